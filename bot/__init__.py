@@ -1,0 +1,1 @@
+"""A campaign chatbot: a supporter hears the story of a detained person and acts for them."""

@@ -1,0 +1,1 @@
+"""The domain: what is said, decided and recorded. No I/O, clock, randomness, async or logging."""

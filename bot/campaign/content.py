@@ -1,0 +1,269 @@
+"""The campaign as staff wrote it in content/cases.yaml: cases, actions, addressees, petitions.
+
+These models are the shape of the file (their JSON Schema is what editors complete from) and at the
+same time what the conversation works with. They hold structure and facts; the texts that
+supporters read stand in content/messages/ under keys that follow from the ids here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+Id = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]{0,19}$")]
+"""A name used in buttons, links and keys: lower case letters and digits, 20 at most."""
+
+LanguageCode = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
+AsOf = Annotated[str, StringConstraints(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$")]
+"""When a fact was true: "2021", "2021-10" or "2021-10-07"."""
+Url = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/]+\.[^\s]+$")]
+Label = Annotated[str, StringConstraints(min_length=1)]
+
+
+class Part(BaseModel):
+    """Any part of the content: never changed after loading, unknown keys refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Dated(Part):
+    """A fact that ages: when it was true and which source page says so (see `sources`)."""
+
+    as_of: AsOf
+    source: Label
+
+
+class Source(Part):
+    """A page that the facts come from."""
+
+    title: Label
+    published: AsOf
+
+
+class WebLink(Dated):
+    """A page outside the chat."""
+
+    url: Url
+
+
+class Video(WebLink):
+    """A video on a site that sets cookies: supporters are told before they open it."""
+
+    site: Label
+
+
+class Organisation(Dated):
+    """Who runs the bot and answers for it."""
+
+    name: Label
+    address: list[Label] = Field(min_length=1)
+    website: Url
+    email: str | None = None
+    register_number: str | None = None
+    privacy_contact: list[Label] = Field(min_length=1)
+    accent: Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")] = "#0b5f6b"
+
+
+class Addressee(Dated):
+    """Who gets a letter. Name, form of address and closing stand in messages/…/addressees.yaml."""
+
+    post: list[Label] = Field(min_length=1)
+    fax: str | None = None
+    email: Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")] | None = None
+
+
+class LetterAction(Part):
+    """Write to somebody: `paragraphs` are read from messages/…/CASE.yaml under `letter`."""
+
+    kind: Literal["letter"]
+    id: Id
+    minutes: int = Field(ge=1, le=120)
+    to: list[Id] = Field(min_length=1)
+    copy_to: list[Id] = []
+    paragraphs: list[Id] = Field(min_length=1)
+    by: Literal["email", "post", "any"] = "any"
+
+
+class SupportAction(Dated):
+    """Send a card with words of support, through somebody who forwards it."""
+
+    kind: Literal["support"]
+    id: Id
+    minutes: int = Field(ge=1, le=120)
+    forwarded_by: list[Label] = Field(min_length=1)
+    """The address block that goes on the card."""
+
+
+class PostAction(Part):
+    """Say it in public on X; texts are read from messages/…/CASE.yaml under `post`."""
+
+    kind: Literal["post"]
+    id: Id
+    minutes: int = Field(ge=1, le=120)
+    hashtags: list[Annotated[str, StringConstraints(pattern=r"^\w+$")]] = []
+
+
+Action = Annotated[LetterAction | SupportAction | PostAction, Field(discriminator="kind")]
+
+
+class Step(Dated):
+    """One screen of a story; its text is `story.ID.text`, its call to act `story.ID.call`.
+
+    `act` names the action that the call opens, or `sign` for the petition.
+    """
+
+    id: Id
+    act: Id
+
+
+class CaseState(StrEnum):
+    """Only an active case can be acted for; in every other state its actions close kindly."""
+
+    ACTIVE = "active"
+    PAUSED = "paused"
+    RELEASED = "released"
+    DIED = "died"
+    STOP_WRITING = "stop-writing"
+
+
+class Case(Part):
+    """A person in detention, their story and the three things that can be done for them."""
+
+    state: CaseState
+    name: Label
+    full_name: Label
+    chinese_name: Label
+    pinyin: str | None = None
+    told: Label
+    """When the sources were written, as supporters read it ("2021–2022")."""
+    other: Id | None = None
+    petition: Id
+    page: WebLink | None = None
+    video: Video | None = None
+    story: list[Step] = Field(min_length=2, max_length=8)
+    actions: list[Action] = Field(min_length=3, max_length=3)
+
+    def action(self, action_id: str) -> LetterAction | SupportAction | PostAction | None:
+        """The action of that id, None where the case has none such."""
+        return next((action for action in self.actions if action.id == action_id), None)
+
+    @property
+    def is_active(self) -> bool:
+        """Whether supporters can act for this person now."""
+        return self.state is CaseState.ACTIVE
+
+
+class HandedOver(Dated):
+    """What was collected elsewhere before and handed over: told apart from what is signed here."""
+
+    count: int = Field(gt=0)
+    day: AsOf
+    territories: int = Field(gt=0)
+    in_france: int = Field(gt=0)
+
+
+class Petition(Part):
+    """A text to be signed: `petitions.ID.text` in messages/…/petitions.yaml."""
+
+    state: Literal["open", "closed"]
+    version: int = Field(ge=1)
+    handed_over: HandedOver | None = None
+    milestones: list[Annotated[int, Field(gt=0)]] = []
+
+
+class Donate(Part):
+    """Where to give and what a gift costs after the tax reduction."""
+
+    page: WebLink
+    amounts: list[Annotated[int, Field(gt=0)]] = Field(min_length=1, max_length=6)
+    tax: TaxReduction
+
+
+class TaxReduction(Dated):
+    """The share of a gift that the state gives back, in percent."""
+
+    percent: int = Field(ge=0, le=100)
+
+    def cost(self, amount: float) -> float:
+        """What remains to be paid of a gift, in the gift's currency."""
+        return round(amount * (100 - self.percent) / 100, 2)
+
+
+class SchoolGroups(Dated):
+    """Who helps a school found or join a group."""
+
+    organiser: Label
+    register_number: str | None = None
+    url: Url
+
+
+class Banner(Dated):
+    """An urgent call above every screen, until the end of a day; its text is `banner.ID`."""
+
+    id: Id
+    until: Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+    url: Url | None = None
+
+
+class Other(Dated):
+    """Another person whom the petition names; told in messages/…/others.yaml under the id."""
+
+    id: Id
+    name: Label
+
+
+class Structure(Part):
+    """The whole of content/cases.yaml."""
+
+    languages: list[LanguageCode] = Field(min_length=1)
+    """In this order; the first one stands in where a supporter's language is not among them."""
+    time_zone: Label
+    sources: dict[str, Source]
+    organisation: Organisation
+    addressees: dict[Id, Addressee]
+    petitions: dict[Id, Petition]
+    cases: dict[Id, Case]
+    others: list[Other] = []
+    topics: list[Id] = Field(min_length=1)
+    donate: Donate
+    school_groups: SchoolGroups
+    banner: Banner | None = None
+
+
+Donate.model_rebuild()
+
+
+class Campaign(Structure):
+    """The content with what the message files tell about themselves.
+
+    ``variants``: how many versions each letter paragraph and post has, by its key (the least over
+    the languages). ``petition_hashes``: SHA-256 (hex) of the text that is signed, by petition and
+    language.
+    """
+
+    variants: Mapping[str, int] = {}
+    petition_hashes: Mapping[tuple[str, str], str] = {}
+
+    def language(self, wanted: str) -> str:
+        """The language of the content nearest to a platform's code ("pt-br" → "pt" → the first)."""
+        code = wanted.lower().replace("_", "-").split("-")[0]
+        return code if code in self.languages else self.languages[0]
+
+    def banner_on(self, day: date) -> Banner | None:
+        """The banner to show on that day, None where there is none or it has ended."""
+        if self.banner is None or date.fromisoformat(self.banner.until) < day:
+            return None
+        return self.banner
+
+
+def is_old(as_of: str, today: date) -> bool:
+    """Whether a dated fact is older than twelve months and should be checked again.
+
+    A fact dated to a year or month counts from its end: "2021" is old from the end of 2022 on.
+    """
+    year, month, day = (as_of + "-12-28"[3 * as_of.count("-") :]).split("-")[:3]
+    return date(int(year), int(month), int(day)) < today - timedelta(days=365)

@@ -1,0 +1,88 @@
+"""What a step wants done: imperative, one class a kind, written together in one transaction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+
+class Evidence(StrEnum):
+    """How far an action is known to have gone. Only what is *recorded*: nothing here is proof.
+
+    In order: the draft or page was opened, it was made ready, the supporter said they would do it,
+    the supporter said it was done, the supporter took it back.
+    """
+
+    OPENED = "opened"
+    PREPARED = "prepared"
+    PLEDGED = "pledged"
+    DECLARED = "declared"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """Anything a step wants done besides answering and remembering the supporter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sign(Effect):
+    """Sign a petition: counts once per person however often it comes.
+
+    ``language`` is that of the text that was on the screen: its hash and version are kept.
+    """
+
+    petition: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Withdraw(Effect):
+    """Take the signature back."""
+
+    petition: str
+
+
+@dataclass(frozen=True, slots=True)
+class Record(Effect):
+    """Note how far the supporter's action for a case has gone; a repeat changes nothing."""
+
+    case: str
+    action: str
+    evidence: Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class TakeBack(Effect):
+    """Take back what was pledged or declared: noted as withdrawn."""
+
+    case: str
+    action: str
+
+
+@dataclass(frozen=True, slots=True)
+class Subscribe(Effect):
+    """Take updates on a topic; the wording's version and the day are kept as consent."""
+
+    topic: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unsubscribe(Effect):
+    """Take no more updates: on one topic, or on all of them ("")."""
+
+    topic: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrive(Effect):
+    """Count where a supporter came from (a source code of a poster, a link, a friend)."""
+
+    source: str
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Forget(Effect):
+    """Erase everything held on this supporter."""

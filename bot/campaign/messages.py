@@ -1,0 +1,159 @@
+"""What a supporter is shown: first as words to be found in the content, then rendered as text.
+
+``Message`` is what the conversation decides; ``wording`` turns it into ``Rendered`` for one
+language and one kind of markup; a channel sends ``Rendered`` and knows nothing of keys.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Literal, Union
+
+Value = Union[str, int, float, date, "Words", tuple["Words", ...]]
+Markup = Literal["telegram", "web", "plain"]
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A text of content/messages by its key (``file.path.to.text``) and the values it may use.
+
+    ``language`` is set where a text must stand in another language than the conversation's
+    (a letter in English for a supporter who reads French).
+    """
+
+    key: str
+    values: tuple[tuple[str, Value], ...] = ()
+    language: str = ""
+
+
+def words(key: str, **values: Value) -> Words:
+    """The text of that key, filled with these values."""
+    return Words(key, tuple(sorted(values.items())))
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A button that asks for another screen. ``data`` is at most 64 bytes and carries all it needs."""
+
+    label: Words
+    data: str
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A button that opens an address outside the chat (http, https or tg only)."""
+
+    label: Words
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A button that copies up to 256 characters to the clipboard."""
+
+    label: Words
+    text: str | Words
+
+
+Button = Choice | Link | Copy
+Rows = tuple[tuple[Button, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A picture or document that is made when the message is sent.
+
+    ``kind`` names the maker ("letter.eml", "letter.pdf", "share.qr", …), ``values`` is what the
+    maker needs: JSON-safe, and small, since it waits in the outbox.
+    """
+
+    kind: str
+    values: tuple[tuple[str, str | int | bool], ...] = ()
+
+    def value(self, name: str) -> str | int | bool | None:
+        """The value of that name, None where there is none."""
+        return dict(self.values).get(name)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message: text, an optional block to copy by a tap, buttons.
+
+    ``in_place`` asks to change the message whose button was pressed, where there is one; a channel
+    that cannot do so sends anew. ``banner`` texts come first, a line apart.
+    """
+
+    text: Words
+    block: Words | tuple[Words, ...] = ()
+    buttons: Rows = ()
+    in_place: bool = False
+    banner: Words | None = None
+    attachment: Attachment | None = None
+
+    def then(self, *rows: tuple[Button, ...]) -> Message:
+        """The same message with further rows of buttons."""
+        return replace(self, buttons=self.buttons + rows)
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedButton:
+    """A button as a channel shows it: exactly one of ``data``, ``url``, ``copy`` is not empty."""
+
+    label: str
+    data: str = ""
+    url: str = ""
+    copy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A message as one channel sends it: ``text`` in that channel's markup, the rest plain.
+
+    ``block`` is plain text that the channel shows for copying whole. ``replaces`` names the
+    message to change in place ("" for a new one).
+    """
+
+    text: str
+    language: str
+    block: str = ""
+    buttons: tuple[tuple[RenderedButton, ...], ...] = ()
+    replaces: str = ""
+    attachment: Attachment | None = None
+
+    def as_json(self) -> dict[str, object]:
+        """A JSON-safe form for the outbox; ``from_json`` reads it back."""
+        return {
+            "text": self.text,
+            "language": self.language,
+            "block": self.block,
+            "buttons": [
+                [[b.label, b.data, b.url, b.copy] for b in row] for row in self.buttons
+            ],
+            "replaces": self.replaces,
+            "attachment": (
+                None
+                if self.attachment is None
+                else [self.attachment.kind, dict(self.attachment.values)]
+            ),
+        }
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, object]) -> Rendered:
+        """The message that ``as_json`` wrote."""
+        kept: dict[str, object] = dict(stored)
+        rows = kept["buttons"]
+        assert isinstance(rows, list)
+        attachment = kept["attachment"]
+        made: Attachment | None = None
+        if isinstance(attachment, list):
+            made = Attachment(attachment[0], tuple(attachment[1].items()))
+        return cls(
+            text=str(kept["text"]),
+            language=str(kept["language"]),
+            block=str(kept["block"]),
+            buttons=tuple(tuple(RenderedButton(*button) for button in row) for row in rows),
+            replaces=str(kept["replaces"]),
+            attachment=made,
+        )

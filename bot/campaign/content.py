@@ -51,9 +51,13 @@ class WebLink(Dated):
 
 
 class Video(WebLink):
-    """A video on a site that sets cookies: supporters are told before they open it."""
+    """A video on a site that sets cookies: supporters are told before they open it.
+
+    `step` is the step of the story that offers it.
+    """
 
     site: Label
+    step: Id
 
 
 class Organisation(Dated):

@@ -31,6 +31,15 @@ class Draft:
     town: str = field(default="", repr=False)
 
 
+def whole(draft: Draft) -> tuple[Words, ...]:
+    """The draft's pieces from salutation to signature, in the letter's own language."""
+    signed = words("letter.signed", first_name=draft.first_name, town=draft.town)
+    pieces = (draft.salutation, *draft.paragraphs, draft.closing)
+    if draft.first_name or draft.town:
+        pieces = (*pieces, signed)
+    return tuple(piece.in_language(draft.language) for piece in pieces)
+
+
 @dataclass(frozen=True, slots=True)
 class WrittenAddressee:
     """Somebody a letter goes to: name and address lines as they stand on an envelope."""

@@ -27,6 +27,10 @@ class Words:
     values: tuple[tuple[str, Value], ...] = ()
     language: str = ""
 
+    def in_language(self, language: str) -> Words:
+        """The same text in that language, whatever the conversation's."""
+        return replace(self, language=language)
+
 
 def words(key: str, **values: Value) -> Words:
     """The text of that key, filled with these values."""
@@ -43,10 +47,15 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A button that opens an address outside the chat (http, https or tg only)."""
+    """A button that opens an address outside the chat (http, https or tg only).
+
+    ``query``: parameters that are put behind the address, percent-encoded (a space as ``%20``),
+    words as plain text.
+    """
 
     label: Words
     url: str
+    query: tuple[tuple[str, Words | str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,15 +95,15 @@ class Message:
     """
 
     text: Words
-    block: Words | tuple[Words, ...] = ()
+    block: tuple[Words, ...] = ()
     buttons: Rows = ()
     in_place: bool = False
     banner: Words | None = None
     attachment: Attachment | None = None
 
-    def then(self, *rows: tuple[Button, ...]) -> Message:
-        """The same message with further rows of buttons."""
-        return replace(self, buttons=self.buttons + rows)
+    def with_block(self, *pieces: Words) -> Message:
+        """The same message with a text to copy whole; pieces are set a blank line apart."""
+        return replace(self, block=pieces)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,9 +137,7 @@ class Rendered:
             "text": self.text,
             "language": self.language,
             "block": self.block,
-            "buttons": [
-                [[b.label, b.data, b.url, b.copy] for b in row] for row in self.buttons
-            ],
+            "buttons": [[[b.label, b.data, b.url, b.copy] for b in row] for row in self.buttons],
             "replaces": self.replaces,
             "attachment": (
                 None

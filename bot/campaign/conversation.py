@@ -1,0 +1,217 @@
+"""Which scene answers which event. Pure: the same turn always has the same outcome.
+
+Every button's data is ``SCENE:ARGUMENT:…`` and carries all that its scene needs, so a button works
+after a year, a restart or a change of content; what is not offered any more shows the menu.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from bot.campaign.content import Campaign
+from bot.campaign.effects import Unsubscribe
+from bot.campaign.events import (
+    Blocked,
+    CalledInGroup,
+    Chose,
+    Commanded,
+    Corrected,
+    Event,
+    Returned,
+    Said,
+    Showed,
+    Started,
+)
+from bot.campaign.messages import Message, words
+from bot.campaign.outcome import Outcome
+from bot.campaign.scenes import (
+    about,
+    actions,
+    donate,
+    letter,
+    petition,
+    post,
+    share,
+    story,
+    support,
+    surprises,
+    updates,
+    welcome,
+)
+from bot.campaign.supporter import Facts, Supporter
+from bot.campaign.turn import NotOffered, Scene, Turn
+
+CHOICES: Mapping[str, Scene] = {
+    "menu": welcome.menu,
+    "cases": welcome.cases,
+    "language": welcome.choose_language,
+    "languages": about.languages,
+    "story": story.show,
+    "video": story.video,
+    "actions": actions.show,
+    "act": actions.open_action,
+    "did": actions.did,
+    "will": actions.will,
+    "undo": actions.undo,
+    "risk": letter.risk,
+    "skip": letter.skip,
+    "rename": letter.rename,
+    "draft": letter.show,
+    "ways": letter.ways,
+    "card": support.card,
+    "post": post.show,
+    "petition": petition.show,
+    "sign": petition.sign,
+    "unsign": petition.withdraw,
+    "share": share.show,
+    "updates": updates.show,
+    "topic": updates.turn_topic,
+    "topics": lambda turn, _off: updates.stop(turn),
+    "donate": donate.show,
+    "give": donate.give,
+    "others": about.others,
+    "other": about.other,
+    "school": about.school,
+    "privacy": about.privacy,
+    "help": about.help_,
+}
+
+QUESTIONS: Mapping[str, Scene] = {
+    "first_name": letter.said_first_name,
+    "town": letter.said_town,
+    "amount": donate.said_amount,
+}
+
+
+def _of_case(scene: Callable[[Turn, str], Outcome], button: str) -> Scene:
+    """A command that is about a case: the one looked at last, the only one, or asked for."""
+
+    def answer(turn: Turn) -> Outcome:
+        cases = turn.campaign.cases
+        case = turn.supporter.case if turn.supporter.case in cases else ""
+        if not case and len(cases) == 1:
+            case = next(iter(cases))
+        return scene(turn, case) if case else welcome.whom(turn, button)
+
+    return answer
+
+
+def _first_of_kind(kind: str) -> Callable[[Turn, str], Outcome]:
+    """The main action of that kind in a case: the last one listed (the letter to the highest)."""
+
+    def answer(turn: Turn, case_id: str) -> Outcome:
+        fitting = [action for action in turn.case(case_id).actions if action.kind == kind]
+        if not fitting:
+            return actions.show(turn, case_id)
+        return actions.open_action(turn, case_id, fitting[-1].id)
+
+    return answer
+
+
+def _sign(turn: Turn) -> Outcome:
+    case = turn.campaign.cases.get(turn.supporter.case)
+    return petition.show(turn, case.petition if case else next(iter(turn.campaign.petitions)))
+
+
+COMMANDS: Mapping[str, Scene] = {
+    "help": about.help_,
+    "cases": welcome.cases,
+    "actions": _of_case(actions.show, "actions"),
+    "letter": _of_case(_first_of_kind("letter"), "letter"),
+    "sign": _sign,
+    "support": _of_case(_first_of_kind("support"), "support"),
+    "share": _of_case(share.show, "share"),
+    "updates": updates.show,
+    "stop": updates.stop,
+    "language": about.languages,
+    "privacy": about.privacy,
+    "cancel": surprises.cancel,
+}
+"""In the order in which a menu of commands shows them; /start stands before all."""
+
+GROUP_COMMANDS = ("help", "cases")
+
+
+def step(
+    supporter: Supporter, event: Event, facts: Facts, campaign: Campaign, now: datetime
+) -> Outcome:
+    """The answer to one event. ``now`` is an aware time in UTC."""
+    turn = Turn(supporter, event, facts, campaign, now)
+    outcome = _answered(turn)
+    if outcome.supporter is None:
+        return replace(outcome, language=turn.language)
+    language = campaign.language(outcome.supporter.language or event.language)
+    remembered = replace(outcome.supporter, language=language, known=True, seen_at=now)
+    return replace(
+        outcome,
+        supporter=remembered,
+        messages=_with_banner(turn, outcome.messages),
+        language=language,
+    )
+
+
+def apology(event: Event, supporter: Supporter, campaign: Campaign, now: datetime) -> Message:
+    """What is said when answering an event failed on our side."""
+    return surprises.apology(Turn(supporter, event, Facts(), campaign, now))
+
+
+def _answered(turn: Turn) -> Outcome:
+    match turn.event:
+        case Started():
+            return welcome.started(turn)
+        case Commanded(name=name):
+            return _commanded(turn, name)
+        case Chose(data=data):
+            return _chosen(turn, data)
+        case Said(text=said):
+            return _said(turn, said)
+        case Showed():
+            return surprises.showed(turn)
+        case Corrected():
+            return surprises.corrected(turn)
+        case CalledInGroup():
+            return surprises.in_group(turn)
+        case Blocked():
+            return turn.answer(effects=[Unsubscribe()], topics=frozenset[str]())
+        case Returned():
+            return turn.answer()
+    raise TypeError(f"no scene answers {type(turn.event).__name__}")
+
+
+def _chosen(turn: Turn, data: str) -> Outcome:
+    name, *arguments = data.split(":")
+    scene = CHOICES.get(name)
+    if scene is None:
+        return surprises.old_button(turn)
+    try:
+        return scene(turn, *arguments)
+    except NotOffered:
+        return surprises.old_button(turn)
+
+
+def _commanded(turn: Turn, name: str) -> Outcome:
+    scene = COMMANDS.get(name.lower())
+    return surprises.unknown_command(turn) if scene is None else scene(turn)
+
+
+def _said(turn: Turn, said: str) -> Outcome:
+    if said.startswith("/"):
+        return surprises.unknown_command(turn)
+    name, *arguments = turn.supporter.question.split(":")
+    scene = QUESTIONS.get(name)
+    if scene is None:
+        return surprises.text(turn)
+    try:
+        return scene(turn, *arguments)
+    except NotOffered:
+        return surprises.old_button(turn)
+
+
+def _with_banner(turn: Turn, messages: tuple[Message, ...]) -> tuple[Message, ...]:
+    banner = turn.campaign.banner_on(turn.today)
+    if banner is None or not messages:
+        return messages
+    text = words("banner.screen", text=words(f"banner.{banner.id}"), url=banner.url or "")
+    return (replace(messages[0], banner=text), *messages[1:])

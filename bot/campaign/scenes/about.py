@@ -1,0 +1,66 @@
+"""The other people, school groups, privacy, help, language: one screen each."""
+
+from __future__ import annotations
+
+from bot.campaign.messages import Choice, Link, words
+from bot.campaign.outcome import Outcome
+from bot.campaign.turn import NotOffered, Turn, choice, to_menu
+
+
+def others(turn: Turn) -> Outcome:
+    """The other people whom the petition page names."""
+    rows = [
+        (Choice(words("buttons.other", name=other.name), f"other:{other.id}"),)
+        for other in turn.campaign.others
+    ]
+    return turn.answer(turn.screen(words("others.intro"), *rows, (_petition(turn), to_menu())))
+
+
+def other(turn: Turn, other_id: str) -> Outcome:
+    """What is known of one of them."""
+    found = next((other for other in turn.campaign.others if other.id == other_id), None)
+    if found is None:
+        raise NotOffered("other person")
+    text = words("others.screen", text=words(f"others.{other_id}"), as_of=found.as_of)
+    return turn.answer(turn.screen(text, (choice("back", "others"), _petition(turn)), (to_menu(),)))
+
+
+def _petition(turn: Turn) -> Choice:
+    return choice("petition", f"petition:{next(iter(turn.campaign.petitions))}")
+
+
+def school(turn: Turn) -> Outcome:
+    """How to join or found a group at school."""
+    groups = turn.campaign.school_groups
+    text = words("others.school", organiser=groups.organiser, register=groups.register_number or "")
+    return turn.answer(
+        turn.screen(text, (Link(words("buttons.open_school"), groups.url),), (to_menu(),))
+    )
+
+
+def privacy(turn: Turn) -> Outcome:
+    """What is kept, why, how long and who answers for it."""
+    organisation = turn.campaign.organisation
+    text = words(
+        "privacy.screen",
+        org=organisation.name,
+        contact="\n".join(organisation.privacy_contact),
+        register=organisation.register_number or "",
+        email=organisation.email or "",
+    )
+    return turn.answer(turn.screen(text, (to_menu(),)))
+
+
+def help_(turn: Turn) -> Outcome:
+    """What can be done here and by which command."""
+    text = words("help.screen", org=turn.campaign.organisation.name)
+    return turn.answer(turn.screen(text, (choice("cases", "cases"), to_menu())))
+
+
+def languages(turn: Turn) -> Outcome:
+    """The languages to choose from, each named in itself."""
+    rows = [
+        (Choice(words("language.name").in_language(language), f"language:{language}"),)
+        for language in turn.campaign.languages
+    ]
+    return turn.answer(turn.screen(words("language.screen"), *rows, (to_menu(),)))

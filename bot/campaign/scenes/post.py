@@ -1,0 +1,70 @@
+"""A public message on X: told first that it is public, then a link that opens it filled in."""
+
+from __future__ import annotations
+
+from bot.campaign.content import PostAction
+from bot.campaign.effects import Evidence, Record
+from bot.campaign.messages import Link, words
+from bot.campaign.outcome import Outcome
+from bot.campaign.scenes import closed
+from bot.campaign.turn import NotOffered, Turn, choice, to_menu
+
+INTENT = "https://x.com/intent/post"
+
+
+def begin(turn: Turn, case_id: str, action_id: str) -> Outcome:
+    """What being public means, before the text is offered."""
+    _action(turn, case_id, action_id)
+    return turn.answer(
+        turn.screen(
+            words("post.caution", name=turn.case(case_id).name),
+            (choice("post_text", f"post:{case_id}:{action_id}:{turn.language}:0"),),
+            (choice("actions", f"actions:{case_id}"), to_menu()),
+        ),
+        effects=[Record(case_id, action_id, Evidence.OPENED)],
+        case=case_id,
+    )
+
+
+def _action(turn: Turn, case_id: str, action_id: str) -> PostAction:
+    found = turn.action(case_id, action_id)
+    if not isinstance(found, PostAction):
+        raise NotOffered("post action")
+    return found
+
+
+def show(turn: Turn, case_id: str, action_id: str, language: str, version: str) -> Outcome:
+    """The text as a block to copy, and the link that opens it on X."""
+    action = _action(turn, case_id, action_id)
+    case = turn.case(case_id)
+    if not case.is_active:
+        return closed.show(turn, case_id)
+    if language not in turn.campaign.languages or not version.isdecimal() or len(version) > 6:
+        raise NotOffered("post")
+    versions = turn.campaign.variants.get(f"{case_id}.post", 1)
+    text = words(f"{case_id}.post.{int(version) % versions}").in_language(language)
+    page = (("url", case.page.url),) if case.page else ()
+    here = f"{case_id}:{action_id}"
+    others = [
+        choice(f"words_in_{other}", f"post:{here}:{other}:{version}")
+        for other in turn.campaign.languages
+        if other != language
+    ]
+    message = turn.screen(
+        words("post.ready", name=case.name),
+        (
+            Link(
+                words("buttons.open_x"),
+                INTENT,
+                (("text", text), *page, ("hashtags", ",".join(action.hashtags))),
+            ),
+        ),
+        (choice("other_words", f"post:{here}:{language}:{int(version) + 1}"), *others),
+        (choice("posted", f"did:{here}"), choice("will", f"will:{here}")),
+        (choice("back", f"act:{here}"), to_menu()),
+    )
+    return turn.answer(
+        message.with_block(text),
+        effects=[Record(case_id, action_id, Evidence.PREPARED)],
+        case=case_id,
+    )

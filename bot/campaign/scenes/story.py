@@ -1,0 +1,85 @@
+"""A person's story in steps, each with its own call to act; and the video behind its notice."""
+
+from __future__ import annotations
+
+from bot.campaign.content import Case, Step
+from bot.campaign.messages import Button, Choice, Link, Words, words
+from bot.campaign.outcome import Outcome
+from bot.campaign.scenes import closed
+from bot.campaign.turn import NotOffered, Turn, choice, to_menu
+
+
+def show(turn: Turn, case_id: str, number: str = "1") -> Outcome:
+    """Step ``number`` (from 1) of a case; a number that is past the end shows the last one."""
+    case = turn.case(case_id)
+    if not number.isdecimal() or len(number) > 3:
+        raise NotOffered("story step")
+    position = min(max(int(number), 1), len(case.story))
+    step = case.story[position - 1]
+    text = words(
+        "story.screen",
+        name=case.full_name,
+        chinese=case.chinese_name,
+        text=words(f"{case_id}.story.{step.id}.text"),
+        call=_call(case_id, case, step),
+        step=position,
+        steps=len(case.story),
+        told=case.told,
+    )
+    return turn.answer(
+        turn.screen(
+            text,
+            _act(case_id, case, step),
+            _video(case_id, case, step),
+            _ways(case_id, case, position),
+            (choice("actions", f"actions:{case_id}"), to_menu()),
+        ),
+        case=case_id,
+    )
+
+
+def _call(case_id: str, case: Case, step: Step) -> Words:
+    if not case.is_active:
+        return closed.why(case_id, case)
+    return words(f"{case_id}.story.{step.id}.call")
+
+
+def _act(case_id: str, case: Case, step: Step) -> tuple[Button, ...]:
+    if not case.is_active:
+        return ()
+    if step.act == "sign":
+        return (choice("sign_petition", f"petition:{case.petition}"),)
+    return (Choice(words(f"{case_id}.action.{step.act}.title"), f"act:{case_id}:{step.act}"),)
+
+
+def _video(case_id: str, case: Case, step: Step) -> tuple[Button, ...]:
+    if case.video is None or case.video.step != step.id:
+        return ()
+    return (choice("video", f"video:{case_id}"),)
+
+
+def _ways(case_id: str, case: Case, position: int) -> tuple[Button, ...]:
+    back = (
+        choice("back", f"story:{case_id}:{position - 1}")
+        if position > 1
+        else choice("cases", "cases")
+    )
+    if position < len(case.story):
+        return (back, choice("next", f"story:{case_id}:{position + 1}"))
+    return (back,)
+
+
+def video(turn: Turn, case_id: str) -> Outcome:
+    """The notice that the site sets cookies, before the link to the video."""
+    case = turn.case(case_id)
+    if case.video is None:
+        raise NotOffered("video")
+    step = [step.id for step in case.story].index(case.video.step) + 1
+    return turn.answer(
+        turn.screen(
+            words("story.video", name=case.name, site=case.video.site),
+            (Link(words("buttons.open_video"), case.video.url),),
+            (choice("back", f"story:{case_id}:{step}"), to_menu()),
+        ),
+        case=case_id,
+    )

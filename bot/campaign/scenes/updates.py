@@ -1,0 +1,56 @@
+"""Updates on topics: off until asked for, and off again by one tap."""
+
+from __future__ import annotations
+
+from bot.campaign.effects import Subscribe, Unsubscribe
+from bot.campaign.messages import Choice, words
+from bot.campaign.outcome import Outcome
+from bot.campaign.turn import NotOffered, Turn, choice, to_menu
+
+
+def show(turn: Turn) -> Outcome:
+    """Every topic with its state, and a button that changes it."""
+    return _screen(turn, turn.supporter.topics)
+
+
+def _screen(turn: Turn, taken: frozenset[str]) -> Outcome:
+    topics = turn.campaign.topics
+    rows = [
+        (
+            Choice(
+                words(
+                    "buttons.topic_on" if topic in taken else "buttons.topic_off",
+                    topic=words(f"updates.topic.{topic}"),
+                ),
+                f"topic:{topic}:{'off' if topic in taken else 'on'}",
+            ),
+        )
+        for topic in topics
+    ]
+    all_off = (choice("updates_stop", "topics:off"),) if taken else ()
+    return turn.answer(
+        turn.screen(words("updates.screen", taken=len(taken)), *rows, all_off, (to_menu(),)),
+        topics=taken,
+    )
+
+
+def turn_topic(turn: Turn, topic: str, state: str) -> Outcome:
+    """Take or leave one topic; the screen shows the new state."""
+    if topic not in turn.campaign.topics or state not in ("on", "off"):
+        raise NotOffered("topic")
+    taken = turn.supporter.topics
+    if state == "on":
+        outcome = _screen(turn, taken | {topic})
+        effects = (Subscribe(topic),) if topic not in taken else ()
+    else:
+        outcome = _screen(turn, taken - {topic})
+        effects = (Unsubscribe(topic),) if topic in taken else ()
+    return outcome.with_effects(*effects)
+
+
+def stop(turn: Turn) -> Outcome:
+    """No more updates at all; the conversation stays open."""
+    message = turn.screen(
+        words("updates.stopped"), (choice("updates", "updates"), to_menu()), in_place=False
+    )
+    return turn.answer(message, effects=[Unsubscribe()], topics=frozenset[str]())

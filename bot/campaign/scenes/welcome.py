@@ -1,0 +1,147 @@
+"""The first words, the menu, and the ways in from a link."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from bot.campaign.content import CaseState
+from bot.campaign.effects import Arrive
+from bot.campaign.events import Started
+from bot.campaign.messages import Button, Choice, Message, words
+from bot.campaign.outcome import Outcome
+from bot.campaign.scenes import actions, petition, share, story
+from bot.campaign.turn import NotOffered, Turn, choice, to_menu
+
+# CASE, CASE-WHAT, and behind either _s-CODE for where the link was put up.
+PAYLOAD = re.compile(
+    r"(?P<case>[a-z][a-z0-9]*)?(?:-(?P<what>[a-z0-9]+))?(?:_?s-(?P<source>[A-Za-z0-9-]{1,24}))?"
+)
+
+
+def started(turn: Turn) -> Outcome:
+    """/start: with a payload straight to what the link promised, else to the first words."""
+    assert isinstance(turn.event, Started)
+    read = PAYLOAD.fullmatch(turn.event.payload)
+    source = (read and read["source"]) or ""
+    came = turn if turn.supporter.source else _from(turn, source)
+    outcome = _lead(came, (read and read["case"]) or "", (read and read["what"]) or "")
+    if turn.supporter.known:
+        return outcome
+    return outcome.with_effects(Arrive(source, turn.today))
+
+
+def _from(turn: Turn, source: str) -> Turn:
+    return replace(turn, supporter=replace(turn.supporter, source=source))
+
+
+def _lead(turn: Turn, case: str, what: str) -> Outcome:
+    if case not in turn.campaign.cases:
+        return hello(turn)
+    try:
+        outcome = _opened(turn, case, what)
+    except NotOffered:
+        outcome = story.show(turn, case, "1")
+    if turn.supporter.known:
+        return outcome
+    first = Message(words("welcome.first", org=turn.campaign.organisation.name))
+    return replace(outcome, messages=(first, *outcome.messages))
+
+
+def _opened(turn: Turn, case: str, what: str) -> Outcome:
+    match what:
+        case "":
+            return story.show(turn, case, "1")
+        case "sign":
+            return petition.show(turn, turn.case(case).petition)
+        case "actions":
+            return actions.show(turn, case)
+        case "share":
+            return share.show(turn, case)
+        case _:
+            return actions.open_action(turn, case, what)
+
+
+def hello(turn: Turn) -> Outcome:
+    """What this is, who runs it, that it is a bot: choose a case."""
+    return turn.answer(_menu(turn, "welcome.hello"))
+
+
+def menu(turn: Turn) -> Outcome:
+    """The menu that every screen leads back to."""
+    return turn.answer(_menu(turn, "welcome.menu"))
+
+
+def menu_after(turn: Turn, key: str) -> Outcome:
+    """The menu below a sentence that says why it is shown."""
+    return turn.answer(_menu(turn, key))
+
+
+def _menu(turn: Turn, key: str) -> Message:
+    petitions = [
+        choice("petition", f"petition:{petition_id}")
+        for petition_id in list(turn.campaign.petitions)[:1]
+    ]
+    return turn.screen(
+        words(key, org=turn.campaign.organisation.name),
+        *((button,) for button in case_choices(turn, "story")),
+        (*petitions, choice("others", "others")),
+        (choice("updates", "updates"), choice("donate", "donate")),
+        (choice("school", "school"), choice("language", "languages")),
+        (choice("privacy", "privacy"), choice("help", "help")),
+    )
+
+
+def case_choices(turn: Turn, scene: str) -> list[Button]:
+    """One button a case, leading to that scene of it."""
+    return [
+        Choice(
+            words(
+                "buttons.case" if case.state is CaseState.ACTIVE else "buttons.case_closed",
+                name=case.full_name,
+            ),
+            f"{scene}:{case_id}",
+        )
+        for case_id, case in turn.campaign.cases.items()
+    ]
+
+
+def cases(turn: Turn) -> Outcome:
+    """Who the people are, and a button to each story."""
+    return turn.answer(
+        turn.screen(
+            words(
+                "welcome.cases",
+                people=tuple(
+                    words(
+                        "welcome.person",
+                        name=case.full_name,
+                        chinese=case.chinese_name,
+                        summary=words(f"{case_id}.summary"),
+                    )
+                    for case_id, case in turn.campaign.cases.items()
+                ),
+            ),
+            *((button,) for button in case_choices(turn, "story")),
+            (to_menu(),),
+        )
+    )
+
+
+def whom(turn: Turn, scene: str) -> Outcome:
+    """For whom? Asked where a command needs a case and none was looked at yet."""
+    return turn.answer(
+        turn.screen(
+            words("welcome.whom"),
+            *((button,) for button in case_choices(turn, scene)),
+            (to_menu(),),
+        )
+    )
+
+
+def choose_language(turn: Turn, language: str) -> Outcome:
+    """The menu, from now on in that language."""
+    if language not in turn.campaign.languages:
+        raise NotOffered("language")
+    chosen = replace(turn, supporter=replace(turn.supporter, language=language))
+    return menu(chosen)

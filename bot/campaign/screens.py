@@ -1,0 +1,158 @@
+"""Every screen that a supporter can reach: found by pressing every button from every door.
+
+The content check and the tests render all of them against every channel's limits, so a text that
+is too long is found before start and not by a supporter.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from bot.campaign.content import Campaign, CaseState
+from bot.campaign.conversation import COMMANDS, step
+from bot.campaign.effects import Evidence
+from bot.campaign.events import (
+    CalledInGroup,
+    Chose,
+    Commanded,
+    Corrected,
+    Event,
+    Said,
+    Showed,
+    Started,
+)
+from bot.campaign.messages import Choice, Message
+from bot.campaign.outcome import Outcome
+from bot.campaign.scenes.surprises import KINDS
+from bot.campaign.supporter import Facts, Supporter
+
+LONGEST_NAME = "Wilhelmina-Anastasia Ñaaaaaaaaaaaaaaaaaaa"[:40]
+LONGEST_TOWN = "Saint-Remy-en-Bouzemont-Saint-Genest-et-Isson-sur-la-Vallée-Haute"[:60]
+VERSIONS_SEEN = 4
+"""How many versions of a letter or text are walked through; the rest differ in words only."""
+
+_NOON = datetime(2026, 1, 15, 12, tzinfo=UTC)
+
+
+def every_screen(campaign: Campaign, now: datetime = _NOON) -> Iterator[tuple[str, Message]]:
+    """All screens with the way that led there, each once, with the longest values allowed.
+
+    Walks as somebody who has done nothing and as somebody who has done everything, in the
+    cases' present state and in every other state.
+    """
+    shown: set[Message] = set()
+    for state in (None, *CaseState):
+        staged = campaign if state is None else _all_in(campaign, state)
+        for facts in (_nothing_done(), _all_done(staged)):
+            for way, message in _walk(staged, facts, now):
+                if message not in shown:
+                    shown.add(message)
+                    yield way, message
+
+
+def _all_in(campaign: Campaign, state: CaseState) -> Campaign:
+    cases = {
+        case_id: case.model_copy(update={"state": state})
+        for case_id, case in campaign.cases.items()
+    }
+    return campaign.model_copy(update={"cases": cases})
+
+
+def _nothing_done() -> Facts:
+    return Facts()
+
+
+def _all_done(campaign: Campaign) -> Facts:
+    done = {
+        (case_id, action.id): Evidence.DECLARED
+        for case_id, case in campaign.cases.items()
+        for action in case.actions
+    }
+    return Facts(
+        signed=frozenset(campaign.petitions),
+        done=done,
+        signatures=dict.fromkeys(campaign.petitions, 9_999_999),
+        bot_name="b" * 32,
+        web="https://" + "w" * 60 + ".org",
+    )
+
+
+def _doors(campaign: Campaign) -> Iterator[Event]:
+    yield Started(id="", channel="", address="")
+    for case_id, case in campaign.cases.items():
+        for what in ("", "-sign", "-share", "-actions", *(f"-{a.id}" for a in case.actions)):
+            yield Started(id="", channel="", address="", payload=case_id + what)
+    for command in (*COMMANDS, "nothing"):
+        yield Commanded(id="", channel="", address="", name=command)
+    for kind in KINDS:
+        yield Showed(id="", channel="", address="", kind=kind)
+    yield Showed(id="", channel="", address="", kind="something")
+    yield Said(id="", channel="", address="", text="?")
+    yield Corrected(id="", channel="", address="")
+    yield Chose(id="", channel="", address="", data="nothing:there")
+    yield CalledInGroup(id="", channel="", address="", name="help", bot_name="b" * 32)
+
+
+def _walk(campaign: Campaign, facts: Facts, now: datetime) -> Iterator[tuple[str, Message]]:
+    waiting: deque[tuple[str, Supporter, Event]] = deque(
+        (_way(event), Supporter(known=known), event)
+        for event in _doors(campaign)
+        for known in (False, True)
+    )
+    been: set[object] = set()
+    while waiting:
+        way, supporter, event = waiting.popleft()
+        outcome = step(supporter, event, facts, campaign, now)
+        for message in outcome.messages:
+            yield way, message
+        for following in _following(outcome):
+            if outcome.supporter is None:
+                continue
+            mark = (_way(following), _what_matters(outcome.supporter))
+            if mark not in been:
+                been.add(mark)
+                waiting.append((f"{way} > {_way(following)}", outcome.supporter, following))
+
+
+def _following(outcome: Outcome) -> Iterator[Event]:
+    for message in outcome.messages:
+        for row in message.buttons:
+            for button in row:
+                if isinstance(button, Choice) and _early_version(button.data):
+                    yield Chose(id="", channel="", address="", data=button.data)
+    question = outcome.supporter.question if outcome.supporter else ""
+    if question:
+        for answer in ("x" * 200, _longest_answer(question)):
+            yield Said(id="", channel="", address="", text=answer)
+
+
+def _longest_answer(question: str) -> str:
+    kind = question.split(":")[0]
+    return {"first_name": LONGEST_NAME, "town": LONGEST_TOWN, "amount": "999999,99"}[kind]
+
+
+def _early_version(data: str) -> bool:
+    scene, *arguments = data.split(":")
+    return scene not in ("draft", "ways", "card", "post") or int(arguments[-1]) < VERSIONS_SEEN
+
+
+def _way(event: Event) -> str:
+    match event:
+        case Started(payload=payload):
+            return f"/start {payload}".strip()
+        case Commanded(name=name):
+            return f"/{name}"
+        case Chose(data=data):
+            return data
+        case Said(text=text):
+            return f'"{text[:20]}"'
+        case _:
+            return type(event).__name__
+
+
+def _what_matters(supporter: Supporter) -> object:
+    """What can make the same button answer differently."""
+    return replace(supporter, seen_at=None, source="", answers=replace(supporter.answers, at=None))

@@ -131,6 +131,14 @@ COMMANDS: Mapping[str, Scene] = {
 }
 """In the order in which a menu of commands shows them; /start stands before all."""
 
+PLAIN_WORDS: Mapping[str, Scene] = {
+    "stop": updates.stop,
+    "menu": welcome.menu,
+    "aide": about.help_,
+    "help": about.help_,
+}
+"""What people type without a slash and expect to work."""
+
 GROUP_COMMANDS = ("help", "cases")
 
 
@@ -159,20 +167,20 @@ def apology(event: Event, supporter: Supporter, campaign: Campaign, now: datetim
 
 def _answered(turn: Turn) -> Outcome:
     match turn.event:
-        case Started():
-            return welcome.started(turn)
+        case Started(payload=payload):
+            return welcome.started(turn, payload)
         case Commanded(name=name):
             return _commanded(turn, name)
         case Chose(data=data):
             return _chosen(turn, data)
         case Said(text=said):
             return _said(turn, said)
-        case Showed():
-            return surprises.showed(turn)
+        case Showed(kind=kind):
+            return surprises.showed(turn, kind)
         case Corrected():
             return surprises.corrected(turn)
-        case CalledInGroup():
-            return surprises.in_group(turn)
+        case CalledInGroup(bot_name=bot_name):
+            return surprises.in_group(turn, bot_name)
         case Blocked():
             return turn.answer(effects=[Unsubscribe()], topics=frozenset[str]())
         case Returned():
@@ -202,7 +210,7 @@ def _said(turn: Turn, said: str) -> Outcome:
     name, *arguments = turn.supporter.question.split(":")
     scene = QUESTIONS.get(name)
     if scene is None:
-        return surprises.text(turn)
+        return PLAIN_WORDS.get(said.strip(" .!").lower(), surprises.text)(turn)
     try:
         return scene(turn, *arguments)
     except NotOffered:

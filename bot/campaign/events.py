@@ -36,7 +36,7 @@ class Started(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Commanded(Event):
-    """A command other than /start: ``name`` without its slash, ``rest`` what was typed behind it."""
+    """A command other than /start: ``name`` without its slash, ``rest`` what stood behind it."""
 
     name: str
     rest: str = field(default="", repr=False)

@@ -1,4 +1,4 @@
-"""What each channel can show. Texts are checked against these before start, never cut at sending."""
+"""What each channel can show. Texts are held against these before start, never cut later."""
 
 from __future__ import annotations
 

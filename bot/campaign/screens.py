@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from bot.campaign.content import Campaign, CaseState
-from bot.campaign.conversation import COMMANDS, step
+from bot.campaign.conversation import COMMANDS, apology, step
 from bot.campaign.effects import Evidence
 from bot.campaign.events import (
     CalledInGroup,
@@ -44,13 +44,22 @@ def every_screen(campaign: Campaign, now: datetime = _NOON) -> Iterator[tuple[st
     cases' present state and in every other state.
     """
     shown: set[Message] = set()
-    for state in (None, *CaseState):
-        staged = campaign if state is None else _all_in(campaign, state)
-        for facts in (_nothing_done(), _all_done(staged)):
-            for way, message in _walk(staged, facts, now):
-                if message not in shown:
-                    shown.add(message)
-                    yield way, message
+    for staged, facts, within in _stages(campaign):
+        for way, message in _walk(staged, facts, now, within):
+            if message not in shown:
+                shown.add(message)
+                yield way, message
+
+
+def _stages(campaign: Campaign) -> Iterator[tuple[Campaign, Facts, frozenset[str]]]:
+    """Contents, facts and the scenes to walk through ("" in them: all)."""
+    everywhere = frozenset({""})
+    yield campaign, Facts(), everywhere
+    yield campaign, _done(campaign, Evidence.DECLARED), everywhere
+    for evidence in Evidence:
+        yield campaign, _done(campaign, evidence), frozenset({"actions"})
+    for state in CaseState:
+        yield _all_in(campaign, state), Facts(), frozenset({"story", "actions", "act", "draft"})
 
 
 def _all_in(campaign: Campaign, state: CaseState) -> Campaign:
@@ -61,13 +70,9 @@ def _all_in(campaign: Campaign, state: CaseState) -> Campaign:
     return campaign.model_copy(update={"cases": cases})
 
 
-def _nothing_done() -> Facts:
-    return Facts()
-
-
-def _all_done(campaign: Campaign) -> Facts:
+def _done(campaign: Campaign, evidence: Evidence) -> Facts:
     done = {
-        (case_id, action.id): Evidence.DECLARED
+        (case_id, action.id): evidence
         for case_id, case in campaign.cases.items()
         for action in case.actions
     }
@@ -92,16 +97,24 @@ def _doors(campaign: Campaign) -> Iterator[Event]:
     yield Showed(id="", channel="", address="", kind="something")
     yield Said(id="", channel="", address="", text="?")
     yield Corrected(id="", channel="", address="")
-    yield Chose(id="", channel="", address="", data="nothing:there")
+    for petition_id in campaign.petitions:
+        for data in (f"sign:{petition_id}", f"unsign:{petition_id}", "nothing:there"):
+            yield Chose(id="", channel="", address="", data=data)
     yield CalledInGroup(id="", channel="", address="", name="help", bot_name="b" * 32)
 
 
-def _walk(campaign: Campaign, facts: Facts, now: datetime) -> Iterator[tuple[str, Message]]:
+def _walk(
+    campaign: Campaign, facts: Facts, now: datetime, within: frozenset[str]
+) -> Iterator[tuple[str, Message]]:
+    asked = Supporter(known=True, question="amount")
     waiting: deque[tuple[str, Supporter, Event]] = deque(
-        (_way(event), Supporter(known=known), event)
+        (_way(event), supporter, event)
         for event in _doors(campaign)
-        for known in (False, True)
+        for supporter in (Supporter(), Supporter(known=True))
     )
+    cancel = Commanded(id="", channel="", address="", name="cancel")
+    waiting.append(("/cancel", asked, cancel))
+    yield "apology", apology(cancel, asked, campaign, now)
     been: set[object] = set()
     while waiting:
         way, supporter, event = waiting.popleft()
@@ -111,8 +124,8 @@ def _walk(campaign: Campaign, facts: Facts, now: datetime) -> Iterator[tuple[str
         for following in _following(outcome):
             if outcome.supporter is None:
                 continue
-            mark = (_way(following), _what_matters(outcome.supporter))
-            if mark not in been:
+            mark = (_way(following), _what_matters(outcome.supporter, following))
+            if mark not in been and _is_within(following, within):
                 been.add(mark)
                 waiting.append((f"{way} > {_way(following)}", outcome.supporter, following))
 
@@ -153,6 +166,17 @@ def _way(event: Event) -> str:
             return type(event).__name__
 
 
-def _what_matters(supporter: Supporter) -> object:
+def _is_within(event: Event, scenes: frozenset[str]) -> bool:
+    return "" in scenes or (isinstance(event, Chose) and event.data.split(":")[0] in scenes)
+
+
+def _what_matters(supporter: Supporter, event: Event) -> object:
     """What can make the same button answer differently."""
-    return replace(supporter, seen_at=None, source="", answers=replace(supporter.answers, at=None))
+    topics = isinstance(event, Chose) and event.data.startswith("topic")
+    return (
+        supporter.case,
+        supporter.question,
+        supporter.language,
+        supporter.topics if topics else None,
+        replace(supporter.answers, at=None),
+    )

@@ -66,6 +66,10 @@ class Turn:
             raise NotOffered(f"letter {action_id[:20]!r}")
         return found
 
+    def knowing(self, **changes: Any) -> Turn:
+        """The same turn, with a supporter of whom this is known."""
+        return replace(self, supporter=replace(self.supporter, **changes))
+
     def answer(self, *messages: Message, effects: Sequence[Effect] = (), **changes: Any) -> Outcome:
         """Say this, and remember the supporter with these changes.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-# Cc: control; Cf: format (direction overrides, zero-width); Cs: lone surrogates; Co/Cn: no character.
+# Cc: control; Cf: format (direction overrides, zero-width); Cs: lone surrogates; Co, Cn: none.
 _UNWANTED = {"Cc", "Cf", "Cs", "Co", "Cn"}
 # Needed inside emoji sequences and in several scripts: not harmful, and part of names.
 _JOINERS = {"\u200c", "\u200d"}

@@ -8,7 +8,6 @@ from datetime import timedelta
 from bot.campaign import letters
 from bot.campaign.content import Campaign, LetterAction
 from bot.campaign.effects import Evidence, Record
-from bot.campaign.events import Said
 from bot.campaign.messages import Button, Copy, Words, words
 from bot.campaign.outcome import Outcome
 from bot.campaign.scenes import closed
@@ -92,9 +91,8 @@ def _ask(turn: Turn, case_id: str, action_id: str, what: str, kept: Answers) -> 
 
 def said_first_name(turn: Turn, case_id: str, action_id: str) -> Outcome:
     """The text is a first name, where it can be one."""
-    assert isinstance(turn.event, Said)
     turn.letter_action(case_id, action_id)
-    first_name = one_line(turn.event.text)
+    first_name = one_line(turn.said)
     if not first_name or len(first_name) > FIRST_NAME:
         return _again(turn, "first_name", FIRST_NAME, case_id, action_id)
     kept = replace(answers(turn), first_name=first_name, at=turn.now)
@@ -103,13 +101,12 @@ def said_first_name(turn: Turn, case_id: str, action_id: str) -> Outcome:
 
 def said_town(turn: Turn, case_id: str, action_id: str) -> Outcome:
     """The text is a town; the letter follows."""
-    assert isinstance(turn.event, Said)
     turn.letter_action(case_id, action_id)
-    town = one_line(turn.event.text)
+    town = one_line(turn.said)
     if not town or len(town) > TOWN:
         return _again(turn, "town", TOWN, case_id, action_id)
     kept = replace(answers(turn), town=town, at=turn.now)
-    return show(replace(turn, supporter=replace(turn.supporter, answers=kept)), case_id, action_id)
+    return show(turn.knowing(answers=kept), case_id, action_id)
 
 
 def _again(turn: Turn, what: str, most: int, case_id: str, action_id: str) -> Outcome:
@@ -133,16 +130,13 @@ def skip(turn: Turn, what: str, case_id: str, action_id: str) -> Outcome:
         return _ask(turn, case_id, action_id, "town", replace(kept, first_name=""))
     if what != "town":
         raise NotOffered("question")
-    without = replace(turn.supporter, answers=replace(kept, town=""))
-    return show(replace(turn, supporter=without), case_id, action_id)
+    return show(turn.knowing(answers=replace(kept, town="")), case_id, action_id)
 
 
 def rename(turn: Turn, case_id: str, action_id: str) -> Outcome:
     """Ask again for name and town, and begin with the gentle question."""
     turn.letter_action(case_id, action_id)
-    outcome = ask_risk(turn, case_id, action_id)
-    assert outcome.supporter is not None
-    return replace(outcome, supporter=replace(outcome.supporter, answers=Answers()))
+    return ask_risk(turn.knowing(answers=Answers()), case_id, action_id)
 
 
 def show(

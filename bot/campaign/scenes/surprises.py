@@ -1,8 +1,9 @@
-"""What nobody asked for: unknown words, photos, old buttons, groups. Always an answer, never blame."""
+"""What nobody asked for: unknown words, photos, old buttons, groups. Always an answer."""
 
 from __future__ import annotations
 
-from bot.campaign.events import CalledInGroup, Showed
+from dataclasses import replace
+
 from bot.campaign.messages import Link, Message, words
 from bot.campaign.outcome import Outcome
 from bot.campaign.scenes import welcome
@@ -17,17 +18,17 @@ def text(turn: Turn) -> Outcome:
     return welcome.menu_after(turn, "surprises.text")
 
 
-def showed(turn: Turn) -> Outcome:
-    """A photo, a sticker, a voice message, …: said that it is not kept, and the open question stays."""
-    assert isinstance(turn.event, Showed)
-    kind = turn.event.kind if turn.event.kind in KINDS else "something"
-    return welcome.menu_after(turn, f"surprises.{kind}")
+def showed(turn: Turn, kind: str) -> Outcome:
+    """A photo, a sticker, a voice message, …: it is not kept, and an open question stays open."""
+    known = kind if kind in KINDS else "something"
+    outcome = welcome.menu_after(turn, f"surprises.{known}")
+    return replace(outcome, supporter=turn.supporter)
 
 
 def corrected(turn: Turn) -> Outcome:
     """A message was edited: the first version counted; the open question stays open."""
     outcome = welcome.menu_after(turn, "surprises.corrected")
-    return Outcome(turn.supporter, outcome.messages)
+    return replace(outcome, supporter=turn.supporter)
 
 
 def old_button(turn: Turn) -> Outcome:
@@ -51,16 +52,15 @@ def apology(turn: Turn) -> Message:
     return welcome.menu_after(turn, "surprises.apology").messages[0]
 
 
-def in_group(turn: Turn) -> Outcome:
+def in_group(turn: Turn, bot_name: str) -> Outcome:
     """In a group nothing personal is said and nobody is recorded: the way to the private chat."""
-    assert isinstance(turn.event, CalledInGroup)
     message = Message(
         words("surprises.group", org=turn.campaign.organisation.name),
         buttons=(
             (
                 Link(
                     words("buttons.open_private"),
-                    f"https://t.me/{turn.event.bot_name}?start=s-groupe",
+                    f"https://t.me/{bot_name}?start=s-groupe",
                 ),
             ),
         ),

@@ -40,12 +40,8 @@ def turn_topic(turn: Turn, topic: str, state: str) -> Outcome:
         raise NotOffered("topic")
     taken = turn.supporter.topics
     if state == "on":
-        outcome = _screen(turn, taken | {topic})
-        effects = (Subscribe(topic),) if topic not in taken else ()
-    else:
-        outcome = _screen(turn, taken - {topic})
-        effects = (Unsubscribe(topic),) if topic in taken else ()
-    return outcome.with_effects(*effects)
+        return _screen(turn, taken | {topic}).with_effects(Subscribe(topic))
+    return _screen(turn, taken - {topic}).with_effects(Unsubscribe(topic))
 
 
 def stop(turn: Turn) -> Outcome:

@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from bot.campaign.content import CaseState
 from bot.campaign.effects import Arrive
-from bot.campaign.events import Started
 from bot.campaign.messages import Button, Choice, Message, words
 from bot.campaign.outcome import Outcome
 from bot.campaign.scenes import actions, petition, share, story
@@ -15,24 +14,19 @@ from bot.campaign.turn import NotOffered, Turn, choice, to_menu
 
 # CASE, CASE-WHAT, and behind either _s-CODE for where the link was put up.
 PAYLOAD = re.compile(
-    r"(?P<case>[a-z][a-z0-9]*)?(?:-(?P<what>[a-z0-9]+))?(?:_?s-(?P<source>[A-Za-z0-9-]{1,24}))?"
+    r"(?P<case>[a-z][a-z0-9]*)?(?:-(?P<what>[a-z0-9]+))?(?:(?:_|^)s-(?P<source>[A-Za-z0-9-]{1,24}))?"
 )
 
 
-def started(turn: Turn) -> Outcome:
+def started(turn: Turn, payload: str) -> Outcome:
     """/start: with a payload straight to what the link promised, else to the first words."""
-    assert isinstance(turn.event, Started)
-    read = PAYLOAD.fullmatch(turn.event.payload)
+    read = PAYLOAD.fullmatch(payload)
     source = (read and read["source"]) or ""
-    came = turn if turn.supporter.source else _from(turn, source)
+    came = turn if turn.supporter.source else turn.knowing(source=source)
     outcome = _lead(came, (read and read["case"]) or "", (read and read["what"]) or "")
     if turn.supporter.known:
         return outcome
     return outcome.with_effects(Arrive(source, turn.today))
-
-
-def _from(turn: Turn, source: str) -> Turn:
-    return replace(turn, supporter=replace(turn.supporter, source=source))
 
 
 def _lead(turn: Turn, case: str, what: str) -> Outcome:
@@ -143,5 +137,4 @@ def choose_language(turn: Turn, language: str) -> Outcome:
     """The menu, from now on in that language."""
     if language not in turn.campaign.languages:
         raise NotOffered("language")
-    chosen = replace(turn, supporter=replace(turn.supporter, language=language))
-    return menu(chosen)
+    return menu(turn.knowing(language=language))

@@ -1,0 +1,276 @@
+"""Keys that live beside the database, never in it: pseudonyms and sealing.
+
+A stolen database holds only pseudonyms (HMAC-SHA256) and sealed bytes (AES-256-GCM); without the
+key directory nobody in it can be found, joined with a list of guessed addresses, or read.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hmac
+import os
+import re
+import secrets
+from datetime import UTC, datetime
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+SIZE = 32
+PSEUDONYM_SIZE = 16
+NONCE_SIZE = 12  # AES-GCM's own size; random ones are safe for 2**32 sealings under one key
+HIGHEST_NUMBER = 255  # the number of a sealing key is one byte in front of what it sealed
+
+ROOT_FILE = "pseudonyms.key"
+SEALING_FILE = re.compile(r"sealing-(\d{3})\.key")
+PETITION_ID = re.compile(r"[a-z][a-z0-9]{0,19}")
+
+
+class KeyTrouble(Exception):
+    """Something is wrong with the keys; the text is a sentence for whoever runs the bot."""
+
+
+class KeysMissing(KeyTrouble):
+    """There is a database, but not the keys that it was written with."""
+
+
+class KeyUnreadable(KeyTrouble):
+    """A key is cut short, cannot be opened, or is open to other accounts of the machine."""
+
+
+class KeyDestroyed(KeyTrouble):
+    """The petition's key was destroyed: who signed can no longer be told, by design."""
+
+
+class SealBroken(KeyTrouble):
+    """What was sealed cannot be opened: altered, or sealed for another purpose."""
+
+
+class Keys:
+    """All keys of one data directory; ``Keys.open`` makes or reads them."""
+
+    def __init__(self, directory: Path, root: bytes, sealing: dict[int, bytes], given: bool):
+        """For ``Keys.open`` only."""
+        self._directory = directory
+        self._root = root
+        self._given = given
+        self._sealing = {number: AESGCM(key) for number, key in sealing.items()}
+        self._newest = max(sealing)
+        self._pseudonyms = _derive(root, b"pseudonyms")
+        self._petitions: dict[str, bytes] = {}
+
+    @classmethod
+    def open(cls, directory: Path, given: str | None = None, *, database_exists: bool) -> Keys:
+        """The keys in that directory; made when there are none and no database needs older ones.
+
+        ``given`` stands in for the files: base64 of 32 bytes, several parted by commas, the oldest
+        first (its place is its number; the first one also makes the pseudonyms). Only what makes
+        a petition's key destroyable is a file then too.
+        """
+        _make_directory(directory)
+        if given:
+            parts = _given(given)
+            return cls(directory, parts[0], dict(enumerate(parts, start=1)), given=True)
+        numbers = _sealing_numbers(directory)
+        if database_exists and not (numbers and (directory / ROOT_FILE).exists()):
+            raise KeysMissing(
+                f"There is a database, but its keys are not in {directory}: put the key files"
+                " back from your backup, or move the database away to start with an empty one."
+            )
+        if not numbers:
+            _write(directory / _sealing_name(1), secrets.token_bytes(SIZE))
+            numbers = [1]
+        if not (directory / ROOT_FILE).exists():
+            _write(directory / ROOT_FILE, secrets.token_bytes(SIZE))
+        sealing = {number: _read(directory / _sealing_name(number)) for number in numbers}
+        return cls(directory, _read(directory / ROOT_FILE), sealing, given=False)
+
+    def pseudonym(self, channel: str, address: str) -> bytes:
+        """What a supporter is known by in the database; the same for the same address."""
+        return _pseudonym(self._pseudonyms, channel, address)
+
+    def petition_pseudonym(self, petition: str, channel: str, address: str) -> bytes:
+        """What a supporter is known by among the signatures of that petition.
+
+        Raises ``KeyDestroyed`` after ``destroy_petition_key``.
+        """
+        return _pseudonym(self._petition_key(petition), channel, address)
+
+    def seal(self, plain: bytes, purpose: bytes) -> bytes:
+        """Encrypt with the newest key. The same purpose must be given to ``unseal``."""
+        nonce = os.urandom(NONCE_SIZE)
+        sealed = self._sealing[self._newest].encrypt(nonce, plain, purpose)
+        return bytes((self._newest,)) + nonce + sealed
+
+    def unseal(self, sealed: bytes, purpose: bytes) -> bytes:
+        """The plain bytes, whichever of the keys sealed them."""
+        number = sealed[0] if sealed else 0
+        key = self._sealing.get(number)
+        if key is None:
+            raise KeysMissing(
+                f"Something was sealed with key number {number}, which is not among the keys in"
+                f" {self._directory}: put {_sealing_name(number)} back from your backup."
+            )
+        try:
+            return key.decrypt(sealed[1 : 1 + NONCE_SIZE], sealed[1 + NONCE_SIZE :], purpose)
+        except (InvalidTag, ValueError) as problem:
+            raise SealBroken(
+                f"Something sealed with key number {number} cannot be opened: the key or the"
+                " database was changed. Restore both from the same backup."
+            ) from problem
+
+    def is_newest(self, sealed: bytes) -> bool:
+        """Whether it is sealed with the key that is used for writing; if not, seal it again."""
+        return bool(sealed) and sealed[0] == self._newest
+
+    def add_sealing_key(self) -> int:
+        """Make a key that seals everything from now on; the older ones go on opening.
+
+        Returns its number.
+        """
+        if self._given:
+            raise KeyTrouble(
+                "The keys come from the environment: add a new one behind the last, parted by a"
+                " comma (openssl rand -base64 32 makes one), and start again."
+            )
+        number = self._newest + 1
+        if number > HIGHEST_NUMBER:
+            raise KeyTrouble("All 255 key numbers are used up: retire keys that seal nothing.")
+        key = secrets.token_bytes(SIZE)
+        _write(self._directory / _sealing_name(number), key)
+        self._sealing[number] = AESGCM(key)
+        self._newest = number
+        return number
+
+    def has_petition_key(self, petition: str) -> bool:
+        """Whether signatures of that petition can be told apart: until its key is destroyed."""
+        return not self._destroyed_file(petition).exists()
+
+    def destroy_petition_key(self, petition: str) -> None:
+        """From now on nobody can tell who signed that petition, not even with the other keys."""
+        marker = self._destroyed_file(petition)
+        if marker.exists():
+            return
+        _write(marker, datetime.now(UTC).date().isoformat().encode())
+        self._petitions.pop(petition, None)
+        file = self._directory / f"petition-{petition}.key"
+        if file.exists():
+            # Overwritten in place first: on plain disks this is where the bytes are.
+            with file.open("r+b") as handle:
+                handle.write(secrets.token_bytes(SIZE))
+                handle.flush()
+                os.fsync(handle.fileno())
+            file.unlink()
+
+    def mark(self, petition: str | None = None) -> bytes:
+        """A short mark by which a database knows its keys again; it tells nothing about them."""
+        key = self._pseudonyms if petition is None else self._petition_key(petition)
+        return _derive(key, b"mark")[:8]
+
+    def _petition_key(self, petition: str) -> bytes:
+        key = self._petitions.get(petition)
+        if key is None:
+            if not self.has_petition_key(petition):
+                raise KeyDestroyed(f"The key of the petition {petition} was destroyed.")
+            file = self._directory / f"petition-{petition}.key"
+            if not file.exists():
+                _write(file, secrets.token_bytes(SIZE))
+            # Both the file and the root: neither alone tells a signature.
+            key = _derive(self._root, b"petition " + petition.encode() + b" " + _read(file))
+            self._petitions[petition] = key
+        return key
+
+    def _destroyed_file(self, petition: str) -> Path:
+        if not PETITION_ID.fullmatch(petition):
+            raise ValueError("a petition's id is lower case letters and digits, 20 at most")
+        return self._directory / f"petition-{petition}.destroyed"
+
+
+def _derive(key: bytes, purpose: bytes) -> bytes:
+    return hmac.digest(key, b"campaign-chatbot " + purpose, "sha256")
+
+
+def _pseudonym(key: bytes, channel: str, address: str) -> bytes:
+    told = f"{channel}\0{address}".encode("utf-8", "surrogatepass")
+    return hmac.digest(key, told, "sha256")[:PSEUDONYM_SIZE]
+
+
+def _given(text: str) -> list[bytes]:
+    try:
+        keys = [base64.b64decode(part.strip(), validate=True) for part in text.split(",")]
+    except binascii.Error as problem:
+        raise KeyUnreadable(_GIVEN_WRONG) from problem
+    if len(keys) > HIGHEST_NUMBER or any(len(key) != SIZE for key in keys):
+        raise KeyUnreadable(_GIVEN_WRONG)
+    return keys
+
+
+_GIVEN_WRONG = (
+    "The keys in the environment cannot be read: give base64 of 32 bytes"
+    " (openssl rand -base64 32 makes one), several parted by commas, the oldest first."
+)
+
+
+def _sealing_name(number: int) -> str:
+    return f"sealing-{number:03d}.key"
+
+
+def _sealing_numbers(directory: Path) -> list[int]:
+    found = (SEALING_FILE.fullmatch(file.name) for file in directory.iterdir())
+    return sorted(int(match[1]) for match in found if match)
+
+
+def _make_directory(directory: Path) -> None:
+    try:
+        directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+        os.listdir(directory)
+    except OSError as problem:
+        raise KeyUnreadable(
+            f"The key directory {directory} cannot be used ({problem.strerror}): give it to the"
+            " account that runs the bot."
+        ) from problem
+    _refuse_open_to_others(directory, 0o700)
+
+
+def _refuse_open_to_others(path: Path, wanted: int) -> None:
+    if os.name == "posix" and path.stat().st_mode & 0o077:
+        raise KeyUnreadable(
+            f"Other accounts of this machine can get at {path}: run chmod {wanted:o} {path}"
+            " and start again."
+        )
+
+
+def _read(file: Path) -> bytes:
+    _refuse_open_to_others(file, 0o600)
+    try:
+        key = file.read_bytes()
+    except OSError as problem:
+        raise KeyUnreadable(
+            f"The key file {file} cannot be read ({problem.strerror}): give it to the account"
+            " that runs the bot."
+        ) from problem
+    if len(key) != SIZE:
+        raise KeyUnreadable(
+            f"The key file {file} holds {len(key)} bytes instead of {SIZE}: put it back from"
+            " your backup."
+        )
+    return key
+
+
+def _write(file: Path, content: bytes) -> None:
+    """Whole and on the disk, or not there at all."""
+    draft = file.with_name(file.name + ".new")
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    try:
+        os.write(handle, content)
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+    draft.replace(file)
+    folder = os.open(file.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

@@ -1,0 +1,159 @@
+"""Opening the database: one writing connection, readers that cannot write, nothing half done."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DatabaseError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from bot.store import migrations
+from bot.store.holding import Hold
+
+FILE_NAME = "campaign.sqlite3"
+READERS = 4
+
+# synchronous=FULL: with NORMAL a power cut takes back commits that were acknowledged.
+WRITER_PRAGMAS = (
+    "PRAGMA busy_timeout = 5000",
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA secure_delete = ON",
+    "PRAGMA temp_store = MEMORY",
+)
+READER_PRAGMAS = ("PRAGMA busy_timeout = 5000", "PRAGMA query_only = ON")
+
+
+class DatabaseTrouble(Exception):
+    """The database cannot be used; the text is a sentence for whoever runs the bot."""
+
+
+class Store:
+    """The open database of one data directory; ``Store.open`` makes it and ``close`` ends it."""
+
+    def __init__(self, hold: Hold, writer: AsyncEngine, readers: AsyncEngine):
+        """For ``Store.open`` only."""
+        self._hold = hold
+        self._writer = writer
+        self._readers = readers
+        self._turn = asyncio.Lock()
+
+    @classmethod
+    async def open(cls, directory: Path, url: str | None = None) -> Store:
+        """Claim the data directory, open (or make) its database and bring its tables up to date.
+
+        ``url``: an SQLAlchemy URL, by default an SQLite file in the directory. Raises
+        ``DataDirectoryTaken`` or ``DatabaseTrouble``.
+        """
+        place = _place(directory, url)
+        hold = Hold(directory)
+        writer = _engine(place, WRITER_PRAGMAS, pool_size=1)
+        event.listen(writer.sync_engine, "begin", _begin)
+        readers = _engine(_read_only(place), READER_PRAGMAS, pool_size=READERS)
+        store = cls(hold, writer, readers)
+        try:
+            async with store.writing() as connection:
+                await connection.run_sync(migrations.upgrade)
+        except DatabaseError as problem:
+            await store.close()
+            raise DatabaseTrouble(
+                f"The database {place.database} cannot be used ({problem.orig}): check that it is"
+                " the bot's file, that the bot's account may write it and that the disk has room."
+            ) from problem
+        except migrations.DatabaseTooNew as problem:
+            await store.close()
+            raise DatabaseTrouble(str(problem)) from problem
+        except BaseException:
+            await store.close()
+            raise
+        return store
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[AsyncConnection]:
+        """The only writing connection, for one transaction: committed at the end, or undone."""
+        async with self._turn, self._writer.begin() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncConnection]:
+        """A connection that sees what is committed and cannot write."""
+        async with self._readers.connect() as connection:
+            yield connection
+
+    async def checkpoint(self) -> bool:
+        """Move everything from the write-ahead log into the database and empty the log.
+
+        False where a reader was in the way; what was erased may then still stand in the log.
+        """
+        async with self._turn, self._writer.connect() as connection:
+            raw = await connection.get_raw_connection()
+            driver: Any = raw.driver_connection
+            async with driver.execute("PRAGMA wal_checkpoint(TRUNCATE)") as rows:
+                busy, _, _ = await rows.fetchone()
+        return not busy
+
+    async def close(self) -> None:
+        """Wait for the transaction in hand, then let go of everything."""
+        async with self._turn:
+            await self._readers.dispose()
+            await self._writer.dispose()
+            self._hold.release()
+
+
+def database_file(directory: Path, url: str | None = None) -> Path | None:
+    """Where the SQLite file is or will be; None for another kind of database."""
+    place = _place(directory, url)
+    return Path(place.database) if place.database else None
+
+
+def _place(directory: Path, url: str | None) -> URL:
+    try:
+        place = make_url(url) if url else URL.create("sqlite", database=str(directory / FILE_NAME))
+    except ArgumentError as problem:
+        raise DatabaseTrouble(
+            "The database URL cannot be read: write it like sqlite:///data/campaign.sqlite3."
+        ) from problem
+    if place.get_backend_name() != "sqlite" or place.database in (None, "", ":memory:"):
+        raise DatabaseTrouble(
+            "The database must be an SQLite file for now: write its URL like"
+            " sqlite:///data/campaign.sqlite3."
+        )
+    return place.set(drivername="sqlite+aiosqlite")
+
+
+def _read_only(place: URL) -> URL:
+    file = Path(str(place.database)).absolute().as_uri()
+    return place.set(database=file, query={"mode": "ro", "uri": "true"})
+
+
+def _engine(place: URL, pragmas: tuple[str, ...], pool_size: int) -> AsyncEngine:
+    engine = create_async_engine(
+        place,
+        # Transactions begin where we say, not where the driver guesses.
+        connect_args={"isolation_level": None},
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_reset_on_return="rollback",
+    )
+
+    def prepare(connection: Any, _entry: ConnectionPoolEntry) -> None:
+        cursor = connection.cursor()
+        for pragma in pragmas:
+            cursor.execute(pragma)
+        cursor.close()
+
+    event.listen(engine.sync_engine, "connect", prepare)
+    return engine
+
+
+def _begin(connection: Any) -> None:
+    # IMMEDIATE: the write lock is taken at once, never half way through a transaction.
+    connection.exec_driver_sql("BEGIN IMMEDIATE")

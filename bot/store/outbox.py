@@ -1,0 +1,127 @@
+"""Messages that were decided and recorded, and not yet known to have gone out.
+
+For the sender::
+
+    page = await outbox.waiting(connection, keys, after=0, limit=500)   # list[Leftover]
+    await outbox.done(connection, ids)                    # Iterable[int]: sent, or never to be
+    await outbox.again(connection, [(id, not_before)])    # one more attempt counted, keep it
+    await supporters.ended(connection, pseudonyms, at)    # gone: blocked, deactivated
+
+``waiting`` reads (``store.reading()`` will do); the others write (``store.writing()``), and none
+minds ids that are no longer there. A page starts behind ``after``, the last id of the page before;
+an empty page is the end. Pseudonyms come from ``keys.pseudonym(outgoing.channel,
+outgoing.address)``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import orjson
+from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.campaign.delivery import Lane, Outgoing
+from bot.campaign.messages import Rendered
+from bot.keys import Keys
+from bot.store import sequences
+from bot.store.tables import outbox
+
+ADDRESS = b"outbox.address"
+BODY = b"outbox.body"
+
+
+@dataclass(frozen=True, slots=True)
+class Leftover:
+    """A message found in the outbox: how often it was tried, and when it may be tried again."""
+
+    outgoing: Outgoing
+    attempts: int
+    not_before: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """A message to be put into the outbox."""
+
+    pseudonym: bytes
+    channel: str
+    address: str
+    message: Rendered
+    lane: Lane = Lane.CONVERSATION
+
+
+async def add(
+    connection: AsyncConnection, keys: Keys, postings: Sequence[Posting], at: datetime
+) -> list[Outgoing]:
+    """Record messages; what comes back goes to the sender once the transaction is committed."""
+    if not postings:
+        return []
+    first = await sequences.take(connection, "outbox", len(postings))
+    await connection.execute(
+        insert(outbox),
+        [
+            {
+                "id": number,
+                "pseudonym": posting.pseudonym,
+                "channel": posting.channel,
+                "address_sealed": keys.seal(posting.address.encode(), ADDRESS),
+                "lane": posting.lane.value,
+                "body_sealed": keys.seal(orjson.dumps(posting.message.as_json()), BODY),
+                "created_at": at,
+                "attempts": 0,
+            }
+            for number, posting in enumerate(postings, start=first)
+        ],
+    )
+    return [
+        Outgoing(number, posting.channel, posting.address, posting.message, posting.lane)
+        for number, posting in enumerate(postings, start=first)
+    ]
+
+
+async def waiting(
+    connection: AsyncConnection, keys: Keys, *, after: int, limit: int
+) -> list[Leftover]:
+    """Messages in the order in which they were recorded, those to be tried later among them."""
+    rows = await connection.execute(
+        select(outbox).where(outbox.c.id > after).order_by(outbox.c.id).limit(limit)
+    )
+    return [
+        Leftover(
+            Outgoing(
+                row.id,
+                row.channel,
+                keys.unseal(row.address_sealed, ADDRESS).decode(),
+                Rendered.from_json(orjson.loads(keys.unseal(row.body_sealed, BODY))),
+                Lane(row.lane),
+            ),
+            row.attempts,
+            row.not_before,
+        )
+        for row in rows
+    ]
+
+
+async def done(connection: AsyncConnection, ids: Iterable[int]) -> None:
+    """Nothing more is to be done about these messages: their bodies are erased."""
+    rows = [{"done": number} for number in ids]
+    if rows:
+        await connection.execute(delete(outbox).where(outbox.c.id == bindparam("done")), rows)
+
+
+async def again(connection: AsyncConnection, ids: Iterable[tuple[int, datetime | None]]) -> None:
+    """These messages did not arrive: one attempt more is counted, they wait until that time."""
+    rows = [{"kept": number, "until": not_before} for number, not_before in ids]
+    if rows:
+        await connection.execute(
+            update(outbox)
+            .where(outbox.c.id == bindparam("kept"))
+            .values(
+                attempts=outbox.c.attempts + 1,
+                not_before=bindparam("until", type_=outbox.c.not_before.type),
+            ),
+            rows,
+        )

@@ -1,0 +1,189 @@
+"""Who writes to the bot: where their conversation stands, and nothing that names them readably."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import orjson
+from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.campaign.supporter import Answers, Supporter
+from bot.keys import Keys
+from bot.store import counters, subscriptions
+from bot.store.tables import supporters
+
+ADDRESS = b"supporters.address"
+ANSWERS = b"supporters.answers"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A supporter's row. ``supporter`` lacks the topics, which are rows of their own."""
+
+    supporter: Supporter
+    answers_sealed: bytes | None
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A supporter's row as it shall be."""
+
+    pseudonym: bytes
+    channel: str
+    address: str
+    supporter: Supporter
+    answers_sealed: bytes | None
+    joined_on: date
+    seen_at: datetime
+    ended_at: datetime | None
+
+
+def seed(pseudonym: bytes) -> int:
+    """The number that stays the same for a supporter (see ``Supporter.seed``)."""
+    return int.from_bytes(pseudonym[:6], "big")
+
+
+async def find(
+    connection: AsyncConnection, keys: Keys, pseudonyms: Collection[bytes]
+) -> dict[bytes, Found]:
+    """Those of these supporters that are known."""
+    if not pseudonyms:
+        return {}
+    rows = await connection.execute(
+        select(
+            supporters.c.pseudonym,
+            supporters.c.language,
+            supporters.c.case,
+            supporters.c.question,
+            supporters.c.source,
+            supporters.c.answers_sealed,
+            supporters.c.answers_at,
+            supporters.c.seen_at,
+            supporters.c.ended_at,
+        ).where(supporters.c.pseudonym.in_(pseudonyms))
+    )
+    found = {}
+    for pseudonym, language, case, question, source, sealed, answers_at, seen_at, ended_at in rows:
+        supporter = Supporter(
+            seed=seed(pseudonym),
+            known=True,
+            language=language,
+            case=case,
+            question=question,
+            source=source,
+            answers=_unseal(keys, sealed, answers_at),
+            seen_at=seen_at,
+        )
+        found[pseudonym] = Found(supporter, sealed, ended_at)
+    return found
+
+
+def seal_answers(keys: Keys, answers: Answers) -> bytes | None:
+    """What a supporter told for a letter, for their row; None where they told nothing."""
+    if answers == Answers():
+        return None
+    told = [answers.at_risk, answers.first_name, answers.town]
+    return keys.seal(orjson.dumps(told), ANSWERS)
+
+
+def _unseal(keys: Keys, sealed: bytes | None, at: datetime | None) -> Answers:
+    if sealed is None:
+        return Answers()
+    at_risk, first_name, town = orjson.loads(keys.unseal(sealed, ANSWERS))
+    return Answers(at_risk=at_risk, first_name=first_name, town=town, at=at)
+
+
+async def add(connection: AsyncConnection, keys: Keys, standings: Sequence[Standing]) -> None:
+    """Record supporters who were not known."""
+    if not standings:
+        return
+    await connection.execute(
+        insert(supporters),
+        [
+            {
+                "pseudonym": standing.pseudonym,
+                "channel": standing.channel,
+                "address_sealed": keys.seal(standing.address.encode(), ADDRESS),
+                "joined_on": standing.joined_on,
+                **_changing(standing),
+            }
+            for standing in standings
+        ],
+    )
+    await counters.change(connection, {counters.SUPPORTERS: len(standings)})
+
+
+async def change(connection: AsyncConnection, standings: Sequence[Standing]) -> None:
+    """Record where supporters who are known stand now."""
+    if standings:
+        await connection.execute(
+            _CHANGE,
+            [{"whose": standing.pseudonym, **_changing(standing)} for standing in standings],
+        )
+
+
+def _changing(standing: Standing) -> dict[str, object]:
+    supporter = standing.supporter
+    return {
+        "language": supporter.language,
+        "case": supporter.case,
+        "question": supporter.question,
+        "source": supporter.source,
+        "answers_sealed": standing.answers_sealed,
+        "answers_at": supporter.answers.at or standing.seen_at if standing.answers_sealed else None,
+        "seen_at": standing.seen_at,
+        "ended_at": standing.ended_at,
+    }
+
+
+_CHANGE = (
+    update(supporters)
+    .where(supporters.c.pseudonym == bindparam("whose"))
+    .values(
+        {
+            name: bindparam(name, type_=supporters.c[name].type)
+            for name in (
+                *("language", "case", "question", "source"),
+                *("answers_sealed", "answers_at", "seen_at", "ended_at"),
+            )
+        }
+    )
+)
+
+
+async def ended(connection: AsyncConnection, pseudonyms: Collection[bytes], at: datetime) -> None:
+    """These supporters blocked the bot or are no more: no update reaches them any longer."""
+    if not pseudonyms:
+        return
+    await connection.execute(
+        update(supporters).where(supporters.c.pseudonym.in_(pseudonyms)).values(ended_at=at)
+    )
+    taken = await subscriptions.find(connection, pseudonyms)
+    await subscriptions.remove(
+        connection, [(whose, topic) for whose, topics in taken.items() for topic in topics]
+    )
+    lost = Counter(topic for topics in taken.values() for topic in topics)
+    await counters.change(
+        connection, {counters.of_subscriptions(topic): -n for topic, n in lost.items()}
+    )
+
+
+async def erase(connection: AsyncConnection, pseudonyms: Collection[bytes]) -> None:
+    """Delete the rows of these supporters, all of whom are known."""
+    if pseudonyms:
+        await connection.execute(delete(supporters).where(supporters.c.pseudonym.in_(pseudonyms)))
+        await counters.change(connection, {counters.SUPPORTERS: -len(pseudonyms)})
+
+
+async def drop_answers(connection: AsyncConnection, before: datetime) -> None:
+    """Erase what was told for letters before that time."""
+    await connection.execute(
+        update(supporters)
+        .where(supporters.c.answers_at < before)
+        .values(answers_sealed=None, answers_at=None)
+    )

@@ -1,0 +1,197 @@
+"""The tables. Everything personal is a pseudonym or sealed (see bot/keys.py).
+
+Portable: the same definitions serve SQLite and PostgreSQL. Where SQLite would number the rows in
+their order of writing, ``sqlite_with_rowid=False`` takes that order away, so that rows of two
+tables cannot be matched by it. The first migration creates these tables; each later change here
+needs a migration of its own (a test compares them).
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Date,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    TypeDecorator,
+)
+from sqlalchemy.dialects import sqlite
+
+
+class Moment(TypeDecorator[datetime]):
+    """A time in UTC, kept as milliseconds since 1970: no zone to be mistaken, quick to compare."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+        """To milliseconds; a time without a zone is refused."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time needs its zone")
+        return round(value.timestamp() * 1000)
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
+        """Back to a time in UTC."""
+        return None if value is None else datetime.fromtimestamp(value / 1000, UTC)
+
+
+metadata = MetaData()
+
+supporters = Table(
+    "supporters",
+    metadata,
+    Column("pseudonym", LargeBinary, primary_key=True),
+    Column("channel", String, nullable=False),
+    Column("address_sealed", LargeBinary, nullable=False),
+    Column("language", String, nullable=False),
+    Column("case", String, nullable=False),
+    Column("question", String, nullable=False),
+    Column("source", String, nullable=False),
+    Column("answers_sealed", LargeBinary),
+    Column("answers_at", Moment),
+    Column("joined_on", Date, nullable=False),
+    Column("seen_at", Moment, nullable=False),
+    Column("ended_at", Moment),
+    sqlite_with_rowid=False,
+)
+
+subscriptions = Table(
+    "subscriptions",
+    metadata,
+    Column(
+        "pseudonym",
+        LargeBinary,
+        ForeignKey("supporters.pseudonym", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    Column("topic", String, primary_key=True),
+    Column("wording_version", String, nullable=False),
+    Column("day", Date, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# Its pseudonyms are made with the petition's own key, and it knows days only: a row cannot be
+# matched with a supporter without the keys.
+signatures = Table(
+    "signatures",
+    metadata,
+    Column("pseudonym", LargeBinary, primary_key=True),
+    Column("petition", String, primary_key=True),
+    Column("state", String, nullable=False),
+    Column("day", Date, nullable=False),
+    Column("language", String, nullable=False),
+    Column("text_version", Integer, nullable=False),
+    Column("text_hash", String, nullable=False),
+    Column("country", String),
+    sqlite_with_rowid=False,
+)
+
+acts = Table(
+    "acts",
+    metadata,
+    Column(
+        "pseudonym",
+        LargeBinary,
+        ForeignKey("supporters.pseudonym", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    Column("case", String, primary_key=True),
+    Column("action", String, primary_key=True),
+    Column("evidence", String, primary_key=True),
+    Column("day", Date, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+counters = Table(
+    "counters",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("value", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+arrivals = Table(
+    "arrivals",
+    metadata,
+    Column("source", String, primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("count", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    # Not by autoincrement: numbers come from `sequences`, so that a batch knows its own.
+    Column(
+        "id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False
+    ),
+    Column("pseudonym", LargeBinary, nullable=False),
+    Column("channel", String, nullable=False),
+    Column("address_sealed", LargeBinary, nullable=False),
+    Column("lane", String, nullable=False),
+    Column("body_sealed", LargeBinary, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("not_before", Moment),
+)
+
+sequences = Table(
+    "sequences",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("last", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+events_seen = Table(
+    "events_seen",
+    metadata,
+    Column("channel", String, primary_key=True),
+    Column("id", String, primary_key=True),
+    Column("at", Moment, nullable=False),
+    Index("events_seen_by_time", "at"),
+    sqlite_with_rowid=False,
+)
+
+dead_letters = Table(
+    "dead_letters",
+    metadata,
+    Column("channel", String, primary_key=True),
+    Column("event", String, primary_key=True),
+    Column("pseudonym", LargeBinary),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("reason", String, nullable=False),
+    Column("at", Moment, nullable=False),
+    Index("dead_letters_by_pseudonym", "pseudonym"),
+    Index("dead_letters_by_time", "at"),
+)
+
+key_marks = Table(
+    "key_marks",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("mark", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+
+def insert(table: Table, dialect: Dialect) -> Any:
+    """An insert that knows ``on_conflict_do_update``; both dialects spell it alike."""
+    if dialect.name == "postgresql":
+        from sqlalchemy.dialects import postgresql  # slow to import where it is not needed
+
+        return postgresql.insert(table)
+    return sqlite.insert(table)

@@ -1,0 +1,47 @@
+"""One event a line, for whoever runs the bot; never an address, a text or a token."""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+import structlog
+
+# Libraries that put whole URLs (and so the token) or request bodies into their lines.
+TALKATIVE = ("httpx", "httpcore", "telegram", "aiohttp", "asyncio", "aiosqlite", "alembic")
+
+
+def set_up(*, quiet: bool = False) -> None:
+    """Log to standard error: readable on a terminal, JSON lines elsewhere.
+
+    ``quiet`` keeps everything below a warning away (the terminal chat).
+    """
+    level = logging.WARNING if quiet else logging.INFO
+    on_terminal = sys.stderr.isatty()
+    renderer = (
+        structlog.dev.ConsoleRenderer() if on_terminal else structlog.processors.JSONRenderer()
+    )
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.ExceptionRenderer(_place_only),
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=False,
+    )
+    for name in TALKATIVE:
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def _place_only(error: object) -> str:
+    """The kind of an exception and where it was raised; its text may hold what somebody typed."""
+    kind, value, trace = error  # type: ignore[misc]
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    if trace is None:
+        return str(kind.__name__)
+    code = trace.tb_frame.f_code
+    return f"{kind.__name__} in {code.co_qualname} line {trace.tb_lineno}"

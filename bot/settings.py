@@ -1,0 +1,126 @@
+"""All settings in one frozen object, read once from BOT_… variables and a .env file."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+PREFIX = "BOT_"
+
+
+class Role(StrEnum):
+    """What a member of the staff may do."""
+
+    OWNER = "owner"
+    EDITOR = "editor"
+    SENDER = "sender"
+    ANALYST = "analyst"
+
+
+class SettingsTrouble(Exception):
+    """Settings are wrong: the text has a line for each, and shows no secret."""
+
+
+class Settings(BaseSettings):
+    """Every setting with its default. A variable ``BOT_DATA_DIR`` sets ``data_dir``, and so on."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_file=".env",
+        env_file_encoding="utf-8",
+        env_ignore_empty=True,
+        hide_input_in_errors=True,
+        frozen=True,
+        extra="ignore",
+    )
+
+    token: SecretStr | None = None
+    """The Telegram token from @BotFather; without it the chat opens here, on this machine."""
+    api_url: str = "https://api.telegram.org"
+    """Root of the Bot API server; requests go to {api_url}/bot{token}/{method}."""
+    data_dir: Path = Path("data")
+    """Where the database, its keys and the lock are."""
+    database_url: SecretStr | None = None
+    """An SQLAlchemy URL; by default an SQLite file in the data directory."""
+    keys: SecretStr | None = None
+    """The keys, instead of the files in data_dir/keys: base64 of 32 bytes, parted by commas."""
+    content: Path = Path("content")
+    """The directory with cases.yaml and messages/."""
+    staff: Annotated[Mapping[int, Role], NoDecode] = {}
+    """Telegram ids and roles: 111=owner,222=editor (owner, editor, sender, analyst)."""
+    rate: float = Field(30.0, gt=0, le=100_000)
+    """Messages a second over all chats; Telegram allows about 30."""
+    host: str = "127.0.0.1"
+    """Where the web part listens; anything but this machine only when you say so."""
+    port: int = Field(8080, ge=0, le=65535)
+    """The port of the web part; 0 takes any free one."""
+    public_url: str = ""
+    """How supporters reach the web part (https://…); without it links to it are left out."""
+
+    @field_validator("token")
+    @classmethod
+    def _token_has_its_form(cls, token: SecretStr | None) -> SecretStr | None:
+        if token is not None:
+            number, _, rest = token.get_secret_value().partition(":")
+            if not number.isdecimal() or len(rest) < 3 or not rest.isprintable() or " " in rest:
+                raise ValueError("this is not a token: @BotFather gives one like 123456:ABC-DEF…")
+        return token
+
+    @field_validator("api_url", "public_url")
+    @classmethod
+    def _url_has_its_form(cls, url: str) -> str:
+        if url and not url.startswith(("http://", "https://")):
+            raise ValueError("an address must begin with http:// or https://")
+        return url.rstrip("/")
+
+    @field_validator("staff", mode="before")
+    @classmethod
+    def _staff_is_a_list(cls, staff: object) -> object:
+        if not isinstance(staff, str):
+            return staff
+        members: dict[int, Role] = {}
+        for entry in filter(None, (part.strip() for part in staff.split(","))):
+            number, _, role = (side.strip() for side in entry.partition("="))
+            if not number.isdecimal() or role not in set(Role):
+                raise ValueError(
+                    "write it like 111=owner,222=editor"
+                    f" (roles: {', '.join(Role)}); no comma at the end is needed"
+                )
+            members[int(number)] = Role(role)
+        return members
+
+
+def load(**given: object) -> Settings:
+    """The settings, or every problem at once. Raises SettingsTrouble."""
+    try:
+        settings = Settings(**given)  # type: ignore[arg-type]
+    except ValidationError as wrong:
+        lines = [
+            f"{PREFIX}{str(problem['loc'][0]).upper()}: {problem['msg'].removeprefix('Value error, ')}"
+            for problem in wrong.errors(include_input=False, include_url=False)
+        ]
+    else:
+        lines = []
+    lines += [f"{name}: there is no such setting{_nearest(name)}" for name in _unknown()]
+    if lines:
+        raise SettingsTrouble("\n".join(lines)) from None
+    return settings
+
+
+def _unknown() -> list[str]:
+    known = {PREFIX + name.upper() for name in Settings.model_fields}
+    return sorted(name for name in os.environ if name.startswith(PREFIX) and name not in known)
+
+
+def _nearest(name: str) -> str:
+    from difflib import get_close_matches  # only needed for the report
+
+    known = [PREFIX + field.upper() for field in Settings.model_fields]
+    near = get_close_matches(name, known, 1)
+    return f" (did you mean {near[0]}?)" if near else ""

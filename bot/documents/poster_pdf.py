@@ -1,0 +1,52 @@
+"""An A4 poster for a stand, with a QR code that leads into the chat."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import date
+
+from bot.campaign.delivery import Made
+from bot.documents.naming import file_name
+from bot.documents.qr import qr_drawing
+from bot.documents.typesetting import off_the_loop, pdf, png
+
+TEMPLATE = "poster.typ"
+
+
+@dataclass(frozen=True, slots=True)
+class Poster:
+    """What stands on the poster, in one language.
+
+    ``call`` invites under the code ("Scannez, agissez"), ``qr_alt`` tells a screen reader what the
+    code is, ``short_link`` is ``link`` as people read and type it, ``accent`` is "#rrggbb".
+    """
+
+    case: str
+    language: str
+    title: str
+    name: str
+    chinese_name: str
+    sentence: str
+    call: str
+    qr_alt: str
+    link: str
+    short_link: str
+    organisation: str
+    accent: str = "#0b5f6b"
+    file: str = "affiche"
+
+
+async def poster_pdf(poster: Poster, day: date) -> Made:
+    """The poster, ready to print."""
+    content = await off_the_loop(lambda: pdf(TEMPLATE, _data(poster), day))
+    return Made(file_name(poster.file, poster.case, ending="pdf"), "application/pdf", content)
+
+
+async def poster_preview(poster: Poster) -> Made:
+    """The same as a picture."""
+    content = await off_the_loop(lambda: png(TEMPLATE, _data(poster)))
+    return Made(file_name(poster.file, poster.case, ending="png"), "image/png", content)
+
+
+def _data(poster: Poster) -> dict[str, object]:
+    return {**asdict(poster), "qr": qr_drawing(poster.link)}

@@ -1,0 +1,163 @@
+"""Typst in one place: its fonts, warm compilers, and threads of their own.
+
+Text reaches a template as JSON data, never as markup. Every PDF is made as PDF/UA-1: tagged, with
+title and language, fonts embedded, and refused when a character has no glyph, so that no reader
+ever finds an empty box. The same data and day give the same bytes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import threading
+import unicodedata
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime, time
+from functools import cache, lru_cache
+from importlib.resources import files
+from pathlib import Path
+from typing import TypeVar, cast
+
+import typst
+
+T = TypeVar("T")
+
+# Only these folders: the packs hold further fonts which would cost start-up time and never be used.
+# Libertinus Serif and its like come with typst itself.
+FONT_FOLDERS = (
+    ("justmytype_intl_cjk", "fonts/ofl/notosanssc"),
+    ("justmytype_intl_rtl", "fonts/ofl"),
+)
+# Typst gives up the interpreter's lock while it works; more threads than cores only take turns.
+THREADS = 2
+TEMPLATES = Path(str(files("bot.documents")))
+
+# A character with what attaches to it: accents, joiners, variation selectors.
+CLUSTER = re.compile(r"[^\s](?:[\u0300-\u036f\u200c\u200d\u20d0-\u20ff\ufe00-\ufe0f])*")
+# Latin text, which Libertinus Serif has whole (a test holds it to that).
+LATIN = re.compile(r"[\s\u0020-\u007e\u00a0-\u017f\u2010-\u2026\u202f]*")
+
+_of_this_thread = threading.local()
+
+
+class CannotTypesetError(ValueError):
+    """The document cannot be made; the message names no text, since that may be personal."""
+
+
+@cache
+def fonts() -> typst.Fonts:
+    """The fonts that documents may use; those of the machine are left out (other bytes there)."""
+    folders = [str(files(package).joinpath(folder)) for package, folder in FONT_FOLDERS]
+    return typst.Fonts(include_system_fonts=False, font_paths=folders)
+
+
+@cache
+def _threads() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="typesetting")
+
+
+async def off_the_loop(work: Callable[[], T]) -> T:
+    """Run it in the threads for typesetting, while the event loop goes on."""
+    return await asyncio.get_running_loop().run_in_executor(_threads(), work)
+
+
+def _compiler(template: str) -> typst.Compiler:
+    # A compiler refuses to be used twice at once: each thread keeps its own, warm.
+    warm: dict[str, typst.Compiler] = _of_this_thread.__dict__.setdefault("compilers", {})
+    if template not in warm:
+        warm[template] = typst.Compiler(
+            str(TEMPLATES / template),
+            root=str(TEMPLATES),
+            font_paths=fonts(),
+            ignore_system_fonts=True,
+        )
+    return warm[template]
+
+
+def _inputs(data: Mapping[str, object]) -> dict[str, str]:
+    return {"data": well_formed(json.dumps(data, ensure_ascii=False))}
+
+
+def pdf(template: str, data: Mapping[str, object], day: date) -> bytes:
+    """The template filled with the data, dated that day. ``data`` needs a title and a language."""
+    try:
+        made = _compiler(template).compile(
+            sys_inputs=_inputs(data),
+            pdf_standards=["ua-1"],
+            timestamp=datetime.combine(day, time(12), UTC),
+        )
+    except typst.TypstError as error:
+        raise CannotTypesetError(_reason(template, error)) from None
+    return cast(bytes, made)  # one file; only pictures come as a list, one for each page
+
+
+def png(template: str, data: Mapping[str, object], dots_per_inch: int = 100) -> bytes:
+    """The first page as a picture."""
+    try:
+        made = _compiler(template).compile(
+            sys_inputs=_inputs(data), format="png", ppi=dots_per_inch
+        )
+    except typst.TypstError as error:
+        raise CannotTypesetError(_reason(template, error)) from None
+    return cast(bytes, made[0] if isinstance(made, list) else made)
+
+
+def _reason(template: str, error: typst.TypstError) -> str:
+    if "could not be displayed" in str(error):
+        return f"{template}: a character of the content has no glyph; `check` names it"
+    # Typst's own message may quote the text that it was given.
+    return f"{template}: typst refused the data"
+
+
+def well_formed(text: str) -> str:
+    """The text without halves of characters, which no file can hold."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def one_line(text: str) -> str:
+    """What somebody typed, as a single line: line ends and control characters become a space."""
+    spaced = "".join(
+        " " if unicodedata.category(character) in {"Cc", "Zl", "Zp"} else character
+        for character in well_formed(text)
+    )
+    return re.sub(" {2,}", " ", spaced).strip(" ")
+
+
+def missing_glyphs(text: str) -> set[str]:
+    """The characters (with their accents) that no font of the documents can show."""
+    if LATIN.fullmatch(text):
+        return set()
+    clusters = sorted(set(CLUSTER.findall(one_line(text))))
+    return set(_unshown(tuple(clusters)))
+
+
+@lru_cache(maxsize=4096)
+def _unshown(clusters: tuple[str, ...]) -> tuple[str, ...]:
+    """Those of the clusters that cannot be shown: halved until each is found alone."""
+    if not clusters or _can_show(" ".join(clusters)):
+        return ()
+    if len(clusters) == 1:
+        return clusters
+    middle = len(clusters) // 2
+    return _unshown(clusters[:middle]) + _unshown(clusters[middle:])
+
+
+def _can_show(text: str) -> bool:
+    try:
+        pdf("glyphs.typ", {"title": "-", "language": "en", "text": text}, date(2000, 1, 1))
+    except CannotTypesetError:
+        return False
+    return True
+
+
+def printable(text: str) -> str:
+    """One line of what a supporter typed, without what no font has: an emoji, a rare script.
+
+    A name that is left out whole leaves room to write it by hand.
+    """
+    line = one_line(text)
+    for cluster in missing_glyphs(line):
+        line = line.replace(cluster, "")
+    return one_line(line)

@@ -1,0 +1,1 @@
+"""The tests, and the servers and drivers that they share."""

@@ -1,0 +1,239 @@
+"""How requests reach the Bot API: python-telegram-bot's request layer over aiohttp.
+
+python-telegram-bot's own layer (httpx) costs several times the CPU of aiohttp for one message, and
+writes the address of each request, which holds the token, to its log. Parameters go out as a form,
+as python-telegram-bot sends them; ``yarl`` encodes it (5 µs a message, ``urllib`` 27 µs).
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from typing import Any, Final, cast
+
+import aiohttp
+import orjson
+from telegram._utils.types import JSONDict, ODVInput
+from telegram.error import BadRequest, NetworkError, TelegramError, TimedOut
+from telegram.request import BaseRequest, RequestData
+from yarl import URL
+
+CONNECT: Final = 10.0
+READ: Final = 20.0
+# Idle connections are let go well before a server lets go of them: writing to a connection that
+# the other side is closing ends as "no answer", and nobody can tell whether the message arrived.
+KEEP_ALIVE: Final = 30.0
+
+
+class NotConnected(NetworkError):
+    """The request never left: nothing arrived at Telegram."""
+
+
+class AnswerLost(TimedOut):
+    """The request left, no answer came: Telegram may have acted on it."""
+
+
+class Unavailable(NetworkError):
+    """Telegram answered with a 5xx: it did not act."""
+
+
+class Flooded(NetworkError):
+    """429: nothing more until ``seconds`` have passed."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__("flood limit")
+        self.seconds = seconds
+
+
+class AiohttpRequest(BaseRequest):
+    """One pool of connections. Each lane has its own, so that none waits for another.
+
+    No exception that leaves here names the address, since it holds the token: neither in its text
+    nor as its cause or context.
+    """
+
+    __slots__ = ("_connections", "_session", "_timeout", "_urls")
+
+    def __init__(
+        self, *, connections: int, connect_timeout: float = CONNECT, read_timeout: float = READ
+    ) -> None:
+        self._connections = connections
+        self._timeout = aiohttp.ClientTimeout(
+            total=None, connect=None, sock_connect=connect_timeout, sock_read=read_timeout
+        )
+        self._session: aiohttp.ClientSession | None = None
+        self._urls: dict[str, URL] = {}
+
+    @property
+    def read_timeout(self) -> float | None:
+        """Seconds to wait for an answer."""
+        return self._timeout.sock_read
+
+    async def initialize(self) -> None:
+        """Open the pool; a second call changes nothing."""
+        if self._session is None:
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(
+                    limit=self._connections, keepalive_timeout=KEEP_ALIVE, ttl_dns_cache=300
+                ),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                timeout=self._timeout,
+                skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding"),
+            )
+
+    async def shutdown(self) -> None:
+        """Close the pool and cut what is under way."""
+        session, self._session = self._session, None
+        if session is not None:
+            await session.close()
+
+    async def do_request(
+        self,
+        url: str,
+        method: str,
+        request_data: RequestData | None = None,
+        read_timeout: ODVInput[float] = BaseRequest.DEFAULT_NONE,
+        write_timeout: ODVInput[float] = BaseRequest.DEFAULT_NONE,
+        connect_timeout: ODVInput[float] = BaseRequest.DEFAULT_NONE,
+        pool_timeout: ODVInput[float] = BaseRequest.DEFAULT_NONE,
+    ) -> tuple[int, bytes]:
+        """The status and body that Telegram answered, or one of the errors of this module.
+
+        Waiting for a free connection of the pool has no time limit of its own: the pools are
+        smaller than what callers let run at once only in a flood, and then waiting is right.
+        """
+        if self._session is None:
+            raise NotConnected("the channel is not open")
+        body, headers = _encoded(request_data)
+        timeout = self._timeouts(connect_timeout, read_timeout)
+        failure: NetworkError
+        try:
+            async with self._session.request(
+                method,
+                self._url(url),
+                data=body,
+                headers=headers,
+                timeout=timeout,
+                allow_redirects=False,
+            ) as answer:
+                status = answer.status
+                payload = await answer.read()
+        except (
+            aiohttp.ClientConnectorError,
+            aiohttp.ConnectionTimeoutError,
+            aiohttp.ClientConnectionResetError,
+            aiohttp.InvalidURL,
+        ) as problem:
+            failure = NotConnected(type(problem).__name__)
+        except Exception as problem:
+            failure = AnswerLost(type(problem).__name__)
+        else:
+            if status == 200:
+                return status, payload
+            return _checked(status, payload)
+        # Raised out here, so that the library's exception, which may hold the URL, is not even
+        # its context.
+        raise failure
+
+    @staticmethod
+    def parse_json_payload(payload: bytes) -> JSONDict:
+        """The answer as a dict; half characters, which JSON allows and UTF-8 does not, become
+        U+FFFD. The payload is never quoted in an error."""
+        try:
+            answer = orjson.loads(payload)
+        except orjson.JSONDecodeError:
+            answer = _leniently(payload)
+        if not isinstance(answer, dict):
+            raise TelegramError("unreadable answer")
+        return answer
+
+    def _url(self, url: str) -> URL:
+        known = self._urls.get(url)
+        if known is None:
+            known = self._urls[url] = URL(url)
+        return known
+
+    def _timeouts(
+        self, connect_timeout: ODVInput[float], read_timeout: ODVInput[float]
+    ) -> aiohttp.ClientTimeout:
+        unset = BaseRequest.DEFAULT_NONE
+        if connect_timeout is unset and read_timeout is unset:
+            return self._timeout
+        connect = self._timeout.sock_connect if connect_timeout is unset else connect_timeout
+        read = self._timeout.sock_read if read_timeout is unset else read_timeout
+        return aiohttp.ClientTimeout(
+            total=None,
+            connect=None,
+            sock_connect=cast("float | None", connect),
+            sock_read=cast("float | None", read),
+        )
+
+
+def hush_libraries() -> None:
+    """Keep the token and what supporters write out of the libraries' logs, at any log level.
+
+    At DEBUG python-telegram-bot logs the address of the API and all parameters; httpx, which comes
+    with it, would log addresses at INFO.
+    """
+    for name in ("telegram", "aiohttp", "httpx", "httpcore"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def _encoded(data: RequestData | None) -> tuple[Any, dict[str, str] | None]:
+    if data is None:
+        return None, None
+    try:
+        parameters = {
+            name: value if isinstance(value, str) else orjson.dumps(value).decode()
+            for name, value in data.parameters.items()
+        }
+        if not data.contains_files:
+            form = URL.build(query=parameters).raw_query_string
+            return form.encode(), {"Content-Type": "application/x-www-form-urlencoded"}
+    except (UnicodeEncodeError, TypeError):
+        unsendable = BadRequest("text is not valid unicode")
+    else:
+        multipart = aiohttp.FormData(quote_fields=False)
+        for name, value in parameters.items():
+            multipart.add_field(name, value)
+        for name, (filename, content, media_type) in data.multipart_data.items():
+            multipart.add_field(name, content, filename=filename, content_type=media_type)
+        return multipart, None
+    raise unsendable
+
+
+def _checked(status: int, payload: bytes) -> tuple[int, bytes]:
+    """What python-telegram-bot reads right passes; what it reads less exactly is raised here."""
+    if status == 429:
+        raise Flooded(_retry_after(payload))
+    if status == 413:
+        raise BadRequest("request entity too large")
+    if status >= 500:
+        raise Unavailable(f"status {status}")
+    return status, payload
+
+
+def _retry_after(payload: bytes) -> float:
+    try:
+        seconds = orjson.loads(payload)["parameters"]["retry_after"]
+        return max(0.0, float(seconds))
+    except (orjson.JSONDecodeError, KeyError, TypeError, ValueError):
+        return 5.0
+
+
+def _leniently(payload: bytes) -> Any:
+    try:
+        return _mended(json.loads(payload.decode("utf-8", "replace")))
+    except ValueError:
+        unreadable = TelegramError("unreadable answer")
+    raise unreadable
+
+
+def _mended(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    if isinstance(value, list):
+        return [_mended(item) for item in value]
+    if isinstance(value, dict):
+        return {_mended(name): _mended(item) for name, item in value.items()}
+    return value

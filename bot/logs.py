@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from types import TracebackType
 
 import structlog
 
@@ -36,9 +37,11 @@ def set_up(*, quiet: bool = False) -> None:
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
-def _place_only(error: object) -> str:
+def _place_only(
+    error: tuple[type[BaseException], BaseException, TracebackType | None],
+) -> str:
     """The kind of an exception and where it was raised; its text may hold what somebody typed."""
-    kind, value, trace = error  # type: ignore[misc]
+    kind, _, trace = error
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
     if trace is None:

@@ -102,7 +102,8 @@ def load(**given: object) -> Settings:
         settings = Settings(**given)  # type: ignore[arg-type]
     except ValidationError as wrong:
         lines = [
-            f"{PREFIX}{str(problem['loc'][0]).upper()}: {problem['msg'].removeprefix('Value error, ')}"
+            f"{PREFIX}{str(problem['loc'][0]).upper()}: "
+            + problem["msg"].removeprefix("Value error, ")
             for problem in wrong.errors(include_input=False, include_url=False)
         ]
     else:

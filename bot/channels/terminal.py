@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import uuid
+from collections.abc import Callable
 from pathlib import Path
 from typing import TextIO
 
@@ -36,20 +37,19 @@ class Terminal:
     def parse(self, line: str) -> Event:
         """The event that a line means."""
         typed = line.strip()
-        common = {
-            "id": uuid.uuid4().hex,
-            "channel": NAME,
-            "address": ADDRESS,
-            "language": self._language,
-        }
         if typed.isdecimal() and 1 <= int(typed) <= len(self._choices):
-            return Chose(**common, data=self._choices[int(typed) - 1])
+            return self._event(Chose, data=self._choices[int(typed) - 1])
         if typed.startswith("/"):
             name, _, rest = typed[1:].partition(" ")
             if name == "start":
-                return Started(**common, payload=rest.strip())
-            return Commanded(**common, name=name, rest=rest)
-        return Said(**common, text=typed.removeprefix("="))
+                return self._event(Started, payload=rest.strip())
+            return self._event(Commanded, name=name, rest=rest)
+        return self._event(Said, text=typed.removeprefix("="))
+
+    def _event(self, kind: Callable[..., Event], **told: str) -> Event:
+        return kind(
+            id=uuid.uuid4().hex, channel=NAME, address=ADDRESS, language=self._language, **told
+        )
 
     async def send(
         self, address: str, message: Rendered, made: tuple[Made, ...], lane: Lane

@@ -1,4 +1,4 @@
-"""From the outbox to the channels: in order within a chat, paced, and every result recorded.
+"""Sending: one line a chat, many chats at a time, no faster than the platform allows.
 
 Answers to supporters are taken from memory as soon as they are committed; what a crash or a burst
 left behind is read from the outbox. A message leaves the outbox when it was sent or never will be.
@@ -11,7 +11,7 @@ import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import structlog
 
@@ -19,7 +19,9 @@ from bot.campaign.delivery import Channel, Made, Outgoing, Refused, Result, Sent
 from bot.campaign.messages import Attachment, Rendered
 from bot.keys import Keys
 from bot.pacing import Bucket
-from bot.store import Store, outbox, supporters
+from bot.sender.results import LONGEST_PAUSE, Results
+from bot.store import outbox
+from bot.store.database import Store
 
 log = structlog.get_logger()
 
@@ -28,11 +30,8 @@ AT_ONCE = 64
 IN_MEMORY = 10_000
 """Messages kept ready; what comes beyond waits in the outbox and is read from there in order."""
 PAGE = 1_000
-RECORD_EVERY = 0.05
-"""Seconds over which results are gathered into one transaction."""
 TRIES = 8
 """Then a message that never gets through is given up: the answer is stale by then."""
-LONGEST_PAUSE = 60.0
 
 Make = Callable[[Attachment, str], Awaitable[tuple[Made, ...]]]
 """(attachment, language) → documents. Raises where it cannot be made."""
@@ -82,17 +81,15 @@ class Sender:
         self._left_in_outbox = 0
         self._room = asyncio.Event()
         self._room.set()
-        self._done: list[int] = []
-        self._again: list[tuple[int, datetime | None]] = []
-        self._gone: list[bytes] = []
-        self._results = asyncio.Event()
+        self._results = Results(store, keys)
         self._timers: set[asyncio.TimerHandle] = set()
-        self._idle = asyncio.Event()
+        self._empty = asyncio.Event()
 
     def deliver(self, messages: Sequence[Outgoing]) -> None:
         """Take what was just committed, in the order of the outbox; returns at once."""
         if self._behind or self._in_memory + len(messages) > IN_MEMORY:
             self._behind = True
+            self._empty.clear()
             self._left_in_outbox += 1
             self._room.set()
             return
@@ -103,7 +100,7 @@ class Sender:
         """Send until cancelled: first what an earlier run left behind, then what comes."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self._catch_up())
-            group.create_task(self._record())
+            group.create_task(self._results.record())
             for _ in range(AT_ONCE):
                 group.create_task(self._work())
 
@@ -114,8 +111,8 @@ class Sender:
         """
         try:
             async with asyncio.timeout(within):
-                while self._in_memory or self._behind or self._done or self._again or self._gone:
-                    await asyncio.sleep(0.02)
+                await self._empty.wait()
+                await self._results.written()
         except TimeoutError:
             return False
         return True
@@ -128,6 +125,7 @@ class Sender:
     def _take(self, message: Outgoing, attempts: int, after: float = 0.0) -> None:
         self._last_taken = max(self._last_taken, message.id)
         self._in_memory += 1
+        self._empty.clear()
         where = (message.channel, message.address)
         chat = self._chats.get(where)
         if chat is None:
@@ -135,6 +133,10 @@ class Sender:
         chat.waiting.append((message, attempts))
         if not chat.on_its_way:
             self._call_up(where, chat, after)
+
+    def _mark_empty(self) -> None:
+        if not self._in_memory and not self._behind:
+            self._empty.set()
 
     def _call_up(self, where: tuple[str, str], chat: Chat, after: float = 0.0) -> None:
         """Put the chat in the line, now or when it may be spoken to again."""
@@ -174,6 +176,7 @@ class Sender:
                     self._take(leftover.outgoing, leftover.attempts, wait)
                 if len(page) < PAGE and before == self._left_in_outbox:
                     self._behind = False
+                    self._mark_empty()
 
     async def _work(self) -> None:
         while True:
@@ -243,7 +246,7 @@ class Sender:
                 self._flooded(message, pause)
                 self._later(where, chat, message, attempts, pause, counts=False)
             case Refused(gone=True):
-                self._gone.append(self._keys.pseudonym(message.channel, message.address))
+                self._results.gone(message.channel, message.address)
                 self._finished(where, chat, message)
             case Refused(permanent=True):
                 log.warning("message_refused", reason=result.reason, channel=message.channel)
@@ -255,12 +258,12 @@ class Sender:
                 else:
                     pause = min(2.0**attempts, LONGEST_PAUSE)
                     self._later(where, chat, message, attempts + 1, pause, counts=True)
-        self._results.set()
 
     def _finished(self, where: tuple[str, str], chat: Chat, message: Outgoing) -> None:
-        self._done.append(message.id)
+        self._results.done(message.id)
         chat.waiting.popleft()
         self._in_memory -= 1
+        self._mark_empty()
         if self._behind and self._in_memory <= IN_MEMORY - PAGE:
             self._room.set()
         if chat.waiting:
@@ -296,7 +299,7 @@ class Sender:
     ) -> None:
         chat.waiting[0] = (message, attempts)
         if counts:
-            self._again.append((message.id, datetime.now(UTC) + timedelta(seconds=pause)))
+            self._results.again(message.id, pause)
         self._call_up(where, chat, pause)
 
     def _flooded(self, message: Outgoing, pause: float) -> None:
@@ -307,30 +310,6 @@ class Sender:
             self._lane_until = max(self._lane_until, now + pause)
         self._last_flood = (now, message.address)
         log.warning("told_to_wait", seconds=pause, channel=message.channel)
-
-    async def _record(self) -> None:
-        """Write results together; what could not be written is kept and tried again."""
-        pause = 1.0
-        while True:
-            await self._results.wait()
-            await asyncio.sleep(RECORD_EVERY)
-            self._results.clear()
-            done, again, gone = self._done[:], self._again[:], self._gone[:]
-            try:
-                async with self._store.writing() as connection:
-                    await outbox.again(connection, again)
-                    await outbox.done(connection, done)
-                    if gone:
-                        await supporters.ended(connection, gone, datetime.now(UTC))
-            except Exception as problem:
-                # A message that is on record as waiting goes out twice after a crash, never lost.
-                log.error("results_not_recorded", kind=type(problem).__name__, pause=pause)
-                self._results.set()
-                await asyncio.sleep(pause)
-                pause = min(pause * 2, LONGEST_PAUSE)
-                continue
-            pause = 1.0
-            del self._done[: len(done)], self._again[: len(again)], self._gone[: len(gone)]
 
 
 def _seconds_until(moment: datetime | None) -> float:

@@ -1,0 +1,85 @@
+"""What became of messages, gathered for a moment and written together."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import structlog
+
+from bot.keys import Keys
+from bot.store import outbox, supporters
+from bot.store.database import Store
+
+log = structlog.get_logger()
+
+EVERY = 0.05
+"""Seconds over which results are gathered into one transaction."""
+LONGEST_PAUSE = 60.0
+
+
+class Results:
+    """Notes what was sent, what waits for another try, and who is gone; ``record`` writes it."""
+
+    def __init__(self, store: Store, keys: Keys):
+        """Writes to this store; finds supporters by these keys."""
+        self._store = store
+        self._keys = keys
+        self._done: list[int] = []
+        self._again: list[tuple[int, datetime | None]] = []
+        self._gone: list[bytes] = []
+        self._noted = asyncio.Event()
+        self._written = asyncio.Event()
+        self._written.set()
+
+    def done(self, message: int) -> None:
+        """The message was sent, or never will be: it leaves the outbox."""
+        self._done.append(message)
+        self._note()
+
+    def again(self, message: int, pause: float) -> None:
+        """The message did not get through and waits so many seconds."""
+        self._again.append((message, datetime.now(UTC) + timedelta(seconds=pause)))
+        self._note()
+
+    def gone(self, channel: str, address: str) -> None:
+        """The supporter blocked the bot or does not exist any more."""
+        self._gone.append(self._keys.pseudonym(channel, address))
+        self._note()
+
+    def _note(self) -> None:
+        self._written.clear()
+        self._noted.set()
+
+    async def written(self) -> None:
+        """Return when everything noted so far is on record."""
+        await self._written.wait()
+
+    async def record(self) -> None:
+        """Write until cancelled; what could not be written is kept and tried again."""
+        pause = 1.0
+        while True:
+            await self._noted.wait()
+            await asyncio.sleep(EVERY)
+            self._noted.clear()
+            try:
+                await self._write()
+            except Exception as problem:
+                # What is still on record as waiting goes out twice after a crash: never lost.
+                log.error("results_not_recorded", kind=type(problem).__name__, pause=pause)
+                self._noted.set()
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, LONGEST_PAUSE)
+                continue
+            pause = 1.0
+            if not self._noted.is_set():
+                self._written.set()
+
+    async def _write(self) -> None:
+        done, again, gone = len(self._done), len(self._again), len(self._gone)
+        async with self._store.writing() as connection:
+            await outbox.again(connection, self._again[:again])
+            await outbox.done(connection, self._done[:done])
+            if gone:
+                await supporters.ended(connection, self._gone[:gone], datetime.now(UTC))
+        del self._done[:done], self._again[:again], self._gone[:gone]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 import sys
-from types import TracebackType
 
 import structlog
+from structlog.typing import ExcInfo
 
 # Libraries that put whole URLs (and so the token) or request bodies into their lines.
 TALKATIVE = ("httpx", "httpcore", "telegram", "aiohttp", "asyncio", "aiosqlite", "alembic")
@@ -37,11 +37,9 @@ def set_up(*, quiet: bool = False) -> None:
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
-def _place_only(
-    error: tuple[type[BaseException], BaseException, TracebackType | None],
-) -> str:
+def _place_only(exc_info: ExcInfo) -> str:
     """The kind of an exception and where it was raised; its text may hold what somebody typed."""
-    kind, _, trace = error
+    kind, _, trace = exc_info
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
     if trace is None:

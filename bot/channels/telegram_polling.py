@@ -47,6 +47,7 @@ async def poll(
     take: Take,
     *,
     stop: asyncio.Event | None = None,
+    introduced: Callable[[], None] | None = None,
     wait: float = 30.0,
     first_pause: float = 1.0,
 ) -> None:
@@ -58,12 +59,14 @@ async def poll(
     from ``first_pause`` to a minute. The same holds for a lost network: the log says when that
     begins and when it ends, and nothing in between.
 
-    ``stop`` ends a waiting poll at once; a ``take`` under way is let finish and acknowledged.
-    Cancelling ends that too, and then nothing is acknowledged that was not taken.
+    ``introduced`` is called once the channel knows the bot's name. ``stop`` ends a waiting poll at
+    once; a ``take`` under way is let finish and acknowledged. Cancelling ends that too, and then
+    nothing is acknowledged that was not taken.
 
     Raises TokenRefused; no other trouble ends it.
     """
-    await _Poller(channel, take, stop or asyncio.Event(), wait, _Trouble(first_pause)).run()
+    poller = _Poller(channel, take, stop or asyncio.Event(), wait, _Trouble(first_pause))
+    await poller.run(introduced or (lambda: None))
 
 
 class _Poller:
@@ -82,10 +85,11 @@ class _Poller:
         self._trouble = trouble
         self._acknowledged: set[str] = set()
 
-    async def run(self) -> None:
+    async def run(self, introduced: Callable[[], None]) -> None:
         try:
             while not await self._introduced():
                 continue
+            introduced()
             await self._poll()
         except _Stopped:
             log.info("telegram_polling_stopped")

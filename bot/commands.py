@@ -1,0 +1,181 @@
+"""The command line. Each command says what it does, and every failure says what to do next."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import Coroutine
+from enum import IntEnum
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+from bot import logs
+from bot.settings import Settings, SettingsTrouble, load
+
+
+class Exit(IntEnum):
+    """What the exit code tells a script."""
+
+    OK = 0
+    CONTENT = 1
+    USAGE = 2
+    CONFIGURATION = 3
+    NETWORK = 4
+
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+    help="A campaign chatbot: a supporter hears the story of a detained person and acts for them.",
+    epilog="Exit codes: 0 all right, 1 content, 2 usage, 3 configuration, 4 network.",
+)
+
+EXAMPLES = """
+
+Examples:
+
+- `python run_bot.py` – start the bot (without a token: the conversation on this machine)
+- `python run_bot.py chat --language en --case akber` – talk to it in the terminal
+- `python run_bot.py check` – is the content all right?
+"""
+
+
+@app.callback(invoke_without_command=True, epilog=EXAMPLES)
+def start(context: typer.Context) -> None:
+    """A campaign chatbot: a supporter hears the story of a detained person and acts for them."""
+    if context.invoked_subcommand is None:
+        run()
+
+
+@app.command()
+def run() -> None:
+    """Start the bot: on Telegram with BOT_TOKEN, else the conversation on this machine.
+
+    Example: `BOT_TOKEN=123456:ABC… python run_bot.py run`
+    """
+    settings = _settings()
+    if settings.token is None:
+        print(
+            "BOT_TOKEN is not set, so Telegram stays off; the conversation opens here"
+            " (Ctrl-D ends it). README.md says how to get a token.",
+            file=sys.stderr,
+        )
+        _chat(settings, language="", case="")
+        return
+    logs.set_up()
+    content = _content(settings)
+    # Slow to import: only what starts the bot pays for it.
+    from bot import app as house
+
+    token = settings.token.get_secret_value()
+    _until_done(house.run(settings, content, token))
+
+
+@app.command()
+def chat(
+    language: Annotated[str, typer.Option(help="Language to talk in: fr, en, …")] = "",
+    case: Annotated[str, typer.Option(help="Begin with this case: mamat, akber, …")] = "",
+) -> None:
+    """Talk to the bot in the terminal, or through a pipe (a line is a turn).
+
+    A number presses that choice, `/help` is a command, `=5` says "5", everything else is said.
+
+    Example: `printf '1\\n2\\n' | python run_bot.py chat --language fr --case mamat`
+    """
+    _chat(_settings(), language=language, case=case)
+
+
+@app.command()
+def check(
+    schema: Annotated[
+        bool, typer.Option("--schema", help="Write cases.schema.json for editors and stop.")
+    ] = False,
+) -> None:
+    """Say everything that is wrong in the content, with file, line, column and remedy.
+
+    Example: `python run_bot.py check`
+    """
+    settings = _settings()
+    from bot.content_files import load as load_content
+    from bot.content_files.schema import write_schema
+
+    if schema:
+        print(write_schema(settings.content))
+        return
+    loaded = load_content(settings.content)
+    if loaded.problems:
+        print(loaded.report())
+    if not loaded.valid:
+        raise typer.Exit(Exit.CONTENT)
+    print(f"{settings.content}: all right ({len(loaded.warnings)} to look at)")
+
+
+def _chat(settings: Settings, *, language: str, case: str) -> None:
+    logs.set_up(quiet=True)
+    content = _content(settings)
+    if language and language not in content.campaign.languages:
+        _fail(Exit.USAGE, f"--language: choose one of {', '.join(content.campaign.languages)}")
+    if case and case not in content.campaign.cases:
+        _fail(Exit.USAGE, f"--case: choose one of {', '.join(content.campaign.cases)}")
+    from bot import terminal_chat
+
+    wanted = language or content.campaign.language(os.environ.get("LANG", ""))
+    _until_done(terminal_chat.chat(settings, content, language=wanted, case=case))
+
+
+def _settings() -> Settings:
+    try:
+        return load()
+    except SettingsTrouble as trouble:
+        _fail(Exit.CONFIGURATION, f"Settings that cannot be used:\n{trouble}")
+
+
+def _content(settings: Settings) -> Any:
+    from bot.content_files import Content, ContentError
+
+    if not Path(settings.content, "cases.yaml").exists():
+        _fail(
+            Exit.CONFIGURATION,
+            f"There is no {settings.content}/cases.yaml: start in the project's directory,"
+            " or set BOT_CONTENT.",
+        )
+    try:
+        return Content(settings.content)
+    except ContentError as error:
+        _fail(Exit.CONTENT, f"{error}\nMend these and start again (check: run_bot.py check).")
+
+
+def _until_done(work: Coroutine[Any, Any, None]) -> None:
+    """Run it; what an operator can mend ends with a sentence and an exit code, not a traceback."""
+    from bot.channels.telegram_polling import TokenRefused
+    from bot.keys import KeyTrouble
+    from bot.store.database import DatabaseTrouble
+    from bot.store.holding import DataDirectoryTaken
+
+    try:
+        asyncio.run(work)
+    except (DataDirectoryTaken, DatabaseTrouble, KeyTrouble, TokenRefused) as trouble:
+        _fail(Exit.CONFIGURATION, str(trouble))
+    except PermissionError as trouble:
+        _fail(
+            Exit.CONFIGURATION,
+            f"{trouble.filename} may not be written: give it to the account that runs the bot,"
+            " or set BOT_DATA_DIR.",
+        )
+    except KeyboardInterrupt:
+        raise typer.Exit(Exit.OK) from None
+
+
+def _fail(code: Exit, text: str) -> NoReturn:
+    print(text, file=sys.stderr)
+    raise typer.Exit(code)
+
+
+def main() -> None:
+    """Run the command line."""
+    app()

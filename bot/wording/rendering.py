@@ -1,0 +1,286 @@
+"""Words → text, for one language and one kind of markup."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import structlog
+from jinja2 import TemplateError, TemplateSyntaxError, meta, nodes
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import Markup as Safe
+
+from bot.campaign.content import Campaign, Structure
+from bot.campaign.letters import Draft, Letter
+from bot.campaign.messages import (
+    Button,
+    Choice,
+    Link,
+    Markup,
+    Message,
+    Rendered,
+    RenderedButton,
+    Value,
+    Words,
+)
+from bot.wording import markup as light
+from bot.wording.templates import Org, Several, environment
+from bot.wording.writing import write_letter
+
+log = structlog.get_logger(__name__)
+
+CACHED_TEXTS = 8192
+# Stands where a text is missing in every language: a channel refuses an empty message or label.
+NOTHING_WRITTEN = "…"
+
+
+class WordingError(Exception):
+    """A text that cannot be given. Says which and why, never what a supporter typed."""
+
+    def __init__(self, key: str, language: str, reason: str) -> None:
+        super().__init__(f"{language}: {key}: {reason}")
+        self.key = key
+        self.language = language
+        self.reason = reason
+
+
+class MissingText(WordingError):
+    """No such text in that language."""
+
+
+Filler = Callable[[Mapping[str, Any]], str]
+
+
+@dataclass(slots=True)
+class _Text:
+    """A text of the content, taken apart and compiled when it is first needed."""
+
+    source: str
+    parsed: light.Parsed | None = None
+    fillers: dict[Markup, Filler] = field(default_factory=dict)
+
+
+class Wording:
+    """All texts of the campaign, ready to be rendered. Never changes; safe to use in threads."""
+
+    def __init__(self, structure: Structure, texts: Mapping[str, Mapping[str, str]]) -> None:
+        self.languages = tuple(structure.languages)
+        self._texts = {
+            language: {key: _Text(source) for key, source in texts.get(language, {}).items()}
+            for language in self.languages
+        }
+        self._org = Org.of(structure.organisation)
+        self._environments: dict[tuple[str, Markup], ImmutableSandboxedEnvironment] = {}
+        self._public = frozenset(_strings(structure.model_dump(mode="python")))
+        self._remembered = lru_cache(maxsize=CACHED_TEXTS)(self._spoken)
+
+    def render(
+        self, message: Message, language: str, markup: Markup, replaces: str = ""
+    ) -> Rendered:
+        """The message as a channel sends it. ``replaces`` counts only where it asks for that."""
+        text = self.text(message.text, language, markup)
+        if message.banner is not None:
+            text = f"{self.text(message.banner, language, markup)}\n\n{text}"
+        pieces = (self.text(piece, language, "plain") for piece in message.block)
+        return Rendered(
+            text=text,
+            language=language,
+            block="\n\n".join(piece for piece in pieces if piece),
+            buttons=tuple(
+                tuple(self._button(button, language) for button in row) for row in message.buttons
+            ),
+            replaces=replaces if message.in_place else "",
+            attachment=message.attachment,
+        )
+
+    def text(self, words: Words, language: str, markup: Markup) -> str:
+        """The text in that markup. A missing one is said in the first language, and logged."""
+        # Only what stands in the content is remembered: never anything that a supporter typed.
+        if self._is_public(words):
+            return self._remembered(words, language, markup)
+        return self._spoken(words, language, markup)
+
+    def strictly(self, words: Words, language: str, markup: Markup) -> str:
+        """The same without any fallback. Raises WordingError."""
+        return self.fill(words, words.language or language, markup, self.strictly)
+
+    def fill(
+        self,
+        words: Words,
+        language: str,
+        markup: Markup,
+        nested: Callable[[Words, str, Markup], str],
+    ) -> str:
+        """The text of exactly that language; ``nested`` gives the words among its values.
+
+        Raises WordingError.
+        """
+        text = self._texts.get(language, {}).get(words.key)
+        if text is None:
+            raise MissingText(words.key, language, "there is no such text")
+        values = {
+            name: self._value(value, language, markup, nested) for name, value in words.values
+        }
+        try:
+            filler = text.fillers.get(markup) or self._compile(text, language, markup)
+            return filler(values)
+        except WordingError:
+            raise
+        except TemplateError as error:
+            raise WordingError(words.key, language, error.message or "not filled in") from error
+        except (TypeError, ValueError, LookupError, ArithmeticError) as error:
+            # A filter given something else than it takes. Its own message may hold the value.
+            reason = f"a value does not fit its filter ({type(error).__name__})"
+            raise WordingError(words.key, language, reason) from error
+
+    def write(self, draft: Draft, campaign: Campaign) -> Letter:
+        """The letter of a draft, in plain text. Raises LookupError where content has none such."""
+        return write_letter(self.text, draft, campaign)
+
+    def texts(self, language: str, under: str) -> dict[str, str]:
+        """All plain texts below a key that take no values (command menus, page labels).
+
+        The names are what follows ``under`` and a dot; what a language lacks comes from the first.
+        """
+        prefix = under + "."
+        keys = {**self._texts[self.languages[0]], **self._texts.get(language, {})}
+        return {
+            key.removeprefix(prefix): self.text(Words(key), language, "plain")
+            for key, text in keys.items()
+            if key.startswith(prefix) and not light.looks_dynamic(text.source)
+        }
+
+    def has(self, key: str, language: str) -> bool:
+        """Whether that language has the text itself."""
+        return key in self._texts.get(language, {})
+
+    def _button(self, button: Button, language: str) -> RenderedButton:
+        label = self.text(button.label, language, "plain")
+        if isinstance(button, Choice):
+            return RenderedButton(label, data=button.data)
+        if isinstance(button, Link):
+            query = [(name, self._said(value, language)) for name, value in button.query]
+            return RenderedButton(label, url=_with_query(button.url, query))
+        return RenderedButton(label, copy=self._said(button.text, language))
+
+    def _said(self, value: Words | str, language: str) -> str:
+        return value if isinstance(value, str) else self.text(value, language, "plain")
+
+    def _is_public(self, words: Words) -> bool:
+        for _, value in words.values:
+            if isinstance(value, str):
+                if value not in self._public:
+                    return False
+            elif isinstance(value, Words):
+                if not self._is_public(value):
+                    return False
+            elif isinstance(value, tuple) and not all(map(self._is_public, value)):
+                return False
+        return True
+
+    def _spoken(self, words: Words, language: str, markup: Markup) -> str:
+        wanted = words.language or language
+        for spoken in dict.fromkeys((wanted, self.languages[0])):
+            try:
+                return self.fill(words, spoken, markup, self.text)
+            except WordingError as error:
+                log.error("wording missing", key=error.key, language=spoken, reason=error.reason)
+        return NOTHING_WRITTEN
+
+    def _value(
+        self,
+        value: Value,
+        language: str,
+        markup: Markup,
+        nested: Callable[[Words, str, Markup], str],
+    ) -> object:
+        if isinstance(value, Words):
+            return _rendered(nested(value, language, markup), markup)
+        if isinstance(value, tuple):
+            return Several(_rendered(nested(one, language, markup), markup) for one in value)
+        return value
+
+    def _compile(self, text: _Text, language: str, markup: Markup) -> Filler:
+        if text.parsed is None:
+            text.parsed = light.parse(text.source, language)
+        source = light.emit(text.parsed, markup)
+        filler = (
+            _filler(self._environment(language, markup).from_string(source).render, self._org)
+            if text.parsed.dynamic
+            else _constant(source)
+        )
+        text.fillers[markup] = filler
+        return filler
+
+    def _environment(self, language: str, markup: Markup) -> ImmutableSandboxedEnvironment:
+        made = self._environments.get((language, markup))
+        if made is None:
+            made = self._environments[language, markup] = environment(language, markup, self._org)
+        return made
+
+
+def _with_query(url: str, query: Sequence[tuple[str, str]]) -> str:
+    if not query:
+        return url
+    joint = "&" if "?" in url else "?"
+    return url + joint + urlencode(query, quote_via=quote, safe="", errors="replace")
+
+
+def _rendered(text: str, markup: Markup) -> str:
+    """A text that is in its markup already: it is not escaped a second time."""
+    return text if markup == "plain" else Safe(text)  # noqa: S704 - made by a template of ours
+
+
+def _filler(render: Callable[[Mapping[str, Any]], str], org: Org) -> Filler:
+    def fill(values: Mapping[str, Any]) -> str:
+        text = render({**values, "org": org}).strip()
+        while "\n\n\n" in text:  # left by branches that were not taken
+            text = text.replace("\n\n\n", "\n\n")
+        return text
+
+    return fill
+
+
+def _constant(text: str) -> Filler:
+    return lambda values: text
+
+
+def _strings(part: object) -> set[str]:
+    if isinstance(part, str):
+        return {str(part)}
+    if isinstance(part, dict):
+        return set().union(*(_strings(piece) for pair in part.items() for piece in pair))
+    if isinstance(part, list | tuple):
+        return set().union(*map(_strings, part))
+    return set()
+
+
+_READER = environment("en", "plain", Org("", Several(), "", "", "", Several()))
+
+
+FILTERS = tuple(_READER.filters)
+"""The names of all filters that texts may use."""
+
+_KNOWN: dict[type[nodes.Node], tuple[str, Container[str]]] = {
+    nodes.Filter: ("filter", _READER.filters),
+    nodes.Test: ("test", _READER.tests),
+}
+
+
+def parse_template(source: str) -> nodes.Template:
+    """The text as Jinja reads it, for the check. Raises TemplateSyntaxError."""
+    parsed = _READER.parse(source)
+    for used in parsed.find_all((nodes.Filter, nodes.Test)):
+        kind, known = _KNOWN[type(used)]
+        name: str = getattr(used, "name")  # noqa: B009 - both kinds have one, their base has not
+        if name not in known:
+            raise TemplateSyntaxError(f'there is no {kind} "{name}"', used.lineno)
+    return parsed
+
+
+def template_names(parsed: nodes.Template) -> set[str]:
+    """The names of the values that a text asks for, without those that it always has."""
+    return meta.find_undeclared_variables(parsed) - set(_READER.globals)

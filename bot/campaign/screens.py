@@ -60,6 +60,19 @@ def _stages(campaign: Campaign) -> Iterator[tuple[Campaign, Facts, frozenset[str
         yield campaign, _done(campaign, evidence), frozenset({"actions"})
     for state in CaseState:
         yield _all_in(campaign, state), Facts(), frozenset({"story", "actions", "act", "draft"})
+    closed = _petitions(campaign, state="closed", handed_over=None)
+    yield closed, Facts(), frozenset({"petition", "sign"})
+    if campaign.banner is not None:
+        shown = campaign.banner.model_copy(update={"until": "9999-12-31"})
+        yield campaign.model_copy(update={"banner": shown}), Facts(), frozenset({"menu"})
+
+
+def _petitions(campaign: Campaign, **changes: object) -> Campaign:
+    petitions = {
+        petition_id: petition.model_copy(update=changes)
+        for petition_id, petition in campaign.petitions.items()
+    }
+    return campaign.model_copy(update={"petitions": petitions})
 
 
 def _all_in(campaign: Campaign, state: CaseState) -> Campaign:

@@ -1,0 +1,31 @@
+"""One check per kind of problem: each looks at the whole content and reports all that it finds."""
+
+from collections.abc import Callable, Iterable
+
+from bot.content_files.checks import (
+    buttons,
+    dates,
+    letters,
+    links,
+    posts,
+    references,
+    screens,
+    templates,
+    translations,
+)
+from bot.content_files.checks.content import Checked
+from bot.content_files.problems import Problem
+
+Check = Callable[[Checked], Iterable[Problem]]
+
+CHECKS: tuple[Check, ...] = (
+    references.check,
+    dates.check,
+    translations.check,
+    templates.check,
+    links.check,
+    letters.check,
+    posts.check,
+    screens.check,
+    buttons.check,
+)

@@ -1,0 +1,56 @@
+"""Days that do not exist, lie ahead, or are so old that the fact should be looked at again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from bot.campaign.content import SupportAction, is_old
+from bot.content_files.checks.content import Checked
+from bot.content_files.problems import Problem
+from bot.content_files.reading import Address
+
+_DAYS = ("as_of", "published", "day", "until")
+
+
+def check(content: Checked) -> Iterator[Problem]:
+    """Dates first, then contact data that has aged."""
+    wrong: set[Address] = set()
+    for address in content.document.values:
+        if address and address[-1] in _DAYS:
+            problem = _day(content, address)
+            if problem is not None:
+                wrong.add(address)
+                yield problem
+    for address, what in _contacts(content):
+        as_of = content.document.at((*address, "as_of"))
+        dated = (*address, "as_of")
+        if isinstance(as_of, str) and dated not in wrong and is_old(as_of, content.today):
+            yield content.at(
+                dated,
+                f"{what} from {as_of}: older than twelve months",
+                "check it and write the new date",
+                severity="warning",
+            )
+
+
+def _day(content: Checked, address: Address) -> Problem | None:
+    written = str(content.document.at(address))
+    parts = written.split("-")
+    try:
+        first = date(*(int(part) for part in [*parts, "1", "1"][:3]))
+    except (ValueError, TypeError):
+        return content.at(address, f"there is no {written}", "write a day of the calendar")
+    if address[-1] != "until" and first > content.today:
+        return content.at(address, f"{written} lies ahead", "write when it was found to be true")
+    return None
+
+
+def _contacts(content: Checked) -> Iterator[tuple[Address, str]]:
+    yield ("organisation",), "contact data"
+    for addressee in content.campaign.addressees:
+        yield ("addressees", addressee), "contact data"
+    for case_id, case in content.campaign.cases.items():
+        for n, action in enumerate(case.actions):
+            if isinstance(action, SupportAction):
+                yield ("cases", case_id, "actions", n), "the address"

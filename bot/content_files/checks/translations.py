@@ -1,0 +1,154 @@
+"""Texts that a language lacks, that no language has, or that nothing says."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from bot.campaign.content import LetterAction, PostAction
+from bot.content_files.checks.content import Checked
+from bot.content_files.messages import Texts
+from bot.content_files.problems import Place, Problem
+
+# Read by rooms other than the conversation: the menu of commands, documents, pages; posters.
+ELSEWHERE = re.compile(r"(commands|documents|web)\..*|\w+\.poster")
+
+
+def check(content: Checked) -> Iterator[Problem]:
+    """Languages, then each language against the others and against what is said."""
+    yield from _languages(content)
+    needed = required(content)
+    known = {key for texts in content.texts.values() for key in texts.sources}
+    yield from _nowhere(content, sorted(needed - known))
+    for language, texts in content.texts.items():
+        if texts.documents:
+            yield from _missing(content, language, texts, known)
+    yield from _surplus(content)
+    yield from _unused(content, needed)
+
+
+def required(content: Checked) -> set[str]:
+    """The keys of all texts that the conversation and the letters need."""
+    keys = set(content.said)
+    keys.update(f"addressees.{addressee}.name" for addressee in content.campaign.addressees)
+    keys.update(f"petitions.{petition}.text" for petition in content.campaign.petitions)
+    if content.campaign.banner is not None:
+        keys.add(f"banner.{content.campaign.banner.id}")
+    for case_id, case in content.campaign.cases.items():
+        for action in case.actions:
+            if isinstance(action, LetterAction):
+                keys.update(letter_keys(content, case_id, action))
+            elif isinstance(action, PostAction):
+                keys.update(version_keys(content, f"{case_id}.post"))
+    return keys
+
+
+def letter_keys(content: Checked, case_id: str, action: LetterAction) -> Iterator[str]:
+    """The keys of a letter in all its versions."""
+    yield f"{case_id}.letter.subject.{action.id}"
+    yield f"addressees.{action.to[0]}.salutation"
+    yield f"addressees.{action.to[0]}.closing"
+    for paragraph in action.paragraphs:
+        yield from version_keys(content, f"{case_id}.letter.{paragraph}")
+
+
+def version_keys(content: Checked, key: str) -> list[str]:
+    """The keys of all versions that are used of a text."""
+    return [f"{key}.{n}" for n in range(content.campaign.variants.get(key, 1))]
+
+
+def _languages(content: Checked) -> Iterator[Problem]:
+    for n, language in enumerate(content.campaign.languages):
+        if not content.texts[language].documents:
+            yield content.at(
+                ("languages", n),
+                f'no texts in "{language}"',
+                f"put them in {content.messages}/{language}/, or take the language away",
+            )
+    for language in content.directories:
+        if language not in content.campaign.languages:
+            yield Problem(
+                Place(f"{content.messages}/{language}"),
+                f'nobody reads "{language}"',
+                f"add it to languages in {content.document.file}",
+                "warning",
+            )
+
+
+def _nowhere(content: Checked, keys: Iterable[str]) -> Iterator[Problem]:
+    """What no language has: told once, for the largest part that is missing."""
+    first = content.campaign.languages[0]
+    if not content.texts[first].documents:
+        return
+    for part, missing in _parts(keys, content.texts[first]).items():
+        named = ", ".join(key.removeprefix(part + ".") for key in missing[:6])
+        more = ", …" if len(missing) > 6 else ""
+        below = f": {named}{more}" if [part] != missing else ""
+        yield content.in_text(
+            first, part, f"no text in any language{below}", "write it in each language"
+        )
+
+
+def _missing(content: Checked, language: str, texts: Texts, known: set[str]) -> Iterator[Problem]:
+    """What another language has, but for versions: of those each may have its own number."""
+    lacking = sorted(
+        key for key in known - texts.sources.keys() if key.rpartition(".")[0] not in texts.versions
+    )
+    for part, missing in _parts(lacking, texts).items():
+        there = next(
+            other.places[missing[0]]
+            for other in content.texts.values()
+            if missing[0] in other.sources
+        )
+        count = f" ({len(missing)} texts)" if len(missing) > 1 else ""
+        yield content.in_text(
+            language,
+            part,
+            f'no translation in "{language}"{count}',
+            f"translate {there.file}:{there.line}",
+        )
+
+
+def _parts(keys: Iterable[str], texts: Texts) -> dict[str, list[str]]:
+    """The keys by the largest part that is missing as a whole."""
+    there = {
+        ".".join(names[:length])
+        for key in texts.places
+        for names in [key.split(".")]
+        for length in range(1, len(names) + 1)
+    }
+    parts: dict[str, list[str]] = {}
+    for key in keys:
+        names = key.split(".")
+        lengths = (n for n in range(1, len(names)) if ".".join(names[:n]) not in there)
+        parts.setdefault(".".join(names[: next(lengths, len(names))]), []).append(key)
+    return parts
+
+
+def _surplus(content: Checked) -> Iterator[Problem]:
+    for language, texts in content.texts.items():
+        for key, count in texts.versions.items():
+            least = content.campaign.variants.get(key, count)
+            if count > least and all(key in other.versions for other in content.texts.values()):
+                yield content.in_text(
+                    language,
+                    f"{key}.{least}",
+                    f"{count} versions here and {least} in another language",
+                    "what is beyond is never shown: translate it or delete it",
+                    severity="warning",
+                )
+
+
+def _unused(content: Checked, needed: set[str]) -> Iterator[Problem]:
+    if content.stuck:
+        return
+    lists = {key.rpartition(".")[0] for key in needed if key.rpartition(".")[2].isdecimal()}
+    for language, texts in content.texts.items():
+        for key in texts.sources:
+            parent, _, last = key.rpartition(".")
+            if key in needed or (last.isdecimal() and parent in lists):
+                continue
+            if not ELSEWHERE.fullmatch(key):
+                yield content.in_text(
+                    language, key, "nothing says this", "delete it", severity="warning"
+                )

@@ -1,0 +1,155 @@
+"""content/ → a campaign and its wording, or every problem at once."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from bot.campaign.content import Campaign, Structure
+from bot.campaign.messages import words
+from bot.content_files.checks import CHECKS, Check
+from bot.content_files.checks.content import Checked
+from bot.content_files.explaining import validated
+from bot.content_files.messages import Texts, read_texts
+from bot.content_files.problems import Problem
+from bot.content_files.reading import read
+from bot.wording import Wording
+
+STRUCTURE = "cases.yaml"
+MESSAGES = "messages"
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What a content directory holds. Both parts are there unless a file could not be read."""
+
+    campaign: Campaign | None
+    wording: Wording | None
+    problems: tuple[Problem, ...]
+
+    @property
+    def errors(self) -> tuple[Problem, ...]:
+        """What keeps the content from being used."""
+        return tuple(problem for problem in self.problems if problem.severity == "error")
+
+    @property
+    def warnings(self) -> tuple[Problem, ...]:
+        """What staff should look at."""
+        return tuple(problem for problem in self.problems if problem.severity == "warning")
+
+    @property
+    def valid(self) -> bool:
+        """Whether it can be used."""
+        return self.campaign is not None and self.wording is not None and not self.errors
+
+    def report(self) -> str:
+        """The problems, one a line, errors first."""
+        return "\n".join(map(str, (*self.errors, *self.warnings)))
+
+
+class ContentError(Exception):
+    """The content cannot be used; the message is the report."""
+
+    def __init__(self, loaded: Loaded) -> None:
+        super().__init__(loaded.report())
+        self.loaded = loaded
+
+
+def load(
+    directory: str | os.PathLike[str],
+    *,
+    today: date | None = None,
+    more_checks: Iterable[Check] = (),
+) -> Loaded:
+    """Read, check and prepare a content directory. Never raises for what stands in it.
+
+    ``more_checks``: what a later room wants checked besides (glyphs that no font has).
+    """
+    root = Path(directory)
+    shown = root.as_posix()
+    document = read(root / STRUCTURE, f"{shown}/{STRUCTURE}")
+    structure = None if document.broken else validated(document)
+    problems = list(document.problems)
+    languages = structure.languages if structure else _directories(root / MESSAGES)
+    texts = {
+        language: read_texts(root / MESSAGES / language, f"{shown}/{MESSAGES}/{language}", language)
+        for language in languages
+    }
+    problems += [problem for one in texts.values() for problem in one.problems]
+    if structure is None:
+        return Loaded(None, None, _in_order(problems))
+    wording = Wording(structure, {language: one.sources for language, one in texts.items()})
+    campaign = _campaign(structure, wording, texts)
+    checked = Checked(
+        campaign=campaign,
+        wording=wording,
+        document=document,
+        texts=texts,
+        messages=f"{shown}/{MESSAGES}",
+        directories=_directories(root / MESSAGES),
+        today=today or date.today(),
+    )
+    for check in (*CHECKS, *more_checks):
+        problems += check(checked)
+    if checked.stuck and not any(problem.severity == "error" for problem in problems):
+        problems.append(_stuck(checked))
+    return Loaded(campaign, wording, _in_order(problems))
+
+
+def load_valid(directory: str | os.PathLike[str]) -> tuple[Campaign, Wording]:
+    """The campaign and its wording. Raises ContentError with the whole report."""
+    loaded = load(directory)
+    if loaded.campaign is None or loaded.wording is None or loaded.errors:
+        raise ContentError(loaded)
+    return loaded.campaign, loaded.wording
+
+
+def _stuck(checked: Checked) -> Problem:
+    return Problem(
+        checked.document.place(()),
+        f"not every screen can be reached: {checked.stuck[:200]}",
+        "this should not happen: please report it with your content",
+    )
+
+
+def _campaign(structure: Structure, wording: Wording, texts: Mapping[str, Texts]) -> Campaign:
+    return Campaign(
+        **dict(structure),
+        variants=_variants([one.versions for one in texts.values()]),
+        petition_hashes={
+            (petition, language): _hash(wording, petition, language)
+            for petition in structure.petitions
+            for language in structure.languages
+            if wording.has(f"petitions.{petition}.text", language)
+        },
+    )
+
+
+def _hash(wording: Wording, petition: str, language: str) -> str:
+    text = wording.text(words(f"petitions.{petition}.text"), language, "plain")
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _variants(versions: list[dict[str, int]]) -> dict[str, int]:
+    """The least over the languages, so that a version exists in each of them."""
+    counts: dict[str, int] = {}
+    for one in versions:
+        for key, count in one.items():
+            counts[key] = min(count, counts.get(key, count))
+    return {key: max(count, 1) for key, count in counts.items()}
+
+
+def _directories(messages: Path) -> list[str]:
+    if not messages.is_dir():
+        return []
+    return sorted(
+        one.name for one in messages.iterdir() if one.is_dir() and not one.name.startswith(".")
+    )
+
+
+def _in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    return tuple(sorted(dict.fromkeys(problems), key=lambda one: (one.place, one.severity)))

@@ -1,0 +1,120 @@
+"""Content in use, and taking up changes while the bot runs."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from pathlib import Path
+from typing import NamedTuple
+
+import structlog
+
+from bot.campaign.content import Campaign
+from bot.content_files.checks import Check
+from bot.content_files.loading import ContentError, load
+from bot.wording import Wording
+
+log = structlog.get_logger(__name__)
+
+Stamps = dict[str, tuple[int, int]]
+"""When each file was changed (ns), and how large it is."""
+
+
+class InUse(NamedTuple):
+    """A campaign and the wording that belongs to it."""
+
+    campaign: Campaign
+    wording: Wording
+
+
+class Content:
+    """The content that is valid now. Who needs both parts at once takes ``now`` and keeps it."""
+
+    def __init__(
+        self, directory: str | os.PathLike[str], *, more_checks: Iterable[Check] = ()
+    ) -> None:
+        """Load the directory. Raises ContentError with the whole report."""
+        self._directory = Path(directory)
+        self._more_checks = tuple(more_checks)
+        self._seen = stamps(self._directory)
+        self.now = self._load()
+
+    @property
+    def campaign(self) -> Campaign:
+        """The campaign as it is now."""
+        return self.now.campaign
+
+    @property
+    def wording(self) -> Wording:
+        """The wording as it is now."""
+        return self.now.wording
+
+    async def watch(
+        self,
+        stop: asyncio.Event,
+        *,
+        every: float = 2.0,
+        settle: float = 0.3,
+        changed: Callable[[InUse], None] | None = None,
+    ) -> None:
+        """Take up valid changes until ``stop`` is set; invalid ones are refused, with a report.
+
+        ``settle``: how long the files must stay as they are before they are read, so that a file
+        is not read half-written. ``changed`` is called after each change that was taken up.
+        """
+        while not await _set_within(stop, every):
+            if stamps(self._directory) == self._seen:
+                continue
+            settled = await self._settled(stop, settle)
+            if settled is None:
+                return
+            try:
+                taken = await asyncio.to_thread(self._load)
+            except ContentError as error:
+                self._seen = settled
+                _refuse(error)
+                continue
+            if stamps(self._directory) != settled:
+                continue  # written on while it was read: look again
+            self._seen, self.now = settled, taken
+            log.info("content changed", cases=len(taken.campaign.cases))
+            if changed is not None:
+                changed(taken)
+
+    async def _settled(self, stop: asyncio.Event, settle: float) -> Stamps | None:
+        before = stamps(self._directory)
+        while not await _set_within(stop, settle):
+            after = stamps(self._directory)
+            if after == before:
+                return after
+            before = after
+        return None
+
+    def _load(self) -> InUse:
+        loaded = load(self._directory, more_checks=self._more_checks)
+        if loaded.campaign is None or loaded.wording is None or loaded.errors:
+            raise ContentError(loaded)
+        return InUse(loaded.campaign, loaded.wording)
+
+
+def _refuse(error: ContentError) -> None:
+    problems = [str(problem) for problem in error.loaded.errors]
+    log.error("content refused, the old stays in use", problems=problems)
+
+
+async def _set_within(stop: asyncio.Event, seconds: float) -> bool:
+    with suppress(TimeoutError):
+        await asyncio.wait_for(stop.wait(), seconds)
+    return stop.is_set()
+
+
+def stamps(directory: Path) -> Stamps:
+    """The state of all files below a directory; a file that goes away meanwhile is left out."""
+    found: Stamps = {}
+    for file in sorted(directory.rglob("*.yaml")):
+        with suppress(OSError):
+            state = file.stat()
+            found[str(file)] = (state.st_mtime_ns, state.st_size)
+    return found

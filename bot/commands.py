@@ -102,10 +102,10 @@ def check(
     """
     settings = _settings()
     from bot.content_files import load as load_content
-    from bot.content_files.schema import write_schema
+    from bot.content_files.schema import write
 
     if schema:
-        print(write_schema(settings.content))
+        print(write(settings.content))
         return
     loaded = load_content(settings.content)
     if loaded.problems:

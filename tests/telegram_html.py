@@ -86,10 +86,13 @@ def _opened(
     tag: re.Match[str], offset: int, doubts: list[str], seen: int
 ) -> tuple[str, int, dict[str, str]]:
     name = tag[2].lower()
-    if not tag[4]:
-        raise BadMarkup(f"Unclosed start tag at byte offset {offset}")
+    unclosed = BadMarkup(f"Unclosed start tag at byte offset {offset}")
+    if not tag[4] and not tag[3]:
+        raise unclosed
     if name not in _ENTITY:
         raise BadMarkup(f'Unsupported start tag "{name}" at byte offset {offset}')
+    if not tag[4]:
+        raise unclosed
     attributes = {
         found[1].lower(): _decoded((found[2] or "").strip("\"'"), doubts)
         for found in _ATTRIBUTE.finditer(tag[3])

@@ -14,7 +14,7 @@ from email.message import EmailMessage
 from bot.campaign.delivery import Made
 from bot.campaign.letters import Letter, WrittenAddressee
 from bot.documents.naming import file_name
-from bot.documents.typesetting import one_line, well_formed
+from bot.documents.plain_text import plain_lines, single_line
 
 
 class _Filed(policy.EmailPolicy):
@@ -52,7 +52,7 @@ def eml(letter: Letter, *, file: str = "message") -> Made:
         addresses = mail_addresses(addressees)
         if addresses:
             message[header] = [Address(addr_spec=address) for address in addresses]
-    message["Subject"] = one_line(letter.subject)
+    message["Subject"] = single_line(letter.subject)
     message.set_content(plain_lines(letter.body), charset="utf-8", cte="quoted-printable")
     return Made(
         file_name(file, letter.case, ending="eml"), "message/rfc822", message.as_bytes(policy=FILED)
@@ -67,8 +67,3 @@ def mail_addresses(addressees: tuple[WrittenAddressee, ...]) -> tuple[str, ...]:
         if re.fullmatch(r"[^\s@,;:<>()\[\]\\\"]+@[^\s@,;:<>()\[\]\\\"]+", addressee.email)
         and addressee.email.isascii()
     )
-
-
-def plain_lines(text: str) -> str:
-    """The text with "\\n" line ends only, as mail and links need it."""
-    return well_formed(text).replace("\r\n", "\n").replace("\r", "\n")

@@ -8,7 +8,8 @@ from datetime import date
 from bot.campaign.delivery import Made
 from bot.campaign.letters import Letter, WrittenAddressee
 from bot.documents.naming import file_name
-from bot.documents.typesetting import off_the_loop, one_line, pdf, png, printable
+from bot.documents.plain_text import plain_lines, single_line
+from bot.documents.typesetting import off_the_loop, pdf, png, printable
 
 TEMPLATE = "letter.typ"
 
@@ -75,27 +76,32 @@ def _data(
         *(_sheet(addressee, fax, copy=True) for addressee in letter.copy_to),
     ]
     return {
-        "title": one_line(letter.subject),
+        "title": single_line(letter.subject),
         "language": letter.language,
         "labels": {**asdict(labels), "dated": printable(labels.dated)},
         "sender": _shown(sender),
-        "subject": one_line(letter.subject),
+        "subject": single_line(letter.subject),
         "salutation": letter.salutation,
         "paragraphs": letter.paragraphs,
         "closing": letter.closing,
         "signed": _shown(signed),
-        "sent_to": [addressee.name for addressee in letter.to],
-        "copies": [addressee.name for addressee in letter.copy_to],
+        "sent_to": [line for addressee in letter.to for line in _name(addressee)],
+        "copies": [_name(addressee) for addressee in letter.copy_to],
         "letters": letters[:sheets],
     }
 
 
 def _sheet(addressee: WrittenAddressee, fax: bool, *, copy: bool) -> dict[str, object]:
     return {
-        "addressee": [addressee.name, *addressee.post],
+        "addressee": [*_name(addressee), *addressee.post],
         "fax": addressee.fax if fax else "",
         "copy": copy,
     }
+
+
+def _name(addressee: WrittenAddressee) -> list[str]:
+    """The name may take two lines: the person, then the office."""
+    return plain_lines(addressee.name).split("\n")
 
 
 def _shown(lines: tuple[str, ...]) -> list[str]:

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from urllib.parse import quote
 
 from bot.campaign.letters import Letter
-from bot.documents.eml import mail_addresses, plain_lines
-from bot.documents.typesetting import one_line, well_formed
+from bot.documents.eml import mail_addresses
+from bot.documents.plain_text import plain_lines, single_line, well_formed
 
 # Mail programs on Windows were handed at most 2,048 characters; beyond, the body is cut without a
 # word. Room is left for what a browser or a redirect adds.
@@ -53,7 +53,7 @@ def mail_draft(letter: Letter) -> MailDraft:
     return MailDraft(
         to=mail_addresses(letter.to),
         cc=mail_addresses(letter.copy_to),
-        subject=one_line(letter.subject),
+        subject=single_line(letter.subject),
         body=plain_lines(letter.body),
     )
 

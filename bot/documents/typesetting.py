@@ -11,7 +11,6 @@ import asyncio
 import json
 import re
 import threading
-import unicodedata
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, time
@@ -21,6 +20,9 @@ from pathlib import Path
 from typing import TypeVar, cast
 
 import typst
+
+from bot.campaign.typed import one_line
+from bot.documents.plain_text import single_line, well_formed
 
 T = TypeVar("T")
 
@@ -111,25 +113,11 @@ def _reason(template: str, error: typst.TypstError) -> str:
     return f"{template}: typst refused the data"
 
 
-def well_formed(text: str) -> str:
-    """The text without halves of characters, which no file can hold."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-
-
-def one_line(text: str) -> str:
-    """What somebody typed, as a single line: line ends and control characters become a space."""
-    spaced = "".join(
-        " " if unicodedata.category(character) in {"Cc", "Zl", "Zp"} else character
-        for character in well_formed(text)
-    )
-    return re.sub(" {2,}", " ", spaced).strip(" ")
-
-
 def missing_glyphs(text: str) -> set[str]:
     """The characters (with their accents) that no font of the documents can show."""
     if LATIN.fullmatch(text):
         return set()
-    clusters = sorted(set(CLUSTER.findall(one_line(text))))
+    clusters = sorted(set(CLUSTER.findall(single_line(text))))
     return set(_unshown(tuple(clusters)))
 
 

@@ -4,23 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from bot.campaign.staff import Role
+
 PREFIX = "BOT_"
-
-
-class Role(StrEnum):
-    """What a member of the staff may do."""
-
-    OWNER = "owner"
-    EDITOR = "editor"
-    SENDER = "sender"
-    ANALYST = "analyst"
 
 
 class SettingsTrouble(Exception):

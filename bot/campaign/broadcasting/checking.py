@@ -1,0 +1,70 @@
+"""What is wrong with a broadcast before anybody gets it: texts, limits, buttons."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from html import unescape
+
+from bot.campaign.broadcasting.broadcast import Broadcast, Lead
+from bot.campaign.content import Campaign
+from bot.campaign.limits import TELEGRAM, length
+
+_TAG = re.compile(r"<[^>]*>")
+_HOST = re.compile(r"https?://[^\s/?#]+\.[^\s/?#]+\S*|tg://\S+")
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """``what`` is the last part of a key in messages/…/staff.yaml; ``where`` a language or label;
+    ``number`` by how much. ``stops``: it cannot go out like this."""
+
+    what: str
+    where: str = ""
+    number: int = 0
+    stops: bool = True
+
+
+def visible_length(html: str) -> int:
+    """How long Telegram says the text is, without its markup."""
+    return length(unescape(_TAG.sub("", html)))
+
+
+def faults(broadcast: Broadcast, campaign: Campaign) -> list[Fault]:
+    """Everything that is wrong; empty where it can go out."""
+    return list(_faults(broadcast, campaign))
+
+
+def _faults(broadcast: Broadcast, campaign: Campaign) -> Iterator[Fault]:
+    if not broadcast.texts:
+        yield Fault("no_text")
+    most = TELEGRAM.caption if broadcast.attached else TELEGRAM.text
+    for language, text in broadcast.texts.items():
+        too_many = visible_length(text) - most
+        if too_many > 0:
+            yield Fault("too_long", language, too_many)
+    for language in campaign.languages:
+        if broadcast.texts and language not in broadcast.texts:
+            yield Fault("not_translated", language, stops=False)
+    if broadcast.audience.topic not in campaign.topics:
+        yield Fault("no_topic", broadcast.audience.topic)
+    for lead in broadcast.leads:
+        yield from _of_lead(lead, campaign)
+
+
+def _of_lead(lead: Lead, campaign: Campaign) -> Iterator[Fault]:
+    if lead.url:
+        if not _HOST.fullmatch(lead.url):
+            yield Fault("no_link", lead.url)
+        for label in lead.labels.values():
+            if not label.strip() or length(label) > TELEGRAM.label:
+                yield Fault("label", label, TELEGRAM.label)
+        return
+    case = campaign.cases.get(lead.case)
+    if case is None:
+        yield Fault("no_case", lead.case)
+    elif lead.action and case.action(lead.action) is None:
+        yield Fault("no_action", f"{lead.case} {lead.action}")
+    elif lead.action and not case.is_active:
+        yield Fault("closed", lead.case, stops=False)

@@ -1,0 +1,58 @@
+"""When a broadcast may go out: its hour, the quiet hours, a time that has long passed."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from bot.campaign.broadcasting.broadcast import Broadcast, State
+
+QUIET_FROM, QUIET_TO = time(21), time(8)
+"""Nobody gets a broadcast at night, by the campaign's clock."""
+TOO_LATE = timedelta(hours=1)
+"""A broadcast that should have begun so long ago (the bot was off) asks again instead."""
+
+
+def is_due(broadcast: Broadcast, now: datetime) -> bool:
+    """Whether an approved broadcast is to begin."""
+    return broadcast.state is State.APPROVED and (broadcast.at is None or broadcast.at <= now)
+
+
+def is_too_late(broadcast: Broadcast, now: datetime) -> bool:
+    """Whether its hour has long passed: what was right then may be wrong now."""
+    return broadcast.at is not None and now - broadcast.at > TOO_LATE
+
+
+def quiet_until(now: datetime, time_zone: str) -> datetime | None:
+    """The end of the quiet hours that it is in now, None outside of them."""
+    here = now.astimezone(ZoneInfo(time_zone))
+    if QUIET_TO <= here.time() < QUIET_FROM:
+        return None
+    day = here.date() if here.time() < QUIET_TO else here.date() + timedelta(days=1)
+    return datetime.combine(day, QUIET_TO, ZoneInfo(time_zone)).astimezone(UTC)
+
+
+def read_time(text: str, time_zone: str, now: datetime) -> datetime:
+    """A day and hour as staff type it, by the campaign's clock: "2026-12-01 18:00", "18:00" (the
+    next time that it is so late). Raises ValueError."""
+    zone = ZoneInfo(time_zone)
+    here = now.astimezone(zone)
+    written = " ".join(text.split()).replace("h", ":").rstrip(":")
+    day, _, hour = written.rpartition(" ")
+    hours, _, minutes = hour.partition(":")
+    clock = time(int(hours), int(minutes or 0))
+    if day:
+        meant = datetime.combine(datetime.strptime(day, _day_format(day)).date(), clock, zone)
+    else:
+        meant = datetime.combine(here.date(), clock, zone)
+        if meant <= here:
+            meant = datetime.combine(here.date() + timedelta(days=1), clock, zone)
+    # An hour that the clocks skip in spring comes back as another one.
+    again = meant.astimezone(UTC).astimezone(zone)
+    if again.replace(tzinfo=None) != meant.replace(tzinfo=None):
+        raise ValueError("the clocks skip this hour")
+    return meant.astimezone(UTC)
+
+
+def _day_format(day: str) -> str:
+    return "%d/%m/%Y" if "/" in day else "%Y-%m-%d"

@@ -54,12 +54,16 @@ def every_screen(campaign: Campaign, now: datetime = _NOON) -> Iterator[tuple[st
 def _stages(campaign: Campaign) -> Iterator[tuple[Campaign, Facts, frozenset[str]]]:
     """Contents, facts and the scenes to walk through ("" in them: all)."""
     everywhere = frozenset({""})
-    yield campaign, Facts(), everywhere
-    yield campaign, _done(campaign, Evidence.DECLARED), everywhere
+    # Wholly with every case active, whatever it is now: it may become so again any day.
+    active = _all_in(campaign, CaseState.ACTIVE)
+    yield active, Facts(), everywhere
+    yield active, _done(active, Evidence.DECLARED), everywhere
     for evidence in Evidence:
-        yield campaign, _done(campaign, evidence), frozenset({"actions"})
+        yield active, _done(active, evidence), frozenset({"actions"})
     for state in CaseState:
-        yield _all_in(campaign, state), Facts(), frozenset({"story", "actions", "act", "draft"})
+        if state is not CaseState.ACTIVE:
+            within = frozenset({"story", "actions", "act", "draft"})
+            yield _all_in(campaign, state), Facts(), within
     closed = _petitions(campaign, state="closed", handed_over=None)
     yield closed, Facts(), frozenset({"petition", "sign"})
     if campaign.banner is not None:

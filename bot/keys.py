@@ -12,6 +12,7 @@ import hmac
 import os
 import re
 import secrets
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -25,6 +26,8 @@ HIGHEST_NUMBER = 255  # the number of a sealing key is one byte in front of what
 
 ROOT_FILE = "pseudonyms.key"
 SEALING_FILE = re.compile(r"sealing-(\d{3})\.key")
+PETITION_FILE = re.compile(r"petition-([a-z][a-z0-9]{0,19})\.key")
+DESTROYED_FILE = re.compile(r"petition-([a-z][a-z0-9]{0,19})\.destroyed")
 PETITION_ID = re.compile(r"[a-z][a-z0-9]{0,19}")
 
 
@@ -56,10 +59,15 @@ class Keys:
         self._directory = directory
         self._root = root
         self._given = given
-        self._sealing = {number: AESGCM(key) for number, key in sealing.items()}
-        self._newest = max(sealing)
+        self._sealing: dict[int, AESGCM] = {}
+        self._sealing_marks: dict[int, bytes] = {}
+        for number, key in sorted(sealing.items()):
+            self._use(number, key)
         self._pseudonyms = _derive(root, b"pseudonyms")
         self._petitions: dict[str, bytes] = {}
+        names = [file.name for file in directory.iterdir()]
+        self._petition_files = _ids(names, PETITION_FILE)
+        self._destroyed = _ids(names, DESTROYED_FILE)
 
     @classmethod
     def open(cls, directory: Path, given: str | None = None, *, database_exists: bool) -> Keys:
@@ -132,7 +140,7 @@ class Keys:
         """
         if self._given:
             raise KeyTrouble(
-                "The keys come from the environment: add a new one behind the last, parted by a"
+                "The keys come from BOT_KEYS: add a new one behind the last, parted by a"
                 " comma (openssl rand -base64 32 makes one), and start again."
             )
         number = self._newest + 1
@@ -140,22 +148,23 @@ class Keys:
             raise KeyTrouble("All 255 key numbers are used up: retire keys that seal nothing.")
         key = secrets.token_bytes(SIZE)
         _write(self._directory / _sealing_name(number), key)
-        self._sealing[number] = AESGCM(key)
-        self._newest = number
+        self._use(number, key)
         return number
 
     def has_petition_key(self, petition: str) -> bool:
         """Whether signatures of that petition can be told apart: until its key is destroyed."""
-        return not self._destroyed_file(petition).exists()
+        return petition not in self._destroyed
 
     def destroy_petition_key(self, petition: str) -> None:
         """From now on nobody can tell who signed that petition, not even with the other keys."""
-        marker = self._destroyed_file(petition)
-        if marker.exists():
+        if petition in self._destroyed:
             return
-        _write(marker, datetime.now(UTC).date().isoformat().encode())
+        file = self._petition_file(petition)
+        today = datetime.now(UTC).date().isoformat()
+        _write(file.with_suffix(".destroyed"), today.encode())
+        self._destroyed.add(petition)
+        self._petition_files.discard(petition)
         self._petitions.pop(petition, None)
-        file = self._directory / f"petition-{petition}.key"
         if file.exists():
             # Overwritten in place first: on plain disks this is where the bytes are.
             with file.open("r+b") as handle:
@@ -164,28 +173,50 @@ class Keys:
                 os.fsync(handle.fileno())
             file.unlink()
 
-    def mark(self, petition: str | None = None) -> bytes:
-        """A short mark by which a database knows its keys again; it tells nothing about them."""
-        key = self._pseudonyms if petition is None else self._petition_key(petition)
-        return _derive(key, b"mark")[:8]
+    def petitions(self) -> list[str]:
+        """The petitions that have a key now, those no longer in the content among them."""
+        return sorted(self._petition_files - self._destroyed)
+
+    def marks(self, petitions: Iterable[str]) -> dict[str, bytes]:
+        """A short mark of each key, by which a database knows it again; it tells nothing about it.
+
+        A petition whose key was destroyed has none.
+        """
+        marks = {"pseudonyms": _derive(self._pseudonyms, b"mark")[:8]}
+        for number, mark in self._sealing_marks.items():
+            marks[f"sealing-{number:03d}"] = mark
+        for petition in petitions:
+            if self.has_petition_key(petition):
+                marks[f"petition-{petition}"] = _derive(self._petition_key(petition), b"mark")[:8]
+        return marks
+
+    def _use(self, number: int, key: bytes) -> None:
+        self._sealing[number] = AESGCM(key)
+        self._sealing_marks[number] = _derive(key, b"mark")[:8]
+        self._newest = number
 
     def _petition_key(self, petition: str) -> bytes:
         key = self._petitions.get(petition)
         if key is None:
-            if not self.has_petition_key(petition):
+            if petition in self._destroyed:
                 raise KeyDestroyed(f"The key of the petition {petition} was destroyed.")
-            file = self._directory / f"petition-{petition}.key"
+            file = self._petition_file(petition)
             if not file.exists():
                 _write(file, secrets.token_bytes(SIZE))
             # Both the file and the root: neither alone tells a signature.
             key = _derive(self._root, b"petition " + petition.encode() + b" " + _read(file))
             self._petitions[petition] = key
+            self._petition_files.add(petition)
         return key
 
-    def _destroyed_file(self, petition: str) -> Path:
+    def _petition_file(self, petition: str) -> Path:
         if not PETITION_ID.fullmatch(petition):
             raise ValueError("a petition's id is lower case letters and digits, 20 at most")
-        return self._directory / f"petition-{petition}.destroyed"
+        return self._directory / f"petition-{petition}.key"
+
+
+def _ids(names: Iterable[str], pattern: re.Pattern[str]) -> set[str]:
+    return {match[1] for match in map(pattern.fullmatch, names) if match}
 
 
 def _derive(key: bytes, purpose: bytes) -> bytes:
@@ -208,7 +239,7 @@ def _given(text: str) -> list[bytes]:
 
 
 _GIVEN_WRONG = (
-    "The keys in the environment cannot be read: give base64 of 32 bytes"
+    "The keys in BOT_KEYS cannot be read: give base64 of 32 bytes"
     " (openssl rand -base64 32 makes one), several parted by commas, the oldest first."
 )
 
@@ -218,8 +249,7 @@ def _sealing_name(number: int) -> str:
 
 
 def _sealing_numbers(directory: Path) -> list[int]:
-    found = (SEALING_FILE.fullmatch(file.name) for file in directory.iterdir())
-    return sorted(int(match[1]) for match in found if match)
+    return sorted(map(int, _ids((file.name for file in directory.iterdir()), SEALING_FILE)))
 
 
 def _make_directory(directory: Path) -> None:

@@ -20,13 +20,15 @@ async def find(connection: AsyncConnection, pseudonyms: Collection[bytes]) -> di
     if not pseudonyms:
         return {}
     done: dict[bytes, set[Act]] = {}
-    for pseudonym, case, action, evidence in await connection.execute(
-        select(acts.c.pseudonym, acts.c.case, acts.c.action, acts.c.evidence).where(
-            acts.c.pseudonym.in_(pseudonyms)
-        )
-    ):
+    rows = await connection.execute(_FIND, {"whose": list(pseudonyms)})
+    for pseudonym, case, action, evidence in rows:
         done.setdefault(pseudonym, set()).add((case, action, Evidence(evidence)))
     return done
+
+
+_FIND = select(acts.c.pseudonym, acts.c.case, acts.c.action, acts.c.evidence).where(
+    acts.c.pseudonym.in_(bindparam("whose", expanding=True))
+)
 
 
 async def add(connection: AsyncConnection, rows: Sequence[tuple[bytes, Act, date]]) -> None:

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import Select, func, literal, select
+from sqlalchemy import Select, bindparam, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.store.tables import acts, counters, insert, signatures, subscriptions, supporters
+from bot.store.tables import acts, adding, counters, signatures, subscriptions, supporters
 
 SUPPORTERS = "supporters"
 COUNTED = "counted"
@@ -37,22 +37,13 @@ async def change(connection: AsyncConnection, by: Mapping[str, int]) -> None:
     """Add these amounts (negative ones too) to the counters of these names."""
     rows = [{"name": name, "value": amount} for name, amount in by.items() if amount]
     if rows:
-        statement = insert(counters, connection.dialect)
-        await connection.execute(
-            statement.on_conflict_do_update(
-                index_elements=["name"],
-                set_={"value": counters.c.value + statement.excluded.value},
-            ),
-            rows,
-        )
+        await connection.execute(adding(counters, "value", connection.dialect.name), rows)
 
 
 async def values(connection: AsyncConnection, names: Iterable[str]) -> dict[str, int]:
     """The counters of these names; 0 where nothing was counted yet."""
     wanted = list(names)
-    found = await connection.execute(
-        select(counters.c.name, counters.c.value).where(counters.c.name.in_(wanted))
-    )
+    found = await connection.execute(_VALUES, {"names": wanted})
     kept: dict[str, int] = {row.name: row.value for row in found}
     return {name: kept.get(name, 0) for name in wanted}
 
@@ -73,6 +64,11 @@ async def recount(connection: AsyncConnection) -> dict[str, int]:
         for row in await connection.execute(query):
             counted[":".join(row[:-1])] = row[-1]
     return counted
+
+
+_VALUES = select(counters.c.name, counters.c.value).where(
+    counters.c.name.in_(bindparam("names", expanding=True))
+)
 
 
 def _groups() -> Iterable[Select[Any]]:

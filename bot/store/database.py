@@ -9,13 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import event
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.pool import AsyncAdaptedQueuePool, ConnectionPoolEntry
 
-from bot.store import migrations
-from bot.store.holding import Hold
+from bot.store import migrations, one_hop
+from bot.store.holding import DatabaseTrouble, DataDirectoryTaken, Hold
+
+__all__ = ["DataDirectoryTaken", "DatabaseTrouble", "Store", "database_file"]
 
 FILE_NAME = "campaign.sqlite3"
 READERS = 4
@@ -30,10 +32,6 @@ WRITER_PRAGMAS = (
     "PRAGMA temp_store = MEMORY",
 )
 READER_PRAGMAS = ("PRAGMA busy_timeout = 5000", "PRAGMA query_only = ON")
-
-
-class DatabaseTrouble(Exception):
-    """The database cannot be used; the text is a sentence for whoever runs the bot."""
 
 
 class Store:
@@ -53,19 +51,21 @@ class Store:
         ``url``: an SQLAlchemy URL, by default an SQLite file in the directory. Raises
         ``DataDirectoryTaken`` or ``DatabaseTrouble``.
         """
-        place = _place(directory, url)
+        file = _file(directory, url)
         hold = Hold(directory)
-        writer = _engine(place, WRITER_PRAGMAS, pool_size=1)
+        writer = _engine(file, WRITER_PRAGMAS, 1, "rwc")
         event.listen(writer.sync_engine, "begin", _begin)
-        readers = _engine(_read_only(place), READER_PRAGMAS, pool_size=READERS)
+        readers = _engine(file, READER_PRAGMAS, READERS, "ro")
         store = cls(hold, writer, readers)
         try:
+            _for_us_alone(file)
             async with store.writing() as connection:
                 await connection.run_sync(migrations.upgrade)
-        except DatabaseError as problem:
+        except (DatabaseError, OSError) as problem:
             await store.close()
+            reason = problem.strerror if isinstance(problem, OSError) else problem.orig
             raise DatabaseTrouble(
-                f"The database {place.database} cannot be used ({problem.orig}): check that it is"
+                f"The database {file} cannot be used ({reason}): check that it is"
                 " the bot's file, that the bot's account may write it and that the disk has room."
             ) from problem
         except migrations.DatabaseTooNew as problem:
@@ -96,8 +96,10 @@ class Store:
         async with self._turn, self._writer.connect() as connection:
             raw = await connection.get_raw_connection()
             driver: Any = raw.driver_connection
-            async with driver.execute("PRAGMA wal_checkpoint(TRUNCATE)") as rows:
-                busy, _, _ = await rows.fetchone()
+            rows = await driver.run(
+                lambda real: real.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            )
+        busy = rows[0][0]
         return not busy
 
     async def close(self) -> None:
@@ -108,15 +110,16 @@ class Store:
             self._hold.release()
 
 
-def database_file(directory: Path, url: str | None = None) -> Path | None:
-    """Where the SQLite file is or will be; None for another kind of database."""
-    place = _place(directory, url)
-    return Path(place.database) if place.database else None
+def database_file(directory: Path, url: str | None = None) -> Path:
+    """Where the SQLite file is or will be. Raises ``DatabaseTrouble`` for a URL of another kind."""
+    return Path(_file(directory, url))
 
 
-def _place(directory: Path, url: str | None) -> URL:
+def _file(directory: Path, url: str | None) -> str:
+    if not url:
+        return str(directory / FILE_NAME)
     try:
-        place = make_url(url) if url else URL.create("sqlite", database=str(directory / FILE_NAME))
+        place = make_url(url)
     except ArgumentError as problem:
         raise DatabaseTrouble(
             "The database URL cannot be read: write it like sqlite:///data/campaign.sqlite3."
@@ -126,22 +129,28 @@ def _place(directory: Path, url: str | None) -> URL:
             "The database must be an SQLite file for now: write its URL like"
             " sqlite:///data/campaign.sqlite3."
         )
-    return place.set(drivername="sqlite+aiosqlite")
+    return str(place.database)
 
 
-def _read_only(place: URL) -> URL:
-    file = Path(str(place.database)).absolute().as_uri()
-    return place.set(database=file, query={"mode": "ro", "uri": "true"})
+def _for_us_alone(file: str) -> None:
+    """SQLite gives its log and index files the same rights as this one."""
+    Path(file).touch(mode=0o600)
 
 
-def _engine(place: URL, pragmas: tuple[str, ...], pool_size: int) -> AsyncEngine:
+def _engine(file: str, pragmas: tuple[str, ...], pool_size: int, mode: str) -> AsyncEngine:
     engine = create_async_engine(
-        place,
-        # Transactions begin where we say, not where the driver guesses.
-        connect_args={"isolation_level": None},
+        "sqlite+aiosqlite://",
+        async_creator=one_hop.creator(
+            f"{Path(file).absolute().as_uri()}?mode={mode}",
+            uri=True,
+            # Transactions begin where we say, not where the driver guesses.
+            isolation_level=None,
+            check_same_thread=False,
+        ),
+        poolclass=AsyncAdaptedQueuePool,
         pool_size=pool_size,
         max_overflow=0,
-        pool_reset_on_return="rollback",
+        pool_reset_on_return=None,  # every transaction is ended by whoever began it
     )
 
     def prepare(connection: Any, _entry: ConnectionPoolEntry) -> None:

@@ -8,27 +8,39 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 
-class DataDirectoryTaken(Exception):
-    """Another process works with the data directory; the text says which and what to do."""
+class DatabaseTrouble(Exception):
+    """The database cannot be used; the text is a sentence for whoever runs the bot."""
+
+
+class DataDirectoryTaken(DatabaseTrouble):
+    """Another process works with the data directory; the text says which."""
 
 
 class Hold:
     """The claim on a data directory, given back by ``release`` or by the end of the process."""
 
     def __init__(self, directory: Path):
-        """Claim the directory. Raises ``DataDirectoryTaken``."""
-        directory.mkdir(parents=True, exist_ok=True)
+        """Claim the directory, made where it is missing.
+
+        Raises ``DataDirectoryTaken``, or ``DatabaseTrouble`` where it cannot be written.
+        """
         # Beside the lock, not in it: whoever tries the lock empties its file.
         self._holder = directory / "bot.pid"
-        self._lock = FileLock(directory / "bot.lock", thread_local=False)
         try:
+            directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._lock = FileLock(directory / "bot.lock", thread_local=False)
             self._lock.acquire(blocking=False)
+            self._holder.write_text(str(os.getpid()))
         except Timeout as problem:
             raise DataDirectoryTaken(
                 f"The bot already runs{self._told()} on the data in {directory}: stop that one"
                 " first, or give this one a directory of its own (BOT_DATA_DIR)."
             ) from problem
-        self._holder.write_text(str(os.getpid()))
+        except OSError as problem:
+            raise DatabaseTrouble(
+                f"The data directory {directory} cannot be used ({problem.strerror}): give it to"
+                " the account that runs the bot, or name another one (BOT_DATA_DIR)."
+            ) from problem
 
     def release(self) -> None:
         """Let another process have the directory."""

@@ -15,7 +15,7 @@ outgoing.address)``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -110,6 +110,12 @@ async def done(connection: AsyncConnection, ids: Iterable[int]) -> None:
     rows = [{"done": number} for number in ids]
     if rows:
         await connection.execute(delete(outbox).where(outbox.c.id == bindparam("done")), rows)
+
+
+async def erase(connection: AsyncConnection, pseudonyms: Collection[bytes]) -> None:
+    """Delete what still waits for these supporters."""
+    if pseudonyms:
+        await connection.execute(delete(outbox).where(outbox.c.pseudonym.in_(pseudonyms)))
 
 
 async def again(connection: AsyncConnection, ids: Iterable[tuple[int, datetime | None]]) -> None:

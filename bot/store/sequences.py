@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+from typing import Any
+
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.store.tables import insert, sequences
+from bot.store.tables import adding, sequences
 
 
 async def take(connection: AsyncConnection, name: str, how_many: int) -> int:
     """The first of so many new numbers in a row; the very first is 1."""
-    statement = insert(sequences, connection.dialect).values(name=name, last=how_many)
-    result = await connection.execute(
-        statement.on_conflict_do_update(
-            index_elements=["name"], set_={"last": sequences.c.last + statement.excluded.last}
-        ).returning(sequences.c.last)
-    )
+    statement = _taking(connection.dialect.name)
+    result = await connection.execute(statement, {"name": name, "last": how_many})
     return int(result.scalar_one()) - how_many + 1
+
+
+@lru_cache
+def _taking(dialect: str) -> Any:
+    return adding(sequences, "last", dialect).returning(sequences.c.last)

@@ -31,12 +31,13 @@ async def find(
     """The states of the signatures under these pseudonyms, by petition and pseudonym."""
     if not pseudonyms:
         return {}
-    rows = await connection.execute(
-        select(signatures.c.petition, signatures.c.pseudonym, signatures.c.state).where(
-            signatures.c.pseudonym.in_(pseudonyms)
-        )
-    )
+    rows = await connection.execute(_FIND, {"whose": list(pseudonyms)})
     return {(petition, pseudonym): state for petition, pseudonym, state in rows}
+
+
+_FIND = select(signatures.c.petition, signatures.c.pseudonym, signatures.c.state).where(
+    signatures.c.pseudonym.in_(bindparam("whose", expanding=True))
+)
 
 
 async def add(connection: AsyncConnection, rows: Sequence[tuple[str, bytes, Signature]]) -> None:

@@ -27,13 +27,14 @@ async def find(
     if not pseudonyms:
         return {}
     taken: dict[bytes, set[str]] = {}
-    for pseudonym, topic in await connection.execute(
-        select(subscriptions.c.pseudonym, subscriptions.c.topic).where(
-            subscriptions.c.pseudonym.in_(pseudonyms)
-        )
-    ):
+    for pseudonym, topic in await connection.execute(_FIND, {"whose": list(pseudonyms)}):
         taken.setdefault(pseudonym, set()).add(topic)
     return {pseudonym: frozenset(topics) for pseudonym, topics in taken.items()}
+
+
+_FIND = select(subscriptions.c.pseudonym, subscriptions.c.topic).where(
+    subscriptions.c.pseudonym.in_(bindparam("whose", expanding=True))
+)
 
 
 async def add(connection: AsyncConnection, rows: Sequence[tuple[bytes, str, Consent]]) -> None:

@@ -54,19 +54,7 @@ async def find(
     """Those of these supporters that are known."""
     if not pseudonyms:
         return {}
-    rows = await connection.execute(
-        select(
-            supporters.c.pseudonym,
-            supporters.c.language,
-            supporters.c.case,
-            supporters.c.question,
-            supporters.c.source,
-            supporters.c.answers_sealed,
-            supporters.c.answers_at,
-            supporters.c.seen_at,
-            supporters.c.ended_at,
-        ).where(supporters.c.pseudonym.in_(pseudonyms))
-    )
+    rows = await connection.execute(_FIND, {"whose": list(pseudonyms)})
     found = {}
     for pseudonym, language, case, question, source, sealed, answers_at, seen_at, ended_at in rows:
         supporter = Supporter(
@@ -81,6 +69,19 @@ async def find(
         )
         found[pseudonym] = Found(supporter, sealed, ended_at)
     return found
+
+
+_FIND = select(
+    supporters.c.pseudonym,
+    supporters.c.language,
+    supporters.c.case,
+    supporters.c.question,
+    supporters.c.source,
+    supporters.c.answers_sealed,
+    supporters.c.answers_at,
+    supporters.c.seen_at,
+    supporters.c.ended_at,
+).where(supporters.c.pseudonym.in_(bindparam("whose", expanding=True)))
 
 
 def seal_answers(keys: Keys, answers: Answers) -> bytes | None:

@@ -9,6 +9,7 @@ needs a migration of its own (a test compares them).
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -179,6 +180,22 @@ dead_letters = Table(
     Index("dead_letters_by_time", "at"),
 )
 
+# What the chat page shows again after a reload: the only conversation that is kept, since no
+# platform keeps it for us. Numbers come from `sequences` and are never given twice. `turn` is the
+# page's own id of a turn, or the outbox's of an answer: neither is ever there twice.
+web_turns = Table(
+    "web_turns",
+    metadata,
+    Column("pseudonym", LargeBinary, primary_key=True),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("turn", String, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("at", Moment, nullable=False),
+    Index("web_turns_by_turn", "pseudonym", "turn", unique=True),
+    Index("web_turns_by_time", "at"),
+    sqlite_with_rowid=False,
+)
+
 key_marks = Table(
     "key_marks",
     metadata,
@@ -188,10 +205,16 @@ key_marks = Table(
 )
 
 
-def insert(table: Table, dialect: Dialect) -> Any:
-    """An insert that knows ``on_conflict_do_update``; both dialects spell it alike."""
-    if dialect.name == "postgresql":
+@lru_cache
+def adding(table: Table, column: str, dialect: str) -> Any:
+    """A statement that inserts a row, or adds its amount to the column of the row that is there."""
+    if dialect == "postgresql":
         from sqlalchemy.dialects import postgresql  # slow to import where it is not needed
 
-        return postgresql.insert(table)
-    return sqlite.insert(table)
+        statement: Any = postgresql.insert(table)
+    else:
+        statement = sqlite.insert(table)
+    return statement.on_conflict_do_update(
+        index_elements=list(table.primary_key),
+        set_={column: table.c[column] + statement.excluded[column]},
+    )

@@ -12,6 +12,7 @@ def upgrade() -> None:
     _people()
     _figures()
     _traffic()
+    _chat_page()
 
 
 def _people() -> None:
@@ -136,3 +137,17 @@ def _traffic() -> None:
     )
     op.create_index("dead_letters_by_pseudonym", "dead_letters", ["pseudonym"])
     op.create_index("dead_letters_by_time", "dead_letters", ["at"])
+
+
+def _chat_page() -> None:
+    op.create_table(
+        "web_turns",
+        sa.Column("pseudonym", sa.LargeBinary, primary_key=True),
+        sa.Column("number", sa.BigInteger, primary_key=True, autoincrement=False),
+        sa.Column("turn", sa.String, nullable=False),
+        sa.Column("sealed", sa.LargeBinary, nullable=False),
+        sa.Column("at", sa.BigInteger, nullable=False),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("web_turns_by_turn", "web_turns", ["pseudonym", "turn"], unique=True)
+    op.create_index("web_turns_by_time", "web_turns", ["at"])

@@ -1,0 +1,298 @@
+"""A batch of events in one transaction: loaded in one query a kind, answered, written together.
+
+While it is answered, every supporter of the batch lives in memory as a ``Person``: an event sees
+what the one before it did, however many of them come from the same supporter.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.campaign.content import Campaign
+from bot.campaign.delivery import Outgoing
+from bot.campaign.effects import Effect, Forget, Sign, Withdraw
+from bot.campaign.events import Blocked, Corrected, Event, Returned, Started
+from bot.campaign.messages import Rendered
+from bot.campaign.outcome import Outcome
+from bot.campaign.supporter import Supporter
+from bot.keys import Keys
+from bot.store import (
+    acts,
+    arrivals,
+    counters,
+    dead_letters,
+    events_seen,
+    outbox,
+    signatures,
+    subscriptions,
+    supporters,
+)
+from bot.store.dead_letters import DeadLetter
+from bot.store.outbox import Posting
+from bot.store.person import Circumstances, Person
+
+SIGNING = (Sign, Withdraw, Forget)
+UNASKED = (Blocked, Returned, Corrected)
+"""Events that make nobody known who was not."""
+
+Address = tuple[str, str]
+
+
+@dataclass(slots=True)
+class Batch:
+    """Events that were not seen before, the people they come from, and what is to be written."""
+
+    keys: Keys
+    circumstances: Circumstances
+    now: datetime
+    events: list[Event] = field(default_factory=list)
+    counts: dict[str, int] = field(default_factory=dict)
+    """Signatures counted, by petition, with the changes of this batch."""
+    _people: dict[Address, Person] = field(default_factory=dict)
+    _postings: list[Posting] = field(default_factory=list)
+    _dead: list[DeadLetter] = field(default_factory=list)
+
+    @classmethod
+    async def load(
+        cls,
+        connection: AsyncConnection,
+        keys: Keys,
+        events: Iterable[Event],
+        campaign: Campaign,
+        now: datetime,
+        consent_version: str,
+        *,
+        strangers: bool = False,
+    ) -> Batch:
+        """Drop what was seen before and read what answering the rest may need.
+
+        ``strangers``: read nothing about the supporters, where that is what fails.
+        """
+        batch = cls(keys, Circumstances(campaign, now.date(), consent_version), now)
+        batch.events = _in_order(await _fresh(connection, events))
+        if strangers:
+            batch._meet(())
+            return batch
+        # A signature may outlive its petition's place in the content: it can be erased still.
+        batch._meet(
+            {*(p for p in campaign.petitions if keys.has_petition_key(p)), *keys.petitions()}
+        )
+        await batch._load_people(connection)
+        if batch.events:
+            names = {petition: counters.of_signatures(petition) for petition in campaign.petitions}
+            kept = await counters.values(connection, names.values())
+            batch.counts = {petition: kept[name] for petition, name in names.items()}
+        return batch
+
+    def _meet(self, petitions: Iterable[str]) -> None:
+        for event in self.events:
+            address = event.channel, event.address
+            if address not in self._people:
+                pseudonym = self.keys.pseudonym(*address)
+                self._people[address] = Person(
+                    pseudonym,
+                    *address,
+                    Supporter(seed=supporters.seed(pseudonym)),
+                    {p: self.keys.petition_pseudonym(p, *address) for p in petitions},
+                )
+
+    async def _load_people(self, connection: AsyncConnection) -> None:
+        everybody = {person.pseudonym: person for person in self._people.values()}
+        known = await supporters.find(connection, self.keys, list(everybody))
+        topics = await subscriptions.find(connection, list(known))
+        done = await acts.find(connection, list(known))
+        for pseudonym, found in known.items():
+            person = everybody[pseudonym]
+            person.found(found, topics.get(pseudonym, ()))
+            if pseudonym in done:
+                person.acts = type(person.acts)(done[pseudonym])
+        signers = {
+            (petition, pseudonym): person
+            for person in self._people.values()
+            for petition, pseudonym in person.petition_pseudonyms.items()
+        }
+        signed = await signatures.find(connection, [pseudonym for _, pseudonym in signers])
+        for (petition, pseudonym), state in signed.items():
+            signers[petition, pseudonym].signed_before(petition, state)
+
+    def person(self, event: Event) -> Person:
+        """Whoever the event comes from, as the events before it left them."""
+        return self._people[event.channel, event.address]
+
+    def answered(self, event: Event, outcome: Outcome, rendered: Sequence[Rendered]) -> None:
+        """Take an event's outcome over, as a whole or (when this raises) not at all."""
+        person = self.person(event)
+        if outcome.effects:
+            person = self._with_effects(person, outcome.effects)
+        forgotten = any(isinstance(effect, Forget) for effect in outcome.effects)
+        if forgotten:
+            self._postings = [p for p in self._postings if p.pseudonym != person.pseudonym]
+            self._dead = [d for d in self._dead if d.pseudonym != person.pseudonym]
+        elif outcome.supporter is not None and (person.stored or not isinstance(event, UNASKED)):
+            self._remember(person, event, outcome.supporter)
+        self._people[event.channel, event.address] = person
+        self.post(event, rendered)
+
+    def _with_effects(self, person: Person, effects: Sequence[Effect]) -> Person:
+        changed = person.copy()
+        for effect in effects:
+            changed.apply(effect, self.circumstances)
+        if any(isinstance(effect, SIGNING) for effect in effects):
+            for petition in self.counts:
+                self.counts[petition] += changed.counts_for(petition) - person.counts_for(petition)
+        return changed
+
+    def _remember(self, person: Person, event: Event, supporter: Supporter) -> None:
+        if isinstance(event, Blocked):
+            person.ended_at = self.now
+            person.topics.clear()
+        elif isinstance(event, Started | Returned):
+            person.ended_at = None
+        person.supporter = replace(
+            supporter,
+            seed=person.supporter.seed,
+            known=True,
+            topics=frozenset(person.topics),
+            seen_at=self.now,
+        )
+        person.wanted = person.changed = True
+
+    def post(self, event: Event, rendered: Iterable[Rendered]) -> None:
+        """Have these messages sent to whoever the event comes from."""
+        person = self.person(event)
+        self._postings += [
+            Posting(person.pseudonym, event.channel, event.address, message) for message in rendered
+        ]
+
+    def give_up(self, event: Event, reason: str) -> None:
+        """Keep the event as a dead letter; ``reason`` holds nothing personal."""
+        pseudonym = self.person(event).pseudonym if event.address else None
+        self._dead.append(DeadLetter(event, pseudonym, reason))
+
+    @property
+    def erases(self) -> bool:
+        """Whether somebody is forgotten."""
+        return any(person.erased for person in self._people.values())
+
+    async def write(self, connection: AsyncConnection) -> list[Outgoing]:
+        """Record everything; the messages may be sent once the transaction is committed."""
+        await events_seen.add(connection, [(e.channel, e.id) for e in self.events], self.now)
+        people = list(self._people.values())
+        await self._delete_rows(connection, people)
+        await self._write_supporters(connection, people)
+        await self._add_rows(connection, people)
+        await counters.change(connection, _row_changes(people))
+        came = Counter(arrival for person in people for arrival in person.arrivals)
+        await arrivals.count(connection, came)
+        await dead_letters.add(connection, self.keys, self._dead, self.now)
+        return await outbox.add(connection, self.keys, self._postings, self.now)
+
+    async def _delete_rows(self, connection: AsyncConnection, people: list[Person]) -> None:
+        await signatures.remove(
+            connection,
+            [(key, p.petition_pseudonyms[key]) for p in people for key in p.signatures.removed],
+        )
+        await acts.remove(
+            connection, [(p.pseudonym, key) for p in people for key in p.acts.removed]
+        )
+        await subscriptions.remove(
+            connection, [(p.pseudonym, key) for p in people for key in p.topics.removed]
+        )
+        erased = [person for person in people if person.erased]
+        await supporters.erase(connection, [p.pseudonym for p in erased if p.stored])
+        await outbox.erase(connection, [p.pseudonym for p in erased])
+        await dead_letters.erase(connection, [p.pseudonym for p in erased])
+
+    async def _write_supporters(self, connection: AsyncConnection, people: list[Person]) -> None:
+        written = [person for person in people if person.wanted and person.changed]
+        new = [person for person in written if person.erased or not person.stored]
+        known = [person for person in written if person.stored and not person.erased]
+        await supporters.add(connection, self.keys, [self._standing(person) for person in new])
+        await supporters.change(connection, [self._standing(person) for person in known])
+
+    def _standing(self, person: Person) -> supporters.Standing:
+        answers = person.supporter.answers
+        sealed = person.answers_sealed
+        if answers != person.answers_stored:
+            sealed = supporters.seal_answers(self.keys, answers)
+        return supporters.Standing(
+            pseudonym=person.pseudonym,
+            channel=person.channel,
+            address=person.address,
+            supporter=person.supporter,
+            answers_sealed=sealed,
+            joined_on=self.circumstances.today,
+            seen_at=self.now,
+            ended_at=person.ended_at,
+        )
+
+    async def _add_rows(self, connection: AsyncConnection, people: list[Person]) -> None:
+        await subscriptions.add(
+            connection,
+            [
+                (p.pseudonym, key, consent)
+                for p in people
+                for key, consent in p.topics.added.items()
+            ],
+        )
+        await acts.add(
+            connection,
+            [(p.pseudonym, key, day) for p in people for key, day in p.acts.added.items()],
+        )
+        await signatures.add(
+            connection,
+            [
+                (key, p.petition_pseudonyms[key], signature)
+                for p in people
+                for key, signature in p.signatures.added.items()
+            ],
+        )
+
+
+async def _fresh(connection: AsyncConnection, events: Iterable[Event]) -> list[Event]:
+    """Those that were not recorded before, each once."""
+    by_channel: dict[str, dict[str, Event]] = {}
+    for event in events:
+        by_channel.setdefault(event.channel, {}).setdefault(event.id, event)
+    fresh: list[Event] = []
+    for channel, waiting in by_channel.items():
+        seen = await events_seen.find(connection, channel, list(waiting))
+        fresh += [event for number, event in waiting.items() if number not in seen]
+    return fresh
+
+
+def _in_order(events: list[Event]) -> list[Event]:
+    """Each supporter's events by their order of writing, where the platform tells it.
+
+    Those that tell none keep their places.
+    """
+    places: dict[Address, list[int]] = {}
+    for place, event in enumerate(events):
+        if event.order is not None:
+            places.setdefault((event.channel, event.address), []).append(place)
+    sorted_events = list(events)
+    for taken in places.values():
+        if len(taken) > 1:
+            by_order = sorted((events[place] for place in taken), key=lambda e: e.order or 0)
+            for place, event in zip(taken, by_order, strict=True):
+                sorted_events[place] = event
+    return sorted_events
+
+
+def _row_changes(people: Iterable[Person]) -> Mapping[str, int]:
+    """By how much the counters of the rows change."""
+    change: Counter[str] = Counter()
+    for person in people:
+        change.update(counters.of_subscriptions(topic) for topic in person.topics.added)
+        change.subtract(counters.of_subscriptions(topic) for topic in person.topics.removed)
+        change.update(counters.of_acts(*act) for act in person.acts.added)
+        change.subtract(counters.of_acts(*act) for act in person.acts.removed)
+        for petition in {*person.signatures.added, *person.signatures.removed}:
+            by = person.counts_for(petition) - person.counted_before(petition)
+            change[counters.of_signatures(petition)] += by
+    return change

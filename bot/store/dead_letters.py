@@ -1,0 +1,93 @@
+"""Events that could not be understood or answered, kept sealed for a week for whoever mends it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete, func, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.campaign.events import Event
+from bot.keys import Keys
+from bot.store.tables import dead_letters
+
+EVENT = b"dead_letters.event"
+KEPT = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """An event and why it was given up; ``reason`` holds nothing personal."""
+
+    event: Event
+    pseudonym: bytes | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A dead letter as it is kept, unsealed: ``event`` is personal."""
+
+    channel: str
+    event: dict[str, Any]
+    reason: str
+    at: datetime
+
+
+async def add(
+    connection: AsyncConnection, keys: Keys, letters: Sequence[DeadLetter], at: datetime
+) -> None:
+    """Keep these events, sealed."""
+    if letters:
+        await connection.execute(
+            insert(dead_letters),
+            [
+                {
+                    "channel": letter.event.channel,
+                    "event": letter.event.id,
+                    "pseudonym": letter.pseudonym,
+                    "sealed": keys.seal(_as_json(letter.event), EVENT),
+                    "reason": letter.reason,
+                    "at": at,
+                }
+                for letter in letters
+            ],
+        )
+
+
+def _as_json(event: Event) -> bytes:
+    # The standard library's JSON, since it escapes what is no valid text: that may be the poison.
+    return json.dumps({"kind": type(event).__name__, **asdict(event)}).encode()
+
+
+async def find(connection: AsyncConnection, keys: Keys, *, limit: int) -> list[Opened]:
+    """The newest dead letters, opened."""
+    rows = await connection.execute(
+        select(dead_letters).order_by(dead_letters.c.at.desc()).limit(limit)
+    )
+    return [
+        Opened(row.channel, json.loads(keys.unseal(row.sealed, EVENT)), row.reason, row.at)
+        for row in rows
+    ]
+
+
+async def count(connection: AsyncConnection) -> int:
+    """How many are kept."""
+    return await connection.scalar(select(func.count()).select_from(dead_letters)) or 0
+
+
+async def erase(connection: AsyncConnection, pseudonyms: Collection[bytes]) -> None:
+    """Delete those of these supporters."""
+    if pseudonyms:
+        await connection.execute(
+            delete(dead_letters).where(dead_letters.c.pseudonym.in_(pseudonyms))
+        )
+
+
+async def drop(connection: AsyncConnection, before: datetime) -> None:
+    """Delete those older than that time."""
+    await connection.execute(delete(dead_letters).where(dead_letters.c.at < before))

@@ -1,0 +1,44 @@
+"""The ids of events that were recorded, so that a repeat changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+from sqlalchemy import bindparam, delete, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.store.tables import events_seen
+
+KEPT = timedelta(hours=48)
+"""Telegram repeats an update for 24 hours at most; twice that leaves room."""
+
+
+async def find(connection: AsyncConnection, channel: str, ids: Collection[str]) -> frozenset[str]:
+    """Those of these ids that were recorded already."""
+    if not ids:
+        return frozenset()
+    rows = await connection.execute(
+        select(events_seen.c.id).where(events_seen.c.channel == channel, events_seen.c.id.in_(ids))
+    )
+    return frozenset(row[0] for row in rows)
+
+
+_FIND = select(events_seen.c.id).where(
+    events_seen.c.channel == bindparam("in_channel"),
+    events_seen.c.id.in_(bindparam("ids", expanding=True)),
+)
+
+
+async def add(connection: AsyncConnection, seen: Collection[tuple[str, str]], at: datetime) -> None:
+    """Record ids (with their channel) that were not there."""
+    if seen:
+        await connection.execute(
+            insert(events_seen),
+            [{"channel": channel, "id": number, "at": at} for channel, number in seen],
+        )
+
+
+async def drop(connection: AsyncConnection, before: datetime) -> None:
+    """Delete the ids that were recorded before that time."""
+    await connection.execute(delete(events_seen).where(events_seen.c.at < before))

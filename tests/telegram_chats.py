@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import re
 import time
 from collections import Counter, deque
@@ -202,7 +203,7 @@ class Chats:
         """Any update, malformed ones too. Without an ``update_id`` it gets the next one; bytes
         go out as they are (they need a number of their own)."""
         if isinstance(update, bytes):
-            number = orjson.loads(update)["update_id"]
+            number = json.loads(update)["update_id"]
             self._push(number, update)
             return {"update_id": number}
         full = dict(update)
@@ -210,13 +211,17 @@ class Chats:
             full = {"update_id": self.next_update_id, **full}
             self.next_update_id += 1
         kind = next((name for name in full if name != "update_id"), "")
-        if not self.allowed or kind in self.allowed:
+        if not self.allowed or not kind or kind in self.allowed:
             self._push(full["update_id"], orjson.dumps(full))
         return full
 
     def repeat(self, update: Mapping[str, Any]) -> None:
         """Deliver the very same update once more."""
         self._push(update["update_id"], orjson.dumps(update))
+
+    def withhold(self, update: Mapping[str, Any]) -> None:
+        """Take back what no poll has seen yet; ``repeat`` delivers it later."""
+        self._waiting = deque(item for item in self._waiting if item[0] != update["update_id"])
 
     def load(self, count: int, text: str = "Bonjour", first: int = 100_000) -> None:
         """One text from each of ``count`` different supporters, all at once."""

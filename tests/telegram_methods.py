@@ -80,6 +80,10 @@ class Methods(Chats):
         self._waiting.append((number, raw))
         self._wake()
 
+    def end_poll(self) -> None:
+        """The long poll under way has waited long enough: it ends now, with what there is."""
+        self._wake()
+
     def _wake(self) -> None:
         if self._poller is not None and not self._poller.done():
             self._poller.set_result(None)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Mapping
 from typing import Any, Final, cast
 
 import aiohttp
@@ -179,6 +180,11 @@ def hush_libraries() -> None:
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
+def form(parameters: Mapping[str, str]) -> bytes:
+    """The body of a form. Half characters, which UTF-8 cannot carry, are left out."""
+    return URL.build(query=parameters).raw_query_string.encode()
+
+
 def _encoded(data: RequestData | None) -> tuple[Any, dict[str, str] | None]:
     if data is None:
         return None, None
@@ -188,8 +194,7 @@ def _encoded(data: RequestData | None) -> tuple[Any, dict[str, str] | None]:
             for name, value in data.parameters.items()
         }
         if not data.contains_files:
-            form = URL.build(query=parameters).raw_query_string
-            return form.encode(), {"Content-Type": "application/x-www-form-urlencoded"}
+            return form(parameters), {"Content-Type": "application/x-www-form-urlencoded"}
     except (UnicodeEncodeError, TypeError):
         unsendable = BadRequest("text is not valid unicode")
     else:

@@ -1,0 +1,535 @@
+"""What Telegram says becomes events, what the campaign says becomes messages, and each send has a
+result."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import time
+import traceback
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+from urllib.parse import parse_qsl
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from telegram.error import TelegramError
+
+from bot.campaign.delivery import Lane, Made, Refused, Result, Sent, Unknown
+from bot.campaign.events import (
+    Blocked,
+    CalledInGroup,
+    Chose,
+    Commanded,
+    Corrected,
+    Event,
+    Returned,
+    Said,
+    Showed,
+    Started,
+    Unreadable,
+)
+from bot.campaign.messages import Rendered, RenderedButton
+from bot.channels.telegram import TelegramChannel
+from bot.channels.telegram_events import in_order, parse, query_id
+from bot.channels.telegram_request import form
+from tests.telegram_rules import Flood
+from tests.telegram_server import TOKEN, TelegramServer
+
+BOT = "campagne_test_bot"
+GROUP = -100500
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[TelegramServer]:
+    async with TelegramServer() as server:
+        server.text(77, "Bonjour")
+        yield server
+
+
+@pytest.fixture
+async def channel(server: TelegramServer) -> AsyncIterator[TelegramChannel]:
+    base_url = f"{server.root}/bot"
+    async with TelegramChannel(TOKEN, base_url=base_url, read_timeout=0.5) as channel:
+        yield channel
+
+
+def says(text: str, **more: Any) -> Rendered:
+    return Rendered(text, "fr", **more)
+
+
+async def send(
+    channel: TelegramChannel, message: Rendered | str, *made: Made, chat: int = 77
+) -> Result:
+    message = says(message) if isinstance(message, str) else message
+    return await channel.send(str(chat), message, made, Lane.CONVERSATION)
+
+
+# -- events -----------------------------------------------------------------------------------
+
+
+def told(act: Callable[[TelegramServer], dict[str, Any]]) -> Event | None:
+    return parse(act(TelegramServer()), BOT)
+
+
+@pytest.mark.parametrize(
+    ("act", "kind", "holds"),
+    [
+        (lambda s: s.start(77, "mamat_s-affiche"), Started, {"payload": "mamat_s-affiche"}),
+        (lambda s: s.start(77), Started, {"payload": ""}),
+        (lambda s: s.text(77, f"/start@{BOT} akber"), Started, {"payload": "akber"}),
+        (lambda s: s.text(77, "/Help"), Commanded, {"name": "help", "rest": ""}),
+        (
+            lambda s: s.text(77, "/letter en\nplus"),
+            Commanded,
+            {"name": "letter", "rest": "en\nplus"},
+        ),
+        (lambda s: s.text(77, "Qui est Mamat ?"), Said, {"text": "Qui est Mamat ?"}),
+        (lambda s: s.text(77, "/ non"), Said, {"text": "/ non"}),
+        (lambda s: s.text(77, "/être"), Said, {"text": "/être"}),
+        (lambda s: s.photo(77, "moi"), Showed, {"kind": "photo"}),
+        (lambda s: s.show(77, "sticker"), Showed, {"kind": "sticker"}),
+        (lambda s: s.show(77, "voice"), Showed, {"kind": "voice"}),
+        (lambda s: s.show(77, "animation"), Showed, {"kind": "animation"}),
+        (lambda s: s.show(77, "document"), Showed, {"kind": "document"}),
+        (lambda s: s.forge(77, "story:mamat:3"), Chose, {"data": "story:mamat:3", "on": ""}),
+        (lambda s: s.block(77), Blocked, {}),
+        (lambda s: s.unblock(77), Returned, {}),
+        (
+            lambda s: s.group_command(GROUP, "/help"),
+            CalledInGroup,
+            {"name": "help", "bot_name": BOT, "address": str(GROUP)},
+        ),
+        (
+            lambda s: s.group_command(GROUP, f"/cases@{BOT} x"),
+            CalledInGroup,
+            {"name": "cases", "address": str(GROUP)},
+        ),
+    ],
+)
+def test_what_a_supporter_does_is_an_event(
+    act: Callable[[TelegramServer], dict[str, Any]], kind: type[Event], holds: dict[str, str]
+) -> None:
+    event = told(act)
+    assert type(event) is kind
+    expected = {"id": "1000", "channel": "telegram", "address": "77", "language": "fr"} | holds
+    assert {name: getattr(event, name) for name in expected} == expected
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda s: s.group_command(GROUP, "Bonjour à tous"),
+        lambda s: s.group_command(GROUP, "/help@some_other_bot"),
+        lambda s: s.raw_update({"channel_post": {"message_id": 1}}),
+        lambda s: s.raw_update({"poll": {"id": "1"}}),
+        lambda s: s.raw_update({"message": message(pinned_message={})}),
+        lambda s: s.raw_update({"callback_query": {"id": "1", "inline_message_id": "x"}}),
+    ],
+)
+def test_what_expects_no_answer_is_nothing(
+    act: Callable[[TelegramServer], dict[str, Any]],
+) -> None:
+    assert told(act) is None
+
+
+def test_a_message_edited_later_is_a_correction() -> None:
+    server = TelegramServer()
+    written = server.text(77, "Lyo")
+    edited = server.edit(77, written["message"]["message_id"], "Lyon")
+    assert type(parse(edited, BOT)) is Corrected
+
+
+async def test_a_press_names_the_message_whose_button_it_was(
+    server: TelegramServer, channel: TelegramChannel
+) -> None:
+    sent = await send(channel, says("a", buttons=((RenderedButton("Suite", data="x"),),)))
+    event = parse(server.press(77, "Suite"), BOT)
+    assert isinstance(event, Chose)
+    assert isinstance(sent, Sent)
+    assert (event.data, event.on) == ("x", sent.ref)
+
+
+def message(**content: Any) -> dict[str, Any]:
+    chat = {"id": 77, "type": "private"}
+    return {"message_id": 5, "date": 1, "chat": chat, "from": {"id": 77}, **content}
+
+
+@pytest.mark.parametrize(
+    ("update", "reason", "address"),
+    [
+        ({"update_id": 1, "message": "Bonjour"}, "message is no object", ""),
+        ({"update_id": 1, "message": message(text=7)}, "text is no text", "77"),
+        ({"update_id": 1, "message": {"from": {"id": 77}}}, "chat is no object", "77"),
+        ({"update_id": 1, "message": message(message_id=None)}, "message_id is no number", "77"),
+        ({"update_id": 1, "callback_query": {"data": "x"}}, "from is no object", ""),
+        ({"update_id": 1}, "the update holds nothing", ""),
+        ({"update_id": "1", "message": message()}, "update_id is no number", "77"),
+        ([], "the update is no object", ""),
+    ],
+)
+def test_an_update_that_makes_no_sense_is_kept_as_unreadable(
+    update: Any, reason: str, address: str
+) -> None:
+    event = parse(update, BOT)
+    assert isinstance(event, Unreadable)
+    assert (event.reason, event.address) == (reason, address)
+    assert orjson.loads(event.raw) == update
+    assert event.id
+    assert "Bonjour" not in repr(event)
+
+
+def test_what_is_new_to_us_in_a_message_is_still_answered() -> None:
+    event = parse({"update_id": 1, "message": message(hologram={})}, BOT)
+    assert event == Showed(id="1", channel="telegram", address="77", order=5, kind="unknown")
+
+
+_NAMES = st.sampled_from(
+    [
+        "update_id",
+        "message",
+        "callback_query",
+        "edited_message",
+        "my_chat_member",
+        "chat",
+        "from",
+        "id",
+        "type",
+        "text",
+        "data",
+        "message_id",
+        "date",
+        "new_chat_member",
+        "status",
+        "private",
+        "kicked",
+    ]
+)
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-9, 9) | _NAMES,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_NAMES, inner, max_size=5),
+    max_leaves=25,
+)
+
+
+@given(_JSON)
+def test_no_update_whatever_makes_parsing_fail(update: Any) -> None:
+    event = parse(update, BOT)
+    assert event is None or event.id
+    assert query_id(update) is not None
+
+
+# -- order ------------------------------------------------------------------------------------
+
+
+def said(order: int, chat: str = "77") -> Said:
+    return Said(id=f"s{order}", channel="telegram", address=chat, order=order, text="x")
+
+
+def chose(on: int | None, number: int = 1, chat: str = "77") -> Chose:
+    where = "" if on is None else str(on)
+    return Chose(id=f"c{on}/{number}", channel="telegram", address=chat, on=where, data="x")
+
+
+def test_messages_of_a_chat_are_put_in_order_of_writing() -> None:
+    other = said(4, "78")
+    assert in_order([said(5), other, said(3)]) == [said(3), other, said(5)]
+
+
+def test_a_press_comes_after_the_messages_older_than_its_button() -> None:
+    assert in_order([chose(4), said(3), said(5)]) == [said(3), chose(4), said(5)]
+    assert in_order([said(5), chose(4)]) == [said(5), chose(4)]
+    assert in_order([chose(4), said(5)]) == [chose(4), said(5)]
+    assert in_order([chose(None), said(5)]) == [chose(None), said(5)]
+
+
+@given(st.lists(st.one_of(st.integers(1, 9).map(said), st.integers(1, 9).map(chose)), max_size=8))
+def test_order_loses_nothing_and_keeps_presses_in_turn(events: list[Event]) -> None:
+    ordered = in_order(events)
+    assert sorted(map(id, ordered)) == sorted(map(id, events))
+    orders = [event.order for event in ordered if event.order is not None]
+    assert orders == sorted(orders)
+    presses = [event for event in ordered if isinstance(event, Chose)]
+    assert presses == [event for event in events if isinstance(event, Chose)]
+    for place, event in enumerate(ordered):
+        if isinstance(event, Chose):
+            later = [said.order for said in ordered[place:] if said.order is not None]
+            assert all(order >= int(event.on) for order in later)
+
+
+# -- messages ---------------------------------------------------------------------------------
+
+
+async def test_a_message_arrives_with_markup_block_and_buttons(
+    server: TelegramServer, channel: TelegramChannel
+) -> None:
+    buttons = (
+        (RenderedButton("Suite", data="story:mamat:2"), RenderedButton("Agir", data="act")),
+        (RenderedButton("Sur X", url="https://x.com/intent/post?text=a%20b&c=d"),),
+        (RenderedButton("Copier", copy="Monsieur le Président"),),
+    )
+    text = "<b>Mamat</b> a dit : « 5 &lt; 6 &amp; + ; % é 🎲 »\nvoilà"
+    result = await send(channel, says(text, block="<tapez> & copiez", buttons=buttons))
+    shown = server.last(77)
+    assert result == Sent(str(shown.id))
+    assert shown.text == "Mamat a dit : « 5 < 6 & + ; % é 🎲 »\nvoilà\n\n<tapez> & copiez"
+    assert shown.html.endswith("<pre>&lt;tapez&gt; &amp; copiez</pre>")
+    assert shown.labels == ["Suite", "Agir", "Sur X", "Copier"]
+    assert shown.button("Copier") == {
+        "text": "Copier",
+        "copy_text": {"text": "Monsieur le Président"},
+    }
+    params = server.asked("sendMessage")[0].params
+    assert orjson.loads(params["link_preview_options"]) == {"is_disabled": True}
+    assert not server.violations
+
+
+@given(st.dictionaries(st.text(min_size=1), st.text()))
+def test_any_text_arrives_as_it_was(parameters: dict[str, str]) -> None:
+    body = form(parameters).decode("ascii")
+    assert dict(parse_qsl(body, keep_blank_values=True)) == parameters
+
+
+async def test_half_a_character_is_left_out(
+    server: TelegramServer, channel: TelegramChannel
+) -> None:
+    assert isinstance(await send(channel, "ab\ud800c"), Sent)
+    assert server.last(77).text == "abc"
+
+
+async def test_a_screen_is_changed_in_place(
+    server: TelegramServer, channel: TelegramChannel
+) -> None:
+    first = await send(channel, "1/7")
+    assert isinstance(first, Sent)
+    assert await send(channel, says("2/7", replaces=first.ref)) == first
+    assert [(shown.text, shown.edited) for shown in server.chat(77)] == [("2/7", True)]
+
+
+async def test_changing_a_screen_to_itself_is_a_success(channel: TelegramChannel) -> None:
+    first = await send(channel, "1/7")
+    assert isinstance(first, Sent)
+    assert await send(channel, says("1/7", replaces=first.ref)) == first
+
+
+async def test_a_screen_that_cannot_be_changed_is_sent_anew(
+    server: TelegramServer, channel: TelegramChannel
+) -> None:
+    file = await send(channel, "lettre", Made("a.pdf", "application/pdf", b"%PDF"))
+    assert isinstance(file, Sent)
+    for gone in ("999", "1", file.ref, "not-a-number"):
+        result = await send(channel, says(f"au lieu de {gone}", replaces=gone))
+        assert isinstance(result, Sent)
+        assert result.ref != gone
+        assert server.last(77).text == f"au lieu de {gone}"
+
+
+async def test_a_document_carries_its_text_and_buttons(
+    server: TelegramServer, channel: TelegramChannel
+) -> None:
+    made = Made("Lettre « été ».eml", "message/rfc822", b"To: x\r\n\r\n" * 200_000)
+    buttons = ((RenderedButton("Fait", data="x"),),)
+    assert isinstance(await send(channel, says("<b>Voici</b>", buttons=buttons), made), Sent)
+    shown = server.last(77)
+    assert shown.file is not None
+    assert (shown.file.name, shown.file.content) == (made.name, made.content)
+    assert (shown.text, shown.labels) == ("Voici", ["Fait"])
+    assert [asked.method for asked in server.requests] == ["sendDocument"]
+
+
+async def test_a_picture_is_shown_and_a_long_text_follows_its_files(
+    server: TelegramServer, channel: TelegramChannel
+) -> None:
+    made = (Made("a.png", "image/png", b"\x89PNG..."), Made("a.pdf", "application/pdf", b"%PDF"))
+    buttons = ((RenderedButton("Fait", data="x"),),)
+    result = await send(channel, says("é" * 1025, buttons=buttons), *made)
+    assert [asked.method for asked in server.requests] == [
+        "sendPhoto",
+        "sendDocument",
+        "sendMessage",
+    ]
+    assert result == Sent(str(server.last(77).id))
+    assert server.last(77).labels == ["Fait"]
+
+
+async def test_markup_does_not_count_for_the_length_of_a_caption(
+    server: TelegramServer, channel: TelegramChannel
+) -> None:
+    text = "<b>" + "&amp;" * 1024 + "</b>"
+    assert isinstance(await send(channel, text, Made("a", "text/plain", b"x")), Sent)
+    assert len(server.requests) == 1
+
+
+async def test_being_busy_is_shown_and_its_failure_does_not_matter(
+    server: TelegramServer, channel: TelegramChannel
+) -> None:
+    await channel.busy("77")
+    await channel.busy("5")
+    server.fault("sendChatAction", "drop before")
+    await channel.busy("77")
+    assert [asked.status for asked in server.asked("sendChatAction")] == [200, 400, 0]
+
+
+# -- results ----------------------------------------------------------------------------------
+
+
+async def test_who_blocked_the_bot_or_left_is_gone(
+    server: TelegramServer, channel: TelegramChannel
+) -> None:
+    gone = Refused("blocked or gone", permanent=True, gone=True)
+    server.block(77)
+    assert await send(channel, "x") == gone
+    assert await send(channel, says("x", replaces="1")) == gone
+    server.unblock(77)
+    server.vanish(77)
+    assert await send(channel, "x") == gone
+    assert await send(channel, "x", chat=5) == Refused("chat not found", permanent=True, gone=True)
+
+
+@pytest.mark.parametrize(
+    ("message", "reason"),
+    [
+        (says("é" * 4097), "too long"),
+        (says("<b>secret"), "markup refused"),
+        (says(""), "empty text"),
+        (says("x", buttons=((RenderedButton("x", data="y" * 65),),)), "button refused"),
+        (says("x", buttons=((RenderedButton("x", url="http://localhost"),),)), "button refused"),
+        (
+            says("x", buttons=((RenderedButton("x\ud800", data="y"),),)),
+            "text is not valid unicode",
+        ),
+    ],
+)
+async def test_what_telegram_will_never_take_is_refused_for_good(
+    channel: TelegramChannel, message: Rendered, reason: str
+) -> None:
+    assert await send(channel, message) == Refused(reason, permanent=True)
+
+
+async def test_a_flood_says_how_long_to_wait(
+    server: TelegramServer, channel: TelegramChannel
+) -> None:
+    server.fault("sendMessage", "flood", seconds=17)
+    assert await send(channel, "x") == Refused("flood limit", retry_after=17.0)
+    server.flood = Flood(overall=1, burst=1)
+    assert isinstance(await send(channel, "x"), Sent)
+    assert await send(channel, "x") == Refused("flood limit", retry_after=1.0)
+
+
+async def test_a_server_error_may_be_tried_again(
+    server: TelegramServer, channel: TelegramChannel
+) -> None:
+    server.fault("sendMessage", "fail", status=503)
+    assert await send(channel, "x") == Refused("Telegram is unavailable")
+    assert not server.chat(77)
+
+
+@pytest.mark.parametrize(("fault", "arrived"), [("drop before", 0), ("drop after", 1), ("mute", 1)])
+async def test_a_lost_answer_is_unknown_whether_it_arrived_or_not(
+    server: TelegramServer, channel: TelegramChannel, fault: str, arrived: int
+) -> None:
+    server.fault("sendMessage", fault)
+    assert await send(channel, "x") == Unknown("no answer")
+    assert len(server.chat(77)) == arrived
+    assert isinstance(await send(channel, "x"), Sent)
+
+
+async def test_a_connection_that_never_opened_is_no_unknown(
+    server: TelegramServer, channel: TelegramChannel
+) -> None:
+    await send(channel, "x")
+    await server.close()
+    await asyncio.sleep(0.05)
+    assert await send(channel, "x") == Refused("no connection")
+    await server.open()
+    assert isinstance(await send(channel, "x"), Sent)
+
+
+async def test_a_closed_channel_sends_nothing_and_says_so(server: TelegramServer) -> None:
+    channel = TelegramChannel(TOKEN, base_url=f"{server.root}/bot")
+    assert await send(channel, "x") == Refused("no connection")
+
+
+async def test_a_wrong_token_does_not_use_a_message_up(server: TelegramServer) -> None:
+    wrong = "999999:A-token-that-nobody-ever-gave-to-this-bot"
+    async with TelegramChannel(wrong, base_url=f"{server.root}/bot") as channel:
+        assert await send(channel, "x") == Refused("token refused")
+
+
+async def test_a_conversation_does_not_wait_for_a_broadcast(
+    server: TelegramServer, channel: TelegramChannel
+) -> None:
+    server.text(78, "Bonjour")
+    server.fault("sendMessage", "slow", seconds=0.4, times=None, chat=78)
+    broadcast = [
+        asyncio.create_task(channel.send("78", says("x"), (), Lane.BROADCAST)) for _ in range(100)
+    ]
+    await asyncio.sleep(0.05)
+    began = time.monotonic()
+    assert isinstance(await send(channel, "x"), Sent)
+    assert time.monotonic() - began < 0.3
+    await asyncio.gather(*broadcast)
+
+
+# -- the rest ---------------------------------------------------------------------------------
+
+
+async def test_menus_are_set_by_language_and_place_and_only_where_they_changed(
+    server: TelegramServer, channel: TelegramChannel
+) -> None:
+    private = {"fr": [("aide", "De l’aide")], "en": [("help", "Help")]}
+    groups = {"fr": [("aide", "De l’aide")]}
+    await channel.set_commands({"fr": private["fr"]}, groups, "fr")
+    await channel.set_commands(private, groups, "fr")
+    shown = {place: [entry["command"] for entry in menu] for place, menu in server.menus.items()}
+    assert shown == {
+        ("all_private_chats", ""): ["aide"],
+        ("all_private_chats", "fr"): ["aide"],
+        ("all_private_chats", "en"): ["help"],
+        ("all_group_chats", ""): ["aide"],
+        ("all_group_chats", "fr"): ["aide"],
+    }
+    assert server.calls["setMyCommands"] == 5
+
+
+async def test_a_press_is_acknowledged_at_once_and_a_failure_only_counted(
+    server: TelegramServer, channel: TelegramChannel
+) -> None:
+    channel.acknowledge(server.forge(77, "x"))
+    await server.until(lambda: not server.unanswered)
+    channel.acknowledge(server.forge(77, "x"))
+    server.fault("answerCallbackQuery", "fail")
+    await server.until(lambda: channel.unanswered == 1)
+    channel.acknowledge(server.text(77, "pas un bouton"))
+    assert server.calls["answerCallbackQuery"] == 2
+
+
+async def test_the_token_is_in_no_log_and_no_error(
+    server: TelegramServer,
+    channel: TelegramChannel,
+    caplog: pytest.LogCaptureFixture,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    asyncio.get_running_loop().set_debug(True)
+    said: list[str] = []
+    faults = ["drop before", "drop after", "mute", "fail", "flood"]
+    for fault in random.Random(1).sample(faults, len(faults)):
+        server.fault("getUpdates", fault, seconds=3)
+        with pytest.raises(TelegramError) as raised:
+            await channel.updates(None, -9.8)
+        said += traceback.format_exception(raised.value)
+        assert raised.value.__cause__ is None
+        assert raised.value.__context__ is None
+    await server.close()
+    with pytest.raises(TelegramError) as raised:
+        await channel.introduce()
+    said += traceback.format_exception(raised.value)
+    async with TelegramChannel(TOKEN, base_url="http://a host/bot") as nowhere:
+        assert await send(nowhere, "x") == Refused("no connection")
+    seen = "".join([*said, caplog.text, *capfd.readouterr(), repr(channel)])
+    assert TOKEN not in seen
+    assert TOKEN.split(":")[1] not in seen

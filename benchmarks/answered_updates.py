@@ -151,7 +151,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--updates", type=int, default=2000)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--text", default="/start mamat")
+    parser.add_argument("--text", default="bonjour")
     parser.add_argument("--only", default=",".join(PROGRAMS))
     given = parser.parse_args()
     names = [name for name in given.only.split(",") if name in PROGRAMS]

@@ -83,7 +83,8 @@ def chat(
 ) -> None:
     """Talk to the bot in the terminal, or through a pipe (a line is a turn).
 
-    A number presses that choice, `/help` is a command, `=5` says "5", everything else is said.
+    A number or a label presses that choice, `/help` is a command, `=5` says "5", everything
+    else is said.
 
     Example: `printf '1\\n2\\n' | python run_bot.py chat --language fr --case mamat`
     """

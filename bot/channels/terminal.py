@@ -11,7 +11,7 @@ from typing import TextIO
 from bot.campaign.delivery import Lane, Made, Result, Sent
 from bot.campaign.events import Chose, Commanded, Event, Said, Started
 from bot.campaign.limits import TERMINAL
-from bot.campaign.messages import Rendered
+from bot.campaign.messages import Rendered, RenderedButton
 
 NAME = "terminal"
 ADDRESS = "here"
@@ -20,8 +20,9 @@ ADDRESS = "here"
 class Terminal:
     """Prints messages; reads a line as the event that it means.
 
-    A number presses the choice of that number on the last screen; ``/`` begins a command; ``=``
-    says what follows as it stands (for a number that is meant as text); all else is said.
+    A number presses that choice of the last screen, a label the choice that was last shown with
+    it; ``/`` begins a command; ``=`` says what follows as it stands (a number that is meant as
+    text); all else is said.
     """
 
     name = NAME
@@ -32,19 +33,26 @@ class Terminal:
         self._out = out
         self._documents = documents
         self._language = language
-        self._choices: list[str] = []
+        self._choices: list[RenderedButton] = []
+        self._labels: dict[str, RenderedButton] = {}
 
     def parse(self, line: str) -> Event:
         """The event that a line means."""
         typed = line.strip()
-        if typed.isdecimal() and 1 <= int(typed) <= len(self._choices):
-            return self._event(Chose, data=self._choices[int(typed) - 1])
+        chosen = self._chosen(typed)
+        if chosen is not None:
+            return self._event(Chose, data=chosen.data)
         if typed.startswith("/"):
             name, _, rest = typed[1:].partition(" ")
             if name == "start":
                 return self._event(Started, payload=rest.strip())
             return self._event(Commanded, name=name, rest=rest)
         return self._event(Said, text=typed.removeprefix("="))
+
+    def _chosen(self, typed: str) -> RenderedButton | None:
+        if typed.isdecimal() and 1 <= int(typed) <= len(self._choices):
+            return self._choices[int(typed) - 1]
+        return self._labels.get(_plain(typed))
 
     def _event(self, kind: Callable[..., Event], **told: str) -> Event:
         return kind(
@@ -66,7 +74,8 @@ class Terminal:
 
     def _numbered(self, message: Rendered) -> list[str]:
         buttons = [button for row in message.buttons for button in row]
-        self._choices = [button.data for button in buttons if button.data] or self._choices
+        self._choices = [button for button in buttons if button.data] or self._choices
+        self._labels |= {_plain(button.label): button for button in self._choices}
         lines = []
         number = 0
         for button in buttons:
@@ -85,3 +94,8 @@ class Terminal:
 
     async def busy(self, address: str) -> None:
         """Nothing to show: the document follows at once."""
+
+
+def _plain(label: str) -> str:
+    """As somebody types it: any space for a no-break space, a straight apostrophe, any case."""
+    return " ".join(label.replace("’", "'").casefold().split())

@@ -1,0 +1,92 @@
+"""The real program as a process, as an operator starts it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.telegram_server import TOKEN
+
+ROOT = Path(__file__).parent.parent
+PROGRAM = [sys.executable, str(ROOT / "run_bot.py")]
+
+# The same keys for every run of a story: pseudonyms, and so the versions of letters, stay the same.
+KEYS = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
+
+
+def environment(data: Path, **settings: str) -> dict[str, str]:
+    """The variables of a run that depends on nothing of this machine."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("BOT_")}
+    return {
+        **kept,
+        "BOT_DATA_DIR": str(data),
+        "BOT_CONTENT": str(ROOT / "content"),
+        "LANG": "C.UTF-8",
+        "PYTHONUNBUFFERED": "1",
+        **settings,
+    }
+
+
+def run(
+    *arguments: str, data: Path, said: str = "", seconds: float = 60, **settings: str
+) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end."""
+    return subprocess.run(
+        [*PROGRAM, *arguments],
+        input=said,
+        capture_output=True,
+        text=True,
+        timeout=seconds,
+        env=environment(data, **settings),
+        cwd=data,
+        check=False,
+    )
+
+
+class Running:
+    """A started bot; its log is in ``log``."""
+
+    def __init__(self, process: subprocess.Popen[bytes], log: Path):
+        self.process = process
+        self._log = log
+
+    @property
+    def log(self) -> str:
+        return self._log.read_text()
+
+    def kill(self) -> None:
+        """kill -9: nothing can be put in order."""
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+    def stop(self, seconds: float = 10) -> int:
+        """SIGTERM; the exit code."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(seconds)
+
+
+@contextmanager
+def running(data: Path, root: str, **settings: str) -> Iterator[Running]:
+    """The bot on Telegram, at that Bot API root; killed at the end where it still runs."""
+    log = data.parent / "bot.log"
+    told = {"BOT_TOKEN": TOKEN, "BOT_API_URL": root, "BOT_RATE": "1000", **settings}
+    with log.open("ab") as output:
+        process = subprocess.Popen(
+            PROGRAM,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            env=environment(data, **told),
+            cwd=data.parent,
+        )
+    bot = Running(process, log)
+    try:
+        yield bot
+    finally:
+        if process.poll() is None:
+            bot.kill()

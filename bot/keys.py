@@ -106,6 +106,10 @@ class Keys:
         """
         return _pseudonym(self._petition_key(petition), channel, address)
 
+    def chain(self, link: bytes) -> bytes:
+        """The hash of an entry of a log that nobody without the keys can continue or change."""
+        return hmac.digest(_derive(self._root, b"audit"), link, "sha256")
+
     def seal(self, plain: bytes, purpose: bytes) -> bytes:
         """Encrypt with the newest key. The same purpose must be given to ``unseal``."""
         nonce = os.urandom(NONCE_SIZE)

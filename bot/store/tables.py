@@ -206,8 +206,8 @@ key_marks = Table(
 )
 
 
-# What a broadcast is stands in `body` (campaign.broadcasting); the figures beside it change with the
-# deliveries that they count, in the same transaction.
+# What a broadcast is stands in `body` (campaign.broadcasting); the figures beside it change with
+# the deliveries that they count, in the same transaction.
 broadcasts = Table(
     "broadcasts",
     metadata,

@@ -1,0 +1,118 @@
+"""The log of all that staff do: only grows, and each entry's hash covers the one before it.
+
+The hashes are made with a key that is not in the database: whoever changes a row cannot make the
+chain fit again.
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.keys import Keys
+from bot.store import sequences
+from bot.store.tables import audit
+from bot.store.tables import sequences as sequences_table
+
+SEQUENCE = "audit"
+PAGE = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Somebody did something. ``detail`` holds nothing personal."""
+
+    who: str
+    act: str
+    broadcast: int = 0
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """An entry as it stands in the log."""
+
+    number: int
+    at: datetime
+    entry: Entry
+
+
+async def add(
+    connection: AsyncConnection, keys: Keys, entries: Sequence[Entry], at: datetime
+) -> None:
+    """Put entries at the end of the log."""
+    if not entries:
+        return
+    first = await sequences.take(connection, SEQUENCE, len(entries))
+    before = await connection.scalar(select(audit.c.hash).order_by(audit.c.number.desc()).limit(1))
+    rows = []
+    for number, entry in enumerate(entries, start=first):
+        before = _hash(keys, before or b"", number, at, entry)
+        rows.append(
+            {
+                "number": number,
+                "at": at,
+                "who": entry.who,
+                "act": entry.act,
+                "broadcast": entry.broadcast,
+                "detail": entry.detail,
+                "hash": before,
+            }
+        )
+    await connection.execute(insert(audit), rows)
+
+
+def _hash(keys: Keys, before: bytes, number: int, at: datetime, entry: Entry) -> bytes:
+    told = json.dumps(
+        [
+            before.hex(),
+            number,
+            round(at.timestamp() * 1000),
+            entry.who,
+            entry.act,
+            entry.broadcast,
+            entry.detail,
+        ],
+        ensure_ascii=True,
+    )
+    return keys.chain(told.encode())
+
+
+async def verify(connection: AsyncConnection, keys: Keys) -> tuple[int, int | None]:
+    """How many entries there are, and the number of the first that does not fit (None: all fit)."""
+    expected = 1
+    before = b""
+    while True:
+        rows = (
+            await connection.execute(
+                select(audit).where(audit.c.number >= expected).order_by(audit.c.number).limit(PAGE)
+            )
+        ).all()
+        for row in rows:
+            entry = Entry(row.who, row.act, row.broadcast, row.detail)
+            fits = _hash(keys, before, row.number, row.at, entry)
+            if row.number != expected or not hmac.compare_digest(fits, row.hash):
+                return expected - 1, expected
+            before = row.hash
+            expected += 1
+        if len(rows) < PAGE:
+            break
+    last = await connection.scalar(
+        select(sequences_table.c.last).where(sequences_table.c.name == SEQUENCE)
+    )
+    return expected - 1, None if (last or 0) == expected - 1 else expected
+
+
+async def newest(connection: AsyncConnection, limit: int) -> list[Logged]:
+    """The newest entries, the newest first."""
+    rows = await connection.execute(select(audit).order_by(audit.c.number.desc()).limit(limit))
+    return [
+        Logged(row.number, row.at, Entry(row.who, row.act, row.broadcast, row.detail))
+        for row in rows
+    ]

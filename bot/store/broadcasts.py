@@ -1,0 +1,171 @@
+"""Broadcasts: what each one is, and its figures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import Row, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.campaign.broadcasting.broadcast import ENDED, Broadcast, State
+from bot.store import sequences
+from bot.store.tables import broadcasts
+
+FIGURES = ("sent", "blocked", "failed", "unknown", "left")
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A broadcast as it is kept.
+
+    ``recipients`` are fixed up to ``fixed_upto``; ``fixed`` says that these are all. ``left``: took
+    no more of these news before it reached them. ``progress`` names the messages that show staff
+    how far it is, by member; ``report`` holds figures that outlive the deliveries.
+    """
+
+    broadcast: Broadcast
+    recipients: int = 0
+    fixed_upto: bytes = b""
+    fixed: bool = False
+    sent: int = 0
+    blocked: int = 0
+    failed: int = 0
+    unknown: int = 0
+    left: int = 0
+    progress: Mapping[str, str] = field(default_factory=dict)
+    report: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def settled(self) -> int:
+        """How many recipients nothing more is to be done about."""
+        return self.sent + self.blocked + self.failed + self.unknown + self.left
+
+
+async def add(connection: AsyncConnection, broadcast: Broadcast, at: datetime) -> Broadcast:
+    """Keep a new broadcast; it comes back with its number."""
+    number = await sequences.take(connection, "broadcasts", 1)
+    numbered = broadcast.model_copy(update={"id": number})
+    await connection.execute(
+        insert(broadcasts).values(
+            id=number,
+            recipients=0,
+            fixed_upto=b"",
+            fixed=False,
+            **dict.fromkeys(FIGURES, 0),
+            progress="{}",
+            report="{}",
+            **_body(numbered, at),
+        )
+    )
+    return numbered
+
+
+async def change(connection: AsyncConnection, broadcast: Broadcast, at: datetime) -> None:
+    """Keep the broadcast as it is now; its figures stay."""
+    await connection.execute(
+        update(broadcasts).where(broadcasts.c.id == broadcast.id).values(_body(broadcast, at))
+    )
+
+
+def _body(broadcast: Broadcast, at: datetime) -> dict[str, object]:
+    return {
+        "state": broadcast.state.value,
+        "body": broadcast.model_dump_json(exclude={"id", "state"}),
+        "changed_at": at,
+    }
+
+
+async def find(connection: AsyncConnection, number: int) -> Kept | None:
+    """The broadcast of that number."""
+    rows = await connection.execute(select(broadcasts).where(broadcasts.c.id == number))
+    row = rows.first()
+    return None if row is None else _kept(row)
+
+
+async def newest(connection: AsyncConnection, limit: int) -> list[Kept]:
+    """The newest broadcasts, the newest first."""
+    rows = await connection.execute(
+        select(broadcasts).order_by(broadcasts.c.id.desc()).limit(limit)
+    )
+    return [_kept(row) for row in rows]
+
+
+async def in_states(connection: AsyncConnection, states: Iterable[State]) -> list[Kept]:
+    """Those in one of these states, the oldest first."""
+    rows = await connection.execute(
+        select(broadcasts)
+        .where(broadcasts.c.state.in_([state.value for state in states]))
+        .order_by(broadcasts.c.id)
+    )
+    return [_kept(row) for row in rows]
+
+
+async def recent(connection: AsyncConnection, since: datetime) -> list[int]:
+    """The numbers of those that may have sent something since then."""
+    rows = await connection.execute(
+        select(broadcasts.c.id).where(
+            broadcasts.c.recipients > 0,
+            (broadcasts.c.changed_at > since)
+            | broadcasts.c.state.not_in([state.value for state in ENDED]),
+        )
+    )
+    return [row.id for row in rows]
+
+
+def _kept(row: Row[Any]) -> Kept:
+    body = orjson.loads(row.body) | {"id": row.id, "state": row.state}
+    return Kept(
+        Broadcast.model_validate(body),
+        recipients=row.recipients,
+        fixed_upto=row.fixed_upto,
+        fixed=row.fixed,
+        progress=orjson.loads(row.progress),
+        report=orjson.loads(row.report),
+        **{name: getattr(row, name) for name in FIGURES},
+    )
+
+
+async def count(connection: AsyncConnection, number: int, by: Mapping[str, int]) -> None:
+    """Add these amounts to the figures of a broadcast."""
+    changed = {name: amount for name, amount in by.items() if amount}
+    if changed:
+        await connection.execute(
+            update(broadcasts)
+            .where(broadcasts.c.id == number)
+            .values({name: broadcasts.c[name] + amount for name, amount in changed.items()})
+        )
+
+
+async def fixed(
+    connection: AsyncConnection, number: int, added: int, upto: bytes, *, all_of_them: bool
+) -> None:
+    """So many recipients more are fixed, up to that pseudonym."""
+    await connection.execute(
+        update(broadcasts)
+        .where(broadcasts.c.id == number)
+        .values(recipients=broadcasts.c.recipients + added, fixed_upto=upto, fixed=all_of_them)
+    )
+
+
+async def show_progress(
+    connection: AsyncConnection, number: int, messages: Mapping[str, str]
+) -> None:
+    """Remember which message shows whom how far it is."""
+    await connection.execute(
+        update(broadcasts)
+        .where(broadcasts.c.id == number)
+        .values(progress=orjson.dumps(dict(messages)).decode())
+    )
+
+
+async def report(connection: AsyncConnection, number: int, figures: Mapping[str, Any]) -> None:
+    """Keep figures that can no longer be counted once the deliveries are gone."""
+    await connection.execute(
+        update(broadcasts)
+        .where(broadcasts.c.id == number)
+        .values(report=orjson.dumps(dict(figures)).decode())
+    )

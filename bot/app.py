@@ -12,11 +12,12 @@ import structlog
 from telegram.error import TelegramError
 
 from bot.campaign import conversation
-from bot.campaign.delivery import Channel, Made
-from bot.campaign.messages import Attachment, Message, Rendered, words
+from bot.campaign.delivery import Channel
+from bot.campaign.messages import Markup, Message, Rendered, words
 from bot.channels import telegram_polling
 from bot.channels.telegram import TelegramChannel
 from bot.content_files import Content
+from bot.documents.making import Makers
 from bot.engine import Engine, Voice
 from bot.keys import Keys
 from bot.sender import Sender
@@ -78,15 +79,12 @@ def _wired(
     def render(message: Message, language: str, markup: str, replaces: str) -> Rendered:
         return content.wording.render(message, language, markup, replaces)  # type: ignore[arg-type]
 
-    def without(rendered: Rendered) -> Rendered:
-        """Said in place of a document that could not be made."""
-        markup = next(c.limits.markup for c in channels.values())
+    def without(rendered: Rendered, markup: Markup) -> Rendered:
+        """Said in place of a document that could not be made; the buttons lead on without it."""
         text = content.wording.text(words("surprises.no_document"), rendered.language, markup)
         return replace(rendered, text=text, attachment=None)
 
-    async def make(attachment: Attachment, language: str) -> tuple[Made, ...]:
-        raise LookupError(f"nothing makes a {attachment.kind}")
-
+    make = Makers(lambda: content.now)
     sender = Sender(store, keys, channels, make=make, without=without, rate=settings.rate)
     bot_names: dict[str, str] = {}
     voice = Voice(

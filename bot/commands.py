@@ -104,11 +104,12 @@ def check(
     settings = _settings()
     from bot.content_files import load as load_content
     from bot.content_files.schema import write
+    from bot.documents.checking import check as documents
 
     if schema:
         print(write(settings.content))
         return
-    loaded = load_content(settings.content)
+    loaded = load_content(settings.content, more_checks=(documents,))
     if loaded.problems:
         print(loaded.report())
     if not loaded.valid:
@@ -138,6 +139,7 @@ def _settings() -> Settings:
 
 def _content(settings: Settings) -> Any:
     from bot.content_files import Content, ContentError
+    from bot.documents.checking import check as documents
 
     if not Path(settings.content, "cases.yaml").exists():
         _fail(
@@ -146,7 +148,7 @@ def _content(settings: Settings) -> Any:
             " or set BOT_CONTENT.",
         )
     try:
-        return Content(settings.content)
+        return Content(settings.content, more_checks=(documents,))
     except ContentError as error:
         _fail(Exit.CONTENT, f"{error}\nMend these and start again (check: run_bot.py check).")
 

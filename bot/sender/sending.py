@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 import structlog
 
 from bot.campaign.delivery import Channel, Made, Outgoing, Refused, Result, Sent, Unknown
-from bot.campaign.messages import Attachment, Rendered
+from bot.campaign.messages import Attachment, Markup, Rendered
 from bot.keys import Keys
 from bot.pacing import Bucket
 from bot.sender.results import LONGEST_PAUSE, Results
@@ -58,7 +58,7 @@ class Sender:
         channels: Mapping[str, Channel],
         *,
         make: Make,
-        without: Callable[[Rendered], Rendered],
+        without: Callable[[Rendered, Markup], Rendered],
         rate: float,
     ):
         """``make`` makes attachments; ``without`` is what is said where one could not be made.
@@ -229,7 +229,7 @@ class Sender:
                     kind=type(problem).__name__,
                     exc_info=True,
                 )
-                rendered = self._without(rendered)
+                rendered = self._without(rendered, channel.limits.markup)
         try:
             return await channel.send(message.address, rendered, made, message.lane)
         except Exception as problem:

@@ -16,7 +16,8 @@ SIGN = "sign"
 # Message files that hold what no case says: a case of that name would read theirs.
 RESERVED = frozenset(
     (
-        "actions", "addressees", "banner", "buttons", "commands", "documents", "donate", "help",
+        "actions", "addressees", "banner", "buttons", "commands", "compose", "documents", "donate",
+        "help", "inline",
         "language", "letter", "others", "petition", "petitions", "post", "privacy", "school",
         "share", "start", "story", "support", "surprises", "updates", "web", "welcome",
     )

@@ -10,8 +10,13 @@ from bot.content_files.checks.content import Checked
 from bot.content_files.messages import Texts
 from bot.content_files.problems import Place, Problem
 
-# Read by rooms other than the conversation: the menu of commands, documents, pages; posters.
-ELSEWHERE = re.compile(r"(commands|documents|web)\..*|\w+\.poster")
+# Read by rooms other than the conversation: the menu of commands, documents, pages; posters, the
+# sentence in place of a document.
+# And what the interface says only where content has a banner, or others to tell of.
+ELSEWHERE = re.compile(
+    r"(commands|documents|web|compose|inline)\..*|\w+\.poster|(banner|others)\.screen"
+    r"|buttons\.other|surprises\.no_document"
+)
 
 
 def check(content: Checked) -> Iterator[Problem]:
@@ -81,6 +86,8 @@ def _nowhere(content: Checked, keys: Iterable[str]) -> Iterator[Problem]:
     if not content.texts[first].documents:
         return
     for part, missing in _parts(keys, content.texts[first]).items():
+        if _reported(content.texts[first], missing[0]):
+            continue
         named = ", ".join(key.removeprefix(part + ".") for key in missing[:6])
         more = ", …" if len(missing) > 6 else ""
         below = f": {named}{more}" if [part] != missing else ""
@@ -95,6 +102,8 @@ def _missing(content: Checked, language: str, texts: Texts, known: set[str]) -> 
         key for key in known - texts.sources.keys() if key.rpartition(".")[0] not in texts.versions
     )
     for part, missing in _parts(lacking, texts).items():
+        if _reported(texts, missing[0]):
+            continue
         there = next(
             other.places[missing[0]]
             for other in content.texts.values()
@@ -107,6 +116,12 @@ def _missing(content: Checked, language: str, texts: Texts, known: set[str]) -> 
             f'no translation in "{language}"{count}',
             f"translate {there.file}:{there.line}",
         )
+
+
+def _reported(texts: Texts, key: str) -> bool:
+    """Whether why a text is missing is told elsewhere: its file is broken, or it is empty."""
+    document = texts.documents.get(key.split(".")[0])
+    return key in texts.places or (document is not None and document.broken)
 
 
 def _parts(keys: Iterable[str], texts: Texts) -> dict[str, list[str]]:

@@ -1,0 +1,221 @@
+"""An attachment of a message → the documents that it names, from the content of this moment.
+
+What a maker needs waits sealed in the outbox as the attachment's values; nothing else is known
+here of the supporter. Kinds: ``letter.eml``, ``letter.pdf``, ``card.pdf``, ``share.qr``,
+``share.poster``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+from bot.campaign import letters
+from bot.campaign.content import Campaign, Case, LetterAction, SupportAction
+from bot.campaign.delivery import Made
+from bot.campaign.letters import Letter
+from bot.campaign.messages import Attachment, Value, words
+from bot.documents.eml import eml
+from bot.documents.letter_pdf import Labels, letter_pdf, letter_preview
+from bot.documents.postcard_pdf import Postcard, PostcardLabels, postcard_pdf
+from bot.documents.poster_pdf import Poster, poster_pdf
+from bot.documents.qr import qr_picture
+from bot.wording import Wording
+
+CARD_FIRST = "en"
+"""The language that the secretariats prefer for cards; it stands first where content has it."""
+
+InUse = Callable[[], tuple[Campaign, Wording]]
+Clock = Callable[[], datetime]
+
+
+class NotInContent(LookupError):
+    """The case or action that a document is for is not in the content any more."""
+
+
+class Makers:
+    """``Makers(content)(attachment, language)`` makes what a message carries.
+
+    ``content`` gives campaign and wording as they are at that moment; ``clock`` an aware time.
+    """
+
+    def __init__(self, content: InUse, clock: Clock = lambda: datetime.now(UTC)) -> None:
+        self._content = content
+        self._clock = clock
+
+    async def __call__(self, attachment: Attachment, language: str) -> tuple[Made, ...]:
+        """The files in the order in which they are sent.
+
+        Raises LookupError for what content does not hold, CannotTypesetError for what no font has.
+        """
+        maker = MAKERS.get(attachment.kind)
+        if maker is None:
+            raise NotInContent(f"nothing makes a {attachment.kind}")
+        return await maker(_Order(attachment, language, *self._content(), self._clock()))
+
+
+class _Order:
+    """One attachment to be made, and what it is made from."""
+
+    def __init__(
+        self,
+        attachment: Attachment,
+        language: str,
+        campaign: Campaign,
+        wording: Wording,
+        now: datetime,
+    ) -> None:
+        self.language = language
+        self.campaign = campaign
+        self.wording = wording
+        self.day: date = now.astimezone(ZoneInfo(campaign.time_zone)).date()
+        self._values = dict(attachment.values)
+
+    def told(self, name: str) -> str:
+        """A value as text, "" where it was not given."""
+        return str(self._values.get(name, ""))
+
+    def number(self, name: str) -> int:
+        """A value as a number, 0 where it was not given."""
+        return int(self._values.get(name, 0))
+
+    def says(self, key: str, language: str = "", **values: Value) -> str:
+        """A text of the content, plain."""
+        spoken = language or self.language
+        return self.wording.text(words(key, **values), spoken, "plain")
+
+    @property
+    def case_id(self) -> str:
+        """Whom it is about."""
+        return self.told("case")
+
+    @property
+    def case(self) -> Case:
+        """Raises NotInContent."""
+        found = self.campaign.cases.get(self.case_id)
+        if found is None:
+            raise NotInContent("case")
+        return found
+
+    def letter(self) -> Letter:
+        """The same letter as on the screen. Raises NotInContent."""
+        action = self.case.action(self.told("action"))
+        letter_language = self.told("letter_language")
+        if not isinstance(action, LetterAction) or letter_language not in self.campaign.languages:
+            raise NotInContent("letter")
+        draft = letters.draft(
+            self.campaign,
+            self.case_id,
+            action,
+            letter_language,
+            seed=self.number("seed"),
+            variant=self.number("variant"),
+            first_name=self.told("first_name"),
+            town=self.told("town"),
+        )
+        return self.wording.write(draft, self.campaign)
+
+
+async def _letter_eml(order: _Order) -> tuple[Made, ...]:
+    letter = order.letter()
+    return (eml(letter, file=order.says("documents.letter.file", letter.language)),)
+
+
+async def _letter_pdf(order: _Order) -> tuple[Made, ...]:
+    """A picture of the first page, then the letter with its copies."""
+    letter = order.letter()
+    labels = letter_labels(order.wording, letter, order.day)
+    sender = tuple(line for line in (letter.first_name, letter.town) if line)
+    fax = bool(order.number("fax"))
+    preview, pages = await asyncio.gather(
+        letter_preview(letter, labels, sender=sender, fax=fax),
+        letter_pdf(letter, labels, order.day, sender=sender, fax=fax),
+    )
+    return preview, pages
+
+
+def letter_labels(wording: Wording, letter: Letter, day: date) -> Labels:
+    """The words around a letter, in its own language."""
+
+    def says(name: str, **values: Value) -> str:
+        return wording.text(words(f"documents.letter.{name}", **values), letter.language, "plain")
+
+    return Labels(
+        dated=says("dated", town=letter.town, day=day),
+        **{name: says(name) for name in ("subject", "copy_to", "copy_mark", "sent_to", "fax")},
+        file=says("file"),
+    )
+
+
+async def _card(order: _Order) -> tuple[Made, ...]:
+    case = order.case
+    action = case.action(order.told("action"))
+    if not isinstance(action, SupportAction):
+        raise NotInContent("card")
+    key = f"{order.case_id}.support.words"
+    version = order.number("version") % order.campaign.variants.get(key, 1)
+    town = order.told("town")
+    card = Postcard(
+        case=order.case_id,
+        language=order.language,
+        address=tuple(action.forwarded_by),
+        recipient=case.full_name,
+        chinese_name=case.chinese_name,
+        words=tuple(
+            (language, order.says(f"{key}.{version}", language, town=town))
+            for language in card_languages(order.campaign, order.told("card_language"))
+        ),
+        town=town,
+    )
+    labels = PostcardLabels(
+        title=order.says("documents.card.title", name=case.full_name),
+        **{
+            name: order.says(f"documents.card.{name}")
+            for name in ("recipient", "forwarded", "stamp", "own_words", "town", "file")
+        },
+    )
+    return (await postcard_pdf(card, labels, order.day),)
+
+
+def card_languages(campaign: Campaign, chosen: str) -> tuple[str, ...]:
+    """English before the language that was chosen; the first language where nothing else is."""
+    wanted = dict.fromkeys((CARD_FIRST, chosen, campaign.languages[0]))
+    known = [language for language in wanted if language in campaign.languages]
+    return tuple(known[:2])
+
+
+async def _qr(order: _Order) -> tuple[Made, ...]:
+    file = order.says("documents.qr.file")
+    return (qr_picture(order.told("link"), file=file, case=order.case_id),)
+
+
+async def _poster(order: _Order) -> tuple[Made, ...]:
+    case, link = order.case, order.told("link")
+    organisation = order.campaign.organisation
+    poster = Poster(
+        case=order.case_id,
+        language=order.language,
+        title=order.says("documents.poster.title", name=case.name),
+        name=case.full_name,
+        chinese_name=case.chinese_name,
+        sentence=order.says(f"{order.case_id}.poster"),
+        call=order.says("documents.poster.call"),
+        qr_alt=order.says("documents.poster.qr_alt", name=case.full_name),
+        link=link,
+        short_link=link.removeprefix("https://").removeprefix("http://"),
+        organisation=organisation.name,
+        accent=organisation.accent,
+        file=order.says("documents.poster.file"),
+    )
+    return (await poster_pdf(poster, order.day),)
+
+
+MAKERS: Mapping[str, Callable[[_Order], Awaitable[tuple[Made, ...]]]] = {
+    "letter.eml": _letter_eml,
+    "letter.pdf": _letter_pdf,
+    "card.pdf": _card,
+    "share.qr": _qr,
+    "share.poster": _poster,
+}

@@ -8,6 +8,8 @@ one is being written makes up the next.
 from __future__ import annotations
 
 import asyncio
+import base64
+import secrets
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -248,6 +250,9 @@ class Engine:
             signatures=dict(batch.counts),
             bot_name=self._voice.bot_names.get(event.channel, ""),
             web=self._voice.web,
+            share_code=person.share_code,
+            friends=person.friends,
+            chance=_chance(),
         )
         try:
             outcome = self._voice.step(person.supporter, event, facts, campaign, batch.now)
@@ -293,6 +298,11 @@ class Engine:
                 self._erased = not await self._store.checkpoint()
             except Exception as problem:
                 _alarm("checkpoint_failed", problem)
+
+
+def _chance() -> str:
+    """128 random bits as lower-case letters and the digits 2 to 7."""
+    return base64.b32encode(secrets.token_bytes(16)).decode().rstrip("=").lower()
 
 
 def _language(event: Event, supporter: Supporter, campaign: Campaign) -> str:

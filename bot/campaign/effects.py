@@ -84,5 +84,24 @@ class Arrive(Effect):
 
 
 @dataclass(frozen=True, slots=True)
+class KeepShareCode(Effect):
+    """Give the supporter this code for passing cases on, unless they have one."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class OfferPage(Effect):
+    """Let the compose page say once, within a day, that this letter was sent.
+
+    ``token`` is random and stands in the fragment of the link; only its hash is kept.
+    """
+
+    case: str
+    action: str
+    token: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Forget(Effect):
     """Erase everything held on this supporter."""

@@ -7,7 +7,7 @@ what the one before it did, however many of them come from the same supporter.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -28,6 +28,8 @@ from bot.store import (
     dead_letters,
     events_seen,
     outbox,
+    page_tokens,
+    share_codes,
     signatures,
     subscriptions,
     supporters,
@@ -106,11 +108,15 @@ class Batch:
         known = await supporters.find(connection, self.keys, list(everybody))
         topics = await subscriptions.find(connection, list(known))
         done = await acts.find(connection, list(known))
+        shared = await share_codes.find(connection, list(known))
         for pseudonym, found in known.items():
             person = everybody[pseudonym]
             person.found(found, topics.get(pseudonym, ()))
             if pseudonym in done:
                 person.acts = type(person.acts)(done[pseudonym])
+            if pseudonym in shared:
+                person.share_code = person.share_code_stored = shared[pseudonym].code
+                person.friends = shared[pseudonym].friends
         signers = {
             (petition, pseudonym): person
             for person in self._people.values()
@@ -244,6 +250,11 @@ class Batch:
             connection,
             [(p.pseudonym, key, day) for p in people for key, day in p.acts.added.items()],
         )
+        await share_codes.add(
+            connection,
+            [(p.pseudonym, p.share_code) for p in people if p.share_code != p.share_code_stored],
+        )
+        await page_tokens.add(connection, self.keys, list(_offers(people)), self.now)
         await signatures.add(
             connection,
             [
@@ -252,6 +263,13 @@ class Batch:
                 for key, signature in p.signatures.added.items()
             ],
         )
+
+
+def _offers(people: Iterable[Person]) -> Iterator[page_tokens.Offer]:
+    for person in people:
+        for page in person.pages:
+            whose = person.pseudonym, person.channel, person.address
+            yield page_tokens.Offer(*whose, page.token, page.case, page.action)
 
 
 async def _fresh(connection: AsyncConnection, events: Iterable[Event]) -> list[Event]:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.store import dead_letters, events_seen, supporters
+from bot.store import dead_letters, events_seen, page_tokens, supporters
 
 ANSWERS_KEPT = timedelta(hours=24)
 
@@ -16,3 +16,4 @@ async def expire(connection: AsyncConnection, now: datetime) -> None:
     await events_seen.drop(connection, now - events_seen.KEPT)
     await dead_letters.drop(connection, now - dead_letters.KEPT)
     await supporters.drop_answers(connection, now - ANSWERS_KEPT)
+    await page_tokens.drop(connection, now - page_tokens.KEPT)

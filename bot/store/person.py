@@ -17,6 +17,8 @@ from bot.campaign.effects import (
     Effect,
     Evidence,
     Forget,
+    KeepShareCode,
+    OfferPage,
     Record,
     Sign,
     Subscribe,
@@ -108,6 +110,12 @@ class Person:
     states: Mapping[str, str] = field(default_factory=dict)
     """The states of the stored signatures, by petition."""
     arrivals: list[tuple[str, date]] = field(default_factory=list)
+    share_code: str = ""
+    share_code_stored: str = ""
+    friends: int = 0
+    """How many people came by the share code."""
+    pages: list[OfferPage] = field(default_factory=list)
+    """Links to the compose page that are shown now."""
     _done: dict[tuple[str, str], Evidence] | None = None
 
     def found(self, found: Found, topics: Iterable[str]) -> None:
@@ -143,6 +151,7 @@ class Person:
             acts=self.acts.copy(),
             signatures=self.signatures.copy(),
             arrivals=list(self.arrivals),
+            pages=list(self.pages),
         )
 
     @property
@@ -219,9 +228,20 @@ def _arrive(person: Person, effect: Arrive, _given: Circumstances) -> None:
     person.arrivals.append((effect.source, effect.on))
 
 
+def _keep_share_code(person: Person, effect: KeepShareCode, _given: Circumstances) -> None:
+    person.share_code = person.share_code or effect.code
+
+
+def _offer_page(person: Person, effect: OfferPage, _given: Circumstances) -> None:
+    person.pages.append(effect)
+
+
 def _forget(person: Person, _effect: Forget, _given: Circumstances) -> None:
     person.topics.clear()
     person.acts.clear()
+    person.share_code = person.share_code_stored = ""
+    person.friends = 0
+    person.pages = []
     person.signatures.clear()
     person.supporter = Supporter(seed=person.supporter.seed)
     person.answers_sealed = None
@@ -239,5 +259,7 @@ APPLY: Mapping[type[Effect], Callable[[Person, Any, Circumstances], None]] = {
     Subscribe: _subscribe,
     Unsubscribe: _unsubscribe,
     Arrive: _arrive,
+    KeepShareCode: _keep_share_code,
+    OfferPage: _offer_page,
     Forget: _forget,
 }

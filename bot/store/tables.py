@@ -197,6 +197,41 @@ web_turns = Table(
     sqlite_with_rowid=False,
 )
 
+# No way leads from a code to who came by it, nor to a signature.
+share_codes = Table(
+    "share_codes",
+    metadata,
+    Column(
+        "pseudonym",
+        LargeBinary,
+        ForeignKey("supporters.pseudonym", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    Column("code", String, nullable=False, unique=True),
+    sqlite_with_rowid=False,
+)
+
+# Links to the compose page, each good for saying once that a letter was sent.
+page_tokens = Table(
+    "page_tokens",
+    metadata,
+    Column("hash", LargeBinary, primary_key=True),
+    Column(
+        "pseudonym",
+        LargeBinary,
+        ForeignKey("supporters.pseudonym", ondelete="CASCADE"),
+        nullable=False,
+    ),
+    Column("channel", String, nullable=False),
+    Column("address_sealed", LargeBinary, nullable=False),
+    Column("case", String, nullable=False),
+    Column("action", String, nullable=False),
+    Column("at", Moment, nullable=False),
+    Index("page_tokens_by_pseudonym", "pseudonym"),
+    Index("page_tokens_by_time", "at"),
+    sqlite_with_rowid=False,
+)
+
 key_marks = Table(
     "key_marks",
     metadata,

@@ -13,6 +13,7 @@ def upgrade() -> None:
     _figures()
     _traffic()
     _chat_page()
+    _ways_out()
 
 
 def _people() -> None:
@@ -137,6 +138,33 @@ def _traffic() -> None:
     )
     op.create_index("dead_letters_by_pseudonym", "dead_letters", ["pseudonym"])
     op.create_index("dead_letters_by_time", "dead_letters", ["at"])
+
+
+def _ways_out() -> None:
+    op.create_table(
+        "share_codes",
+        _whose(),
+        sa.Column("code", sa.String, nullable=False, unique=True),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "page_tokens",
+        sa.Column("hash", sa.LargeBinary, primary_key=True),
+        sa.Column(
+            "pseudonym",
+            sa.LargeBinary,
+            sa.ForeignKey("supporters.pseudonym", ondelete="CASCADE"),
+            nullable=False,
+        ),
+        sa.Column("channel", sa.String, nullable=False),
+        sa.Column("address_sealed", sa.LargeBinary, nullable=False),
+        sa.Column("case", sa.String, nullable=False),
+        sa.Column("action", sa.String, nullable=False),
+        sa.Column("at", sa.BigInteger, nullable=False),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("page_tokens_by_pseudonym", "page_tokens", ["pseudonym"])
+    op.create_index("page_tokens_by_time", "page_tokens", ["at"])
 
 
 def _chat_page() -> None:

@@ -355,6 +355,14 @@ async def test_a_picture_is_shown_and_a_long_text_follows_its_files(
     assert server.last(77).labels == ["Fait"]
 
 
+async def test_a_picture_that_telegram_cannot_read_goes_as_a_document(
+    server: TelegramServer, channel: TelegramChannel
+) -> None:
+    assert isinstance(await send(channel, "voici", Made("a.png", "image/png", b"not one")), Sent)
+    assert [asked.status for asked in server.requests] == [400, 200]
+    assert server.last(77).text == "voici"
+
+
 async def test_markup_does_not_count_for_the_length_of_a_caption(
     server: TelegramServer, channel: TelegramChannel
 ) -> None:

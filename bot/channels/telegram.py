@@ -1,18 +1,14 @@
-"""Telegram: what is sent there, and what came of it.
+"""Telegram, as one channel: a bot that reads updates and sends messages.
 
-Messages go out by python-telegram-bot's public ``Bot.do_api_request`` with plain dicts. Its
-``Bot.send_message`` costs 142 µs of CPU, most of it for building a ``Message`` of the answer, of
-which we need one number; this way costs 26 µs (both measured without the network). Rare calls,
-where that does not matter, use the Bot's own methods.
+What is called for every message goes the short way of ``telegram_messages``; rare calls, where
+that does not matter, use the Bot's own methods.
 """
 
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack, suppress
-from html import escape, unescape
 from typing import Any, Final
 
 import structlog
@@ -22,29 +18,15 @@ from telegram import (
     BotCommandScope,
     BotCommandScopeAllGroupChats,
     BotCommandScopeAllPrivateChats,
-    InputFile,
 )
-from telegram.error import (
-    BadRequest,
-    ChatMigrated,
-    Forbidden,
-    InvalidToken,
-    TelegramError,
-)
+from telegram.error import TelegramError
 
-from bot.campaign.delivery import Lane, Made, Refused, Result, Sent, Unknown
+from bot.campaign.delivery import Lane, Made, Result
 from bot.campaign.events import Event
-from bot.campaign.limits import TELEGRAM, length
-from bot.campaign.messages import Rendered, RenderedButton
-from bot.channels import telegram_events
-from bot.channels.telegram_request import (
-    AiohttpRequest,
-    AnswerLost,
-    Flooded,
-    NotConnected,
-    Unavailable,
-    hush_libraries,
-)
+from bot.campaign.limits import TELEGRAM
+from bot.campaign.messages import Rendered
+from bot.channels import telegram_events, telegram_messages
+from bot.channels.telegram_request import AiohttpRequest, hush_libraries
 
 log = structlog.get_logger()
 
@@ -55,41 +37,9 @@ Menus = Mapping[str, Sequence[tuple[str, str]]]
 # may come in bursts; a broadcast at 30 messages a second needs few.
 _POLLING, _CONVERSATION, _BROADCAST = 2, 100, 40
 
-# do_api_request makes camel case of these. They are written so that they do not name a method of
-# Bot, because it warns (slowly) where one exists.
-_SEND: Final = "send_Message"
-_EDIT: Final = "edit_Message_Text"
+# See telegram_messages on these spellings.
 _ANSWER: Final = "answer_Callback_Query"
 _POLL: Final = "get_Updates"
-
-_NO_PREVIEW: Final = {"is_disabled": True}
-_PICTURES: Final = ("image/png", "image/jpeg")
-_TAG = re.compile(r"<[^>]*>")
-
-# Parts of Telegram's descriptions (lower case) of a message that is there no more for editing.
-_CANNOT_EDIT: Final = (
-    "message to edit not found",
-    "message can't be edited",
-    "no text in the message to edit",
-    "message_id_invalid",
-    "message identifier",
-)
-# Parts of Telegram's descriptions of a 400: what the log says of it, and whether the supporter is
-# gone. Telegram's own text is not logged, since it can quote the message.
-_BAD_REQUESTS: Final = (
-    ("chat not found", "chat not found", True),
-    ("peer_id_invalid", "chat not found", True),
-    ("deactivated", "account deleted", True),
-    ("can't parse entities", "markup refused", False),
-    ("too long", "too long", False),
-    ("text is empty", "empty text", False),
-    ("button", "button refused", False),
-    ("keyboard", "button refused", False),
-    ("image", "picture refused", False),
-    ("photo", "picture refused", False),
-    ("too large", "file too large", False),
-    ("not valid unicode", "text is not valid unicode", False),
-)
 
 
 class TelegramChannel:
@@ -118,8 +68,12 @@ class TelegramChannel:
         )
         self._bots = {
             lane: Bot(token, base_url=base_url, request=pool, get_updates_request=polling)
-            for lane, pool in ((Lane.CONVERSATION, conversation), (Lane.BROADCAST, broadcast))
+            for lane, pool in (
+                (Lane.CONVERSATION, conversation),
+                (Lane.BROADCAST, broadcast),
+            )
         }
+        self._bots[Lane.PAID] = self._bots[Lane.BROADCAST]
         self._bot = self._bots[Lane.CONVERSATION]
         self._under_way: set[asyncio.Task[None]] = set()
         self.bot_name = ""
@@ -210,17 +164,17 @@ class TelegramChannel:
         file where it fits there, else as a message of its own. Should a later part be refused for
         now, a retry sends the earlier ones again.
         """
-        bot = self._bots[lane]
-        try:
-            if made:
-                return await _send_files(bot, address, message, made)
-            if message.replaces:
-                changed = await _edit(bot, address, message)
-                if changed is not None:
-                    return changed
-            return await _send_text(bot, address, message)
-        except TelegramError as problem:
-            return outcome(problem)
+        paid = lane is Lane.PAID
+        return await telegram_messages.deliver(self._bots[lane], address, message, made, paid=paid)
+
+    async def amend(self, address: str, ref: str, message: Rendered, *, caption: bool) -> Result:
+        """Change a message of a broadcast; see ``bot.campaign.delivery.Amending``."""
+        bot = self._bots[Lane.BROADCAST]
+        return await telegram_messages.amend(bot, address, ref, message, caption=caption)
+
+    async def delete(self, address: str, ref: str) -> Result:
+        """Take a message of a broadcast back, which Telegram allows for 48 hours."""
+        return await telegram_messages.delete(self._bots[Lane.BROADCAST], address, ref)
 
     async def busy(self, address: str) -> None:
         """Show that something is being prepared."""
@@ -250,100 +204,3 @@ class TelegramChannel:
         shown = await self._bot.get_my_commands(scope=scope, language_code=code)
         if shown != wanted:
             await self._bot.set_my_commands(wanted, scope=scope, language_code=code)
-
-
-def outcome(problem: TelegramError) -> Refused | Unknown:
-    """What an error of python-telegram-bot means for the message that was being sent."""
-    match problem:
-        case Flooded():
-            return Refused("flood limit", retry_after=problem.seconds)
-        case Forbidden():
-            return Refused("blocked or gone", permanent=True, gone=True)
-        case BadRequest():
-            said = problem.message.lower()
-            for part, reason, gone in _BAD_REQUESTS:
-                if part in said:
-                    return Refused(reason, permanent=True, gone=gone)
-            return Refused("bad request", permanent=True)
-        case ChatMigrated():
-            return Refused("the group has moved", permanent=True)
-        case NotConnected():
-            return Refused("no connection")
-        case Unavailable():
-            return Refused("Telegram is unavailable")
-        case InvalidToken():
-            return Refused("token refused")
-        case AnswerLost():
-            return Unknown("no answer")
-    # A 200 that cannot be read, or a status that Telegram does not give (a proxy in between).
-    return Unknown("unexpected answer")
-
-
-async def _send_text(bot: Bot, address: str, message: Rendered) -> Sent:
-    return await _sent(bot, _SEND, _words(address, message))
-
-
-async def _edit(bot: Bot, address: str, message: Rendered) -> Result | None:
-    """None where the message cannot be edited any more, so that it has to be sent anew."""
-    if not message.replaces.isdecimal():
-        return None
-    try:
-        content = _words(address, message) | {"message_id": int(message.replaces)}
-        return await _sent(bot, _EDIT, content)
-    except BadRequest as problem:
-        said = problem.message.lower()
-        if "message is not modified" in said:
-            return Sent(message.replaces)
-        if any(part in said for part in _CANNOT_EDIT):
-            return None
-        raise
-
-
-async def _send_files(bot: Bot, address: str, message: Rendered, made: tuple[Made, ...]) -> Result:
-    text = _with_block(message)
-    fits = length(unescape(_TAG.sub("", text))) <= TELEGRAM.caption
-    for place, file in enumerate(made, 1):
-        content: dict[str, Any] = {"chat_id": address}
-        if fits and place == len(made):
-            content = _words(address, message)
-            content["caption"] = content.pop("text")
-            del content["link_preview_options"]
-        kind = "photo" if file.media_type in _PICTURES else "document"
-        content[kind] = InputFile(file.content, filename=file.name, attach=False)
-        result = await _sent(bot, f"send_{kind.title()}", content)
-    return result if fits else await _send_text(bot, address, message)
-
-
-async def _sent(bot: Bot, method: str, content: dict[str, Any]) -> Sent:
-    answer = await bot.do_api_request(method, content)
-    number = answer.get("message_id") if isinstance(answer, dict) else None
-    return Sent(str(number) if number is not None else "")
-
-
-def _words(address: str, message: Rendered) -> dict[str, Any]:
-    content: dict[str, Any] = {
-        "chat_id": address,
-        "text": _with_block(message),
-        "parse_mode": "HTML",
-        "link_preview_options": _NO_PREVIEW,
-    }
-    if message.buttons:
-        content["reply_markup"] = {
-            "inline_keyboard": [[_button(button) for button in row] for row in message.buttons]
-        }
-    return content
-
-
-def _with_block(message: Rendered) -> str:
-    """The text, and behind it the block, which a tap copies whole."""
-    if not message.block:
-        return message.text
-    return f"{message.text}\n\n<pre>{escape(message.block, quote=False)}</pre>"
-
-
-def _button(button: RenderedButton) -> dict[str, Any]:
-    if button.url:
-        return {"text": button.label, "url": button.url}
-    if button.copy:
-        return {"text": button.label, "copy_text": {"text": button.copy}}
-    return {"text": button.label, "callback_data": button.data}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from tests.telegram_chats import Shown
 from tests.telegram_server import TelegramServer
 
@@ -26,9 +28,12 @@ class Supporter:
     async def sends(self, kind: str) -> Shown:
         return await self._after(lambda: self.server.show(self.chat, kind, self.language))
 
-    async def _after(self, act: object) -> Shown:
+    async def _after(self, act: Callable[[], object]) -> Shown:
         before = self.server.answered[self.chat]
-        act()  # type: ignore[operator]
-        shown = await self.server.answer(self.chat, before, seconds=15)
-        # A first contact is answered by two messages: what this is, and what was asked for.
+        act()
+        shown = await self.server.answer(self.chat, before, seconds=30)
+        while not shown.buttons:
+            # A first contact is answered by two messages: what this is, and what was asked for.
+            before += 1
+            shown = await self.server.answer(self.chat, before, seconds=30)
         return shown

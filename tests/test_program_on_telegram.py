@@ -34,9 +34,8 @@ async def test_a_supporter_walks_through_mamats_case_and_acts(
         letter = await alice.says("Nantes")
         assert "Monsieur le Président de la République" in letter.text
         assert "Camille <b>& Cie</b>" in letter.text, "typed markup is shown, not obeyed"
-        assert letter.button("Copier À : Président Xi Jinping")["copy_text"] == {  # type: ignore[index]
-            "text": "english@mail.gov.cn"
-        }
+        copied = [b["copy_text"]["text"] for row in letter.buttons for b in row if "copy_text" in b]
+        assert copied[:2] == ["english@mail.gov.cn", "chinaemb_fr@mfa.gov.cn"]
         thanks = await alice.presses("C’est envoyé", letter)
         assert "sur votre parole" in thanks.text
 
@@ -118,9 +117,9 @@ async def test_a_button_of_long_ago_works_after_a_restart_and_a_forged_one_shows
         assert bot.stop() == 0
     with running(data, server.root) as bot:
         assert "2/7" in (await alice.presses("Suite", story)).text
-        for forged in ("story:nobody:1", "sign:' or 1=1 --:fr", "draft:mamat:letter:xx:99", ":::", "é"):
+        for forged in ("story:nobody:1", "sign:' or 1=1:fr", "draft:mamat:letter:xx:9", "::", "é"):
             before = server.answered[77]
-            server.forge(77, forged, story.id)
+            server.forge(77, forged)
             shown = await server.answer(77, before)
             assert "Akber Hushur" in shown.labels
         assert bot.stop() == 0
@@ -190,8 +189,8 @@ async def test_a_lost_network_is_said_once_and_the_bot_goes_on_when_it_is_back(
         server.start(78)
         await server.answer(78, seconds=15)
         assert bot.stop() == 0
-        assert bot.log.count("telegram_unreachable") == 1
-        assert bot.log.count("telegram_trouble_over") == 1
+        assert bot.log.count('"event": "telegram_unreachable"') == 1
+        assert bot.log.count('"event": "telegram_trouble_over"') == 1
 
 
 async def test_the_log_holds_no_token_no_name_and_no_address(
@@ -237,5 +236,5 @@ async def test_the_first_poll_comes_within_a_second_and_a_half(
     """On an idle machine; the bound leaves room for a busy one. The figure is in benchmarks/."""
     begun = time.monotonic()
     with running(data, server.root):
-        await server.until(lambda: bool(server.asked("getUpdates")), 10, "the first poll")
+        await server.until(lambda: bool(server.first_poll), 10, "the first poll")
         assert time.monotonic() - begun < 6

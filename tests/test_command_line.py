@@ -1,0 +1,127 @@
+"""The command line tells what to do next, and its exit code tells a script what went wrong."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.program import ROOT, run, running
+from tests.telegram_server import TOKEN, TelegramServer
+
+
+@pytest.fixture
+def content(tmp_path: Path) -> Path:
+    """A copy of the content, to break."""
+    return Path(shutil.copytree(ROOT / "content", tmp_path / "content"))
+
+
+@pytest.fixture
+def root() -> Iterator[str]:
+    """The root of a Bot API server that runs beside the test."""
+    loop = asyncio.new_event_loop()
+    server = TelegramServer()
+    loop.run_until_complete(server.open())
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    yield server.root
+    asyncio.run_coroutine_threadsafe(server.close(), loop).result()
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join()
+    loop.close()
+
+
+def test_help_has_examples(data: Path) -> None:
+    result = run("--help", data=data)
+    assert result.returncode == 0
+    assert "python run_bot.py check" in result.stdout
+
+
+def test_an_unknown_command_is_a_usage_error(data: Path) -> None:
+    assert run("dance", data=data).returncode == 2
+
+
+def test_check_praises_content_that_is_all_right(data: Path) -> None:
+    result = run("check", data=data)
+    assert result.returncode == 0, result.stdout
+    assert "all right" in result.stdout
+
+
+def test_check_names_what_is_wrong_and_exits_with_1(data: Path, content: Path) -> None:
+    cases = content / "cases.yaml"
+    cases.write_text(cases.read_text().replace("act: email", "act: emial", 1))
+    result = run("check", data=data, BOT_CONTENT=str(content))
+    assert result.returncode == 1
+    assert 'did you mean "email"?' in result.stdout
+    assert "cases.yaml:" in result.stdout
+    assert "Traceback" not in result.stdout + result.stderr
+
+
+def test_the_bot_does_not_start_on_content_that_is_wrong(data: Path, content: Path) -> None:
+    (content / "messages" / "fr" / "welcome.yaml").unlink()
+    result = run("run", data=data, BOT_CONTENT=str(content), BOT_TOKEN=TOKEN)
+    assert result.returncode == 1
+    assert "welcome" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_all_wrong_settings_are_named_at_once_and_no_secret_is_shown(data: Path) -> None:
+    result = run(
+        "run",
+        data=data,
+        BOT_TOKEN="sesame-open-sesame",
+        BOT_RATE="-3",
+        BOT_PORT="http",
+        BOT_STAFF="111=king",
+        BOT_API_URL="telegram",
+        BOT_TOKN="x",
+    )
+    assert result.returncode == 3
+    for name in ("BOT_TOKEN", "BOT_RATE", "BOT_PORT", "BOT_STAFF", "BOT_API_URL"):
+        assert f"{name}:" in result.stderr
+    assert "BOT_TOKN: there is no such setting (did you mean BOT_TOKEN?)" in result.stderr
+    assert "sesame" not in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_a_token_that_telegram_refuses_ends_with_3(data: Path, root: str) -> None:
+    wrong = "123456:WRONG-wrong-wrong-wrong-wrong-wrong"
+    result = run("run", data=data, BOT_TOKEN=wrong, BOT_API_URL=root)
+    assert result.returncode == 3
+    assert "BotFather" in result.stderr
+    assert "wrong-wrong" not in result.stderr
+
+
+def test_a_second_process_on_the_same_data_is_refused(data: Path, root: str) -> None:
+    with running(data, root) as bot:
+        while "bot_started" not in bot.log:
+            assert bot.process.poll() is None
+        result = run("chat", data=data, said="/help\n")
+        assert result.returncode == 3
+        assert f"process {bot.process.pid}" in result.stderr
+        assert "BOT_DATA_DIR" in result.stderr
+        assert bot.stop() == 0
+
+
+def test_the_wrong_directory_is_said(data: Path, tmp_path: Path) -> None:
+    result = run("check", data=data, BOT_CONTENT=str(tmp_path / "nowhere"))
+    assert result.returncode in (1, 3)
+    assert "cases.yaml" in result.stdout + result.stderr
+
+
+def test_lost_keys_are_a_sentence(data: Path) -> None:
+    assert run("chat", data=data, said="/help\n").returncode == 0
+    shutil.rmtree(data / "keys")
+    result = run("chat", data=data, said="/help\n")
+    assert result.returncode == 3
+    assert "backup" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_a_language_or_case_that_there_is_not_is_a_usage_error(data: Path) -> None:
+    assert "fr, en" in run("chat", "--language", "xx", data=data).stderr
+    assert "mamat, akber" in run("chat", "--case", "xx", data=data).stderr

@@ -1,0 +1,277 @@
+"""The conversation answers anything, in any order, and keeps its promises."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.campaign.content import CaseState
+from bot.campaign.conversation import CHOICES, COMMANDS, step
+from bot.campaign.effects import Arrive, Evidence, Record, Sign, TakeBack, Withdraw
+from bot.campaign.events import (
+    Blocked,
+    Chose,
+    Commanded,
+    Corrected,
+    Event,
+    Returned,
+    Said,
+    Showed,
+    Started,
+)
+from bot.campaign.letters import draft, versions
+from bot.campaign.messages import Choice
+from bot.campaign.outcome import Outcome
+from bot.campaign.supporter import Facts, Supporter
+from bot.content_files import load_valid
+
+CAMPAIGN, WORDING = load_valid(Path(__file__).parent.parent / "content")
+NOW = datetime(2026, 1, 15, 12, tzinfo=UTC)
+AT = {"id": "1", "channel": "telegram", "address": "77", "language": "fr"}
+
+
+def chose(data: str) -> Chose:
+    return Chose(**AT, data=data)  # type: ignore[arg-type]
+
+
+def said(text: str) -> Said:
+    return Said(**AT, text=text)  # type: ignore[arg-type]
+
+
+def commanded(name: str) -> Commanded:
+    return Commanded(**AT, name=name)  # type: ignore[arg-type]
+
+
+def started(payload: str = "") -> Started:
+    return Started(**AT, payload=payload)  # type: ignore[arg-type]
+
+
+def answer(
+    event: Event, supporter: Supporter | None = None, facts: Facts | None = None, **more: object
+) -> Outcome:
+    campaign = more.get("campaign", CAMPAIGN)
+    now = more.get("now", NOW)
+    return step(supporter or Supporter(known=True), event, facts or Facts(), campaign, now)  # type: ignore[arg-type]
+
+
+def key(outcome: Outcome) -> str:
+    return outcome.messages[0].text.key
+
+
+known_data = st.sampled_from(sorted(CHOICES)).flatmap(
+    lambda scene: st.lists(
+        st.sampled_from(
+            ["mamat", "akber", "letter", "support", "email", "post", "xinjiang", "fr", "en"]
+            + ["0", "1", "7", "99999", "no", "yes", "on", "off", "first_name", "town", "free", "15"]
+            + ["cases", "", "é", "9" * 30]
+        ),
+        max_size=4,
+    ).map(lambda arguments: ":".join([scene, *arguments]))
+)
+events = st.one_of(
+    known_data.map(chose),
+    st.text(max_size=64).map(chose),
+    st.text(max_size=200).map(said),
+    st.sampled_from([*COMMANDS, "nothing", ""]).map(commanded),
+    st.text(max_size=64).map(started),
+    st.sampled_from(["mamat", "akber-sign", "mamat-letter_s-affiche", "s-x"]).map(started),
+    st.sampled_from(["photo", "voice", "?"]).map(lambda kind: Showed(**AT, kind=kind)),  # type: ignore[arg-type]
+    st.sampled_from([Corrected(**AT), Returned(**AT), Blocked(**AT)]),  # type: ignore[arg-type]
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(events, max_size=12))
+def test_any_sequence_of_events_gets_answers_and_keeps_the_invariants(history: list[Event]) -> None:
+    supporter, signed, now = Supporter(), False, NOW
+    for event in history:
+        facts = Facts(signed=frozenset({"xinjiang"}) if signed else frozenset())
+        outcome = step(supporter, event, facts, CAMPAIGN, now)
+
+        silent = isinstance(event, Returned | Blocked)
+        assert outcome.messages or silent, "never silence"
+        assert outcome.supporter is not None
+        assert outcome.language in CAMPAIGN.languages
+        for message in outcome.messages:
+            for button in (button for row in message.buttons for button in row):
+                if isinstance(button, Choice):
+                    assert len(button.data.encode()) <= 64
+                    assert button.data.split(":")[0] in CHOICES
+        assert len([e for e in outcome.effects if isinstance(e, Sign)]) <= (not signed)
+        if outcome.supporter.answers.at_risk:
+            assert not outcome.supporter.answers.first_name, "no name where a name may harm"
+        signed = signed or any(isinstance(e, Sign) for e in outcome.effects)
+        signed = signed and not any(isinstance(e, Withdraw) for e in outcome.effects)
+        supporter, now = outcome.supporter, now + timedelta(minutes=1)
+        assert step(supporter, event, facts, CAMPAIGN, now) is not None
+
+
+def test_a_first_word_says_that_it_is_a_bot_and_who_runs_it() -> None:
+    outcome = answer(started(), Supporter())
+    text = WORDING.text(outcome.messages[0].text, "fr", "plain")
+    assert "bot" in text
+    assert CAMPAIGN.organisation.name in text
+
+
+def test_a_link_to_a_case_says_first_what_this_is() -> None:
+    outcome = answer(started("mamat"), Supporter())
+    assert [message.text.key for message in outcome.messages] == ["welcome.first", "story.screen"]
+
+
+def test_where_a_supporter_came_from_is_counted_once() -> None:
+    first = answer(started("mamat_s-affiche"), Supporter())
+    assert [e.source for e in first.effects if isinstance(e, Arrive)] == ["affiche"]
+    again = answer(started("akber_s-flyer"), first.supporter)
+    assert not [e for e in again.effects if isinstance(e, Arrive)]
+    assert again.supporter is not None
+    assert again.supporter.source == "affiche"
+
+
+@pytest.mark.parametrize(
+    ("payload", "scene"),
+    [
+        ("mamat", "story.screen"),
+        ("mamat-letter", "letter.risk"),
+        ("mamat-email", "letter.risk"),
+        ("akber-post_s-x", "post.caution"),
+        ("mamat-sign", "petition.screen"),
+        ("akber-actions", "actions.screen"),
+        ("mamat-nothing", "story.screen"),
+        ("nobody", "welcome.hello"),
+        ("s-affiche", "welcome.hello"),
+    ],
+)
+def test_a_payload_opens_what_it_names(payload: str, scene: str) -> None:
+    assert key(answer(started(payload))) == scene
+
+
+def test_the_language_is_the_platforms_until_another_is_chosen() -> None:
+    outcome = answer(replace(started(), language="en-gb"), Supporter())
+    assert outcome.language == "en"
+    outcome = answer(chose("language:fr"), outcome.supporter)
+    assert outcome.language == "fr"
+    assert answer(replace(said("?"), language="en"), outcome.supporter).language == "fr"
+
+
+def test_a_language_that_there_is_not_becomes_the_first_one() -> None:
+    assert answer(replace(started(), language="pt-br"), Supporter()).language == "fr"
+
+
+def test_before_a_name_is_asked_for_comes_the_question_about_china() -> None:
+    assert key(answer(chose("act:mamat:letter"))) == "letter.risk"
+    asked = answer(chose("risk:mamat:letter:no"))
+    assert key(asked) == "letter.ask_first_name"
+
+
+@pytest.mark.parametrize("said_of_risk", ["yes", "unsaid"])
+def test_anything_but_a_no_leads_to_a_letter_without_a_name(said_of_risk: str) -> None:
+    named = answer(said("Camille"), answer(chose("risk:mamat:letter:no")).supporter)
+    careful = answer(chose(f"risk:mamat:letter:{said_of_risk}"), named.supporter)
+    assert key(careful) == "letter.careful"
+    letter = answer(chose("draft:mamat:letter:fr:0"), careful.supporter)
+    assert not any("Camille" in str(piece.values) for piece in letter.messages[0].block)
+
+
+def test_name_and_town_stand_under_the_letter_and_can_be_skipped() -> None:
+    asked = answer(chose("risk:mamat:letter:no")).supporter
+    town = answer(said("  Zoé\n<b>x</b>\u202e "), asked)
+    letter = answer(said("Saint-Étienne"), town.supporter)
+    assert dict(letter.messages[0].block[-1].values) == {
+        "first_name": "Zoé <b>x</b>",
+        "town": "Saint-Étienne",
+    }
+    skipped = answer(chose("skip:first_name:mamat:letter"), asked)
+    bare = answer(chose("skip:town:mamat:letter"), skipped.supporter)
+    assert bare.messages[0].block[-1].key == "addressees.president.closing"
+
+
+def test_answers_are_used_for_24_hours_and_no_longer() -> None:
+    asked = answer(chose("risk:mamat:letter:no")).supporter
+    named = answer(said("Nantes"), answer(said("Camille"), asked).supporter).supporter
+    soon = answer(chose("draft:mamat:letter:fr:0"), named, now=NOW + timedelta(hours=23))
+    assert "Camille" in str(soon.messages[0].block)
+    late = answer(chose("draft:mamat:letter:fr:0"), named, now=NOW + timedelta(hours=25))
+    assert "Camille" not in str(late.messages[0].block)
+
+
+def test_a_letter_is_the_same_for_a_supporter_and_another_version_differs() -> None:
+    action = CAMPAIGN.cases["mamat"].action("letter")
+    assert action is not None
+    total = versions(CAMPAIGN, "mamat", action)  # type: ignore[arg-type]
+    assert total >= 3**7
+    seen = {
+        draft(CAMPAIGN, "mamat", action, "fr", seed=5, variant=number).paragraphs  # type: ignore[arg-type]
+        for number in range(total)
+    }
+    assert len(seen) == total, "all versions come before one comes twice"
+
+
+def test_what_is_said_to_be_done_is_declared_and_can_be_taken_back() -> None:
+    outcome = answer(chose("did:mamat:letter"))
+    assert outcome.effects == (Record("mamat", "letter", Evidence.DECLARED),)
+    facts = Facts(done={("mamat", "letter"): Evidence.DECLARED})
+    assert answer(chose("undo:mamat:letter"), facts=facts).effects == (TakeBack("mamat", "letter"),)
+    assert answer(chose("undo:mamat:letter")).effects == ()
+
+
+def test_a_pledge_does_not_undo_what_was_declared() -> None:
+    facts = Facts(done={("mamat", "letter"): Evidence.DECLARED})
+    assert answer(chose("will:mamat:letter"), facts=facts).effects == ()
+
+
+def test_signing_again_says_that_it_is_done_and_signs_nothing() -> None:
+    assert Sign("xinjiang", "fr") in answer(chose("sign:xinjiang:fr")).effects
+    again = answer(chose("sign:xinjiang:fr"), facts=Facts(signed=frozenset({"xinjiang"})))
+    assert key(again) == "petition.already"
+    assert not [e for e in again.effects if isinstance(e, Sign)]
+
+
+@pytest.mark.parametrize("state", [s for s in CaseState if s is not CaseState.ACTIVE])
+@pytest.mark.parametrize(
+    "data",
+    [
+        "act:mamat:letter",
+        "draft:mamat:letter:fr:0",
+        "did:mamat:letter",
+        "will:mamat:letter",
+        "card:mamat:support:fr:0",
+        "actions:mamat",
+    ],
+)
+def test_in_every_state_but_active_old_buttons_close_kindly_and_say_why(
+    state: CaseState, data: str
+) -> None:
+    case = CAMPAIGN.cases["mamat"].model_copy(update={"state": state})
+    campaign = CAMPAIGN.model_copy(update={"cases": {**CAMPAIGN.cases, "mamat": case}})
+    outcome = answer(chose(data), campaign=campaign)
+    assert key(outcome) == "actions.closed"
+    assert outcome.effects == ()
+
+
+def test_an_ended_banner_is_not_shown_and_a_current_one_stands_above_the_screen() -> None:
+    assert CAMPAIGN.banner is not None
+    assert answer(chose("menu")).messages[0].banner is None
+    day = datetime(2021, 10, 7, 12, tzinfo=UTC)
+    assert answer(chose("menu"), now=day).messages[0].banner is not None
+
+
+def test_no_text_that_is_read_out_of_turn_becomes_an_answer() -> None:
+    asked = answer(chose("risk:mamat:letter:no")).supporter
+    left = answer(chose("menu"), asked)
+    assert key(answer(said("Camille"), left.supporter)) == "surprises.text"
+
+
+def test_a_gift_of_15_euros_costs_5_10() -> None:
+    outcome = answer(chose("give:15"))
+    text = WORDING.text(outcome.messages[0].text, "fr", "plain")
+    assert re.search(r"5,10\s€", text)
+
+
+def test_a_typed_stop_is_a_stop() -> None:
+    assert key(answer(said(" STOP! "))) == "updates.stopped"

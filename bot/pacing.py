@@ -1,4 +1,4 @@
-"""How fast messages may leave: a bucket of tokens that fills with time."""
+"""How fast messages may leave: buckets of tokens that fill with time."""
 
 from __future__ import annotations
 
@@ -32,6 +32,15 @@ class Bucket:
         self._fill(now)
         return max(0.0, self._tokens)
 
+    def take_above(self, reserve: float, now: float) -> float:
+        """Take one token if that many remain (0.0); else the seconds until it could be taken."""
+        self._fill(now)
+        lacking = reserve + 1 - self._tokens
+        if lacking > 0:
+            return lacking / self._rate
+        self._tokens -= 1
+        return 0.0
+
     def is_rested(self, now: float) -> bool:
         """Whether the bucket is as full as a new one and need not be kept."""
         self._fill(now)
@@ -43,3 +52,27 @@ class Bucket:
         if now > self._until:
             self._tokens = min(self._burst, self._tokens + (now - self._until) * self._rate)
             self._until = now
+
+
+class SharedRate:
+    """One rate for two: conversations take at will, a broadcast what they leave.
+
+    A reserve always stays for conversations: an answer does not even wait for the next token.
+    """
+
+    __slots__ = ("_bucket", "_reserve", "rate")
+
+    def __init__(self, rate: float):
+        """``rate``: messages a second over all chats; short bursts of a third of it pass."""
+        self.rate = rate
+        burst = max(2.0, rate / 3)
+        self._bucket = Bucket(rate, burst)
+        self._reserve = burst / 2
+
+    def take(self, now: float) -> float:
+        """For an answer: the seconds to wait before it may go out."""
+        return self._bucket.take(now)
+
+    def take_spare(self, now: float) -> float:
+        """For a broadcast: 0.0 where it may go out, else the seconds until one may ask again."""
+        return self._bucket.take_above(self._reserve, now)

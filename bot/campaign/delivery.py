@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from bot.campaign.limits import Limits
 from bot.campaign.messages import Rendered
@@ -15,13 +15,17 @@ class Lane(StrEnum):
 
     CONVERSATION = "conversation"
     BROADCAST = "broadcast"
+    PAID = "paid"
+    """A broadcast faster than the platform's free rate, for which it takes money."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """The platform took it; ``ref`` names the message there (for later edits)."""
+    """The platform took it; ``ref`` names the message there (for later edits), ``file`` the file
+    that came with it (to send it again without its content)."""
 
     ref: str
+    file: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +57,13 @@ Result = Sent | Refused | Unknown
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A document or picture, ready to send."""
+    """A document or picture, ready to send. ``ref``: what the platform calls it, where it has it
+    already; the content may be empty then."""
 
     name: str
     media_type: str
     content: bytes = field(repr=False)
+    ref: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,3 +91,28 @@ class Channel(Protocol):
 
     async def busy(self, address: str) -> None:
         """Show that something is being prepared (a chat action); failures do not matter."""
+
+
+@runtime_checkable
+class Keeping(Protocol):
+    """A channel that keeps its conversations itself, in the bot's own store.
+
+    It is given the recorded message with its id, so that a repeat after a crash changes nothing,
+    and makes documents when they are asked for.
+    """
+
+    async def keep(self, outgoing: Outgoing) -> Result:
+        """Keep the message, once however often it is given. Never raises."""
+
+
+class Amending(Protocol):
+    """What a platform may offer besides: changing and deleting what was sent."""
+
+    async def amend(self, address: str, ref: str, message: Rendered, *, caption: bool) -> Result:
+        """Put this text and these buttons in place of the message's; ``caption``: it has a file.
+
+        Never sends anew: what is not there any more is refused.
+        """
+
+    async def delete(self, address: str, ref: str) -> Result:
+        """Delete a message; one that is gone already counts as deleted."""

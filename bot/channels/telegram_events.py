@@ -102,6 +102,15 @@ def query_id(update: object) -> str:
     return found if isinstance(found, str) else ""
 
 
+def file_of(message: Mapping[str, Any]) -> str:
+    """What Telegram calls the picture or document in a message, "" where there is none."""
+    held = message.get("photo") or message.get("document")
+    # A picture comes in several sizes, the largest last.
+    file = held[-1] if isinstance(held, list) and held else held
+    found = file.get("file_id") if isinstance(file, dict) else None
+    return found if isinstance(found, str) else ""
+
+
 def in_order(events: Sequence[Event]) -> list[Event]:
     """The events of one batch, those of each chat in the order in which they were made.
 

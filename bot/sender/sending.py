@@ -15,10 +15,10 @@ from datetime import UTC, datetime
 
 import structlog
 
-from bot.campaign.delivery import Channel, Made, Outgoing, Refused, Result, Sent, Unknown
+from bot.campaign.delivery import Channel, Keeping, Made, Outgoing, Refused, Result, Sent, Unknown
 from bot.campaign.messages import Attachment, Markup, Rendered
 from bot.keys import Keys
-from bot.pacing import Bucket
+from bot.pacing import Bucket, SharedRate
 from bot.sender.results import LONGEST_PAUSE, Results
 from bot.store import outbox
 from bot.store.database import Store
@@ -59,18 +59,18 @@ class Sender:
         *,
         make: Make,
         without: Callable[[Rendered, Markup], Rendered],
-        rate: float,
+        pace: SharedRate,
     ):
         """``make`` makes attachments; ``without`` is what is said where one could not be made.
 
-        ``rate``: messages a second over all chats of channels that limit a chat's rate.
+        ``pace``: the rate over all chats of channels that limit a chat's rate.
         """
         self._store = store
         self._keys = keys
         self._channels = channels
         self._make = make
         self._without = without
-        self._pace = Bucket(rate, max(1.0, rate / 30))
+        self._pace = pace
         self._lane_until = 0.0
         self._last_flood: tuple[float, str] = (0.0, "")
         self._chats: dict[tuple[str, str], Chat] = {}
@@ -216,6 +216,8 @@ class Sender:
             await asyncio.sleep(pause)
 
     async def _send(self, channel: Channel, message: Outgoing) -> Result:
+        if isinstance(channel, Keeping):
+            return await channel.keep(message)
         rendered = message.message
         made: tuple[Made, ...] = ()
         if rendered.attachment is not None:

@@ -38,6 +38,7 @@ from bot.campaign.scenes import (
     support,
     surprises,
     updates,
+    ways,
     welcome,
 )
 from bot.campaign.supporter import Facts, Supporter
@@ -59,13 +60,22 @@ CHOICES: Mapping[str, Scene] = {
     "skip": letter.skip,
     "rename": letter.rename,
     "draft": letter.show,
-    "ways": letter.ways,
+    "ways": ways.show,
+    "eml": ways.eml,
+    "pdf": ways.pdf,
+    "fax": ways.fax,
     "card": support.card,
+    "cardpdf": support.pdf,
+    "cardtown": support.ask_town,
+    "cardrisk": support.risk,
     "post": post.show,
     "petition": petition.show,
     "sign": petition.sign,
     "unsign": petition.withdraw,
     "share": share.show,
+    "qr": share.qr,
+    "poster": share.poster,
+    "friends": share.friends,
     "updates": updates.show,
     "topic": updates.turn_topic,
     "topics": lambda turn, _off: updates.stop(turn),
@@ -81,6 +91,7 @@ CHOICES: Mapping[str, Scene] = {
 QUESTIONS: Mapping[str, Scene] = {
     "first_name": letter.said_first_name,
     "town": letter.said_town,
+    "card_town": support.said_town,
     "amount": donate.said_amount,
 }
 

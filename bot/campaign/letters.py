@@ -92,6 +92,11 @@ def versions(campaign: Campaign, case: str, action: LetterAction) -> int:
     return total
 
 
+def number(campaign: Campaign, case: str, action: LetterAction, counted: int) -> int:
+    """Which of all versions ``seed + variant * STRIDE`` comes to; as a seed it gives the same."""
+    return counted % versions(campaign, case, action)
+
+
 def draft(
     campaign: Campaign,
     case: str,
@@ -108,11 +113,11 @@ def draft(
     Walks through all versions before one comes twice: the number is read in a mixed base, one
     digit a paragraph.
     """
-    number = (seed + variant * STRIDE) % versions(campaign, case, action)
+    rest = number(campaign, case, action, seed + variant * STRIDE)
     paragraphs = []
     for paragraph in action.paragraphs:
         key = f"{case}.letter.{paragraph}"
-        number, version = divmod(number, campaign.variants.get(key, 1))
+        rest, version = divmod(rest, campaign.variants.get(key, 1))
         paragraphs.append(words(f"{key}.{version}"))
     return Draft(
         case=case,

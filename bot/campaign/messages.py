@@ -105,6 +105,10 @@ class Message:
         """The same message with a text to copy whole; pieces are set a blank line apart."""
         return replace(self, block=pieces)
 
+    def with_attachment(self, kind: str, **values: str | int | bool) -> Message:
+        """The same message with a document that is made when it is sent."""
+        return replace(self, attachment=Attachment(kind, tuple(sorted(values.items()))))
+
 
 @dataclass(frozen=True, slots=True)
 class RenderedButton:

@@ -33,6 +33,8 @@ LONGEST_NAME = "Wilhelmina-Anastasia Ñaaaaaaaaaaaaaaaaaaa"[:40]
 LONGEST_TOWN = "Saint-Remy-en-Bouzemont-Saint-Genest-et-Isson-sur-la-Vallée-Haute"[:60]
 VERSIONS_SEEN = 4
 """How many versions of a letter or text are walked through; the rest differ in words only."""
+VERSIONED = ("draft", "ways", "eml", "pdf", "fax", "card", "cardpdf", "post")
+"""Scenes whose last argument is a version."""
 
 _NOON = datetime(2026, 1, 15, 12, tzinfo=UTC)
 
@@ -99,6 +101,9 @@ def _done(campaign: Campaign, evidence: Evidence) -> Facts:
         signatures=dict.fromkeys(campaign.petitions, 9_999_999),
         bot_name="b" * 32,
         web="https://" + "w" * 60 + ".org",
+        share_code="c" * 11,
+        friends=9_999_999,
+        chance="x" * 26,
     )
 
 
@@ -161,12 +166,12 @@ def _following(outcome: Outcome) -> Iterator[Event]:
 
 def _longest_answer(question: str) -> str:
     kind = question.split(":")[0]
-    return {"first_name": LONGEST_NAME, "town": LONGEST_TOWN, "amount": "999999,99"}[kind]
+    return {"first_name": LONGEST_NAME, "town": LONGEST_TOWN, "card_town": LONGEST_TOWN, "amount": "999999,99"}[kind]
 
 
 def _early_version(data: str) -> bool:
     scene, *arguments = data.split(":")
-    return scene not in ("draft", "ways", "card", "post") or int(arguments[-1]) < VERSIONS_SEEN
+    return scene not in VERSIONED or int(arguments[-1]) < VERSIONS_SEEN
 
 
 def _way(event: Event) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 FRIEND = "f-"
 """Begins the source of an arrival by a supporter's own code."""
+BY_A_FRIEND = "ami"
+"""What is remembered of somebody who came by such a code: not whose it was."""
 CODE_LENGTH = 11
 """Of letters and the digits 2 to 7: 55 bits, so no two of a million supporters share one."""
 
@@ -15,4 +17,4 @@ def code(chance: str) -> str:
 
 def payload(case_id: str, share_code: str) -> str:
     """What stands behind ``?start=``: the case, and the supporter's code where there is one."""
-    return f"{case_id}_{FRIEND}{share_code}" if share_code else f"{case_id}_s-ami"
+    return f"{case_id}_{FRIEND}{share_code}" if share_code else f"{case_id}_s-{BY_A_FRIEND}"

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from bot.campaign.content import Case, LetterAction, PostAction
+from bot.campaign.content import Case, LetterAction, PostAction, SupportAction
 from bot.campaign.effects import Evidence, Record, TakeBack
-from bot.campaign.messages import Button, Choice, Message, Words, words
+from bot.campaign.messages import Button, Choice, Message, Rows, Words, words
 from bot.campaign.outcome import Outcome
 from bot.campaign.scenes import closed, letter, post, support
 from bot.campaign.turn import Turn, choice, to_menu
@@ -89,18 +89,25 @@ def _said(turn: Turn, case_id: str, action_id: str, evidence: Evidence) -> Outco
 
 
 def _thanks(turn: Turn, case_id: str, action_id: str, key: str) -> Message:
+    here = case_id, action_id
+    more: Rows = ()
+    if key == "pledged" and isinstance(turn.action(*here), SupportAction):
+        text, more = support.pledged(turn, *here)
+    else:
+        text = words(
+            f"actions.{key}",
+            name=turn.case(case_id).name,
+            title=words(f"{case_id}.action.{action_id}.title"),
+        )
     follow = (
         choice("do_it_now", f"act:{case_id}:{action_id}")
         if key == "pledged"
         else choice("share", f"share:{case_id}")
     )
     return turn.screen(
-        words(
-            f"actions.{key}",
-            name=turn.case(case_id).name,
-            title=words(f"{case_id}.action.{action_id}.title"),
-        ),
+        text,
         (follow,),
+        *more,
         (choice("take_back", f"undo:{case_id}:{action_id}"),),
         (choice("actions", f"actions:{case_id}"), to_menu()),
         in_place=False,

@@ -7,8 +7,8 @@ from datetime import timedelta
 
 from bot.campaign import letters
 from bot.campaign.content import Campaign, LetterAction
-from bot.campaign.effects import Evidence, Record
-from bot.campaign.messages import Button, Copy, Words, words
+from bot.campaign.effects import Effect, Evidence, OfferPage, Record
+from bot.campaign.messages import Button, Copy, Link, Words, words
 from bot.campaign.outcome import Outcome
 from bot.campaign.scenes import closed
 from bot.campaign.supporter import Answers
@@ -20,6 +20,9 @@ KEPT = timedelta(hours=24)
 
 FIRST_NAME = 40
 TOWN = 60
+
+PAGES = {"fr": "/ecrire", "en": "/write"}
+"""The compose page by the language that it speaks; see bot/web/compose.py."""
 
 
 def answers(turn: Turn) -> Answers:
@@ -147,6 +150,7 @@ def show(
     if not turn.case(case_id).is_active:
         return closed.show(turn, case_id)
     draft = drafted(turn, case_id, action, language or turn.language, variant)
+    link, offered = page(turn, action, draft)
     message = turn.screen(
         words(
             "letter.ready",
@@ -155,14 +159,16 @@ def show(
             copies=_names(action.copy_to),
             subject=draft.subject.in_language(draft.language),
             named=int(bool(draft.first_name or draft.town)),
+            page=int(bool(link)),
         ),
+        link,
         *_ways(turn.campaign, action, draft),
         *_next(turn.campaign, draft),
         (choice("actions", f"actions:{case_id}"), to_menu()),
     )
     return turn.answer(
         message.with_block(*letters.whole(draft)),
-        effects=[Record(case_id, action_id, Evidence.PREPARED)],
+        effects=[Record(case_id, action_id, Evidence.PREPARED), *offered],
         answers=answers(turn),
         case=case_id,
     )
@@ -189,6 +195,26 @@ def drafted(
     )
 
 
+def page(
+    turn: Turn, action: LetterAction, draft: letters.Draft
+) -> tuple[tuple[Button, ...], list[Effect]]:
+    """A link to the page that opens the letter in a mail program; nothing without a web part.
+
+    Case, language, number of the letter and a token stand in the fragment, which a browser sends
+    to no server. The token lets the page say once that the letter was sent.
+    """
+    if not turn.facts.web:
+        return (), []
+    token = turn.facts.chance
+    number = letters.number(
+        turn.campaign, draft.case, action, turn.supporter.seed + draft.variant * letters.STRIDE
+    )
+    path = PAGES.get(turn.language) or f"{PAGES['en']}?lang={turn.language}"
+    fragment = ".".join((draft.case, draft.action, draft.language, str(number), token))
+    link = Link(words("buttons.compose"), f"{turn.facts.web}{path}#{fragment}")
+    return (link,), [OfferPage(draft.case, draft.action, token)] if token else []
+
+
 def _names(addressees: list[str]) -> tuple[Words, ...]:
     return tuple(words(f"addressees.{addressee}.short") for addressee in addressees)
 
@@ -210,7 +236,7 @@ def _ways(
         if campaign.addressees[addressee].email
     ]
     subject = Copy(words("buttons.copy_subject"), draft.subject.in_language(draft.language))
-    ways = choice("other_ways", f"ways:{_of(draft)}")
+    ways = choice("other_ways", f"ways:{carried(draft)}")
     return (*((address,) for address in addresses), (subject,), (ways,))
 
 
@@ -232,32 +258,6 @@ def _next(campaign: Campaign, draft: letters.Draft) -> tuple[tuple[Button, ...],
     )
 
 
-def _of(draft: letters.Draft) -> str:
+def carried(draft: letters.Draft) -> str:
+    """What a button about this letter carries."""
     return f"{draft.case}:{draft.action}:{draft.language}:{draft.variant}"
-
-
-def ways(turn: Turn, case_id: str, action_id: str, language: str, variant: str) -> Outcome:
-    """The addresses for post and fax, and the letter in other forms."""
-    action = turn.letter_action(case_id, action_id)
-    if not turn.case(case_id).is_active:
-        return closed.show(turn, case_id)
-    draft = drafted(turn, case_id, action, language, variant)
-    addresses = tuple(
-        words(
-            "letter.address",
-            addressee=words(f"addressees.{addressee}.name"),
-            lines="\n".join(turn.campaign.addressees[addressee].post),
-            fax=turn.campaign.addressees[addressee].fax or "",
-            as_of=turn.campaign.addressees[addressee].as_of,
-        )
-        for addressee in (*action.to, *action.copy_to)
-    )
-    return turn.answer(
-        turn.screen(
-            words("letter.ways", addresses=addresses),
-            (choice("change_name", f"rename:{case_id}:{action_id}"),),
-            (choice("back_to_letter", f"draft:{_of(draft)}"), to_menu()),
-        ),
-        answers=answers(turn),
-        case=case_id,
-    )

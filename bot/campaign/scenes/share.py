@@ -1,40 +1,91 @@
-"""Passing a case on: a link that opens a friend's chat list, or the text to copy."""
+"""Passing a case on: a link, a picture or a poster that lead here, under the supporter's own code.
+
+The code is random and made when somebody shares for the first time. It tells how many people came
+by it, to that supporter alone, and never who.
+"""
 
 from __future__ import annotations
 
+from bot.campaign import sharing
+from bot.campaign.effects import Effect, KeepShareCode
 from bot.campaign.messages import Button, Link, words
 from bot.campaign.outcome import Outcome
-from bot.campaign.turn import Turn, choice, to_menu
+from bot.campaign.turn import NotOffered, Turn, choice, to_menu
 
 SHARE = "https://t.me/share/url"
 
 
-def address(turn: Turn, case_id: str) -> str:
+def address(turn: Turn, case_id: str) -> tuple[str, list[Effect]]:
     """Where the shared link leads: the chat itself, else the web part, else the case's page."""
-    if turn.facts.bot_name:
-        return f"https://t.me/{turn.facts.bot_name}?start={case_id}_s-ami"
-    if turn.facts.web:
-        return f"{turn.facts.web}/?start={case_id}_s-ami"
-    page = turn.case(case_id).page
-    return page.url if page else turn.campaign.organisation.website
+    facts = turn.facts
+    if not facts.bot_name and not facts.web:
+        page = turn.case(case_id).page
+        return page.url if page else turn.campaign.organisation.website, []
+    code = facts.share_code or sharing.code(facts.chance)
+    root = f"https://t.me/{facts.bot_name}" if facts.bot_name else f"{facts.web}/"
+    link = f"{root}?start={sharing.payload(case_id, code)}"
+    return link, [] if facts.share_code or not code else [KeepShareCode(code)]
 
 
 def show(turn: Turn, case_id: str) -> Outcome:
     """A sentence about the person with the link, as a block to copy and as a share button."""
     case = turn.case(case_id)
     sentence = words(f"{case_id}.share")
-    link = address(turn, case_id)
+    link, kept = address(turn, case_id)
     buttons: tuple[Button, ...] = (
         (Link(words("buttons.share_telegram"), SHARE, (("url", link), ("text", sentence))),)
         if turn.facts.bot_name
         else ()
     )
+    friends = (choice("friends", f"friends:{case_id}"),) if turn.facts.friends else ()
     message = turn.screen(
-        words("share.screen", name=case.full_name),
+        words("share.screen", name=case.full_name, bot=turn.facts.bot_name, short=case.name),
         buttons,
+        (choice("share_qr", f"qr:{case_id}"), choice("share_poster", f"poster:{case_id}")),
+        friends,
         (choice("actions", f"actions:{case_id}"), to_menu()),
     )
     return turn.answer(
         message.with_block(words("share.block", sentence=sentence, link=link)),
+        effects=kept,
+        case=case_id,
+    )
+
+
+def qr(turn: Turn, case_id: str) -> Outcome:
+    """The link as a QR code, for another phone to look at."""
+    return _document(turn, case_id, "qr")
+
+
+def poster(turn: Turn, case_id: str) -> Outcome:
+    """The link on a poster (A4), for a stand."""
+    return _document(turn, case_id, "poster")
+
+
+def _document(turn: Turn, case_id: str, kind: str) -> Outcome:
+    name = turn.case(case_id).full_name
+    link, kept = address(turn, case_id)
+    message = turn.screen(
+        words(f"share.{kind}", name=name),
+        (choice("back_to_share", f"share:{case_id}"), to_menu()),
+        in_place=False,
+    )
+    return turn.answer(
+        message.with_attachment(f"share.{kind}", case=case_id, link=link),
+        effects=kept,
+        case=case_id,
+    )
+
+
+def friends(turn: Turn, case_id: str) -> Outcome:
+    """How many people came by the supporter's code; told only when asked, and never who."""
+    turn.case(case_id)
+    if not turn.facts.friends:
+        raise NotOffered("nobody came yet")
+    return turn.answer(
+        turn.screen(
+            words("share.friends", count=turn.facts.friends),
+            (choice("back_to_share", f"share:{case_id}"), to_menu()),
+        ),
         case=case_id,
     )

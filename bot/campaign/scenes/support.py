@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.campaign.content import SupportAction
 from bot.campaign.effects import Evidence, Record
-from bot.campaign.messages import Copy, words
+from bot.campaign.messages import Button, Copy, Rows, Words, words
 from bot.campaign.outcome import Outcome
-from bot.campaign.scenes import closed
+from bot.campaign.scenes import closed, letter
+from bot.campaign.supporter import Answers
 from bot.campaign.turn import NotOffered, Turn, choice, to_menu
+from bot.campaign.typed import one_line
+
+PREFERRED = "en"
+"""The language that those who forward the cards prefer, offered first where content has it."""
 
 
 def begin(turn: Turn, case_id: str, action_id: str) -> Outcome:
@@ -21,12 +28,17 @@ def begin(turn: Turn, case_id: str, action_id: str) -> Outcome:
                 about=words(f"{case_id}.support.about"),
                 safety=words(f"{case_id}.support.safety"),
             ),
-            (choice("support_words", f"card:{case_id}:{action_id}:{turn.language}:0"),),
+            (choice("support_words", f"card:{case_id}:{action_id}:{first_language(turn)}:0"),),
             (choice("actions", f"actions:{case_id}"), to_menu()),
         ),
         effects=[Record(case_id, action_id, Evidence.OPENED)],
         case=case_id,
     )
+
+
+def first_language(turn: Turn) -> str:
+    """The language in which words are offered first."""
+    return PREFERRED if PREFERRED in turn.campaign.languages else turn.language
 
 
 def _action(turn: Turn, case_id: str, action_id: str) -> SupportAction:
@@ -36,15 +48,20 @@ def _action(turn: Turn, case_id: str, action_id: str) -> SupportAction:
     return found
 
 
+def _town(turn: Turn) -> str:
+    """The town for the card; none where it could harm."""
+    kept = letter.answers(turn)
+    return kept.town if kept.at_risk is False else ""
+
+
 def card(turn: Turn, case_id: str, action_id: str, language: str, version: str) -> Outcome:
     """Suggested words as a block to copy, and the address block of the card."""
     action = _action(turn, case_id, action_id)
     if not turn.case(case_id).is_active:
         return closed.show(turn, case_id)
-    if language not in turn.campaign.languages or not version.isdecimal() or len(version) > 6:
-        raise NotOffered("card")
+    _known(turn, language, version)
     versions = turn.campaign.variants.get(f"{case_id}.support.words", 1)
-    text = words(f"{case_id}.support.words.{int(version) % versions}", town="")
+    text = words(f"{case_id}.support.words.{int(version) % versions}", town=_town(turn))
     here = f"{case_id}:{action_id}"
     others = [
         choice(f"words_in_{other}", f"card:{here}:{other}:{version}")
@@ -59,12 +76,133 @@ def card(turn: Turn, case_id: str, action_id: str, language: str, version: str) 
             as_of=action.as_of,
         ),
         (Copy(words("buttons.copy_address"), "\n".join(action.forwarded_by)),),
+        (choice("card_pdf", f"cardpdf:{here}:{language}:{version}"), *town_button(turn, here)),
         (choice("other_words", f"card:{here}:{language}:{int(version) + 1}"), *others),
-        (choice("sent", f"did:{here}"), choice("will", f"will:{here}")),
+        (choice("sent", f"did:{here}"), choice("will_card", f"will:{here}")),
         (choice("back", f"act:{here}"), to_menu()),
     )
     return turn.answer(
         message.with_block(text.in_language(language)),
         effects=[Record(case_id, action_id, Evidence.PREPARED)],
+        answers=letter.answers(turn),
         case=case_id,
     )
+
+
+def _known(turn: Turn, language: str, version: str) -> None:
+    if language not in turn.campaign.languages or not version.isdecimal() or len(version) > 6:
+        raise NotOffered("card")
+
+
+def pdf(turn: Turn, case_id: str, action_id: str, language: str, version: str) -> Outcome:
+    """The card to print: address side and message side."""
+    _action(turn, case_id, action_id)
+    if not turn.case(case_id).is_active:
+        return closed.show(turn, case_id)
+    _known(turn, language, version)
+    here = f"{case_id}:{action_id}"
+    message = turn.screen(
+        words("support.pdf", town=_town(turn)),
+        (choice("sent", f"did:{here}"), choice("will_card", f"will:{here}")),
+        (choice("back_to_card", f"card:{here}:{language}:{version}"), to_menu()),
+        in_place=False,
+    )
+    return turn.answer(
+        message.with_attachment(
+            "card.pdf",
+            case=case_id,
+            action=action_id,
+            card_language=language,
+            version=int(version),
+            town=_town(turn),
+        ),
+        effects=[Record(case_id, action_id, Evidence.PREPARED)],
+        answers=letter.answers(turn),
+        case=case_id,
+    )
+
+
+def town_button(turn: Turn, here: str) -> tuple[Button, ...]:
+    """Put a town on the card; not offered to those whom it could harm."""
+    if letter.answers(turn).at_risk:
+        return ()
+    label = "change_town" if _town(turn) else "add_town"
+    return (choice(label, f"cardtown:{here}"),)
+
+
+def ask_town(turn: Turn, case_id: str, action_id: str) -> Outcome:
+    """From where the card comes; the gentle question stands before it, as before a letter."""
+    _action(turn, case_id, action_id)
+    kept = letter.answers(turn)
+    if kept.at_risk is None:
+        return _ask_risk(turn, case_id, action_id)
+    if kept.at_risk:
+        return card(turn, case_id, action_id, first_language(turn), "0")
+    return _question(turn, "support.ask_town", kept, case_id, action_id)
+
+
+def _ask_risk(turn: Turn, case_id: str, action_id: str) -> Outcome:
+    here = f"{case_id}:{action_id}"
+    return turn.answer(
+        turn.screen(
+            words("support.risk"),
+            (choice("risk_no", f"cardrisk:{here}:no"), choice("risk_yes", f"cardrisk:{here}:yes")),
+            (choice("risk_unsaid", f"cardrisk:{here}:unsaid"),),
+            (choice("back_to_card", f"card:{here}:{first_language(turn)}:0"), to_menu()),
+        ),
+        case=case_id,
+    )
+
+
+def risk(turn: Turn, case_id: str, action_id: str, answer: str) -> Outcome:
+    """Anything but a clear no leads to the card without a town."""
+    _action(turn, case_id, action_id)
+    if answer not in ("no", "yes", "unsaid"):
+        raise NotOffered("risk answer")
+    if answer == "no":
+        kept = replace(letter.answers(turn), at_risk=False, at=turn.now)
+        return _question(turn, "support.ask_town", kept, case_id, action_id)
+    careful = turn.knowing(answers=Answers(at_risk=True, at=turn.now))
+    here = f"{case_id}:{action_id}"
+    return careful.answer(
+        careful.screen(
+            words("support.careful", name=turn.case(case_id).name),
+            (choice("back_to_card", f"card:{here}:{first_language(turn)}:0"),),
+            (choice("actions", f"actions:{case_id}"), to_menu()),
+        ),
+        case=case_id,
+    )
+
+
+def said_town(turn: Turn, case_id: str, action_id: str) -> Outcome:
+    """The text is a town or a place; the card follows with it."""
+    _action(turn, case_id, action_id)
+    town = one_line(turn.said)
+    if not town or len(town) > letter.TOWN:
+        return _question(turn, "letter.too_long", letter.answers(turn), case_id, action_id)
+    kept = replace(letter.answers(turn), town=town, at=turn.now)
+    return card(turn.knowing(answers=kept), case_id, action_id, first_language(turn), "0")
+
+
+def _question(turn: Turn, key: str, kept: Answers, case_id: str, action_id: str) -> Outcome:
+    asked = words(key, most=letter.TOWN) if key == "letter.too_long" else words(key)
+    skip = choice("skip", f"card:{case_id}:{action_id}:{first_language(turn)}:0")
+    return turn.answer(
+        turn.screen(asked, (skip,), (choice("actions", f"actions:{case_id}"), to_menu())),
+        question=f"card_town:{case_id}:{action_id}",
+        answers=kept,
+        case=case_id,
+    )
+
+
+def pledged(turn: Turn, case_id: str, action_id: str) -> tuple[Words, Rows]:
+    """What is said to somebody who means to send a card, and what can be done with it."""
+    here = f"{case_id}:{action_id}"
+    place = town_button(turn, here)
+    text = words(
+        "support.pledged",
+        name=turn.case(case_id).name,
+        town=_town(turn),
+        asks=int(bool(place)),
+    )
+    return text, ((choice("card_pdf", f"cardpdf:{here}:{first_language(turn)}:0"), *place),)

@@ -10,11 +10,14 @@ from bot.campaign.effects import Arrive
 from bot.campaign.messages import Button, Choice, Message, words
 from bot.campaign.outcome import Outcome
 from bot.campaign.scenes import actions, petition, share, story
+from bot.campaign.sharing import BY_A_FRIEND, FRIEND
 from bot.campaign.turn import NotOffered, Turn, choice, to_menu
 
-# CASE, CASE-WHAT, and behind either _s-CODE for where the link was put up.
+# CASE, CASE-WHAT, and behind either _s-CODE for where the link was put up, or _f-CODE for the friend
+# who sent it.
 PAYLOAD = re.compile(
-    r"(?P<case>[a-z][a-z0-9]*)?(?:-(?P<what>[a-z0-9]+))?(?:(?:_|^)s-(?P<source>[A-Za-z0-9-]{1,24}))?"
+    r"(?P<case>[a-z][a-z0-9]*)?(?:-(?P<what>[a-z0-9]+))?"
+    r"(?:(?:_|^)(?P<kind>[sf]-)(?P<source>[A-Za-z0-9-]{1,24}))?"
 )
 
 
@@ -22,11 +25,16 @@ def started(turn: Turn, payload: str) -> Outcome:
     """/start: with a payload straight to what the link promised, else to the first words."""
     read = PAYLOAD.fullmatch(payload)
     source = (read and read["source"]) or ""
+    friend = bool(source and read and read["kind"] == FRIEND)
+    counted = FRIEND + source.lower() if friend else source
+    if friend:
+        # By whom somebody came is counted, and remembered of nobody.
+        source = BY_A_FRIEND
     came = turn if turn.supporter.source else turn.knowing(source=source)
     outcome = _lead(came, (read and read["case"]) or "", (read and read["what"]) or "")
     if turn.supporter.known:
         return outcome
-    return outcome.with_effects(Arrive(source, turn.today))
+    return outcome.with_effects(Arrive(counted, turn.today))
 
 
 def _lead(turn: Turn, case: str, what: str) -> Outcome:

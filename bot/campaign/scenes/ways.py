@@ -1,0 +1,98 @@
+"""A letter in other forms than the screen: an e-mail file, a PDF for post or fax."""
+
+from __future__ import annotations
+
+from bot.campaign.effects import Evidence, Record
+from bot.campaign.letters import Draft
+from bot.campaign.messages import words
+from bot.campaign.outcome import Outcome
+from bot.campaign.scenes import closed, letter
+from bot.campaign.turn import Turn, choice, to_menu
+
+def show(turn: Turn, case_id: str, action_id: str, language: str, variant: str) -> Outcome:
+    """The letter in other forms, and the addresses for post and fax."""
+    action = turn.letter_action(case_id, action_id)
+    if not turn.case(case_id).is_active:
+        return closed.show(turn, case_id)
+    draft = letter.drafted(turn, case_id, action, language, variant)
+    of = letter.carried(draft)
+    addressees = [*action.to, *action.copy_to]
+    addresses = tuple(
+        words(
+            "letter.address",
+            addressee=words(f"addressees.{addressee}.name"),
+            lines="\n".join(turn.campaign.addressees[addressee].post),
+            fax=turn.campaign.addressees[addressee].fax or "",
+            as_of=turn.campaign.addressees[addressee].as_of,
+        )
+        for addressee in addressees
+    )
+    fax = any(turn.campaign.addressees[addressee].fax for addressee in addressees)
+    return turn.answer(
+        turn.screen(
+            words("letter.ways", addresses=addresses),
+            (choice("letter_eml", f"eml:{of}"), choice("letter_pdf", f"pdf:{of}")),
+            (choice("letter_fax", f"fax:{of}"),) if fax else (),
+            (choice("change_name", f"rename:{case_id}:{action_id}"),),
+            (choice("back_to_letter", f"draft:{of}"), to_menu()),
+        ),
+        answers=letter.answers(turn),
+        case=case_id,
+    )
+
+
+def eml(turn: Turn, case_id: str, action_id: str, language: str, variant: str) -> Outcome:
+    """The letter as a file that a mail program opens as a message ready to be sent."""
+    return _document(turn, "eml", case_id, action_id, language, variant)
+
+
+def pdf(turn: Turn, case_id: str, action_id: str, language: str, variant: str) -> Outcome:
+    """The letter to print, one for each addressee."""
+    return _document(turn, "pdf", case_id, action_id, language, variant)
+
+
+def fax(turn: Turn, case_id: str, action_id: str, language: str, variant: str) -> Outcome:
+    """The same with the fax number on each sheet."""
+    return _document(turn, "fax", case_id, action_id, language, variant)
+
+
+def _document(
+    turn: Turn, form: str, case_id: str, action_id: str, language: str, variant: str
+) -> Outcome:
+    action = turn.letter_action(case_id, action_id)
+    if not turn.case(case_id).is_active:
+        return closed.show(turn, case_id)
+    draft = letter.drafted(turn, case_id, action, language, variant)
+    of = letter.carried(draft)
+    message = turn.screen(
+        words(f"letter.{form}", copies=len(action.copy_to)),
+        (
+            choice("sent", f"did:{case_id}:{action_id}"),
+            choice("will", f"will:{case_id}:{action_id}"),
+        ),
+        (choice("back_to_letter", f"draft:{of}"), choice("other_ways", f"ways:{of}")),
+        (to_menu(),),
+        in_place=False,
+    )
+    return turn.answer(
+        message.with_attachment(
+            "letter.eml" if form == "eml" else "letter.pdf", **_values(turn, draft, form)
+        ),
+        effects=[Record(case_id, action_id, Evidence.PREPARED)],
+        answers=letter.answers(turn),
+        case=case_id,
+    )
+
+
+def _values(turn: Turn, draft: Draft, form: str) -> dict[str, str | int | bool]:
+    """What the maker of the document needs to write the same letter again."""
+    return {
+        "case": draft.case,
+        "action": draft.action,
+        "letter_language": draft.language,
+        "seed": turn.supporter.seed,
+        "variant": draft.variant,
+        "first_name": draft.first_name,
+        "town": draft.town,
+        "fax": form == "fax",
+    }

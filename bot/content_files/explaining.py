@@ -30,6 +30,7 @@ LOOKS_LIKE = {
     r"^#[0-9a-fA-F]{6}$": 'write a colour like "#0b5f6b", in quotes',
     r"^[^@\s]+@[^@\s]+\.[^@\s]+$": "write one e-mail address",
     r"^\w+$": "write it without #, spaces and signs",
+    r"^[A-Z]{2}$": "write the code of a country in two capital letters (FR, BE, …)",
     r"^\d{4}-\d{2}-\d{2}$": 'write a day like "2021-10-07", in quotes',
 }
 
@@ -178,6 +179,13 @@ def _empty(details: ErrorDetails, last: str, address: Address, document: Documen
     return f"{last} is empty", "write a text, or delete the line"
 
 
+def _refused(details: ErrorDetails, last: str, address: Address, document: Document) -> Said:
+    """A rule of the model itself, which says what is wrong, a colon, and what to do."""
+    said = str(details.get("ctx", {}).get("error", details["msg"]))
+    text, _, remedy = said.partition(": ")
+    return text, remedy
+
+
 def _other(details: ErrorDetails, last: str, address: Address, document: Document) -> Said:
     return f"{last}: {details['msg']}", ""
 
@@ -212,6 +220,7 @@ _SAID: Mapping[str, Callable[[ErrorDetails, str, Address, Document], Said]] = {
     "dict_type": _names_wanted,
     "model_type": _names_wanted,
     "model_attributes_type": _names_wanted,
+    "value_error": _refused,
 }
 
 

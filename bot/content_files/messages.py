@@ -101,7 +101,8 @@ def _below(
             f'put it in quotes: "{written}"',
         )
     elif value is None or not str(value).strip():
-        yield Problem(document.place(address), f"{key}: no text", "write one, or delete the line")
+        texts.places[key] = document.place(address)
+        yield Problem(texts.places[key], f"{key}: no text", "write one, or delete the line")
     else:
         texts.sources[key] = str(value)
         texts.places[key] = document.place(address)

@@ -48,7 +48,8 @@ class Formats:
 
     def day(self, value: date | str) -> str:
         """A day, month or year in words, as exact as it is given."""
-        return _day(value if isinstance(value, str) else value.isoformat()[:10], self._language)
+        written = value if isinstance(value, str) else value.isoformat()[:10]
+        return _day(written, self._language)
 
     def plural(self, count: float, **forms: str) -> str:
         """The form for a count; without a ``zero`` form, none counts as the language has it."""

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 import structlog
-from jinja2 import TemplateError, TemplateSyntaxError, meta, nodes
+from jinja2 import Template, TemplateError, TemplateSyntaxError, meta, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup as Safe
 
@@ -27,7 +27,7 @@ from bot.campaign.messages import (
     Words,
 )
 from bot.wording import markup as light
-from bot.wording.templates import Org, Several, environment
+from bot.wording.templates import NOBODY, Org, Several, compiled, environment
 from bot.wording.writing import write_letter
 
 log = structlog.get_logger(__name__)
@@ -131,8 +131,9 @@ class Wording:
             raise
         except TemplateError as error:
             raise WordingError(words.key, language, error.message or "not filled in") from error
-        except (TypeError, ValueError, LookupError, ArithmeticError) as error:
-            # A filter given something else than it takes. Its own message may hold the value.
+        except Exception as error:
+            # A text is a small program of its own, and fails in its own ways; a supporter gets the
+            # other language. The error's own message may hold the value: only its kind is told.
             reason = f"a value does not fit its filter ({type(error).__name__})"
             raise WordingError(words.key, language, reason) from error
 
@@ -208,12 +209,17 @@ class Wording:
             text.parsed = light.parse(text.source, language)
         source = light.emit(text.parsed, markup)
         filler = (
-            _filler(self._environment(language, markup).from_string(source).render, self._org)
+            _filler(self._template(source, language, markup).render, self._org)
             if text.parsed.dynamic
             else _constant(source)
         )
         text.fillers[markup] = filler
         return filler
+
+    def _template(self, source: str, language: str, markup: Markup) -> Template:
+        code = compiled(source, language, markup)
+        made = self._environment(language, markup)
+        return made.template_class.from_code(made, code, made.make_globals(None))
 
     def _environment(self, language: str, markup: Markup) -> ImmutableSandboxedEnvironment:
         made = self._environments.get((language, markup))
@@ -258,7 +264,7 @@ def _strings(part: object) -> set[str]:
     return set()
 
 
-_READER = environment("en", "plain", Org("", Several(), "", "", "", Several()))
+_READER = environment("en", "plain", NOBODY)
 
 
 FILTERS = tuple(_READER.filters)

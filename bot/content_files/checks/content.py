@@ -16,6 +16,9 @@ from bot.content_files.problems import Place, Problem, Severity
 from bot.content_files.reading import Address, Document
 from bot.wording import MissingText, Wording, WordingError
 
+Walk = tuple[tuple[tuple[str, Message], ...], str]
+"""Every screen with the way there, and why the walk ended early ("" where it did not)."""
+
 
 class Strict:
     """A text as supporters get it. Raises WordingError instead of falling back."""
@@ -52,14 +55,8 @@ class Checked:
     today: date
 
     @cached_property
-    def _walked(self) -> tuple[tuple[tuple[str, Message], ...], str]:
-        found: list[tuple[str, Message]] = []
-        try:
-            found.extend(every_screen(self.campaign))
-        except (LookupError, ValueError, TypeError, AssertionError) as error:
-            # As a rule a reference that leads nowhere, which its own check reports.
-            return tuple(found), f"{type(error).__name__}: {error}"
-        return tuple(found), ""
+    def _walked(self) -> Walk:
+        return _walk(self.campaign)
 
     @property
     def screens(self) -> tuple[tuple[str, Message], ...]:
@@ -121,29 +118,51 @@ class Checked:
         return self.texts[language].place(key, f"{self.messages}/{language}")
 
 
-def words_of(message: Message) -> Iterator[Words]:
-    """All words of a message, nested ones too."""
-    yield from _nested(message.text)
-    for piece in message.block:
-        yield from _nested(piece)
+# What a campaign takes from the texts, and no screen but by its words.
+_OF_TEXTS = {"petition_hashes", "petition_texts", "territories"}
+_walks: dict[str, Walk] = {}
+
+
+def _walk(campaign: Campaign) -> Walk:
+    """The walk through the screens; remembered, since most changes touch texts only."""
+    structure = campaign.model_dump_json(exclude=_OF_TEXTS)
+    if structure not in _walks:
+        _walks.clear()
+        _walks[structure] = _walked_anew(campaign)
+    return _walks[structure]
+
+
+def _walked_anew(campaign: Campaign) -> Walk:
+    found: list[tuple[str, Message]] = []
+    try:
+        found.extend(every_screen(campaign))
+    except (LookupError, ValueError, TypeError, AssertionError) as error:
+        # As a rule a reference that leads nowhere, which its own check reports.
+        return tuple(found), f"{type(error).__name__}: {error}"
+    return tuple(found), ""
+
+
+def words_of(message: Message, *, labels: bool = True) -> Iterator[Words]:
+    """All words of a message, nested ones too; without those of its buttons if so wished."""
+    shown = [message.text, *message.block]
     if message.banner is not None:
-        yield from _nested(message.banner)
-    for row in message.buttons:
-        for button in row:
-            yield from _nested(button.label)
+        shown.append(message.banner)
+    if labels:
+        for button in (button for row in message.buttons for button in row):
+            shown.append(button.label)
             if isinstance(button, Copy) and isinstance(button.text, Words):
-                yield from _nested(button.text)
+                shown.append(button.text)
             if isinstance(button, Link):
-                for _, value in button.query:
-                    if isinstance(value, Words):
-                        yield from _nested(value)
+                shown += [value for _, value in button.query if isinstance(value, Words)]
+    for spoken in shown:
+        yield spoken
+        yield from nested_in(spoken)
 
 
-def _nested(spoken: Words) -> Iterator[Words]:
-    yield spoken
+def nested_in(spoken: Words) -> Iterator[Words]:
+    """The words among the values of other words, however deep."""
     for _, value in spoken.values:
-        if isinstance(value, Words):
-            yield from _nested(value)
-        elif isinstance(value, tuple):
-            for one in value:
-                yield from _nested(one)
+        for one in value if isinstance(value, tuple) else (value,):
+            if isinstance(one, Words):
+                yield one
+                yield from nested_in(one)

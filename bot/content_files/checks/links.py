@@ -13,7 +13,6 @@ from bot.wording import link_targets
 _OTHER_SCHEME = re.compile(r"\b(mailto|tel|sms|javascript|data|ftp|file):", re.IGNORECASE)
 _TARGET = re.compile(r"(?P<scheme>https?|tg)://(?P<host>[^/?#\s]*)", re.IGNORECASE)
 _BARE = re.compile(r"(?:https?|tg)://[^\s)\]»]+", re.IGNORECASE)
-_LEFT_OVER = re.compile(r"\*\*|\]\(")
 
 
 def check(content: Checked) -> Iterator[Problem]:
@@ -51,9 +50,3 @@ def _links(source: str, language: str) -> Iterator[tuple[int, str, str]]:
             host = parts["host"].rpartition("@")[2].partition(":")[0]
             if "." not in host.strip("."):
                 yield start, f'"{target}" leads to no host on the web', "a host has a dot in it"
-
-
-def left_over(text: str) -> str:
-    """The markup signs that stand in a plain text because they were not understood."""
-    match = _LEFT_OVER.search(text)
-    return match.group() if match else ""

@@ -16,7 +16,8 @@ SIGN = "sign"
 # Message files that hold what no case says: a case of that name would read theirs.
 RESERVED = frozenset(
     (
-        "actions", "addressees", "banner", "buttons", "commands", "compose", "documents", "donate",
+        "actions", "addressees", "banner", "buttons", "commands", "compose", "countries",
+        "documents", "donate", "figures", "handover", "listed", "pending", "reminders",
         "help", "inline",
         "language", "letter", "others", "petition", "petitions", "post", "privacy", "school",
         "share", "start", "story", "support", "surprises", "updates", "web", "welcome",

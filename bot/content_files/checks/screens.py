@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from html import unescape
 
 from bot.campaign.limits import ALL, Limits, length
-from bot.campaign.messages import Message, Words
-from bot.content_files.checks.content import Checked
-from bot.content_files.checks.links import left_over
+from bot.campaign.messages import Message
+from bot.content_files.checks.content import Checked, nested_in, words_of
 from bot.content_files.problems import Problem
 from bot.wording import WordingError
 
-_TAG = re.compile(r"<(/?)([a-z]+)[^>]*>")
+_TAG = re.compile(r"<[^>]*>")
 _GAP = 2
 
 
@@ -48,7 +48,6 @@ def _faults(
             if not content.explained(error):
                 yield error.key, error.language, f"cannot be filled in: {error.reason}", ""
             return
-        yield from _markup(part, language, text, limits)
         total += visible_length(text, limits, limits.text) + _GAP
     for piece in message.block:
         try:
@@ -59,18 +58,20 @@ def _faults(
             return
     total -= _GAP
     if total > limits.text:
-        remedy = f"{limits.channel} takes {limits.text}: shorten it, or what stands in it ({way})"
-        yield message.text.key, language, f"too long: {total} characters", remedy
+        key, spoken = _longest_part(content, message, language)
+        kind = f"too long: {total} characters on the screen {message.text.key}"
+        yield key, spoken, kind, f"{limits.channel} takes {limits.text}; the way there: {way}"
 
 
-def _markup(part: Words, language: str, text: str, limits: Limits) -> Iterator[Fault]:
-    if limits.markup == "plain":
-        if sign := left_over(text):
-            remedy = "close it, or put a backslash before it"
-            yield part.key, language, f'the signs "{sign}" are shown as they are', remedy
-    elif "<" in text and not _is_balanced(text):
-        remedy = "let ** and * begin and end inside the same condition"
-        yield part.key, language, "markup begins and ends in different conditions", remedy
+def _longest_part(content: Checked, message: Message, language: str) -> tuple[str, str]:
+    """The key and language of the longest text that holds no other: the one to shorten."""
+    lengths: dict[tuple[str, str], int] = {}
+    for spoken in words_of(message, labels=False):
+        if not any(True for _ in nested_in(spoken)):
+            with suppress(WordingError):
+                said = content.strict(spoken, language, "plain")
+                lengths[spoken.key, spoken.language or language] = length(said)
+    return max(lengths, key=lambda part: lengths[part], default=(message.text.key, language))
 
 
 def visible_length(text: str, limits: Limits, most: int) -> int:
@@ -80,13 +81,3 @@ def visible_length(text: str, limits: Limits, most: int) -> int:
     if limits.markup != "plain":
         text = unescape(_TAG.sub("", text))
     return length(text)
-
-
-def _is_balanced(text: str) -> bool:
-    opened: list[str] = []
-    for closing, name in _TAG.findall(text):
-        if not closing:
-            opened.append(name)
-        elif not opened or opened.pop() != name:
-            return False
-    return not opened

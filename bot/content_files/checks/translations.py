@@ -14,7 +14,7 @@ from bot.content_files.problems import Place, Problem
 # sentence in place of a document.
 # And what the interface says only where content has a banner, or others to tell of.
 ELSEWHERE = re.compile(
-    r"(commands|documents|web|compose|inline)\..*|\w+\.poster|(banner|others)\.screen"
+    r"(commands|documents|handover|web|compose|inline)\..*|privacy\.kind\..*|\w+\.poster|(banner|others)\.screen"
     r"|buttons\.other|surprises\.no_document"
 )
 

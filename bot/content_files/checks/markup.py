@@ -1,0 +1,62 @@
+"""Markup in texts as they come out: understood, and closed where it was opened."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from bot.campaign.messages import Words
+from bot.content_files.checks.content import Checked, nested_in
+from bot.content_files.problems import Problem
+from bot.wording import WordingError
+
+_TAG = re.compile(r"<(/?)([a-z]+)[^>]*>")
+_LEFT_OVER = re.compile(r"\*\*|\]\(")
+
+
+def check(content: Checked) -> Iterator[Problem]:
+    """Every text that some screen says; what stands in another one is told there alone."""
+    reported: set[tuple[str, str]] = set()
+    for spoken in (one for said in content.said.values() for one in said):
+        for language in (spoken.language,) if spoken.language else tuple(content.texts):
+            if (spoken.key, language) in reported:
+                continue
+            problem = _fault(content, spoken, language)
+            if problem is not None:
+                reported.add((spoken.key, language))
+                if not any(_fault(content, inner, language) for inner in nested_in(spoken)):
+                    yield problem
+
+
+def _fault(content: Checked, spoken: Words, language: str) -> Problem | None:
+    language = spoken.language or language
+    try:
+        plain = content.strict(spoken, language, "plain")
+        html = content.strict(spoken, language, "telegram")
+    except WordingError:  # reported with the screens
+        return None
+    if "<" in html and not _is_balanced(html):
+        return content.in_text(
+            language,
+            spoken.key,
+            "markup begins and ends in different conditions",
+            "let ** and * begin and end inside the same condition",
+        )
+    if sign := _LEFT_OVER.search(plain):
+        return content.in_text(
+            language,
+            spoken.key,
+            f'the signs "{sign.group()}" are shown as they are',
+            "close what they open, or put a backslash before them",
+        )
+    return None
+
+
+def _is_balanced(html: str) -> bool:
+    opened: list[str] = []
+    for closing, name in _TAG.findall(html):
+        if not closing:
+            opened.append(name)
+        elif not opened or opened.pop() != name:
+            return False
+    return not opened

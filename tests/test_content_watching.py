@@ -1,0 +1,141 @@
+"""Changed content is taken up while the bot runs, once it is valid; until then the old stays."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+import structlog
+
+from bot.campaign.messages import words
+from bot.content_files import Content, ContentError
+from tests.content_builder import ContentFolder, build_content
+
+SUMMARY = words("ana.summary")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> ContentFolder:
+    return build_content(tmp_path / "content")
+
+
+@asynccontextmanager
+async def watched(content: Content, **options: object) -> AsyncIterator[None]:
+    stop = asyncio.Event()
+    task = asyncio.create_task(content.watch(stop, every=0.05, settle=0.05, **options))
+    try:
+        yield
+    finally:
+        stop.set()
+        await asyncio.wait_for(task, 10)
+
+
+async def until(condition: Callable[[], bool], seconds: float = 20) -> None:
+    async with asyncio.timeout(seconds):
+        while not condition():
+            await asyncio.sleep(0.02)
+
+
+def said(content: Content, language: str = "fr") -> str:
+    return content.wording.text(SUMMARY, language, "plain")
+
+
+async def test_a_changed_text_is_taken_up_and_told(folder: ContentFolder) -> None:
+    content = Content(folder.path)
+    told: list[str] = []
+    async with watched(content, changed=lambda now: told.append(now.campaign.cases["ana"].told)):
+        folder.change("fr/ana.yaml", "Somebody whose name is Ana.", "Une femme.")
+        await until(lambda: said(content) == "Une femme.")
+    assert told == ["2026"]
+
+
+async def test_campaign_and_wording_change_together(folder: ContentFolder) -> None:
+    content = Content(folder.path)
+    before = content.now
+    async with watched(content):
+        folder.change("cases.yaml", 'told: "2026"\n    other', 'told: "2027"\n    other')
+        folder.change("fr/ana.yaml", "Somebody whose name is Ana.", "Une femme.")
+        await until(lambda: content.now is not before)
+    campaign, wording = content.now
+    assert campaign.cases["ana"].told == "2027"
+    assert wording.text(SUMMARY, "fr", "plain") == "Une femme."
+    assert before.campaign.cases["ana"].told == "2026"
+    assert before.wording.text(SUMMARY, "fr", "plain") == "Somebody whose name is Ana."
+
+
+async def test_invalid_content_is_refused_once_with_the_report(folder: ContentFolder) -> None:
+    content = Content(folder.path)
+    before = content.now
+    with structlog.testing.capture_logs() as logs:
+        async with watched(content):
+            folder.change("cases.yaml", "state: paused", "state: pausd")
+            await until(lambda: bool(logs))
+            await asyncio.sleep(0.4)
+            assert content.now is before
+            assert len(logs) == 1
+            (problem,) = logs[0]["problems"]
+            assert problem.endswith('case ben: unknown state "pausd" (did you mean "paused"?)')
+            folder.change("cases.yaml", "state: pausd", "state: released")
+            await until(lambda: content.now is not before)
+    assert content.campaign.cases["ben"].state == "released"
+
+
+async def test_a_file_that_is_still_being_written_is_waited_for(folder: ContentFolder) -> None:
+    content = Content(folder.path)
+    file = folder.file("fr/ana.yaml")
+    whole = file.read_text(encoding="utf-8").replace("Somebody whose name is Ana.", "Une femme.")
+    with structlog.testing.capture_logs() as logs:
+        stop = asyncio.Event()
+        task = asyncio.create_task(content.watch(stop, every=0.02, settle=0.3))
+        for end in range(40, len(whole), 40):
+            file.write_text(whole[:end], encoding="utf-8")
+            await asyncio.sleep(0.03)
+        file.write_text(whole, encoding="utf-8")
+        await until(lambda: said(content) == "Une femme.")
+        stop.set()
+        await task
+    assert [line["event"] for line in logs] == ["content changed"]
+
+
+async def test_a_new_file_and_a_removed_one_count_as_changes(folder: ContentFolder) -> None:
+    content = Content(folder.path)
+    with structlog.testing.capture_logs() as logs:
+        async with watched(content):
+            moved = folder.file("fr/ana.yaml").rename(folder.path / "ana.away")
+            await until(lambda: len(logs) == 1)
+            assert logs[0]["event"] == "content refused, the old stays in use"
+            moved.rename(folder.file("fr/ana.yaml"))
+            await until(lambda: len(logs) == 2)
+            assert logs[1]["event"] == "content changed"
+
+
+async def test_the_conversation_goes_on_while_content_is_read(folder: ContentFolder) -> None:
+    content = Content(folder.path)
+    before = content.now
+    longest = 0.0
+    async with watched(content):
+        folder.change("cases.yaml", 'told: "2026"\n    other', 'told: "2027"\n    other')
+        loop = asyncio.get_running_loop()
+        while content.now is before:
+            start = loop.time()
+            await asyncio.sleep(0.001)
+            longest = max(longest, loop.time() - start)
+    assert longest < 0.5
+
+
+async def test_stopping_ends_the_watch_at_once(folder: ContentFolder) -> None:
+    content = Content(folder.path)
+    stop = asyncio.Event()
+    task = asyncio.create_task(content.watch(stop, every=60))
+    await asyncio.sleep(0.05)
+    stop.set()
+    await asyncio.wait_for(task, 1)
+
+
+def test_invalid_content_keeps_the_bot_from_starting(folder: ContentFolder) -> None:
+    folder.change("cases.yaml", "state: paused", "state: pausd")
+    with pytest.raises(ContentError, match=r"cases\.yaml:\d+:\d+: case ben: unknown state"):
+        Content(folder.path)

@@ -1,4 +1,4 @@
-"""Codes under which supporters pass a case on: random, and of the arrivals only the number is known.
+"""Codes under which supporters pass a case on: random, and only the number of arrivals is known.
 
 Nothing leads from a code to those who came by it, nor from it to a signature, whose pseudonyms are
 made with another key.

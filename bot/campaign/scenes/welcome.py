@@ -13,8 +13,8 @@ from bot.campaign.scenes import actions, petition, share, story
 from bot.campaign.sharing import BY_A_FRIEND, FRIEND
 from bot.campaign.turn import NotOffered, Turn, choice, to_menu
 
-# CASE, CASE-WHAT, and behind either _s-CODE for where the link was put up, or _f-CODE for the friend
-# who sent it.
+# CASE, CASE-WHAT, and behind either _s-CODE for where the link was put up, or _f-CODE for
+# the friend who sent it.
 PAYLOAD = re.compile(
     r"(?P<case>[a-z][a-z0-9]*)?(?:-(?P<what>[a-z0-9]+))?"
     r"(?:(?:_|^)(?P<kind>[sf]-)(?P<source>[A-Za-z0-9-]{1,24}))?"

@@ -24,9 +24,7 @@ class Shared:
     friends: int
 
 
-async def find(
-    connection: AsyncConnection, pseudonyms: Collection[bytes]
-) -> dict[bytes, Shared]:
+async def find(connection: AsyncConnection, pseudonyms: Collection[bytes]) -> dict[bytes, Shared]:
     """The codes of these supporters; who never shared is left out."""
     if not pseudonyms:
         return {}

@@ -9,6 +9,7 @@ from bot.campaign.outcome import Outcome
 from bot.campaign.scenes import closed, letter
 from bot.campaign.turn import Turn, choice, to_menu
 
+
 def show(turn: Turn, case_id: str, action_id: str, language: str, variant: str) -> Outcome:
     """The letter in other forms, and the addresses for post and fax."""
     action = turn.letter_action(case_id, action_id)

@@ -105,6 +105,7 @@ class Keeping(Protocol):
         """Keep the message, once however often it is given. Never raises."""
 
 
+@runtime_checkable
 class Amending(Protocol):
     """What a platform may offer besides: changing and deleting what was sent."""
 

@@ -33,6 +33,7 @@ from bot.store import (
     signatures,
     subscriptions,
     supporters,
+    web_turns,
 )
 from bot.store.dead_letters import DeadLetter
 from bot.store.outbox import Posting
@@ -213,6 +214,7 @@ class Batch:
         await supporters.erase(connection, [p.pseudonym for p in erased if p.stored])
         await outbox.erase(connection, [p.pseudonym for p in erased])
         await dead_letters.erase(connection, [p.pseudonym for p in erased])
+        await web_turns.erase(connection, [p.pseudonym for p in erased])
 
     async def _write_supporters(self, connection: AsyncConnection, people: list[Person]) -> None:
         written = [person for person in people if person.wanted and person.changed]

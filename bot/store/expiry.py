@@ -6,14 +6,15 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.store import dead_letters, events_seen, page_tokens, supporters
+from bot.store import dead_letters, events_seen, page_tokens, supporters, web_turns
 
 ANSWERS_KEPT = timedelta(hours=24)
 
 
 async def expire(connection: AsyncConnection, now: datetime) -> None:
-    """Delete old event ids and dead letters, and what was told for a letter a day ago."""
+    """Delete old event ids, dead letters and turns, and what was told for a letter a day ago."""
     await events_seen.drop(connection, now - events_seen.KEPT)
     await dead_letters.drop(connection, now - dead_letters.KEPT)
     await supporters.drop_answers(connection, now - ANSWERS_KEPT)
+    await web_turns.drop(connection, now - web_turns.KEPT)
     await page_tokens.drop(connection, now - page_tokens.KEPT)

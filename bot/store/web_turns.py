@@ -1,0 +1,172 @@
+"""The conversations of the chat page, kept sealed so that a reload or another tab shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import orjson
+from sqlalchemy import bindparam, delete, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.keys import Keys
+from bot.store import sequences
+from bot.store.tables import supporters, web_turns
+
+BODY = b"web_turns.body"
+
+KEPT = timedelta(days=30)
+"""Long enough to come back to a letter after a holiday; what counts (a signature, what was done)
+is kept elsewhere and stays."""
+MOST = 300
+"""Turns of one visitor: a case walked through twice, with its letters, is about a hundred."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewTurn:
+    """A turn to be kept. ``turn`` is its id: a second one with the same id is not kept."""
+
+    pseudonym: bytes
+    turn: str
+    body: dict[str, Any] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A turn as it is kept. Numbers rise with the time of writing."""
+
+    pseudonym: bytes
+    number: int
+    body: dict[str, Any] = field(repr=False)
+    at: datetime
+
+
+async def add(
+    connection: AsyncConnection, keys: Keys, turns: Sequence[NewTurn], at: datetime
+) -> list[Turn | None]:
+    """Keep turns; for each the turn as kept, None where its id was there already."""
+    known = await _known(connection, turns)
+    fresh: dict[tuple[bytes, str], NewTurn] = {}
+    for turn in turns:
+        if (turn.pseudonym, turn.turn) not in known:
+            fresh.setdefault((turn.pseudonym, turn.turn), turn)
+    if not fresh:
+        return [None] * len(turns)
+    first = await sequences.take(connection, "web_turns", len(fresh))
+    kept = {
+        mark: Turn(turn.pseudonym, number, turn.body, at)
+        for number, (mark, turn) in enumerate(fresh.items(), start=first)
+    }
+    await connection.execute(
+        insert(web_turns),
+        [
+            {
+                "pseudonym": turn.pseudonym,
+                "number": turn.number,
+                "turn": mark[1],
+                "sealed": keys.seal(orjson.dumps(turn.body), BODY),
+                "at": at,
+            }
+            for mark, turn in kept.items()
+        ],
+    )
+    await _trim(connection, {turn.pseudonym for turn in kept.values()})
+    return [kept.pop((turn.pseudonym, turn.turn), None) for turn in turns]
+
+
+async def _known(
+    connection: AsyncConnection, turns: Sequence[NewTurn]
+) -> frozenset[tuple[bytes, str]]:
+    rows = await connection.execute(
+        select(web_turns.c.pseudonym, web_turns.c.turn).where(
+            web_turns.c.pseudonym.in_({turn.pseudonym for turn in turns}),
+            web_turns.c.turn.in_({turn.turn for turn in turns}),
+        )
+    )
+    return frozenset((row.pseudonym, row.turn) for row in rows)
+
+
+async def _trim(connection: AsyncConnection, pseudonyms: Collection[bytes]) -> None:
+    """Delete each visitor's oldest turns beyond the number that is kept."""
+    rows = [{"whose": pseudonym} for pseudonym in pseudonyms]
+    await connection.execute(_TRIM, rows)
+
+
+_NEWEST_TO_GO = (
+    select(web_turns.c.number)
+    .where(web_turns.c.pseudonym == bindparam("whose"))
+    .order_by(web_turns.c.number.desc())
+    .offset(MOST)
+    .limit(1)
+    .scalar_subquery()
+)
+_TRIM = delete(web_turns).where(
+    web_turns.c.pseudonym == bindparam("whose"), web_turns.c.number <= _NEWEST_TO_GO
+)
+
+
+async def since(
+    connection: AsyncConnection, keys: Keys, pseudonym: bytes, after: int
+) -> list[Turn]:
+    """A visitor's turns behind that number (0: all that are kept), in order."""
+    rows = await connection.execute(
+        select(web_turns.c.number, web_turns.c.sealed, web_turns.c.at)
+        .where(web_turns.c.pseudonym == pseudonym, web_turns.c.number > after)
+        .order_by(web_turns.c.number)
+    )
+    return [Turn(pseudonym, row.number, _open(keys, row.sealed), row.at) for row in rows]
+
+
+async def one(
+    connection: AsyncConnection, keys: Keys, pseudonym: bytes, number: int
+) -> Turn | None:
+    """That turn of that visitor; None where they have none of that number."""
+    row = (
+        await connection.execute(
+            select(web_turns.c.sealed, web_turns.c.at).where(
+                web_turns.c.pseudonym == pseudonym, web_turns.c.number == number
+            )
+        )
+    ).one_or_none()
+    return None if row is None else Turn(pseudonym, number, _open(keys, row.sealed), row.at)
+
+
+async def first_number(connection: AsyncConnection, pseudonym: bytes) -> int:
+    """The number of a visitor's oldest turn; 0 where nothing is kept."""
+    number = await connection.scalar(
+        select(web_turns.c.number)
+        .where(web_turns.c.pseudonym == pseudonym)
+        .order_by(web_turns.c.number)
+        .limit(1)
+    )
+    return number or 0
+
+
+def _open(keys: Keys, sealed: bytes) -> dict[str, Any]:
+    body: dict[str, Any] = orjson.loads(keys.unseal(sealed, BODY))
+    return body
+
+
+async def strangers(connection: AsyncConnection, pseudonyms: Collection[bytes]) -> frozenset[bytes]:
+    """Those of these visitors on whom nothing is held: they were forgotten, or never came."""
+    if not pseudonyms:
+        return frozenset()
+    held = await connection.execute(
+        select(supporters.c.pseudonym)
+        .where(supporters.c.pseudonym.in_(pseudonyms))
+        .union(select(web_turns.c.pseudonym).where(web_turns.c.pseudonym.in_(pseudonyms)))
+    )
+    return frozenset(pseudonyms) - {row.pseudonym for row in held}
+
+
+async def erase(connection: AsyncConnection, pseudonyms: Collection[bytes]) -> None:
+    """Delete the conversations of these visitors."""
+    if pseudonyms:
+        await connection.execute(delete(web_turns).where(web_turns.c.pseudonym.in_(pseudonyms)))
+
+
+async def drop(connection: AsyncConnection, before: datetime) -> None:
+    """Delete turns older than that."""
+    await connection.execute(delete(web_turns).where(web_turns.c.at < before))

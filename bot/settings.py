@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
@@ -13,6 +14,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from bot.campaign.staff import Role
 
 PREFIX = "BOT_"
+_HOST = re.compile(r"(https?://)?(\*\.)?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*(:\d{1,5})?")
 
 
 class SettingsTrouble(Exception):
@@ -54,6 +56,24 @@ class Settings(BaseSettings):
     """The port of the web part; 0 takes any free one."""
     public_url: str = ""
     """How supporters reach the web part (https://…); without it links to it are left out."""
+
+    embed_hosts: Annotated[tuple[str, ...], NoDecode] = ()
+    """Sites that may show the chat page in a frame: example.org,*.example.net (https)."""
+
+    @field_validator("embed_hosts", mode="before")
+    @classmethod
+    def _embed_hosts_are_origins(cls, hosts: object) -> object:
+        if not isinstance(hosts, str):
+            return hosts
+        origins = []
+        for host in filter(None, (part.strip().rstrip("/") for part in hosts.split(","))):
+            if not _HOST.fullmatch(host):
+                raise ValueError(
+                    "write hosts like www.example.org,*.example.net: no path, http:// only where"
+                    " a site has no https"
+                )
+            origins.append(host if "://" in host else f"https://{host}")
+        return tuple(origins)
 
     @field_validator("token")
     @classmethod

@@ -41,6 +41,10 @@ class Bucket:
         self._tokens -= 1
         return 0.0
 
+    def put_back(self) -> None:
+        """Give back a token that was taken and not used."""
+        self._tokens = min(self._burst, self._tokens + 1)
+
     def is_rested(self, now: float) -> bool:
         """Whether the bucket is as full as a new one and need not be kept."""
         self._fill(now)

@@ -1,0 +1,1 @@
+"""Broadcasts at work: counted, fixed, delivered behind the conversation's back, reported."""

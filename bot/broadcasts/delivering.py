@@ -1,0 +1,336 @@
+"""One broadcast on its way: claimed in lots, sent, and every result recorded.
+
+At most ``IN_FLIGHT`` recipients are claimed and not yet on record: so many may get the message
+twice when the process dies, and nobody misses it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import TypeVar
+
+import structlog
+
+from bot.broadcasts.lane import BroadcastLane
+from bot.campaign.broadcasting.audience import IN_A_SCENE
+from bot.campaign.delivery import Amending, Channel, Lane, Made, Refused, Result, Sent, Unknown
+from bot.campaign.messages import Rendered
+from bot.keys import Keys
+from bot.store import deliveries
+from bot.store.database import Store
+from bot.store.deliveries import Ended, Fate, Recipient
+from bot.store.supporters import ADDRESS, ended
+
+log = structlog.get_logger()
+
+_T = TypeVar("_T")
+
+IN_FLIGHT = 30
+LOT = 15
+"""Results that are gathered before they are written."""
+PAGE = 300
+SOON = 0.5
+"""Seconds after which a result is on record at the latest."""
+TRIES = 20
+"""Then a message that is always refused for now counts as failed."""
+
+
+class Verdict(StrEnum):
+    """How a delivery came to its end."""
+
+    DONE = "done"
+    STOPPED = "stopped"
+    CANARY = "canary"
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """What goes out: the message in a recipient's language, and the file with it."""
+
+    render: Callable[[str], Rendered]
+    file: Made | None = None
+    corrects: bool = False
+    paid: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """The first recipients: ``size`` of them, then ``passed`` is asked whether the rest follow."""
+
+    size: int
+    passed: Callable[[], Awaitable[bool]]
+
+
+class Delivering:
+    """Sends a broadcast from where it stands; ``run`` once."""
+
+    def __init__(
+        self,
+        store: Store,
+        keys: Keys,
+        channels: dict[str, Channel],
+        lane: BroadcastLane,
+        number: int,
+        topic: str,
+        parcel: Parcel,
+        *,
+        hold_unknown: bool,
+        fixed: asyncio.Event,
+        uploaded: Callable[[str], Awaitable[None]],
+        trial: Trial | None = None,
+    ):
+        """``fixed`` is set once all recipients are in the table; ``uploaded`` hears what the
+        platform calls the file."""
+        self._store = store
+        self._keys = keys
+        self._channels = channels
+        self._lane = lane
+        self._number = number
+        self._topic = topic
+        self._parcel = parcel
+        self._hold_unknown = hold_unknown
+        self._fixed = fixed
+        self._uploaded = uploaded
+        self._trial = trial
+        self._ready: deque[Recipient] = deque()
+        self._cursor = b""
+        self._claimed_in_pass = 0
+        self._waiting_in_pass = 0
+        self._claimed = 0
+        self._flying: set[asyncio.Task[None]] = set()
+        self._ends: list[Ended] = []
+        self._back: list[tuple[bytes, Fate]] = []
+        self._gone: list[bytes] = []
+        self._refusals: dict[bytes, int] = {}
+        self._landed = asyncio.Event()
+        self.first_sent_at = 0.0
+
+    async def run(self, stop: asyncio.Event) -> Verdict:
+        """Send until everybody has had it, or ``stop`` is set, or the trial fails."""
+        await self._insist(self._recover)
+        try:
+            while not stop.is_set():
+                lot = await self._insist(self._next_lot)
+                await self._exchange(lot)
+                for recipient in lot:
+                    self._launch(recipient, stop)
+                if self._flying:
+                    await self._some_landed(stop)
+                elif self._trial is not None and self._claimed >= self._trial.size:
+                    if not await self._trial.passed():
+                        return Verdict.STOPPED if stop.is_set() else Verdict.CANARY
+                    self._trial = None
+                elif not lot and await self._nobody_left(stop):
+                    return Verdict.DONE
+            return Verdict.STOPPED
+        finally:
+            # What is on its way comes to its end; what waits for its turn goes back at once.
+            stop.set()
+            if self._flying:
+                await asyncio.wait(self._flying)
+            await self._exchange([])
+
+    async def _recover(self) -> None:
+        async with self._store.writing() as connection:
+            found = await deliveries.recover(connection, self._number, hold=self._hold_unknown)
+        if found:
+            log.warning("broadcast_taken_up", broadcast=self._number, in_doubt=found)
+
+    async def _next_lot(self) -> list[Recipient]:
+        """Whose turn it is, as many as may be claimed now."""
+        room = IN_FLIGHT - len(self._flying)
+        if self._trial is not None:
+            room = min(room, self._trial.size - self._claimed)
+        if self._parcel.file is not None and not self._parcel.file.ref:
+            room = min(room, 1 - len(self._flying))  # the first one uploads it for all
+        if room <= 0:
+            return []
+        if not self._ready:
+            await self._read_page()
+        lot: list[Recipient] = []
+        leaving: list[bytes] = []
+        talking_since = datetime.now(UTC) - IN_A_SCENE
+        while self._ready and len(lot) < room:
+            recipient = self._ready.popleft()
+            if not recipient.takes and not self._parcel.corrects:
+                leaving.append(recipient.pseudonym)
+            elif recipient.seen_at > talking_since:
+                self._waiting_in_pass += 1
+            else:
+                lot.append(recipient)
+        if leaving:
+            async with self._store.writing() as connection:
+                await deliveries.leave(connection, self._number, leaving)
+        self._claimed += len(lot)
+        self._claimed_in_pass += len(lot)
+        return lot
+
+    async def _read_page(self) -> None:
+        async with self._store.reading() as connection:
+            page = await deliveries.waiting(
+                connection, self._number, self._topic, after=self._cursor, limit=PAGE
+            )
+        if page:
+            self._cursor = page[-1].pseudonym
+            self._ready.extend(page)
+
+    async def _nobody_left(self, stop: asyncio.Event) -> bool:
+        """At the end of a pass: whether there is anything left for another one."""
+        if not self._fixed.is_set():
+            await _first_of(stop, self._fixed, seconds=0.2)
+            return False
+        if self._ready:
+            return False
+        async with self._store.reading() as connection:
+            behind = await deliveries.waiting(
+                connection, self._number, self._topic, after=self._cursor, limit=1
+            )
+        if behind:
+            return False
+        passed, self._cursor = self._cursor, b""
+        if not self._claimed_in_pass and not self._waiting_in_pass:
+            async with self._store.reading() as connection:
+                return not passed or not await deliveries.waiting(
+                    connection, self._number, self._topic, after=b"", limit=1
+                )
+        if not self._claimed_in_pass:
+            # All who are left are talking with the bot just now.
+            await _first_of(stop, seconds=10.0)
+        self._claimed_in_pass = self._waiting_in_pass = 0
+        return False
+
+    def _launch(self, recipient: Recipient, stop: asyncio.Event) -> None:
+        task = asyncio.get_running_loop().create_task(self._deliver(recipient, stop))
+        self._flying.add(task)
+        task.add_done_callback(self._land)
+
+    def _land(self, task: asyncio.Task[None]) -> None:
+        self._flying.discard(task)
+        if len(self._ends) + len(self._back) >= LOT or not self._flying:
+            self._landed.set()
+
+    async def _some_landed(self, stop: asyncio.Event) -> None:
+        self._landed.clear()
+        if self._flying:
+            await _first_of(stop, self._landed, seconds=SOON)
+
+    async def _deliver(self, recipient: Recipient, stop: asyncio.Event) -> None:
+        try:
+            if not await self._lane.turn(stop):
+                self._put_back(recipient.pseudonym, recipient.fate)
+                return
+            result = await self._send(recipient)
+        except Exception as problem:
+            # An address that cannot be opened, a channel that raises: this recipient's alone.
+            log.error("broadcast_message_failed", kind=type(problem).__name__)
+            result = Refused(type(problem).__name__, permanent=True)
+        await self._settle(recipient, result)
+
+    async def _send(self, recipient: Recipient) -> Result:
+        channel = self._channels.get(recipient.channel)
+        if channel is None:
+            return Refused("the channel is off", permanent=True)
+        address = self._keys.unseal(recipient.address_sealed, ADDRESS).decode()
+        message = self._parcel.render(recipient.language)
+        file = self._parcel.file
+        if self._parcel.corrects:
+            if not isinstance(channel, Amending) or recipient.ref is None:
+                return Refused("cannot be changed", permanent=True)
+            return await channel.amend(
+                address, str(recipient.ref), message, caption=file is not None
+            )
+        lane = Lane.PAID if self._parcel.paid else Lane.BROADCAST
+        return await channel.send(address, message, (file,) if file else (), lane)
+
+    async def _settle(self, recipient: Recipient, result: Result) -> None:
+        whose = recipient.pseudonym
+        match result:
+            case Sent():
+                self.first_sent_at = self.first_sent_at or time.time()
+                self._lane.went_well()
+                ref = int(result.ref) if result.ref.isdecimal() else recipient.ref
+                self._end(whose, Fate.SENT, ref)
+                await self._remember_file(result)
+            case Refused(retry_after=float() | int() as pause):
+                self._lane.flooded(pause)
+                self._put_back(whose, recipient.fate)
+            case Refused(gone=True):
+                self._lane.went_well()
+                self._gone.append(whose)
+                self._end(whose, Fate.BLOCKED)
+            case Refused(permanent=True):
+                log.warning("broadcast_message_refused", reason=result.reason)
+                self._end(whose, Fate.FAILED)
+            case Refused():
+                self._lane.troubled()
+                tries = self._refusals[whose] = self._refusals.get(whose, 0) + 1
+                if tries >= TRIES:
+                    self._end(whose, Fate.FAILED)
+                else:
+                    self._put_back(whose, recipient.fate)
+            case Unknown():
+                if self._hold_unknown or recipient.fate is Fate.AGAIN:
+                    self._end(whose, Fate.UNKNOWN)
+                else:
+                    self._put_back(whose, Fate.AGAIN)
+
+    def _end(self, whose: bytes, fate: Fate, ref: int | None = None) -> None:
+        self._ends.append(Ended(whose, fate, int(time.time()), ref))
+
+    def _put_back(self, whose: bytes, fate: Fate) -> None:
+        self._back.append((whose, fate))
+        if self._trial is not None:
+            self._claimed -= 1
+
+    async def _remember_file(self, result: Sent) -> None:
+        file = self._parcel.file
+        if file is not None and not file.ref and result.file:
+            known = Made(file.name, file.media_type, b"", result.file)
+            self._parcel = Parcel(
+                self._parcel.render, known, self._parcel.corrects, self._parcel.paid
+            )
+            await self._uploaded(result.file)
+
+    async def _exchange(self, lot: list[Recipient]) -> None:
+        """Write what has landed and claim the next, in one transaction."""
+        if lot or self._ends or self._back:
+            await self._insist(lambda: self._write(lot))
+
+    async def _write(self, lot: list[Recipient]) -> None:
+        ends, back, gone = len(self._ends), len(self._back), len(self._gone)
+        async with self._store.writing() as connection:
+            await deliveries.end(connection, self._number, self._ends[:ends])
+            for fate in (Fate.QUEUED, Fate.AGAIN):
+                returned = [whose for whose, meant in self._back[:back] if meant is fate]
+                await deliveries.put_back(connection, self._number, returned, fate)
+            await deliveries.claim(connection, self._number, [one.pseudonym for one in lot])
+            if gone:
+                await ended(connection, self._gone[:gone], datetime.now(UTC))
+        del self._ends[:ends], self._back[:back], self._gone[:gone]
+
+    async def _insist(self, work: Callable[[], Awaitable[_T]]) -> _T:
+        """Until the database can be used again (a full disk): nothing is sent meanwhile."""
+        pause = 0.5
+        while True:
+            try:
+                return await work()
+            except Exception as problem:
+                log.error("broadcast_not_recorded", kind=type(problem).__name__, pause=pause)
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, 30.0)
+
+
+async def _first_of(*events: asyncio.Event, seconds: float) -> None:
+    """Wait for any of them, so long at most."""
+    waits = [asyncio.ensure_future(event.wait()) for event in events]
+    try:
+        await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for wait in waits:
+            wait.cancel()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -12,37 +11,11 @@ from sqlalchemy import Row, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.campaign.broadcasting.broadcast import ENDED, Broadcast, State
+from bot.campaign.broadcasting.standing import Standing
 from bot.store import sequences
 from bot.store.tables import broadcasts
 
 FIGURES = ("sent", "blocked", "failed", "unknown", "left")
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """A broadcast as it is kept.
-
-    ``recipients`` are fixed up to ``fixed_upto``; ``fixed`` says that these are all. ``left``: took
-    no more of these news before it reached them. ``progress`` names the messages that show staff
-    how far it is, by member; ``report`` holds figures that outlive the deliveries.
-    """
-
-    broadcast: Broadcast
-    recipients: int = 0
-    fixed_upto: bytes = b""
-    fixed: bool = False
-    sent: int = 0
-    blocked: int = 0
-    failed: int = 0
-    unknown: int = 0
-    left: int = 0
-    progress: Mapping[str, str] = field(default_factory=dict)
-    report: Mapping[str, Any] = field(default_factory=dict)
-
-    @property
-    def settled(self) -> int:
-        """How many recipients nothing more is to be done about."""
-        return self.sent + self.blocked + self.failed + self.unknown + self.left
 
 
 async def add(connection: AsyncConnection, broadcast: Broadcast, at: datetime) -> Broadcast:
@@ -79,29 +52,29 @@ def _body(broadcast: Broadcast, at: datetime) -> dict[str, object]:
     }
 
 
-async def find(connection: AsyncConnection, number: int) -> Kept | None:
+async def find(connection: AsyncConnection, number: int) -> Standing | None:
     """The broadcast of that number."""
     rows = await connection.execute(select(broadcasts).where(broadcasts.c.id == number))
     row = rows.first()
-    return None if row is None else _kept(row)
+    return None if row is None else _standing(row)
 
 
-async def newest(connection: AsyncConnection, limit: int) -> list[Kept]:
+async def newest(connection: AsyncConnection, limit: int) -> list[Standing]:
     """The newest broadcasts, the newest first."""
     rows = await connection.execute(
         select(broadcasts).order_by(broadcasts.c.id.desc()).limit(limit)
     )
-    return [_kept(row) for row in rows]
+    return [_standing(row) for row in rows]
 
 
-async def in_states(connection: AsyncConnection, states: Iterable[State]) -> list[Kept]:
+async def in_states(connection: AsyncConnection, states: Iterable[State]) -> list[Standing]:
     """Those in one of these states, the oldest first."""
     rows = await connection.execute(
         select(broadcasts)
         .where(broadcasts.c.state.in_([state.value for state in states]))
         .order_by(broadcasts.c.id)
     )
-    return [_kept(row) for row in rows]
+    return [_standing(row) for row in rows]
 
 
 async def recent(connection: AsyncConnection, since: datetime) -> list[int]:
@@ -116,9 +89,9 @@ async def recent(connection: AsyncConnection, since: datetime) -> list[int]:
     return [row.id for row in rows]
 
 
-def _kept(row: Row[Any]) -> Kept:
+def _standing(row: Row[Any]) -> Standing:
     body = orjson.loads(row.body) | {"id": row.id, "state": row.state}
-    return Kept(
+    return Standing(
         Broadcast.model_validate(body),
         recipients=row.recipients,
         fixed_upto=row.fixed_upto,

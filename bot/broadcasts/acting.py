@@ -1,0 +1,102 @@
+"""An act on a broadcast, done and logged in one transaction, whoever wants it: staff in the chat,
+a command on the machine, or the bot by itself."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.campaign.broadcasting import acts
+from bot.campaign.broadcasting.acts import NotAllowed, Rules
+from bot.campaign.broadcasting.broadcast import Broadcast
+from bot.campaign.staff import BOT, Member, Right
+from bot.keys import Keys
+from bot.store import audit, broadcasts, deliveries, desk
+from bot.store.audit import Entry
+
+APPROVALS = "approvals"
+# Of these the log keeps what was wanted; of the others the fingerprint of what came of it.
+_TOLD = ("aim", "switch", "schedule", "pause", "counted")
+
+
+async def act(
+    connection: AsyncConnection,
+    keys: Keys,
+    number: int,
+    name: str,
+    value: str,
+    member: Member,
+    rules: Rules,
+    now: datetime,
+) -> Broadcast:
+    """The broadcast after the act, kept and logged. Raises NotAllowed."""
+    if name == "new":
+        given = Broadcast.model_validate_json(value)
+        made = await broadcasts.add(connection, acts.begun(given, member), now)
+        await _log(connection, keys, member, name, made, made.fingerprint, now)
+        return made
+    found = await broadcasts.find(connection, number)
+    if found is None:
+        raise NotAllowed("nothing")
+    if name == "correct":
+        draft = acts.correction(found.broadcast, member)
+        made = await broadcasts.add(connection, draft, now)
+        await _log(connection, keys, member, name, made, f"of {number}", now)
+        return made
+    if name == "release":
+        return await _release(connection, keys, found.broadcast, member, now)
+    changed = acts.perform(found.broadcast, name, value, member, rules, now)
+    await broadcasts.change(connection, changed, now)
+    detail = value if name in _TOLD else f"{changed.state} {changed.fingerprint}"
+    if name == "approve":
+        detail += (
+            f" {changed.counted} recipients, {rules.approvals} approvals, {changed.stars} stars"
+        )
+    await _log(connection, keys, member, name, changed, detail, now)
+    return changed
+
+
+async def _release(
+    connection: AsyncConnection, keys: Keys, broadcast: Broadcast, member: Member, now: datetime
+) -> Broadcast:
+    """Send held messages after all, of which nobody knows whether they arrived."""
+    ended = broadcast.state in ("done", "paused")
+    if not member.may(Right.DECIDE) or not ended:
+        raise NotAllowed("right" if ended else "state")
+    number = await deliveries.release(connection, broadcast.id)
+    if not number:
+        raise NotAllowed("nothing")
+    going_on = broadcast.model_copy(
+        update={"state": "sending", "hold_unknown": False, "reason": "", "ended_at": None}
+    )
+    going_on = Broadcast.model_validate({**dict(going_on), "approved_hash": going_on.fingerprint})
+    await broadcasts.change(connection, going_on, now)
+    await _log(connection, keys, member, "release", going_on, str(number), now)
+    return going_on
+
+
+async def set_approvals(
+    connection: AsyncConnection, keys: Keys, wanted: str, member: Member, now: datetime
+) -> None:
+    """How many must approve, from now on. Raises NotAllowed."""
+    if not member.may(Right.RULE):
+        raise NotAllowed("right")
+    if wanted not in ("0", "1"):
+        raise NotAllowed("value")
+    await desk.put(connection, APPROVALS, wanted)
+    await audit.add(connection, keys, [Entry(member.mark, APPROVALS, 0, wanted)], now)
+
+
+async def _log(
+    connection: AsyncConnection,
+    keys: Keys,
+    member: Member,
+    name: str,
+    broadcast: Broadcast,
+    detail: str,
+    now: datetime,
+) -> None:
+    if member.mark == BOT and name == "counted":
+        return
+    await audit.add(connection, keys, [Entry(member.mark, name, broadcast.id, detail[:200])], now)

@@ -1,0 +1,124 @@
+"""Who will get a broadcast: counted exactly, and fixed in lots that block nobody."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+
+import structlog
+
+from bot.campaign.broadcasting.broadcast import Broadcast
+from bot.campaign.broadcasting.standing import Standing
+from bot.campaign.content import Campaign
+from bot.keys import Keys
+from bot.store import audience, broadcasts, deliveries, signatures
+from bot.store.database import Store
+from bot.store.supporters import ADDRESS
+
+log = structlog.get_logger()
+
+LOT = 1000
+BREATH = 0.002
+"""Seconds between two lots, in which conversations are served."""
+CAN_BE_CHANGED = timedelta(hours=47)
+"""Telegram lets a message be changed or deleted for 48 hours."""
+
+Chosen = tuple[list[bytes], list[int]]
+
+
+class Recipients:
+    """Finds recipients. ``channels``: the channels that can be written to unasked."""
+
+    def __init__(
+        self,
+        store: Store,
+        keys: Keys,
+        campaign: Callable[[], Campaign],
+        channels: Sequence[str],
+    ):
+        """Reads and writes this store; signers are found by these keys."""
+        self._store = store
+        self._keys = keys
+        self._campaign = campaign
+        self._channels = channels
+
+    async def count(self, broadcast: Broadcast, now: datetime) -> int:
+        """How many would get it now."""
+        if not broadcast.corrects and not broadcast.audience.signed:
+            async with self._store.reading() as connection:
+                query = await audience.query(
+                    connection, broadcast.audience, self._channels, now, but=broadcast.id
+                )
+                return await audience.count(connection, query)
+        number, after = 0, b""
+        while True:
+            chosen, upto = await self._lot(broadcast, after, now)
+            number += len(chosen[0])
+            if upto is None:
+                return number
+            after = upto
+            await asyncio.sleep(0)
+
+    async def fix(
+        self, standing: Standing, now: datetime, fixed: asyncio.Event, stop: asyncio.Event
+    ) -> None:
+        """Write the recipients down, from where it was left; sets ``fixed`` when all are there.
+
+        ``now``: the moment for which the conditions count, that of the start.
+        """
+        broadcast, after = standing.broadcast, standing.fixed_upto
+        if standing.fixed:
+            fixed.set()
+        while not fixed.is_set() and not stop.is_set():
+            try:
+                chosen, upto = await self._lot(broadcast, after, now)
+                async with self._store.writing() as connection:
+                    await deliveries.add(connection, broadcast.id, *chosen)
+                    await broadcasts.fixed(
+                        connection,
+                        broadcast.id,
+                        len(chosen[0]),
+                        upto or after,
+                        all_of_them=upto is None,
+                    )
+            except Exception as problem:
+                log.error("recipients_not_fixed", kind=type(problem).__name__)
+                await asyncio.sleep(1.0)
+                continue
+            if upto is None:
+                fixed.set()
+            else:
+                after = upto
+                await asyncio.sleep(BREATH)
+
+    async def _lot(
+        self, broadcast: Broadcast, after: bytes, now: datetime
+    ) -> tuple[Chosen, bytes | None]:
+        """The next recipients behind that pseudonym, and up to where was looked (None: the end)."""
+        async with self._store.reading() as connection:
+            if broadcast.corrects:
+                since = int((datetime.now(UTC) - CAN_BE_CHANGED).timestamp())
+                had = await deliveries.sent(
+                    connection, broadcast.corrects, after=after, since=since, limit=LOT
+                )
+                upto = had[-1][0] if len(had) == LOT else None
+                return ([row[0] for row in had], [row[1] for row in had]), upto
+            query = await audience.query(
+                connection, broadcast.audience, self._channels, now, but=broadcast.id
+            )
+            page = await audience.page(connection, query, after=after, limit=LOT)
+            upto = page[-1][0] if len(page) == LOT else None
+            if not broadcast.audience.signed:
+                return ([row[0] for row in page], []), upto
+            petition = broadcast.audience.petition(self._campaign())
+            marks = {
+                self._keys.petition_pseudonym(
+                    petition, channel, self._keys.unseal(sealed, ADDRESS).decode()
+                ): pseudonym
+                for pseudonym, channel, sealed in page
+            }
+            signed = await signatures.find(connection, list(marks))
+        signers = {marks[mark] for (_, mark) in signed}
+        wanted = broadcast.audience.signed == "yes"
+        return ([row[0] for row in page if (row[0] in signers) == wanted], []), upto

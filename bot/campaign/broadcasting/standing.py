@@ -1,0 +1,59 @@
+"""A broadcast with its figures, and what staff find on their desk."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.campaign.broadcasting.broadcast import Broadcast
+from bot.campaign.staff import Member
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A broadcast as it is kept.
+
+    ``recipients`` are fixed up to ``fixed_upto``; ``fixed`` says that these are all. ``left``: took
+    no more of these news before it reached them. ``progress`` names the messages that show staff
+    how far it is, by member; ``report`` holds figures that outlive the deliveries.
+    """
+
+    broadcast: Broadcast
+    recipients: int = 0
+    fixed_upto: bytes = b""
+    fixed: bool = False
+    sent: int = 0
+    blocked: int = 0
+    failed: int = 0
+    unknown: int = 0
+    left: int = 0
+    progress: Mapping[str, str] = field(default_factory=dict)
+    report: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def settled(self) -> int:
+        """How many recipients nothing more is to be done about."""
+        return self.sent + self.blocked + self.failed + self.unknown + self.left
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What a member of the staff may need to see.
+
+    ``standings``: the newest broadcasts, the newest first. ``approvals``: how many must approve.
+    ``groups``: test groups by name. ``names``: members by their marks, as they are shown.
+    ``set_values``: what staff have set or proposed (see ``campaign.urgent``).
+    """
+
+    member: Member
+    standings: tuple[Standing, ...] = ()
+    approvals: int = 1
+    groups: tuple[str, ...] = ()
+    paid_rate: float = 0.0
+    names: Mapping[str, str] = field(default_factory=dict)
+    set_values: Mapping[str, str] = field(default_factory=dict)
+
+    def standing(self, number: int) -> Standing | None:
+        """The broadcast of that number."""
+        return next((one for one in self.standings if one.broadcast.id == number), None)

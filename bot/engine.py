@@ -13,7 +13,7 @@ import secrets
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Self
 
@@ -37,6 +37,10 @@ log = structlog.get_logger(__name__)
 EVENTS_AT_ONCE = 300
 TIDYING_PAUSE = 600.0
 """Seconds between two looks at what is to be deleted by the clock."""
+SCRUB_SOON = 32_000_000
+"""Bytes of a database that is written anew within minutes of an erasure (0.2 s); a larger one,
+which would let supporters wait, at most once in ``SCRUB_PAUSE``."""
+SCRUB_PAUSE = timedelta(hours=24)
 
 NOT_POISON = (
     OperationalError,
@@ -115,7 +119,9 @@ class Engine:
         self._arrived = asyncio.Event()
         self._closing = False
         self._tasks: list[asyncio.Task[None]] = []
-        self._erased = False
+        self._in_log = False
+        self._in_file = False
+        self._scrubbed_at: datetime | None = None
 
     async def start(self) -> None:
         """Begin to work. Raises ``KeyTrouble`` where the keys are not those of the database."""
@@ -167,7 +173,7 @@ class Engine:
             self._arrived.clear()
             while self._waiting:
                 await self._serve(self._next_calls())
-            await self._empty_log_of_erased()
+            await self._empty_log()
             if not self._closing:
                 await self._arrived.wait()
 
@@ -233,7 +239,9 @@ class Engine:
                 else:
                     self._answer(batch, event, campaign)
             outgoing = await batch.write(connection) if batch.events else []
-            self._erased |= batch.erases
+            erases = batch.erases
+        if erases:
+            self._in_log = self._in_file = True
         if outgoing:
             self._deliver(outgoing)
 
@@ -287,15 +295,24 @@ class Engine:
             try:
                 async with self._store.writing() as connection:
                     await expire(connection, self._clock())
+                await self._scrub()
             except Exception as problem:
                 _alarm("tidying_failed", problem)
             await asyncio.sleep(TIDYING_PAUSE)
 
-    async def _empty_log_of_erased(self) -> None:
+    async def _scrub(self) -> None:
+        """What was erased leaves the gaps of the database's pages as well."""
+        now = self._clock()
+        rested = self._scrubbed_at is None or now - self._scrubbed_at >= SCRUB_PAUSE
+        if self._in_file and (rested or self._store.size() <= SCRUB_SOON):
+            self._in_file = not await self._store.scrub()
+            self._scrubbed_at = now
+
+    async def _empty_log(self) -> None:
         """When nothing waits: what was erased leaves the write-ahead log as well."""
-        if self._erased:
+        if self._in_log:
             try:
-                self._erased = not await self._store.checkpoint()
+                self._in_log = not await self._store.checkpoint()
             except Exception as problem:
                 _alarm("checkpoint_failed", problem)
 

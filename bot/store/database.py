@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -37,8 +37,9 @@ READER_PRAGMAS = ("PRAGMA busy_timeout = 5000", "PRAGMA query_only = ON")
 class Store:
     """The open database of one data directory; ``Store.open`` makes it and ``close`` ends it."""
 
-    def __init__(self, hold: Hold, writer: AsyncEngine, readers: AsyncEngine):
+    def __init__(self, file: str, hold: Hold, writer: AsyncEngine, readers: AsyncEngine):
         """For ``Store.open`` only."""
+        self._file = Path(file)
         self._hold = hold
         self._writer = writer
         self._readers = readers
@@ -56,7 +57,7 @@ class Store:
         writer = _engine(file, WRITER_PRAGMAS, 1, "rwc")
         event.listen(writer.sync_engine, "begin", _begin)
         readers = _engine(file, READER_PRAGMAS, READERS, "ro")
-        store = cls(hold, writer, readers)
+        store = cls(file, hold, writer, readers)
         try:
             _for_us_alone(file)
             async with store.writing() as connection:
@@ -88,19 +89,39 @@ class Store:
         async with self._readers.connect() as connection:
             yield connection
 
+    def size(self) -> int:
+        """The bytes of the database on the disk, without its log."""
+        return self._file.stat().st_size
+
     async def checkpoint(self) -> bool:
         """Move everything from the write-ahead log into the database and empty the log.
 
         False where a reader was in the way; what was erased may then still stand in the log.
         """
+        rows = await self._outside_transactions(("PRAGMA wal_checkpoint(TRUNCATE)",))
+        busy: int = rows[0][0]
+        return not busy
+
+    async def scrub(self) -> bool:
+        """Write the whole database anew, so that nothing erased is left anywhere in its file.
+
+        ``secure_delete`` overwrites what is deleted, but not the copies of it that older page
+        splits left behind (measured: 22 of 10,000). Nobody can write meanwhile: a second for
+        about 200 MB. False where a reader was in the way.
+        """
+        await self._outside_transactions(
+            # In memory, the copy could be as large as the database.
+            ("PRAGMA temp_store = FILE", "VACUUM", "PRAGMA temp_store = MEMORY")
+        )
+        return await self.checkpoint()
+
+    async def _outside_transactions(self, statements: Sequence[str]) -> Any:
         async with self._turn, self._writer.connect() as connection:
             raw = await connection.get_raw_connection()
             driver: Any = raw.driver_connection
-            rows = await driver.run(
-                lambda real: real.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            return await driver.run(
+                lambda real: [real.execute(statement).fetchall() for statement in statements][-1]
             )
-        busy = rows[0][0]
-        return not busy
 
     async def close(self) -> None:
         """Wait for the transaction in hand, then let go of everything."""

@@ -1,0 +1,104 @@
+"""The web part as one application: every room behind the guard."""
+
+from __future__ import annotations
+
+from importlib import resources
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp
+
+from bot.channels.web_chat import WebChat
+from bot.content_files.watching import Content
+from bot.settings import Settings
+from bot.web import chat, preview
+from bot.web.colours import theme
+from bot.web.guard import Guard, Hosts, is_local
+from bot.web.house import House, Make, Take
+from bot.web.rates import Allowed
+
+FRAMED = ("/",)
+"""Pages that an organisation may show inside its own (BOT_EMBED_HOSTS)."""
+# Asked for again each time, and answered with 304 while nothing changed.
+REVALIDATED = {"Cache-Control": "no-cache"}
+
+
+def build(
+    *,
+    settings: Settings,
+    content: Content,
+    channel: WebChat,
+    take: Take,
+    make: Make,
+    allowed: Allowed | None = None,
+) -> ASGIApp:
+    """The application, for ``serving.serve``.
+
+    ``take`` records events (``Engine.take``); ``make`` makes documents on demand, as for the
+    sender. The preview is there only where nobody but this machine can reach it.
+    """
+    house = House(settings, content, channel, take, make, allowed or Allowed())
+    found: list[BaseRoute] = [*chat.routes(house)]
+    if is_local(settings.host):
+        found += preview.routes(house)
+    found += _dress(house)
+    app = Starlette(routes=found, exception_handlers={HTTPException: _sorry})
+    hosts = Hosts.of(settings.host, settings.public_url)
+    return Guard(app, hosts, embed=settings.embed_hosts, framed=FRAMED)
+
+
+def _dress(house: House) -> list[BaseRoute]:
+    """Style sheets, scripts, and what follows from the organisation's colour."""
+
+    async def colours(request: Request) -> Response:
+        return Response(_theme_css(_accent(house)), media_type="text/css", headers=REVALIDATED)
+
+    async def icon(request: Request) -> Response:
+        drawn = ICON.format(accent=_accent(house))
+        return Response(drawn, media_type="image/svg+xml", headers=REVALIDATED)
+
+    return [
+        Route("/theme.css", colours),
+        Route("/icon.svg", icon),
+        Mount("/static", _Files(directory=str(resources.files("bot.web") / "static"))),
+    ]
+
+
+class _Files(StaticFiles):
+    """Our own files; browsers ask whether they changed."""
+
+    def file_response(self, *args: object, **kwargs: object) -> Response:
+        response = super().file_response(*args, **kwargs)  # type: ignore[arg-type]
+        response.headers.update(REVALIDATED)
+        return response
+
+
+def _accent(house: House) -> str:
+    return house.content.campaign.organisation.accent
+
+
+def _theme_css(accent: str) -> str:
+    light, dark = (
+        "".join(f"--{name}:{colour};" for name, colour in colours.items())
+        for colours in theme(accent).values()
+    )
+    return f":root{{{light}}}@media (prefers-color-scheme:dark){{:root{{{dark}}}}}"
+
+
+# A candle's flame, drawn here: no organisation's mark.
+ICON = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">'
+    '<rect width="32" height="32" rx="7" fill="{accent}"/>'
+    '<path d="M16 5c4 5 6 8 6 12a6 6 0 0 1-12 0c0-4 2-7 6-12z" fill="#fff"/>'
+    '<rect x="11" y="25" width="10" height="2.6" rx="1.3" fill="#fff"/></svg>'
+)
+
+
+async def _sorry(request: Request, problem: Exception) -> Response:
+    status = problem.status_code if isinstance(problem, HTTPException) else 500
+    text = "There is no such page. The conversation is at /." if status == 404 else "Not here."
+    return PlainTextResponse(text, status)

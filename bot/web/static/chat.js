@@ -1,0 +1,177 @@
+// The chat page: what is pressed and typed goes up, what comes is shown.
+
+import { Conversation } from "./conversation.js";
+import * as keeping from "./keeping.js";
+import { commands, language, say, speak } from "./labels.js";
+import { Line } from "./line.js";
+import { paragraphs } from "./words.js";
+
+const $ = (id) => document.getElementById(id);
+const THINKING_AFTER = 350; // an answer that comes at once needs no sign
+const PATIENCE = 20_000;
+
+const status = (text) => {
+  $("status").textContent = text;
+};
+
+let thinking = 0;
+let patience = 0;
+function think(isThinking) {
+  clearTimeout(thinking);
+  clearTimeout(patience);
+  if (!isThinking) {
+    $("thinking").hidden = true;
+    return;
+  }
+  thinking = setTimeout(() => ($("thinking").hidden = false), THINKING_AFTER);
+  patience = setTimeout(() => think(false), PATIENCE);
+}
+
+function wanted(code) {
+  keeping.keepLanguage(code);
+  return speak(code);
+}
+
+const conversation = new Conversation($("log"), {
+  choose: (number, data, label) => post({ kind: "choose", data, label, on: String(number) }),
+  documents: (number) => line.documents(number),
+  status,
+  language: (code) => wanted(code),
+});
+
+const line = new Line({
+  turns(turns, first) {
+    // The server knows nothing of what is shown here: it was forgotten meanwhile.
+    if (first === 0 && conversation.last > 0) return reset(true);
+    if (first !== 0 || turns.length) show(true);
+    if (conversation.take(turns)) think(false);
+    return undefined;
+  },
+  busy: () => think(true),
+  forgotten: () => reset(true),
+  trouble: (isThere) => status(isThere ? say("offline") : say("back_online")),
+  slow: (seconds) => status(say("wait_seconds", { seconds: Math.ceil(seconds) })),
+  crowded: () => status(say("too_many_pages")),
+  refused() {
+    think(false);
+    status(say("refused"));
+  },
+});
+
+function show(isConversation) {
+  $("welcome").hidden = isConversation;
+  $("conversation").hidden = !isConversation;
+  $("foot").hidden = !isConversation;
+  document.body.classList.toggle("talking", isConversation);
+  if (isConversation) $("farewell").hidden = true;
+}
+
+function reset(isForgotten) {
+  line.close();
+  keeping.forgetEverything();
+  conversation.clear();
+  think(false);
+  status("");
+  show(false);
+  if (isForgotten) {
+    $("farewell").hidden = false;
+    window.scrollTo(0, 0);
+    $("farewell").focus();
+  }
+}
+
+function post(turn) {
+  if (!keeping.key()) line.open(keeping.makeKey());
+  show(true);
+  if ($("status").textContent !== say("offline")) status("");
+  think(true);
+  const posted = { id: keeping.newId(), language: language(), ...turn };
+  if (turn.kind === "say") conversation.say(posted.id, turn.text);
+  line.post(posted);
+}
+
+function closeMenu() {
+  $("aside").classList.remove("open");
+  $("open-menu").setAttribute("aria-expanded", "false");
+}
+
+document.addEventListener("click", (event) => {
+  const pressed = event.target.closest("[data-start], [data-command], [data-language]");
+  if (!pressed) return;
+  const { start, command, language: code } = pressed.dataset;
+  if (start !== undefined) {
+    post({ kind: "start", data: start });
+    $("main").focus({ preventScroll: true });
+  } else if (command !== undefined) {
+    closeMenu();
+    const label = commands()[command] ?? `/${command}`;
+    post({ kind: "command", text: `/${command}`, label });
+    $("main").focus({ preventScroll: true });
+  } else if (code !== undefined) {
+    event.preventDefault();
+    closeMenu();
+    if (!keeping.key()) {
+      wanted(code).then(() => window.location.assign(pressed.href));
+    } else if (code !== language()) {
+      post({ kind: "choose", data: `language:${code}`, label: pressed.textContent.trim() });
+    }
+  }
+});
+
+$("say").addEventListener("submit", (event) => {
+  event.preventDefault();
+  const text = $("text").value.trim();
+  if (!text) return;
+  $("text").value = "";
+  post({ kind: "say", text });
+});
+
+$("open-menu").addEventListener("click", () => {
+  const isOpen = $("aside").classList.toggle("open");
+  $("open-menu").setAttribute("aria-expanded", String(isOpen));
+  if (isOpen) $("aside").scrollIntoView({ block: "nearest" });
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || !$("aside").classList.contains("open")) return;
+  closeMenu();
+  $("open-menu").focus();
+});
+
+$("forget").addEventListener("click", () => {
+  closeMenu();
+  if (keeping.key()) $("ask-forget").showModal();
+  else reset(true);
+});
+
+$("ask-forget").addEventListener("close", () => {
+  if ($("ask-forget").returnValue === "yes") {
+    post({ kind: "forget" });
+    status(say("forgetting"));
+  }
+  $("ask-forget").returnValue = "";
+});
+
+// Another tab began, or forgot.
+keeping.whenKeyChanges((key) => {
+  if (key && key !== line.key) line.open(key);
+  if (!key && line.key) reset(true);
+});
+
+async function begin() {
+  const kept = keeping.language();
+  if (kept && !new URLSearchParams(window.location.search).has("lang")) await speak(kept);
+  for (const one of document.querySelectorAll("[data-say-rich]")) {
+    one.replaceChildren(...paragraphs(say(one.dataset.sayRich)));
+  }
+  if (keeping.keepsNothing) status(say("not_kept"));
+  if (keeping.key()) line.open(keeping.key());
+  const asked = new URLSearchParams(window.location.search).get("start");
+  if (asked !== null) {
+    // Gone from the address, so that a reload does not begin again.
+    window.history.replaceState(null, "", window.location.pathname);
+    post({ kind: "start", data: asked.slice(0, 64) });
+  }
+}
+
+begin();

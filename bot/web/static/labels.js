@@ -1,0 +1,58 @@
+// What the page itself says, in the language of the conversation.
+
+import { paragraphs } from "./words.js";
+
+let page = JSON.parse(document.getElementById("page").textContent);
+
+export function say(name, values = {}) {
+  return (page.labels[name] ?? "").replace(/\{(\w+)\}/g, (whole, value) => values[value] ?? whole);
+}
+
+export function language() {
+  return page.language;
+}
+
+export function commands() {
+  return page.commands;
+}
+
+export function knows(code) {
+  return page.languages.includes(code);
+}
+
+// Everything on the page that is marked with a label is said again in that language.
+export async function speak(code) {
+  if (code === page.language || !knows(code)) return;
+  let found;
+  try {
+    const answer = await fetch(`chat/labels/${code}`, { credentials: "omit" });
+    if (!answer.ok) return;
+    found = await answer.json();
+  } catch {
+    return; // the old words are understood as well; the next message tries again
+  }
+  page = found;
+  const root = document.documentElement;
+  root.lang = page.language;
+  root.dir = page.direction;
+  for (const one of document.querySelectorAll("[data-say]")) {
+    one.textContent = say(one.dataset.say);
+  }
+  for (const one of document.querySelectorAll("[data-say-label]")) {
+    one.setAttribute("aria-label", say(one.dataset.sayLabel));
+  }
+  for (const one of document.querySelectorAll("[data-say-placeholder]")) {
+    one.placeholder = say(one.dataset.sayPlaceholder);
+  }
+  for (const one of document.querySelectorAll("[data-say-rich]")) {
+    one.replaceChildren(...paragraphs(say(one.dataset.sayRich)));
+  }
+  for (const one of document.querySelectorAll(".commands [data-command]")) {
+    one.textContent = page.commands[one.dataset.command] ?? one.textContent;
+  }
+  for (const one of document.querySelectorAll("[data-language]")) {
+    if (one.dataset.language === code) one.setAttribute("aria-current", "true");
+    else one.removeAttribute("aria-current");
+  }
+  document.title = `${say("title")} · ${document.querySelector(".org").textContent}`;
+}

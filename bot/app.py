@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 
 import structlog
@@ -16,13 +16,17 @@ from bot.campaign.delivery import Channel
 from bot.campaign.messages import Markup, Message, Rendered, words
 from bot.channels import telegram_polling
 from bot.channels.telegram import TelegramChannel
+from bot.channels.web_chat import WebChat
 from bot.content_files import Content
 from bot.documents.making import Makers
 from bot.engine import Engine, Voice
 from bot.keys import Keys
+from bot.pacing import SharedRate
 from bot.sender import Sender
 from bot.settings import Settings
 from bot.store.database import Store, database_file
+from bot.web import app as web
+from bot.web import serving
 
 log = structlog.get_logger()
 
@@ -32,7 +36,8 @@ LAST_SECONDS = 8.0
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """What runs in one process. ``bot_names`` is filled when a platform tells the bot's name."""
+    """What runs in one process. ``bot_names`` is filled when a platform tells the bot's name;
+    ``chat`` is the chat page's channel."""
 
     settings: Settings
     content: Content
@@ -40,6 +45,8 @@ class App:
     keys: Keys
     engine: Engine
     sender: Sender
+    make: Makers
+    chat: WebChat
     bot_names: dict[str, str]
 
 
@@ -49,6 +56,7 @@ async def opened(
 ) -> AsyncIterator[App]:
     """Everything opened, engine and sender at work; closed in order at the end.
 
+    The chat page is a channel besides those given, since it keeps its turns in the store.
     Raises DataDirectoryTaken, DatabaseTrouble and KeyTrouble.
     """
     url = settings.database_url.get_secret_value() if settings.database_url else None
@@ -58,7 +66,8 @@ async def opened(
     try:
         given = settings.keys.get_secret_value() if settings.keys else None
         keys = Keys.open(settings.data_dir / "keys", given, database_exists=known)
-        app = _wired(settings, content, store, keys, channels)
+        chat = WebChat(store, keys)
+        app = _wired(settings, content, store, keys, {**channels, chat.name: chat}, chat)
         sending = asyncio.create_task(app.sender.run(), name="sender")
         try:
             async with app.engine:
@@ -74,7 +83,12 @@ async def opened(
 
 
 def _wired(
-    settings: Settings, content: Content, store: Store, keys: Keys, channels: Mapping[str, Channel]
+    settings: Settings,
+    content: Content,
+    store: Store,
+    keys: Keys,
+    channels: Mapping[str, Channel],
+    chat: WebChat,
 ) -> App:
     def render(message: Message, language: str, markup: str, replaces: str) -> Rendered:
         return content.wording.render(message, language, markup, replaces)  # type: ignore[arg-type]
@@ -85,7 +99,9 @@ def _wired(
         return replace(rendered, text=text, attachment=None)
 
     make = Makers(lambda: content.now)
-    sender = Sender(store, keys, channels, make=make, without=without, rate=settings.rate)
+    sender = Sender(
+        store, keys, channels, make=make, without=without, pace=SharedRate(settings.rate)
+    )
     bot_names: dict[str, str] = {}
     voice = Voice(
         step=conversation.step,
@@ -97,32 +113,70 @@ def _wired(
         web=settings.public_url,
     )
     engine = Engine(store, keys, voice, sender.deliver)
-    return App(settings, content, store, keys, engine, sender, bot_names)
+    return App(settings, content, store, keys, engine, sender, make, chat, bot_names)
 
 
-async def run(settings: Settings, content: Content, token: str) -> None:
-    """Telegram, until SIGTERM or SIGINT: then what is in hand is finished.
+async def run(
+    settings: Settings,
+    content: Content,
+    token: str | None,
+    *,
+    page: bool = True,
+    at: Callable[[serving.Listening], None] = lambda _: None,
+) -> None:
+    """Telegram (with a token) and the chat page, until SIGTERM or SIGINT: then what is in hand is
+    finished. ``at`` is told where the page is, once it answers.
 
-    Raises TokenRefused besides what ``opened`` raises.
+    Raises TokenRefused and PortTrouble besides what ``opened`` raises.
     """
     stop = asyncio.Event()
     _stop_on_signals(stop)
-    channel = TelegramChannel(token, base_url=f"{settings.api_url}/bot")
-    async with channel, opened(settings, content, {channel.name: channel}) as app:
+    telegram = TelegramChannel(token, base_url=f"{settings.api_url}/bot") if token else None
+    listening = serving.listen(settings.host, settings.port) if page else None
+    channels: dict[str, Channel] = {telegram.name: telegram} if telegram else {}
+    async with telegram or nullcontext(), opened(settings, content, channels) as app:
         log.info("bot_started", cases=len(content.campaign.cases))
-        watching = asyncio.create_task(content.watch(stop, changed=lambda _: menus()))
-        menu_tasks: set[asyncio.Task[None]] = set()
+        tasks = {asyncio.create_task(content.watch(stop, changed=lambda _: menus()))}
 
         def menus() -> None:
-            app.bot_names[channel.name] = channel.bot_name
-            task = asyncio.create_task(_show_menus(channel, content))
-            menu_tasks.add(task)
-            task.add_done_callback(menu_tasks.discard)
+            if telegram is not None and telegram.bot_name:
+                app.bot_names[telegram.name] = telegram.bot_name
+                task = asyncio.create_task(_show_menus(telegram, content))
+                tasks.add(task)
+                task.add_done_callback(tasks.discard)
 
-        await telegram_polling.poll(channel, app.engine.take, stop=stop, introduced=menus)
+        async with _page(app, listening):
+            if listening is not None:
+                at(listening)
+            if telegram is not None:
+                await telegram_polling.poll(telegram, app.engine.take, stop=stop, introduced=menus)
+            else:
+                await stop.wait()
         stop.set()
-        await asyncio.gather(watching, *menu_tasks)
+        await asyncio.gather(*tasks)
     log.info("bot_stopped")
+
+
+@asynccontextmanager
+async def _page(app: App, listening: serving.Listening | None) -> AsyncIterator[None]:
+    """The web part while this lasts; at its end requests in hand are finished."""
+    if listening is None:
+        yield
+        return
+    built = web.build(
+        settings=app.settings,
+        content=app.content,
+        channel=app.chat,
+        take=app.engine.take,
+        make=app.make,
+    )
+    task = asyncio.create_task(serving.serve(built, listening, closing=app.chat.close))
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
 
 
 async def _show_menus(channel: TelegramChannel, content: Content) -> None:

@@ -5,15 +5,20 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import Coroutine
+import threading
+import webbrowser
+from collections.abc import Callable, Coroutine
 from enum import IntEnum
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
 from bot import logs
 from bot.settings import Settings, SettingsTrouble, load
+
+if TYPE_CHECKING:
+    from bot.web.serving import Listening
 
 
 class Exit(IntEnum):
@@ -39,7 +44,7 @@ EXAMPLES = """
 
 Examples:
 
-- `python run_bot.py` – start the bot (without a token: the conversation on this machine)
+- `python run_bot.py` – start the bot: Telegram with a token, and the chat page
 - `python run_bot.py chat --language en --case akber` – talk to it in the terminal
 - `python run_bot.py check` – is the content all right?
 """
@@ -53,27 +58,55 @@ def start(context: typer.Context) -> None:
 
 
 @app.command()
-def run() -> None:
-    """Start the bot: on Telegram with BOT_TOKEN, else the conversation on this machine.
+def run(
+    page: Annotated[
+        bool, typer.Option("--page/--no-page", help="Serve the chat page for browsers.")
+    ] = True,
+) -> None:
+    """Start the bot: the chat page, and Telegram with BOT_TOKEN.
+
+    Without both a token and the page, the conversation opens in the terminal.
 
     Example: `BOT_TOKEN=123456:ABC… python run_bot.py run`
     """
     settings = _settings()
     if settings.token is None:
         print(
-            "BOT_TOKEN is not set, so Telegram stays off; the conversation opens here"
-            " (Ctrl-D ends it). README.md says how to get a token.",
+            "BOT_TOKEN is not set, so Telegram stays off; README.md says how to get a token.",
             file=sys.stderr,
         )
+    if settings.token is None and not page:
         _chat(settings, language="", case="")
         return
-    logs.set_up()
+    logs.set_up(quiet=settings.token is None)
     content = _content(settings)
     # Slow to import: only what starts the bot pays for it.
     from bot import app as house
 
-    token = settings.token.get_secret_value()
-    _until_done(house.run(settings, content, token))
+    token = settings.token.get_secret_value() if settings.token else None
+    _until_done(house.run(settings, content, token, page=page, at=_tell_where(token is None)))
+
+
+def _tell_where(is_alone: bool) -> Callable[[Listening], None]:
+    """Print where the chat page is; a newcomer on a desktop sees it open."""
+
+    def tell(listening: Listening) -> None:
+        if listening.moved:
+            print(f"Port {listening.wanted} is taken: {listening.port} is used instead.")
+        print(f"The chat page: {listening.url} (Ctrl-C ends it)", flush=True)
+        if is_alone and _has_desktop():
+            threading.Thread(target=webbrowser.open, args=(listening.url,), daemon=True).start()
+
+    return tell
+
+
+def _has_desktop() -> bool:
+    """Whether somebody sits before this machine and can be shown a browser."""
+    if not sys.stdout.isatty() or "CI" in os.environ or "SSH_CONNECTION" in os.environ:
+        return False
+    if sys.platform in ("win32", "darwin"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
 @app.command()
@@ -159,10 +192,11 @@ def _until_done(work: Coroutine[Any, Any, None]) -> None:
     from bot.keys import KeyTrouble
     from bot.store.database import DatabaseTrouble
     from bot.store.holding import DataDirectoryTaken
+    from bot.web.serving import PortTrouble
 
     try:
         asyncio.run(work)
-    except (DataDirectoryTaken, DatabaseTrouble, KeyTrouble, TokenRefused) as trouble:
+    except (DataDirectoryTaken, DatabaseTrouble, KeyTrouble, PortTrouble, TokenRefused) as trouble:
         _fail(Exit.CONFIGURATION, str(trouble))
     except PermissionError as trouble:
         _fail(

@@ -10,7 +10,7 @@ from bot.campaign import limits
 from bot.campaign.messages import Choice, Message, Rendered
 from bot.campaign.screens import every_screen
 from bot.content_files import load_valid
-from tests.telegram_html import plain
+from tests.telegram_html import parse
 
 CONTENT = Path(__file__).parent.parent / "content"
 CAMPAIGN, WORDING = load_valid(CONTENT)
@@ -27,7 +27,7 @@ def shown(language: str, channel: limits.Limits) -> list[tuple[str, Rendered]]:
 @pytest.mark.parametrize("language", CAMPAIGN.languages)
 def test_every_screen_fits(language: str, channel: limits.Limits) -> None:
     for way, screen in shown(language, channel):
-        text = plain(screen.text) if channel.markup == "telegram" else screen.text
+        text = parse(screen.text).text if channel.markup == "telegram" else screen.text
         whole = f"{text}\n\n{screen.block}" if screen.block else text
         assert 0 < limits.length(whole) <= channel.text, way
         assert sum(len(row) for row in screen.buttons) <= channel.buttons, way

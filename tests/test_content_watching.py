@@ -11,7 +11,8 @@ import pytest
 import structlog
 
 from bot.campaign.messages import words
-from bot.content_files import Content, ContentError
+from bot.content_files import Content, ContentError, Problem
+from bot.content_files.checks.content import Checked
 from tests.content_builder import ContentFolder, build_content
 
 SUMMARY = words("ana.summary")
@@ -139,3 +140,46 @@ def test_invalid_content_keeps_the_bot_from_starting(folder: ContentFolder) -> N
     folder.change("cases.yaml", "state: paused", "state: pausd")
     with pytest.raises(ContentError, match=r"cases\.yaml:\d+:\d+: case ben: unknown state"):
         Content(folder.path)
+
+
+def test_content_that_is_proven_starts_without_being_proven_again(
+    folder: ContentFolder, tmp_path: Path
+) -> None:
+    proof = tmp_path / "proof"
+    checked: list[str] = []
+
+    def further(content: Checked) -> list[Problem]:
+        checked.append(content.campaign.cases["ana"].name)
+        return []
+
+    for _ in range(3):
+        content = Content(folder.path, more_checks=[further], proof=proof)
+    assert checked == ["Ana"]
+    assert said(content) == "Somebody whose name is Ana."
+    folder.change("fr/ana.yaml", "Somebody whose name is Ana.", "Une femme.")
+    assert said(Content(folder.path, more_checks=[further], proof=proof)) == "Une femme."
+    assert checked == ["Ana", "Ana"]
+
+
+def test_a_proof_never_lets_broken_content_pass(folder: ContentFolder, tmp_path: Path) -> None:
+    proof = tmp_path / "proof"
+    Content(folder.path, proof=proof)
+    folder.change("fr/ana.yaml", "Somebody whose name is Ana.", "{{ nobody }}")
+    for _ in range(2):
+        with pytest.raises(ContentError, match="unknown placeholder"):
+            Content(folder.path, proof=proof)
+
+
+@pytest.mark.parametrize("held", [b"", b"\xff\x00", b"something else"])
+def test_a_damaged_proof_proves_nothing(folder: ContentFolder, tmp_path: Path, held: bytes) -> None:
+    proof = tmp_path / "proof"
+    proof.write_bytes(held)
+    assert said(Content(folder.path, proof=proof)) == "Somebody whose name is Ana."
+    assert len(proof.read_bytes()) == 64
+
+
+def test_without_a_place_for_the_proof_content_is_checked_each_time(
+    folder: ContentFolder, tmp_path: Path
+) -> None:
+    content = Content(folder.path, proof=tmp_path / "nowhere" / "proof")
+    assert said(content) == "Somebody whose name is Ana."

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from bot.campaign.content import Campaign, Structure
 from bot.campaign.messages import words
-from bot.content_files.checks import CHECKS, Check
+from bot.content_files.checks import CHECKS, QUICK, Check
 from bot.content_files.checks.content import Checked
 from bot.content_files.explaining import validated
 from bot.content_files.messages import Texts, read_texts
@@ -64,10 +64,12 @@ def load(
     *,
     today: date | None = None,
     more_checks: Iterable[Check] = (),
+    thorough: bool = True,
 ) -> Loaded:
     """Read, check and prepare a content directory. Never raises for what stands in it.
 
     ``more_checks``: what a later room wants checked besides (glyphs that no font has).
+    ``thorough``: False leaves out what walks through the screens, for content that is proven.
     """
     root = Path(directory)
     shown = root.as_posix()
@@ -93,9 +95,9 @@ def load(
         directories=_directories(root / MESSAGES),
         today=today or date.today(),
     )
-    for check in (*CHECKS, *more_checks):
+    for check in (*CHECKS, *more_checks) if thorough else QUICK:
         problems += check(checked)
-    if checked.stuck and not any(problem.severity == "error" for problem in problems):
+    if thorough and checked.stuck and not any(problem.severity == "error" for problem in problems):
         problems.append(_stuck(checked))
     return Loaded(campaign, wording, _in_order(problems))
 

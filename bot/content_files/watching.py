@@ -14,6 +14,7 @@ import structlog
 from bot.campaign.content import Campaign
 from bot.content_files.checks import Check
 from bot.content_files.loading import ContentError, load
+from bot.content_files.proving import fingerprint, is_proven, remember
 from bot.wording import Wording
 
 log = structlog.get_logger(__name__)
@@ -33,13 +34,27 @@ class Content:
     """The content that is valid now. Who needs both parts at once takes ``now`` and keeps it."""
 
     def __init__(
-        self, directory: str | os.PathLike[str], *, more_checks: Iterable[Check] = ()
+        self,
+        directory: str | os.PathLike[str],
+        *,
+        more_checks: Iterable[Check] = (),
+        proof: Path | None = None,
     ) -> None:
-        """Load the directory. Raises ContentError with the whole report."""
+        """Load the directory. Raises ContentError with the whole report.
+
+        ``proof``: a file that remembers which content was found without errors, so that the next
+        start with the same content and program is a quick one.
+        """
         self._directory = Path(directory)
         self._more_checks = tuple(more_checks)
         self._seen = stamps(self._directory)
+        if proof is not None and is_proven(proof, self._directory):
+            self.now = self._load(thorough=False)
+            return
+        found = fingerprint(self._directory)
         self.now = self._load()
+        if proof is not None:
+            remember(proof, found)
 
     @property
     def campaign(self) -> Campaign:
@@ -92,8 +107,8 @@ class Content:
             before = after
         return None
 
-    def _load(self) -> InUse:
-        loaded = load(self._directory, more_checks=self._more_checks)
+    def _load(self, *, thorough: bool = True) -> InUse:
+        loaded = load(self._directory, more_checks=self._more_checks, thorough=thorough)
         if loaded.campaign is None or loaded.wording is None or loaded.errors:
             raise ContentError(loaded)
         return InUse(loaded.campaign, loaded.wording)

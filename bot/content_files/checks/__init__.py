@@ -19,6 +19,9 @@ from bot.content_files.problems import Problem
 
 Check = Callable[[Checked], Iterable[Problem]]
 
+QUICK: tuple[Check, ...] = (references.check, dates.check)
+"""Those that take no time, and those that depend on the day."""
+
 CHECKS: tuple[Check, ...] = (
     references.check,
     dates.check,

@@ -27,6 +27,7 @@ from bot.settings import Settings
 from bot.store.database import Store, database_file
 from bot.web import app as web
 from bot.web import serving
+from bot.web.letter_sent import reporter
 
 log = structlog.get_logger()
 
@@ -37,7 +38,8 @@ LAST_SECONDS = 8.0
 @dataclass(frozen=True, slots=True)
 class App:
     """What runs in one process. ``bot_names`` is filled when a platform tells the bot's name;
-    ``chat`` is the chat page's channel."""
+    ``chat`` is the chat page's channel, ``compose`` tells where each channel's supporters reach the
+    compose page, if not at the public address."""
 
     settings: Settings
     content: Content
@@ -48,6 +50,7 @@ class App:
     make: Makers
     chat: WebChat
     bot_names: dict[str, str]
+    compose: dict[str, str]
 
 
 @asynccontextmanager
@@ -103,6 +106,7 @@ def _wired(
         store, keys, channels, make=make, without=without, pace=SharedRate(settings.rate)
     )
     bot_names: dict[str, str] = {}
+    compose: dict[str, str] = {}
     voice = Voice(
         step=conversation.step,
         apology=conversation.apology,
@@ -111,9 +115,10 @@ def _wired(
         markup_of={name: channel.limits.markup for name, channel in channels.items()},
         bot_names=bot_names,
         web=settings.public_url,
+        compose=compose,
     )
     engine = Engine(store, keys, voice, sender.deliver)
-    return App(settings, content, store, keys, engine, sender, make, chat, bot_names)
+    return App(settings, content, store, keys, engine, sender, make, chat, bot_names, compose)
 
 
 async def run(
@@ -163,12 +168,16 @@ async def _page(app: App, listening: serving.Listening | None) -> AsyncIterator[
     if listening is None:
         yield
         return
+    if not app.settings.public_url:
+        app.compose[app.chat.name] = listening.url.rstrip("/")
     built = web.build(
         settings=app.settings,
         content=app.content,
         channel=app.chat,
         take=app.engine.take,
         make=app.make,
+        report=reporter(app.store, app.keys, app.engine.take),
+        bot_names=app.bot_names,
     )
     task = asyncio.create_task(serving.serve(built, listening, closing=app.chat.close))
     try:

@@ -70,7 +70,8 @@ class Voice:
     ``step`` answers an event; ``apology`` is said when that failed. ``render`` makes a message
     ready to send: message, language, markup, and the message that it replaces ("" for a new one).
     ``campaign`` gives the content of this moment. ``markup_of`` tells each channel's markup,
-    ``bot_names`` its public bot name, ``web`` is the public root of the web part ("" without).
+    ``bot_names`` its public bot name, ``web`` is the public root of the web part ("" without),
+    ``compose`` where a channel's supporters reach the compose page, if not there.
     ``consent_version`` names the wording under which updates are taken.
     """
 
@@ -81,6 +82,7 @@ class Voice:
     markup_of: Mapping[str, Markup]
     bot_names: Mapping[str, str] = field(default_factory=dict)
     web: str = ""
+    compose: Mapping[str, str] = field(default_factory=dict)
     consent_version: str = "1"
 
 
@@ -258,6 +260,7 @@ class Engine:
             signatures=dict(batch.counts),
             bot_name=self._voice.bot_names.get(event.channel, ""),
             web=self._voice.web,
+            compose=self._voice.compose.get(event.channel, self._voice.web),
             share_code=person.share_code,
             friends=person.friends,
             chance=_chance(),

@@ -101,6 +101,7 @@ def _done(campaign: Campaign, evidence: Evidence) -> Facts:
         signatures=dict.fromkeys(campaign.petitions, 9_999_999),
         bot_name="b" * 32,
         web="https://" + "w" * 60 + ".org",
+        compose="https://" + "w" * 60 + ".org",
         share_code="c" * 11,
         friends=9_999_999,
         chance="x" * 26,

@@ -1,7 +1,8 @@
 """Tokens in the links to the compose page: each lets the page say once that a letter was sent.
 
-Only a token's hash is kept, with the sealed address of whoever got the link, for a day. The rows
-go with their supporter.
+Only a token's hash is kept, with the sealed address of whoever got the link, for a day; so a page
+that asks again gets the same answer, and what it says counts once (see bot/web/letter_sent.py). The
+rows go with their supporter.
 """
 
 from __future__ import annotations
@@ -73,7 +74,7 @@ async def add(
 async def find(
     connection: AsyncConnection, keys: Keys, token: str, now: datetime
 ) -> Offered | None:
-    """What the token stands for; None where it is unknown, used or older than a day."""
+    """What the token stands for; None where it is unknown or older than a day."""
     mark = _hash(token)
     row = (
         await connection.execute(
@@ -84,11 +85,6 @@ async def find(
         return None
     address = keys.unseal(row.address_sealed, ADDRESS).decode()
     return Offered(mark.hex()[:32], row.channel, address, row.case, row.action)
-
-
-async def use_up(connection: AsyncConnection, token: str) -> None:
-    """The token is good for nothing any more."""
-    await connection.execute(delete(page_tokens).where(page_tokens.c.hash == _hash(token)))
 
 
 async def drop(connection: AsyncConnection, before: datetime) -> None:

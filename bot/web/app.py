@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from importlib import resources
 
 from starlette.applications import Starlette
@@ -15,10 +16,11 @@ from starlette.types import ASGIApp
 from bot.channels.web_chat import WebChat
 from bot.content_files.watching import Content
 from bot.settings import Settings
-from bot.web import chat, preview
+from bot.web import chat, compose, preview
 from bot.web.colours import theme
 from bot.web.guard import Guard, Hosts, is_local
 from bot.web.house import House, Make, Take
+from bot.web.letter_sent import Report, nothing_is_known
 from bot.web.rates import Allowed
 
 FRAMED = ("/",)
@@ -34,15 +36,21 @@ def build(
     channel: WebChat,
     take: Take,
     make: Make,
+    report: Report = nothing_is_known,
+    bot_names: Mapping[str, str] | None = None,
     allowed: Allowed | None = None,
 ) -> ASGIApp:
     """The application, for ``serving.serve``.
 
     ``take`` records events (``Engine.take``); ``make`` makes documents on demand, as for the
-    sender. The preview is there only where nobody but this machine can reach it.
+    sender; ``report`` records that a letter was sent from the compose page, ``bot_names`` are the
+    bot's public names by channel. The preview is there only where nobody but this machine can reach it.
     """
     house = House(settings, content, channel, take, make, allowed or Allowed())
-    found: list[BaseRoute] = [*chat.routes(house)]
+    found: list[BaseRoute] = [
+        *chat.routes(house),
+        *compose.routes(house, report, bot_names if bot_names is not None else {}),
+    ]
     if is_local(settings.host):
         found += preview.routes(house)
     found += _dress(house)

@@ -203,7 +203,7 @@ def page(
     Case, language, number of the letter and a token stand in the fragment, which a browser sends
     to no server. The token lets the page say once that the letter was sent.
     """
-    if not turn.facts.web:
+    if not turn.facts.compose:
         return (), []
     token = turn.facts.chance
     number = letters.number(
@@ -211,7 +211,7 @@ def page(
     )
     path = PAGES.get(turn.language) or f"{PAGES['en']}?lang={turn.language}"
     fragment = ".".join((draft.case, draft.action, draft.language, str(number), token))
-    link = Link(words("buttons.compose"), f"{turn.facts.web}{path}#{fragment}")
+    link = Link(words("buttons.compose"), f"{turn.facts.compose}{path}#{fragment}")
     return (link,), [OfferPage(draft.case, draft.action, token)] if token else []
 
 

@@ -2,7 +2,7 @@
 
 import { say } from "./labels.js";
 
-async function copied(text) {
+export async function copied(text) {
   try {
     await navigator.clipboard.writeText(text);
     return true;

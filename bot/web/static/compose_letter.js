@@ -1,0 +1,169 @@
+// A letter and its ways out, as bot/campaign/letters.py, bot/campaign/typed.py and
+// bot/documents/{mail_links,eml}.py write them; a test holds the two against each other.
+
+// Halves of characters, which no file or link can hold.
+const HALVES = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g;
+const UNWANTED = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}]/gu;
+const READABLE = /[^\p{C}\p{Z}]/u;
+
+function wellFormed(text) {
+  return text.replace(HALVES, "\uFFFD");
+}
+
+// What was typed, on one line and without what changes directions or cannot be seen.
+export function oneLine(text) {
+  const spaced = text.normalize("NFC").replace(/[\t-\r\x1c-\x1f\x85\p{Z}]/gu, " ");
+  const kept = spaced.replace(UNWANTED, (sign) => (/[\u200c\u200d]/.test(sign) ? sign : ""));
+  const line = kept.replace(/ +/g, " ").replace(/^ | $/g, "");
+  return READABLE.test(line) ? line : "";
+}
+
+export function signature(firstName, town) {
+  return [oneLine(firstName), oneLine(town)].filter(Boolean).join("\n");
+}
+
+// The body with another signature at its end; null where the old one was changed by hand.
+export function signedAnew(body, before, after) {
+  let unsigned = body;
+  if (before) {
+    if (!body.endsWith(`\n\n${before}`)) return null;
+    unsigned = body.slice(0, -before.length - 2);
+  }
+  return after ? `${unsigned}\n\n${after}` : unsigned;
+}
+
+export function singleLine(text) {
+  return wellFormed(text)
+    .replace(/[\p{Cc}\p{Zl}\p{Zp}]/gu, " ")
+    .replace(/ {2,}/g, " ")
+    .replace(/^ +| +$/g, "");
+}
+
+function plainLines(text) {
+  return wellFormed(text).replace(/\r\n?/g, "\n");
+}
+
+// Every character that is not plain is encoded, spaces as %20: some show a "+" as a plus.
+function encoded(text) {
+  return encodeURIComponent(wellFormed(text)).replace(
+    /[!'()*]/g,
+    (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+}
+
+function addresses(list) {
+  return list.map((one) => encoded(one).replace(/%40/g, "@")).join(",");
+}
+
+function joined(values) {
+  return Object.entries(values)
+    .filter(([, value]) => value)
+    .map(([name, value]) => `${name}=${encoded(value)}`)
+    .join("&");
+}
+
+function mailtoOf(draft, body) {
+  const cc = draft.cc.length ? `cc=${addresses(draft.cc)}&` : "";
+  const fields = joined({
+    subject: singleLine(draft.subject),
+    body: plainLines(body).replace(/\n/g, "\r\n"),
+  });
+  return `mailto:${addresses(draft.to)}?${cc}${fields}`;
+}
+
+// {url, bodyLeftOut}: above the limit the body has to be pasted.
+export function mailto(draft, limits) {
+  const whole = mailtoOf(draft, draft.body);
+  if (whole.length <= limits.mailto) return { url: whole, bodyLeftOut: false };
+  return { url: mailtoOf(draft, ""), bodyLeftOut: true };
+}
+
+// Links into web mail by service; null where the draft is longer than that service takes.
+export function webMail(draft, limits) {
+  const whole = encoded(mailtoOf(draft, draft.body));
+  const fields = (names) =>
+    joined({
+      [names.to]: draft.to.join(","),
+      [names.cc]: draft.cc.join(","),
+      [names.subject]: singleLine(draft.subject),
+      [names.body]: plainLines(draft.body),
+    });
+  const links = {
+    gmail: `https://mail.google.com/mail/?view=cm&fs=1&${fields({
+      to: "to",
+      cc: "cc",
+      subject: "su",
+      body: "body",
+    })}`,
+    outlook: `https://outlook.live.com/mail/0/deeplink/compose?mailtouri=${whole}`,
+    outlook_work: `https://outlook.cloud.microsoft/mail/deeplink/compose?mailtouri=${whole}`,
+    yahoo: `https://compose.mail.yahoo.com/?${fields({
+      to: "to",
+      cc: "cc",
+      subject: "subject",
+      body: "body",
+    })}`,
+    proton: `https://mail.proton.me/inbox/#mailto=${whole}`,
+  };
+  for (const name of Object.keys(links)) {
+    if (links[name].length > limits[name]) links[name] = null;
+  }
+  return links;
+}
+
+// RFC 2047: encoded words of at most 75 characters, none of which splits a character.
+function encodedSubject(text) {
+  if (/^[\x20-\x7e]*$/.test(text) && text.length < 60) return text;
+  const wordsOf = [];
+  let bytes = [];
+  const encoder = new TextEncoder();
+  const flush = () => {
+    if (bytes.length) wordsOf.push(`=?utf-8?b?${btoa(String.fromCharCode(...bytes))}?=`);
+    bytes = [];
+  };
+  for (const sign of text) {
+    const more = encoder.encode(sign);
+    if (bytes.length + more.length > 45) flush();
+    bytes.push(...more);
+  }
+  flush();
+  return wordsOf.join("\r\n ");
+}
+
+// RFC 2045: quoted-printable lines of at most 76 characters.
+function quotedPrintable(text) {
+  const encoder = new TextEncoder();
+  return text
+    .split("\n")
+    .map((line) => {
+      const pieces = [...encoder.encode(line)].map((byte, place, all) => {
+        const last = place === all.length - 1;
+        const plain =
+          (byte > 32 && byte < 127 && byte !== 61) || ((byte === 32 || byte === 9) && !last);
+        return plain
+          ? String.fromCharCode(byte)
+          : `=${byte.toString(16).toUpperCase().padStart(2, "0")}`;
+      });
+      const lines = [""];
+      for (const piece of pieces) {
+        if (lines[lines.length - 1].length + piece.length > 75) lines.push("");
+        lines[lines.length - 1] += piece;
+      }
+      return lines.join("=\r\n");
+    })
+    .join("\r\n");
+}
+
+// An e-mail file that opens as a draft: no From, Date or Message-ID.
+export function eml(draft) {
+  const headers = [
+    "X-Unsent: 1",
+    draft.to.length ? `To: ${draft.to.join(", ")}` : "",
+    draft.cc.length ? `Cc: ${draft.cc.join(", ")}` : "",
+    `Subject: ${encodedSubject(singleLine(draft.subject))}`,
+    "MIME-Version: 1.0",
+    'Content-Type: text/plain; charset="utf-8"',
+    "Content-Transfer-Encoding: quoted-printable",
+  ].filter(Boolean);
+  return `${headers.join("\r\n")}\r\n\r\n${quotedPrintable(plainLines(draft.body))}\r\n`;
+}

@@ -183,7 +183,7 @@ class Delivering:
     async def _nobody_left(self, stop: asyncio.Event) -> bool:
         """At the end of a pass: whether there is anything left for another one."""
         if not self._fixed.is_set():
-            await _first_of(stop, self._fixed, seconds=0.2)
+            await first_of(stop, self._fixed, seconds=0.2)
             return False
         if self._ready:
             return False
@@ -201,7 +201,7 @@ class Delivering:
                 )
         if not self._claimed_in_pass:
             # All who are left are talking with the bot just now.
-            await _first_of(stop, seconds=10.0)
+            await first_of(stop, seconds=10.0)
         self._claimed_in_pass = self._waiting_in_pass = 0
         return False
 
@@ -218,7 +218,7 @@ class Delivering:
     async def _some_landed(self, stop: asyncio.Event) -> None:
         self._landed.clear()
         if self._flying:
-            await _first_of(stop, self._landed, seconds=SOON)
+            await first_of(stop, self._landed, seconds=SOON)
 
     async def _deliver(self, recipient: Recipient, stop: asyncio.Event) -> None:
         try:
@@ -326,7 +326,7 @@ class Delivering:
                 pause = min(pause * 2, 30.0)
 
 
-async def _first_of(*events: asyncio.Event, seconds: float) -> None:
+async def first_of(*events: asyncio.Event, seconds: float) -> None:
     """Wait for any of them, so long at most."""
     waits = [asyncio.ensure_future(event.wait()) for event in events]
     try:

@@ -77,6 +77,14 @@ async def in_states(connection: AsyncConnection, states: Iterable[State]) -> lis
     return [_standing(row) for row in rows]
 
 
+async def retracting(connection: AsyncConnection) -> list[int]:
+    """The numbers of those whose messages are to be taken back."""
+    rows = await connection.execute(
+        select(broadcasts.c.id).where(broadcasts.c.body.contains('"retract":"asked"'))
+    )
+    return [row.id for row in rows]
+
+
 async def recent(connection: AsyncConnection, since: datetime) -> list[int]:
     """The numbers of those that may have sent something since then."""
     rows = await connection.execute(

@@ -26,9 +26,14 @@ class Fault:
     stops: bool = True
 
 
+def plain(html: str) -> str:
+    """The text without its markup."""
+    return unescape(_TAG.sub("", html))
+
+
 def visible_length(html: str) -> int:
-    """How long Telegram says the text is, without its markup."""
-    return length(unescape(_TAG.sub("", html)))
+    """How long Telegram says the text is."""
+    return length(plain(html))
 
 
 def faults(broadcast: Broadcast, campaign: Campaign) -> list[Fault]:

@@ -32,6 +32,15 @@ def quiet_until(now: datetime, time_zone: str) -> datetime | None:
     return datetime.combine(day, QUIET_TO, ZoneInfo(time_zone)).astimezone(UTC)
 
 
+def seconds_until_quiet(now: datetime, time_zone: str) -> float:
+    """How long it is until the next quiet hours begin; 0.0 while it is quiet."""
+    if quiet_until(now, time_zone) is not None:
+        return 0.0
+    zone = ZoneInfo(time_zone)
+    evening = datetime.combine(now.astimezone(zone).date(), QUIET_FROM, zone)
+    return (evening - now).total_seconds()
+
+
 def read_time(text: str, time_zone: str, now: datetime) -> datetime:
     """A day and hour as staff type it, by the campaign's clock: "2026-12-01 18:00", "18:00" (the
     next time that it is so late). Raises ValueError."""

@@ -1,0 +1,174 @@
+"""One broadcast from its start to its report: recipients, delivery, canary, night, progress."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import structlog
+
+from bot.broadcasts import parcels
+from bot.broadcasts.delivering import Delivering, Trial, Verdict, first_of
+from bot.broadcasts.lane import BroadcastLane
+from bot.broadcasts.recipients import Recipients
+from bot.campaign.broadcasting import canary
+from bot.campaign.broadcasting.standing import Standing
+from bot.campaign.broadcasting.timing import quiet_until, seconds_until_quiet
+from bot.campaign.content import Campaign
+from bot.campaign.delivery import Channel
+from bot.keys import Keys
+from bot.store import broadcasts, delivery_figures
+from bot.store.database import Store
+from bot.wording import Wording
+
+log = structlog.get_logger()
+
+OBSERVED = 600.0
+"""Seconds for which the first recipients are watched before the rest follow."""
+LOOKS = 5.0
+
+
+@dataclass(slots=True)
+class Surroundings:
+    """What a mission works with."""
+
+    store: Store
+    keys: Keys
+    channels: dict[str, Channel]
+    recipients: Recipients
+    content: Callable[[], tuple[Campaign, Wording]]
+    lane: Callable[[bool], BroadcastLane]
+    observed: float = OBSERVED
+
+
+class Mission:
+    """A broadcast that is being sent; ``halt`` it from outside."""
+
+    def __init__(self, around: Surroundings, standing: Standing):
+        """``standing`` as it is when the mission begins or goes on."""
+        self._around = around
+        self._standing = standing
+        self.number = standing.broadcast.id
+        self.lane = around.lane(standing.broadcast.paid)
+        self.note = ""
+        self.until: datetime | None = None
+        self.why = ""
+        self._halted = asyncio.Event()
+        self._stop = asyncio.Event()
+        self._fixed = asyncio.Event()
+
+    def halt(self) -> None:
+        """Send nothing more; what is on its way is recorded."""
+        self._halted.set()
+        self._stop.set()
+
+    async def run(self) -> Verdict:
+        """Send until the end, a halt, or signs that it should not go on."""
+        broadcast = self._standing.broadcast
+        begun = broadcast.started_at or datetime.now(UTC)
+        fixing = asyncio.create_task(
+            self._around.recipients.fix(self._standing, begun, self._fixed, self._halted)
+        )
+        try:
+            return await self._send()
+        finally:
+            self._halted.set()
+            await fixing
+
+    async def _send(self) -> Verdict:
+        broadcast = self._standing.broadcast
+        campaign, wording = self._around.content()
+        parcel = await parcels.parcel(self._around.store, broadcast, campaign, wording)
+        while not self._halted.is_set():
+            if broadcast.quiet and await self._sleeps(campaign.time_zone):
+                continue
+            self._stop.clear()
+            delivering = Delivering(
+                self._around.store,
+                self._around.keys,
+                self._around.channels,
+                self.lane,
+                broadcast.id,
+                broadcast.audience.topic,
+                parcel,
+                hold_unknown=broadcast.hold_unknown,
+                fixed=self._fixed,
+                uploaded=self._uploaded,
+                trial=await self._trial(),
+            )
+            night = self._at_night(campaign.time_zone) if broadcast.quiet else None
+            try:
+                verdict = await delivering.run(self._stop)
+            finally:
+                if night is not None:
+                    night.cancel()
+            if verdict is not Verdict.STOPPED:
+                return verdict
+        return Verdict.STOPPED
+
+    async def _sleeps(self, time_zone: str) -> bool:
+        """In quiet hours: wait a while."""
+        self.until = quiet_until(datetime.now(UTC), time_zone)
+        if self.until is None:
+            self.note = ""
+            return False
+        self.note = "quiet"
+        seconds = (self.until - datetime.now(UTC)).total_seconds()
+        await first_of(self._halted, seconds=max(0.1, min(seconds, 30.0)))
+        return True
+
+    def _at_night(self, time_zone: str) -> asyncio.TimerHandle:
+        seconds = seconds_until_quiet(datetime.now(UTC), time_zone)
+        return asyncio.get_running_loop().call_later(seconds, self._stop.set)
+
+    async def _uploaded(self, ref: str) -> None:
+        await parcels.uploaded(self._around.store, self._standing.broadcast, ref)
+
+    async def _trial(self) -> Trial | None:
+        """The canary, unless it has passed or everybody would be in it."""
+        broadcast = self._standing.broadcast
+        total = broadcast.counted or 0
+        size = canary.size(total)
+        if not broadcast.canary or size >= total:
+            return None
+        async with self._around.store.reading() as connection:
+            now = await broadcasts.find(connection, broadcast.id)
+        if now is None or now.report.get("canary") == "passed":
+            return None
+        return Trial(max(0, size - now.settled), self._passed)
+
+    async def _passed(self) -> bool:
+        """Watch the first recipients; whether nothing speaks against going on."""
+        self.note = "canary"
+        loop = asyncio.get_running_loop()
+        end = loop.time() + self._around.observed
+        self.until = None
+        while True:
+            self.why = canary.stops(await self._signs())
+            if self.why:
+                return False
+            left = end - loop.time()
+            if left <= 0:
+                break
+            await first_of(self._stop, seconds=min(left, LOOKS))
+            if self._stop.is_set():
+                return False
+        self.note = ""
+        async with self._around.store.writing() as connection:
+            standing = await broadcasts.find(connection, self.number)
+            kept = dict(standing.report) if standing else {}
+            await broadcasts.report(connection, self.number, kept | {"canary": "passed"})
+        return True
+
+    async def _signs(self) -> canary.Signs:
+        topic = self._standing.broadcast.audience.topic
+        async with self._around.store.reading() as connection:
+            standing = await broadcasts.find(connection, self.number)
+            gone, left = await delivery_figures.no_longer_take(connection, self.number, topic)
+        if standing is None:
+            return canary.Signs(0, 0, 0, 0)
+        return canary.Signs(
+            standing.sent, standing.blocked + gone, left + standing.left, standing.failed
+        )

@@ -1,0 +1,341 @@
+"""What happens to broadcasts while the bot runs: orders obeyed, audiences counted, one sent at a
+time, the ends reported. What staff do in the chat is on record already; the office acts on it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+
+from bot.broadcasts import acting, parcels
+from bot.broadcasts.delivering import Verdict, first_of
+from bot.broadcasts.lane import BroadcastLane
+from bot.broadcasts.mission import OBSERVED, Mission, Surroundings
+from bot.broadcasts.recipients import Recipients
+from bot.broadcasts.reporting import Draw, Reporting
+from bot.broadcasts.retracting import retract
+from bot.broadcasts.staffing import CHANNEL, Staff
+from bot.broadcasts.telling import Telling
+from bot.campaign.broadcasting import acts
+from bot.campaign.broadcasting.acts import NotAllowed, Rules
+from bot.campaign.broadcasting.broadcast import Broadcast, State
+from bot.campaign.broadcasting.timing import is_due, is_too_late
+from bot.campaign.content import Campaign
+from bot.campaign.delivery import Channel, Lane, Outgoing, Sent
+from bot.campaign.messages import Message, Rendered, words
+from bot.campaign.scenes import staff_screens
+from bot.campaign.staff import Member, Right
+from bot.keys import Keys
+from bot.pacing import SharedRate
+from bot.store import broadcasts, deliveries, desk, orders
+from bot.store.database import Store
+from bot.store.orders import Order
+from bot.wording import Wording
+
+log = structlog.get_logger()
+
+LOOKS = 0.25
+"""Seconds between two looks at the orders of another process."""
+HOURLY = 3600.0
+ASKS = ("preview", "test", "report")
+"""Orders that change nothing: answered by a message."""
+
+
+class Office:
+    """Runs beside the engine; one a process."""
+
+    def __init__(
+        self,
+        store: Store,
+        keys: Keys,
+        staff: Staff,
+        channels: dict[str, Channel],
+        content: Callable[[], tuple[Campaign, Wording]],
+        pace: SharedRate,
+        deliver: Callable[[Sequence[Outgoing]], None],
+        draw: Draw,
+        *,
+        paid_rate: float = 0.0,
+        observed: float = OBSERVED,
+    ):
+        """``channels``: those that can be written to unasked. ``pace`` is shared with the sender.
+
+        ``observed``: seconds for which the first recipients are watched.
+        """
+        self._store = store
+        self._keys = keys
+        self._staff = staff
+        self._channels = channels
+        self._content = content
+        self._recipients = Recipients(store, keys, lambda: content()[0], list(channels))
+
+        def lane(paid: bool) -> BroadcastLane:
+            if paid and paid_rate:
+                return BroadcastLane(None, paid_rate)
+            return BroadcastLane(pace, pace.rate)
+
+        def speak(message: Message, language: str) -> Rendered:
+            return content()[1].render(message, language, "telegram")
+
+        self._around = Surroundings(
+            store, keys, channels, self._recipients, content, lane, observed
+        )
+        channel = channels.get(CHANNEL)
+        self._telling = Telling(store, keys, staff, channel, speak, deliver)
+        self._reporting = Reporting(store, self._telling, content, draw)
+        self._mission: Mission | None = None
+        self._busy: dict[tuple[str, int], asyncio.Task[None]] = {}
+        self._woken = asyncio.Event()
+        self._hourly = 0.0
+
+    def wake(self) -> None:
+        """Something was changed: look at once."""
+        self._woken.set()
+
+    async def run(self) -> None:
+        """Work until cancelled; what is being sent is then recorded, and goes on at the next
+        start."""
+        try:
+            while True:
+                self._woken.clear()
+                try:
+                    await self._look()
+                except Exception as problem:
+                    log.error("office_failed", kind=type(problem).__name__, exc_info=True)
+                    await asyncio.sleep(1.0)
+                await first_of(self._woken, seconds=LOOKS)
+        finally:
+            if self._mission is not None:
+                self._mission.halt()
+            if self._busy:
+                await asyncio.wait(self._busy.values(), timeout=5.0)
+
+    async def _look(self) -> None:
+        async with self._store.reading() as connection:
+            waiting = await orders.waiting(connection)
+            live = await broadcasts.in_states(
+                connection, (State.REVIEW, State.APPROVED, State.SENDING)
+            )
+            retracting = await broadcasts.retracting(connection)
+        for order in waiting:
+            await self._obey(order)
+        if waiting:
+            self.wake()
+        now = datetime.now(UTC)
+        states = {one.broadcast.id: one.broadcast.state for one in live}
+        if self._mission and states.get(self._mission.number) is not State.SENDING:
+            self._mission.halt()
+        for one in live:
+            broadcast = one.broadcast
+            if broadcast.state is State.REVIEW and not broadcast.is_counted:
+                self._spawn("count", broadcast.id, self._count(broadcast))
+            elif is_due(broadcast, now):
+                await self._begin(broadcast, now)
+            elif (
+                broadcast.state is State.SENDING
+                and self._mission is None
+                and ("send", broadcast.id) not in self._busy
+            ):
+                self._mission = Mission(self._around, one)
+                self._spawn("send", broadcast.id, self._send(self._mission))
+        for number in retracting:
+            self._spawn("retract", number, self._retract(number))
+        loop = asyncio.get_running_loop()
+        if loop.time() > self._hourly:
+            self._hourly = loop.time() + HOURLY
+            self._spawn("hourly", 0, self._hour(now))
+
+    def _spawn(self, kind: str, number: int, work: Coroutine[Any, Any, None]) -> None:
+        """Do it beside, once at a time."""
+        if (kind, number) in self._busy:
+            work.close()
+            return
+        task = asyncio.create_task(self._safely(kind, number, work))
+        self._busy[kind, number] = task
+        task.add_done_callback(lambda _: self._busy.pop((kind, number), None))
+
+    async def _safely(self, kind: str, number: int, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await work
+        except Exception as problem:
+            log.error(
+                "office_failed",
+                work=kind,
+                broadcast=number,
+                kind=type(problem).__name__,
+                exc_info=True,
+            )
+            await asyncio.sleep(5.0)  # and then it is tried again
+
+    # -- what the bot does by itself -----------------------------------------------------------
+
+    async def _act(self, number: int, name: str, value: str = "") -> Broadcast:
+        async with self._store.writing() as connection:
+            return await acting.act(
+                connection,
+                self._keys,
+                number,
+                name,
+                value,
+                acts.the_bot(),
+                await self._rules(connection),
+                datetime.now(UTC),
+            )
+
+    async def _rules(self, connection: Any) -> Rules:
+        kept = await desk.values(connection)
+        return Rules(int(kept.get(acting.APPROVALS, "1")), self._content()[0])
+
+    async def _begin(self, broadcast: Broadcast, now: datetime) -> None:
+        if is_too_late(broadcast, now):
+            await self._act(broadcast.id, "pause", "late")
+            await self._tell(broadcast, staff_screens.halted(broadcast, "late"))
+        else:
+            await self._act(broadcast.id, "start")
+        self.wake()
+
+    async def _count(self, broadcast: Broadcast) -> None:
+        number = await self._recipients.count(broadcast, datetime.now(UTC))
+        with suppress(NotAllowed):  # changed meanwhile: counted again at the next look
+            counted = await self._act(broadcast.id, "counted", f"{number}:{broadcast.fingerprint}")
+            if not counted.is_counted or counted.state is not State.REVIEW:
+                return
+            async with self._store.reading() as connection:
+                rules = await self._rules(connection)
+            message = staff_screens.review(
+                counted, rules.approvals, self._staff.names, rules.campaign
+            )
+            await self._telling.say(
+                [
+                    member.mark
+                    for member in self._staff.who_may(Right.DECIDE)
+                    if not rules.approvals or member.mark != broadcast.author
+                ],
+                message,
+            )
+
+    async def _send(self, mission: Mission) -> None:
+        log.info("broadcast_sending", broadcast=mission.number)
+        showing = asyncio.create_task(self._reporting.follow(mission))
+        try:
+            verdict = await mission.run()
+        finally:
+            showing.cancel()
+            self._mission = None
+        log.info("broadcast_stopped", broadcast=mission.number, verdict=verdict.value)
+        if verdict is Verdict.DONE:
+            with suppress(NotAllowed):
+                await self._act(mission.number, "finish")
+            await self._reporting.end(mission.number)
+        elif verdict is Verdict.CANARY:
+            paused = await self._act(mission.number, "pause", "canary")
+            await self._tell(paused, staff_screens.halted(paused, mission.why))
+        else:
+            await self._reporting.show_state(mission.number)
+        self.wake()
+
+    async def _retract(self, number: int) -> None:
+        lane = self._around.lane(False)
+        async with self._store.reading() as connection:
+            standing = await broadcasts.find(connection, number)
+        deleted, failed = await retract(self._store, self._keys, self._channels, lane, number)
+        await self._act(number, "retracted")
+        if standing is not None:
+            text = words(
+                "staff.retracted",
+                title=staff_screens.title(standing.broadcast),
+                deleted=deleted,
+                failed=failed,
+            )
+            await self._tell(standing.broadcast, Message(text))
+
+    async def _hour(self, now: datetime) -> None:
+        await self._reporting.follow_up(now)
+        more = True
+        while more:
+            async with self._store.writing() as connection:
+                await orders.drop(connection, now - deliveries.KEPT)
+                more = await deliveries.drop(connection, now - deliveries.KEPT)
+            await asyncio.sleep(0.05)
+
+    async def _tell(self, broadcast: Broadcast, message: Message) -> None:
+        await self._telling.say((broadcast.author, *broadcast.approved_by), message)
+
+    # -- what another process or a scene asks for ----------------------------------------------
+
+    async def _obey(self, order: Order) -> None:
+        said = await self._answer(order)
+        async with self._store.writing() as connection:
+            await orders.settle(connection, order.id, said)
+
+    async def _answer(self, order: Order) -> str:
+        """ "ok" and what came of it, or "no" and the reason."""
+        try:
+            if order.act in ASKS:
+                self._spawn(order.act, order.id, self._show(order))
+                return "ok"
+            async with self._store.writing() as connection:
+                changed = await acting.act(
+                    connection,
+                    self._keys,
+                    order.broadcast,
+                    order.act,
+                    order.value,
+                    acts.member_of_shell(),
+                    await self._rules(connection),
+                    datetime.now(UTC),
+                )
+        except NotAllowed as refusal:
+            return f"no {refusal.reason}"
+        except Exception as problem:
+            log.error("order_failed", act=order.act, kind=type(problem).__name__, exc_info=True)
+            return "no failed"
+        return f"ok {changed.id} {changed.state.value}"
+
+    async def _show(self, order: Order) -> None:
+        """A preview, a test or a report, for the member whose mark stands in the order."""
+        mark, _, wanted = order.value.partition(":")
+        member = self._staff.by_mark(mark)
+        if member is None:
+            return
+        if order.act == "report":
+            await self._reporting.send(mark, order.broadcast)
+            return
+        async with self._store.reading() as connection:
+            standing = await broadcasts.find(connection, order.broadcast)
+        if standing is None or not standing.broadcast.texts:
+            return
+        addresses = [self._staff.address(mark)]
+        if order.act == "test" and wanted:
+            addresses = list(self._staff.groups.get(wanted, ()))
+        await self._send_sample(member, standing.broadcast, addresses, told=order.act == "test")
+
+    async def _send_sample(
+        self, member: Member, broadcast: Broadcast, addresses: list[str], *, told: bool
+    ) -> None:
+        """Every language to each of these addresses, as recipients will see it."""
+        campaign, wording = self._content()
+        parcel = await parcels.parcel(self._store, broadcast, campaign, wording)
+        channel = self._channels.get(CHANNEL)
+        if channel is None:
+            return
+        arrived = 0
+        for address in addresses:
+            results = []
+            for language in broadcast.texts:
+                file = parcel.file
+                result = await channel.send(
+                    address, parcel.render(language), (file,) if file else (), Lane.CONVERSATION
+                )
+                results.append(result)
+                if isinstance(result, Sent) and result.file and file and not file.ref:
+                    await parcels.uploaded(self._store, broadcast, result.file)
+                    parcel = await parcels.parcel(self._store, broadcast, campaign, wording)
+            arrived += all(isinstance(result, Sent) for result in results)
+        if told or not arrived:
+            text = words("staff.tested", arrived=arrived, wanted=len(addresses))
+            await self._telling.say([member.mark], Message(text))

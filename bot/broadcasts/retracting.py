@@ -1,0 +1,68 @@
+"""Taking back what was sent, where the platform still allows it."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+
+import structlog
+
+from bot.broadcasts.lane import BroadcastLane
+from bot.broadcasts.recipients import CAN_BE_CHANGED
+from bot.campaign.delivery import Amending, Channel, Refused, Sent
+from bot.keys import Keys
+from bot.store import deliveries
+from bot.store.database import Store
+from bot.store.supporters import ADDRESS
+
+log = structlog.get_logger()
+
+LOT = 100
+
+
+async def retract(
+    store: Store, keys: Keys, channels: dict[str, Channel], lane: BroadcastLane, number: int
+) -> tuple[int, int]:
+    """Delete a broadcast's messages; how many were deleted, and how many could not be.
+
+    A second time only those are looked at that the first time did not reach.
+    """
+    since = int((datetime.now(UTC) - CAN_BE_CHANGED).timestamp())
+    stop = asyncio.Event()
+    deleted = failed = 0
+    after = b""
+    while True:
+        async with store.reading() as connection:
+            lot = await deliveries.sent(connection, number, after=after, since=since, limit=LOT)
+        done: list[bytes] = []
+        for pseudonym, ref, channel_name, sealed, _ in lot:
+            channel = channels.get(channel_name)
+            address = keys.unseal(sealed, ADDRESS).decode()
+            if isinstance(channel, Amending) and await _deleted(channel, address, ref, lane, stop):
+                done.append(pseudonym)
+            else:
+                failed += 1
+        async with store.writing() as connection:
+            await deliveries.retracted(connection, number, done)
+        deleted += len(done)
+        if len(lot) < LOT:
+            log.info("broadcast_retracted", broadcast=number, deleted=deleted, failed=failed)
+            return deleted, failed
+        after = lot[-1][0]
+
+
+async def _deleted(
+    channel: Amending, address: str, ref: int, lane: BroadcastLane, stop: asyncio.Event
+) -> bool:
+    for _ in range(5):
+        await lane.turn(stop)
+        match await channel.delete(address, str(ref)):
+            case Sent():
+                return True
+            case Refused(retry_after=float() | int() as pause):
+                lane.flooded(pause)
+            case Refused(permanent=False):
+                lane.troubled()
+            case _:
+                return False
+    return False

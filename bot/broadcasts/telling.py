@@ -1,0 +1,92 @@
+"""Messages to members of the staff, in the language that each of them reads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Protocol
+
+from bot.broadcasts.staffing import CHANNEL, Staff
+from bot.campaign.delivery import Channel, Lane, Made, Outgoing, Result
+from bot.campaign.messages import Message, Rendered
+from bot.keys import Keys
+from bot.store import outbox, supporters
+from bot.store.database import Store
+from bot.store.outbox import Posting
+
+
+class Speaks(Protocol):
+    """Makes a message ready to send."""
+
+    def __call__(self, message: Message, language: str) -> Rendered:
+        """The message in that language."""
+
+
+class Telling:
+    """Writes to staff. Those who never wrote to the bot cannot be reached, and are left out."""
+
+    def __init__(
+        self,
+        store: Store,
+        keys: Keys,
+        staff: Staff,
+        channel: Channel | None,
+        speak: Speaks,
+        deliver: Callable[[Sequence[Outgoing]], None],
+    ):
+        """``deliver`` takes what was put into the outbox."""
+        self._store = store
+        self._keys = keys
+        self._staff = staff
+        self._channel = channel
+        self._speak = speak
+        self._deliver = deliver
+
+    async def say(self, marks: Iterable[str], message: Message) -> None:
+        """Have it sent, each once; it survives a crash."""
+        posts = [
+            Posting(pseudonym, CHANNEL, address, self._speak(message, language))
+            for address, pseudonym, language in await self._found(marks)
+        ]
+        async with self._store.writing() as connection:
+            outgoing = await outbox.add(connection, self._keys, posts, datetime.now(UTC))
+        self._deliver(outgoing)
+
+    async def show(self, mark: str, message: Message, replaces: str) -> Result | None:
+        """Send or change a message at once; it may be lost, since the next one follows soon."""
+        found = await self._found([mark])
+        if not found or self._channel is None:
+            return None
+        address, _, language = found[0]
+        rendered = self._speak(message, language)
+        shown = Rendered(rendered.text, language, buttons=rendered.buttons, replaces=replaces)
+        return await self._channel.send(address, shown, (), Lane.CONVERSATION)
+
+    async def hand(self, mark: str, message: Message, file: Made) -> Result | None:
+        """Send a picture with a text below it."""
+        found = await self._found([mark])
+        if not found or self._channel is None:
+            return None
+        address, _, language = found[0]
+        return await self._channel.send(
+            address, self._speak(message, language), (file,), Lane.CONVERSATION
+        )
+
+    async def language(self, mark: str) -> str:
+        """The language that a member reads; "" where they never wrote."""
+        found = await self._found([mark])
+        return found[0][2] if found else ""
+
+    async def _found(self, marks: Iterable[str]) -> list[tuple[str, bytes, str]]:
+        """Address, pseudonym and language of each member who can be reached."""
+        addresses = {
+            self._keys.pseudonym(CHANNEL, address): address
+            for mark in dict.fromkeys(marks)
+            if (address := self._staff.address(mark))
+        }
+        async with self._store.reading() as connection:
+            known = await supporters.find(connection, self._keys, list(addresses))
+        return [
+            (addresses[pseudonym], pseudonym, found.supporter.language)
+            for pseudonym, found in known.items()
+        ]

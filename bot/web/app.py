@@ -44,7 +44,8 @@ def build(
 
     ``take`` records events (``Engine.take``); ``make`` makes documents on demand, as for the
     sender; ``report`` records that a letter was sent from the compose page, ``bot_names`` are the
-    bot's public names by channel. The preview is there only where nobody but this machine can reach it.
+    bot's public names by channel. The preview is there only where nobody but this machine can
+    reach it.
     """
     house = House(settings, content, channel, take, make, allowed or Allowed())
     found: list[BaseRoute] = [

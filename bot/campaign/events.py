@@ -44,9 +44,11 @@ class Commanded(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said(Event):
-    """Text that is no command."""
+    """Text that is no command. ``markup``: the same with its formatting as light HTML, where it has
+    any."""
 
     text: str = field(repr=False)
+    markup: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,9 +60,15 @@ class Chose(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Showed(Event):
-    """Something that is no text: ``kind`` is "photo", "sticker", "voice", "document", …"""
+    """Something that is no text: ``kind`` is "photo", "sticker", "voice", "document", …
+
+    ``file``: the platform's name for a photo or document, ``caption``: what stands below it, as
+    light HTML. Both are only for staff: nothing that a supporter shows is kept.
+    """
 
     kind: str
+    file: str = field(default="", repr=False)
+    caption: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,6 +29,7 @@ from bot.campaign.events import (
     Started,
     Unreadable,
 )
+from bot.channels.telegram_markup import to_html
 
 NAME: Final = "telegram"
 _COMMAND = re.compile(r"/([A-Za-z0-9_]{1,32})(?:@([A-Za-z0-9_]+))?(?:\s+(.*))?", re.DOTALL)
@@ -172,10 +173,12 @@ def _message(number: str, message: Mapping[str, Any], bot_name: str) -> Event | 
             return Started(**base, payload=rest)
         return Commanded(**base, name=name, rest=rest)
     if text:
-        return Said(**base, text=text)
+        entities = message.get("entities")
+        return Said(**base, text=text, markup=to_html(text, entities) if entities else "")
     for field, shown in _SHOWN:
         if field in message:
-            return Showed(**base, kind=shown)
+            caption = to_html(str(message.get("caption") or ""), message.get("caption_entities"))
+            return Showed(**base, kind=shown, file=file_of(message), caption=caption)
     return None if _NOTICES & message.keys() else Showed(**base, kind="unknown")
 
 

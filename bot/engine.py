@@ -20,12 +20,13 @@ from typing import Self
 import structlog
 from sqlalchemy.exc import InterfaceError, OperationalError
 
+from bot.campaign.burst_guard import BurstGuard
 from bot.campaign.content import Campaign
 from bot.campaign.delivery import Outgoing
 from bot.campaign.events import Chose, Commanded, Event, Said, Showed, Started, Unreadable
 from bot.campaign.messages import Markup, Message, Rendered
 from bot.campaign.outcome import Outcome
-from bot.campaign.supporter import Facts, Supporter
+from bot.campaign.supporter import Asked, Facts, Supporter
 from bot.keys import Keys, KeysMissing, KeyUnreadable
 from bot.store import key_marks
 from bot.store.batch import Batch
@@ -72,7 +73,9 @@ class Voice:
     ``campaign`` gives the content of this moment. ``markup_of`` tells each channel's markup,
     ``bot_names`` its public bot name, ``web`` is the public root of the web part ("" without),
     ``compose`` where a channel's supporters reach the compose page, if not there.
-    ``consent_version`` names the wording under which updates are taken.
+    ``consent_version`` names the wording under which updates are taken. ``staff_of``: the role of
+    whoever has that channel and address, "" for most; ``on_burst`` is told of a petition whose
+    signatures begin to be held, and must not wait nor raise.
     """
 
     step: Step
@@ -84,6 +87,8 @@ class Voice:
     web: str = ""
     compose: Mapping[str, str] = field(default_factory=dict)
     consent_version: str = "1"
+    staff_of: Callable[[str, str], str] = lambda channel, address: ""
+    on_burst: Callable[[str], None] = lambda petition: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +125,7 @@ class Engine:
         self._waiting: deque[_Call] = deque()
         self._arrived = asyncio.Event()
         self._closing = False
+        self._guard = BurstGuard(voice.campaign().burst_guard)
         self._tasks: list[asyncio.Task[None]] = []
         self._in_log = False
         self._in_file = False
@@ -234,6 +240,7 @@ class Engine:
                 now,
                 self._voice.consent_version,
                 strangers=bool(given_up),
+                guard=self._guard,
             )
             for event in batch.events:
                 if given_up:
@@ -244,8 +251,16 @@ class Engine:
             erases = batch.erases
         if erases:
             self._in_log = self._in_file = True
+        self._note_signers(batch)
         if outgoing:
             self._deliver(outgoing)
+
+    def _note_signers(self, batch: Batch) -> None:
+        """Count who was never seen before; the beginning of a burst is told at once."""
+        for petition, number in batch.new_signers.items():
+            if self._guard.note(petition, number, batch.now):
+                log.error("signatures_held", petition=petition)
+                self._voice.on_burst(petition)
 
     def _answer(self, batch: Batch, event: Event, campaign: Campaign) -> None:
         """A step or text that fails hurts its own event only."""
@@ -264,6 +279,12 @@ class Engine:
             share_code=person.share_code,
             friends=person.friends,
             chance=_chance(),
+            own=person.own,
+            guarded=batch.guarded(person) if _may_sign(event) else frozenset(),
+            staff=self._voice.staff_of(event.channel, event.address),
+            by_country=batch.asked.get(Asked.BY_COUNTRY, {}),
+            evidence=batch.asked.get(Asked.EVIDENCE, {}),
+            held=batch.asked.get(Asked.HELD, {}),
         )
         try:
             outcome = self._voice.step(person.supporter, event, facts, campaign, batch.now)
@@ -323,6 +344,10 @@ class Engine:
 def _chance() -> str:
     """128 random bits as lower-case letters and the digits 2 to 7."""
     return base64.b32encode(secrets.token_bytes(16)).decode().rstrip("=").lower()
+
+
+def _may_sign(event: Event) -> bool:
+    return isinstance(event, Chose) and event.data.startswith("sign:")
 
 
 def _language(event: Event, supporter: Supporter, campaign: Campaign) -> str:

@@ -228,7 +228,7 @@ def test_a_pledge_does_not_undo_what_was_declared() -> None:
 def test_signing_again_says_that_it_is_done_and_signs_nothing() -> None:
     assert Sign("xinjiang", "fr") in answer(chose("sign:xinjiang:fr")).effects
     again = answer(chose("sign:xinjiang:fr"), facts=Facts(signed=frozenset({"xinjiang"})))
-    assert key(again) == "petition.already"
+    assert key(again).startswith("petition.already")
     assert not [e for e in again.effects if isinstance(e, Sign)]
 
 

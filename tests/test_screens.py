@@ -18,9 +18,7 @@ SCREENS = list(every_screen(CAMPAIGN))
 
 
 def shown(language: str, channel: limits.Limits) -> list[tuple[str, Rendered]]:
-    return [
-        (way, WORDING.render(message, language, channel.markup)) for way, message in SCREENS
-    ]
+    return [(way, WORDING.render(message, language, channel.markup)) for way, message in SCREENS]
 
 
 @pytest.mark.parametrize("channel", limits.ALL, ids=lambda channel: channel.channel)
@@ -58,7 +56,7 @@ def test_a_walk_sees_the_letters_the_petition_and_the_closed_cases() -> None:
         "letter.ready",
         "letter.careful",
         "petition.screen",
-        "petition.already",
+        "petition.already.counted",
         "petition.withdrawn",
         "actions.closed",
         "surprises.apology",

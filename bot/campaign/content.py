@@ -10,9 +10,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, timedelta
 from enum import StrEnum
+from functools import cached_property
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from bot.campaign.countries import Countries
 
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]{0,19}$")]
 """A name used in buttons, links and keys: lower case letters and digits, 20 at most."""
@@ -20,6 +23,9 @@ Id = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]{0,19}$")]
 LanguageCode = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
 AsOf = Annotated[str, StringConstraints(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$")]
 """When a fact was true: "2021", "2021-10" or "2021-10-07"."""
+Day = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+Territory = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
+"""A country or territory by its code in ISO 3166: FR, BE, …"""
 Url = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/]+\.[^\s]+$")]
 Label = Annotated[str, StringConstraints(min_length=1)]
 
@@ -171,12 +177,27 @@ class HandedOver(Dated):
 
 
 class Petition(Part):
-    """A text to be signed: `petitions.ID.text` in messages/…/petitions.yaml."""
+    """A text to be signed: `petitions.ID.text` in messages/…/petitions.yaml.
+
+    `delivered`: the day on which what was signed *here* was handed over. It starts the clock after
+    which the signatures and their key are destroyed, so only a closed petition may have it.
+    """
 
     state: Literal["open", "closed"]
     version: int = Field(ge=1)
     handed_over: HandedOver | None = None
     milestones: list[Annotated[int, Field(gt=0)]] = []
+    delivered: Day | None = None
+
+    @model_validator(mode="after")
+    def _delivered_when_closed(self) -> Petition:
+        if self.delivered is not None and self.state != "closed":
+            raise ValueError(
+                "delivered starts the destruction of the signatures: set state: closed first"
+            )
+        if self.delivered is not None:
+            date.fromisoformat(self.delivered)
+        return self
 
 
 class Donate(Part):
@@ -220,6 +241,50 @@ class Other(Dated):
     name: Label
 
 
+class Retention(Part):
+    """How long each kind of data is kept. Shown to supporters; `purge` holds to it."""
+
+    drafts_hours: int = Field(24, ge=1, le=24)
+    dead_letters_days: int = Field(7, ge=1, le=31)
+    events_hours: int = Field(48, ge=25, le=168)
+    """Numbers of events: a platform repeats an event for a day, so they must be kept longer."""
+    inactive_months: int = Field(12, ge=1, le=36)
+    notice_days: int = Field(30, ge=7, le=90)
+    """So many days before the end, supporters who are silent are told that it comes."""
+    signatures_days: int = Field(31, ge=1, le=366)
+    """Counted from the day on which a petition was delivered."""
+
+
+class Reminders(Part):
+    """When supporters are reminded of what they mean to do: hours in the campaign's time zone."""
+
+    hour: int = Field(18, ge=0, le=23)
+    quiet_from: int = Field(22, ge=0, le=23)
+    quiet_until: int = Field(8, ge=0, le=23)
+    too_late_hours: int = Field(24, ge=1, le=72)
+    """A reminder that could not be sent for so long is dropped."""
+
+    def is_quiet(self, hour: int) -> bool:
+        """Whether nothing is sent unasked in that hour of the day."""
+        if self.quiet_from <= self.quiet_until:
+            return self.quiet_from <= hour < self.quiet_until
+        return hour >= self.quiet_from or hour < self.quiet_until
+
+    @model_validator(mode="after")
+    def _hour_is_not_quiet(self) -> Reminders:
+        if self.is_quiet(self.hour):
+            raise ValueError("hour lies in the quiet hours: choose one outside of them")
+        return self
+
+
+class BurstRule(Part):
+    """From how many signatures of new accounts within so many minutes on further ones are held."""
+
+    signatures: int = Field(200, ge=0)
+    """0 switches the guard off."""
+    minutes: int = Field(10, ge=1, le=1440)
+
+
 class Structure(Part):
     """The whole of content/cases.yaml."""
 
@@ -236,6 +301,13 @@ class Structure(Part):
     donate: Donate
     school_groups: SchoolGroups
     banner: Banner | None = None
+    retention: Retention = Retention()
+    reminders: Reminders = Reminders()
+    burst_guard: BurstRule = BurstRule()
+    countries_first: list[Territory] = Field([], max_length=8)
+    """Offered as buttons before anything is typed."""
+    also_called: dict[Territory, list[Label]] = {}
+    """Names beside the official ones by which people look for a country."""
 
 
 Donate.model_rebuild()
@@ -245,12 +317,24 @@ class Campaign(Structure):
     """The content with what the message files tell about themselves.
 
     ``variants``: how many versions each letter paragraph and post has, by its key (the least over
-    the languages). ``petition_hashes``: SHA-256 (hex) of the text that is signed, by petition and
-    language.
+    the languages). ``petition_texts``: the very text that is signed, plain, by petition and
+    language; ``petition_hashes``: its SHA-256 (hex). ``territories``: the names of countries and
+    territories, by language and ISO code.
     """
 
     variants: Mapping[str, int] = {}
+    petition_texts: Mapping[tuple[str, str], str] = {}
     petition_hashes: Mapping[tuple[str, str], str] = {}
+    territories: Mapping[str, Mapping[str, str]] = {}
+
+    @cached_property
+    def countries(self) -> Countries:
+        """The countries that a signature may come from, to be searched."""
+        return Countries(self.territories, self.also_called)
+
+    def country(self, code: str, language: str) -> str:
+        """The country's name in that language; the code where it has none."""
+        return self.territories.get(language, {}).get(code, code)
 
     def language(self, wanted: str) -> str:
         """The language of the content nearest to a platform's code ("pt-br" → "pt" → the first)."""

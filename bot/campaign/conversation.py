@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from inspect import signature
 
 from bot.campaign.content import Campaign
 from bot.campaign.effects import Unsubscribe
@@ -29,10 +30,16 @@ from bot.campaign.outcome import Outcome
 from bot.campaign.scenes import (
     about,
     actions,
+    countries,
     donate,
+    figures,
     letter,
+    listed,
+    pending,
     petition,
     post,
+    privacy,
+    reminders,
     share,
     story,
     support,
@@ -44,6 +51,19 @@ from bot.campaign.scenes import (
 from bot.campaign.supporter import Facts, Supporter
 from bot.campaign.turn import NotOffered, Scene, Turn
 
+
+def _first_of_kind(kind: str) -> Callable[[Turn, str], Outcome]:
+    """The main action of that kind in a case: the last one listed (the letter to the highest)."""
+
+    def answer(turn: Turn, case_id: str) -> Outcome:
+        fitting = [action for action in turn.case(case_id).actions if action.kind == kind]
+        if not fitting:
+            return actions.show(turn, case_id)
+        return actions.open_action(turn, case_id, fitting[-1].id)
+
+    return answer
+
+
 CHOICES: Mapping[str, Scene] = {
     "menu": welcome.menu,
     "cases": welcome.cases,
@@ -53,6 +73,8 @@ CHOICES: Mapping[str, Scene] = {
     "video": story.video,
     "actions": actions.show,
     "act": actions.open_action,
+    "letter": _first_of_kind("letter"),
+    "support": _first_of_kind("support"),
     "did": actions.did,
     "will": actions.will,
     "undo": actions.undo,
@@ -72,6 +94,16 @@ CHOICES: Mapping[str, Scene] = {
     "petition": petition.show,
     "sign": petition.sign,
     "unsign": petition.withdraw,
+    "country": countries.ask,
+    "listed": listed.ask,
+    "namerisk": listed.risk,
+    "unlist": listed.take_off,
+    "figures": figures.of_petition,
+    "ladder": figures.of_case,
+    "remind": reminders.set_,
+    "noremind": reminders.stop,
+    "pending": pending.show,
+    "decide": pending.decide,
     "share": share.show,
     "qr": share.qr,
     "poster": share.poster,
@@ -84,15 +116,31 @@ CHOICES: Mapping[str, Scene] = {
     "others": about.others,
     "other": about.other,
     "school": about.school,
-    "privacy": about.privacy,
+    "privacy": privacy.show,
+    "howlong": privacy.how_long,
+    "mydata": privacy.my_data,
+    "forget": privacy.forget,
+    "stay": privacy.stay,
     "help": about.help_,
 }
+
+
+def _arguments(scene: Scene) -> range:
+    """How many arguments a button may carry for this scene (forged data may carry any)."""
+    taken = [p for p in signature(scene).parameters.values() if p.kind is p.POSITIONAL_OR_KEYWORD]
+    needed = [parameter for parameter in taken if parameter.default is parameter.empty]
+    return range(len(needed) - 1, len(taken))
+
+
+ARGUMENTS: Mapping[str, range] = {name: _arguments(scene) for name, scene in CHOICES.items()}
 
 QUESTIONS: Mapping[str, Scene] = {
     "first_name": letter.said_first_name,
     "town": letter.said_town,
     "card_town": support.said_town,
     "amount": donate.said_amount,
+    "country": countries.said,
+    "listed_name": listed.said_name,
 }
 
 
@@ -105,18 +153,6 @@ def _of_case(scene: Callable[[Turn, str], Outcome], button: str) -> Scene:
         if not case and len(cases) == 1:
             case = next(iter(cases))
         return scene(turn, case) if case else welcome.whom(turn, button)
-
-    return answer
-
-
-def _first_of_kind(kind: str) -> Callable[[Turn, str], Outcome]:
-    """The main action of that kind in a case: the last one listed (the letter to the highest)."""
-
-    def answer(turn: Turn, case_id: str) -> Outcome:
-        fitting = [action for action in turn.case(case_id).actions if action.kind == kind]
-        if not fitting:
-            return actions.show(turn, case_id)
-        return actions.open_action(turn, case_id, fitting[-1].id)
 
     return answer
 
@@ -137,10 +173,15 @@ COMMANDS: Mapping[str, Scene] = {
     "updates": updates.show,
     "stop": updates.stop,
     "language": about.languages,
-    "privacy": about.privacy,
+    "privacy": privacy.show,
+    "mydata": privacy.my_data,
+    "forget": privacy.forget,
     "cancel": surprises.cancel,
 }
 """In the order in which a menu of commands shows them; /start stands before all."""
+
+STAFF_COMMANDS: Mapping[str, Scene] = {"pending": pending.show}
+"""In no menu: to whoever is not staff they are unknown commands."""
 
 PLAIN_WORDS: Mapping[str, Scene] = {
     "stop": updates.stop,
@@ -201,18 +242,20 @@ def _answered(turn: Turn) -> Outcome:
 
 def _chosen(turn: Turn, data: str) -> Outcome:
     name, *arguments = data.split(":")
-    scene = CHOICES.get(name)
-    if scene is None:
+    if len(arguments) not in ARGUMENTS.get(name, ()):
         return surprises.old_button(turn)
     try:
-        return scene(turn, *arguments)
+        return CHOICES[name](turn, *arguments)
     except NotOffered:
         return surprises.old_button(turn)
 
 
 def _commanded(turn: Turn, name: str) -> Outcome:
-    scene = COMMANDS.get(name.lower())
-    return surprises.unknown_command(turn) if scene is None else scene(turn)
+    scene = COMMANDS.get(name.lower()) or STAFF_COMMANDS.get(name.lower())
+    try:
+        return surprises.unknown_command(turn) if scene is None else scene(turn)
+    except NotOffered:
+        return surprises.unknown_command(turn)
 
 
 def _said(turn: Turn, said: str) -> Outcome:

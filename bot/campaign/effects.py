@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 
 
@@ -31,10 +31,12 @@ class Sign(Effect):
     """Sign a petition: counts once per person however often it comes.
 
     ``language`` is that of the text that was on the screen: its hash and version are kept.
+    ``held``: received, but counted only after staff have accepted it (see burst_guard).
     """
 
     petition: str
     language: str
+    held: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,22 @@ class Withdraw(Effect):
     """Take the signature back."""
 
     petition: str
+
+
+@dataclass(frozen=True, slots=True)
+class NameCountry(Effect):
+    """Note with the signature from where it comes, by an ISO code; "" takes it away again."""
+
+    petition: str
+    country: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListName(Effect):
+    """Note a name for the list that is handed over; "" takes it off again. Kept sealed."""
+
+    petition: str
+    name: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +102,50 @@ class Arrive(Effect):
 
 
 @dataclass(frozen=True, slots=True)
+class Remind(Effect):
+    """Remind the supporter of what they mean to do; once a day and action, however often asked.
+
+    ``due`` is UTC, ``on`` the day of it where the campaign lives.
+    """
+
+    case: str
+    action: str
+    due: datetime
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
+class StopReminding(Effect):
+    """Drop all reminders of an action, or all there are ("", "")."""
+
+    case: str = ""
+    action: str = ""
+
+
+class Verdict(StrEnum):
+    """What staff decide about signatures that were held."""
+
+    ACCEPT = "accept"
+    REJECT = "reject"
+    REOPEN = "reopen"
+
+
+@dataclass(frozen=True, slots=True)
+class Decide(Effect):
+    """Decide about all signatures of a petition that were held on a day; reversible.
+
+    Only scenes of the staff give it. ``reason`` is kept, so it must name nobody; ``by`` is the
+    role of whoever decided.
+    """
+
+    petition: str
+    day: date
+    verdict: Verdict
+    reason: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class KeepShareCode(Effect):
     """Give the supporter this code for passing cases on, unless they have one."""
 
@@ -104,4 +166,10 @@ class OfferPage(Effect):
 
 @dataclass(frozen=True, slots=True)
 class Forget(Effect):
-    """Erase everything held on this supporter."""
+    """Erase everything held on this supporter.
+
+    ``keep_signatures``: signatures stay in the number, without anything that leads to a person;
+    otherwise they are taken out of it.
+    """
+
+    keep_signatures: bool = False

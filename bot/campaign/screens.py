@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from bot.campaign.content import Campaign, CaseState
-from bot.campaign.conversation import COMMANDS, apology, step
+from bot.campaign.conversation import COMMANDS, STAFF_COMMANDS, apology, step
 from bot.campaign.effects import Evidence
 from bot.campaign.events import (
     CalledInGroup,
@@ -26,11 +26,22 @@ from bot.campaign.events import (
 )
 from bot.campaign.messages import Choice, Message
 from bot.campaign.outcome import Outcome
+from bot.campaign.scenes import figures, pending, privacy, reminders
 from bot.campaign.scenes.surprises import KINDS
+from bot.campaign.signatures import OwnSignature, SignatureState
 from bot.campaign.supporter import Facts, Supporter
 
 LONGEST_NAME = "Wilhelmina-Anastasia Ñaaaaaaaaaaaaaaaaaaa"[:40]
 LONGEST_TOWN = "Saint-Remy-en-Bouzemont-Saint-Genest-et-Isson-sur-la-Vallée-Haute"[:60]
+ANSWERS = {
+    "first_name": (LONGEST_NAME,),
+    "town": (LONGEST_TOWN,),
+    "card_town": (LONGEST_TOWN,),
+    "amount": ("999999,99",),
+    "country": ("be", "Belgqiue", "Saint-Vincent-et-les Grenadines"),
+    "listed_name": (LONGEST_TOWN,),
+}
+"""What may be said to each question: the longest, and what leads to another screen."""
 VERSIONS_SEEN = 4
 """How many versions of a letter or text are walked through; the rest differ in words only."""
 VERSIONED = ("draft", "ways", "eml", "pdf", "fax", "card", "cardpdf", "post")
@@ -68,6 +79,14 @@ def _stages(campaign: Campaign) -> Iterator[tuple[Campaign, Facts, frozenset[str
             yield _all_in(campaign, state), Facts(), within
     closed = _petitions(campaign, state="closed", handed_over=None)
     yield closed, Facts(), frozenset({"petition", "sign"})
+    for signature in SignatureState:
+        own = dict.fromkeys(campaign.petitions, OwnSignature(signature, "FR", True))
+        signed = Facts(signed=frozenset(campaign.petitions), own=own)
+        yield active, signed, frozenset({"petition", "sign", "unsign", "forget", "listed"})
+    guarded = Facts(guarded=frozenset(campaign.petitions))
+    yield active, guarded, frozenset({"petition", "sign"})
+    held = Facts(staff="owner", held={(p, _NOON.date()): 9_999 for p in campaign.petitions})
+    yield active, held, frozenset({"pending", "decide"})
     if campaign.banner is not None:
         shown = campaign.banner.model_copy(update={"until": "9999-12-31"})
         yield campaign.model_copy(update={"banner": shown}), Facts(), frozenset({"menu"})
@@ -99,6 +118,11 @@ def _done(campaign: Campaign, evidence: Evidence) -> Facts:
         signed=frozenset(campaign.petitions),
         done=done,
         signatures=dict.fromkeys(campaign.petitions, 9_999_999),
+        by_country={
+            petition: dict.fromkeys((*campaign.territories.get(campaign.languages[0], ()), ""), 99)
+            for petition in campaign.petitions
+        },
+        evidence={(*act, evidence): 9_999_999 for act in done for evidence in Evidence},
         bot_name="b" * 32,
         web="https://" + "w" * 60 + ".org",
         compose="https://" + "w" * 60 + ".org",
@@ -113,13 +137,14 @@ def _doors(campaign: Campaign) -> Iterator[Event]:
     for case_id, case in campaign.cases.items():
         for what in ("", "-sign", "-share", "-actions", *(f"-{a.id}" for a in case.actions)):
             yield Started(id="", channel="", address="", payload=case_id + what)
-    for command in (*COMMANDS, "nothing"):
+    for command in (*COMMANDS, *STAFF_COMMANDS, "nothing"):
         yield Commanded(id="", channel="", address="", name=command)
     for kind in KINDS:
         yield Showed(id="", channel="", address="", kind=kind)
     yield Showed(id="", channel="", address="", kind="something")
     yield Said(id="", channel="", address="", text="?")
     yield Corrected(id="", channel="", address="")
+    yield Chose(id="", channel="", address="", data="stay")
     for petition_id in campaign.petitions:
         for data in (f"sign:{petition_id}", f"unsign:{petition_id}", "nothing:there"):
             yield Chose(id="", channel="", address="", data=data)
@@ -138,6 +163,8 @@ def _walk(
     cancel = Commanded(id="", channel="", address="", name="cancel")
     waiting.append(("/cancel", asked, cancel))
     yield "apology", apology(cancel, asked, campaign, now)
+    if "" in within:
+        yield from _unasked(campaign)
     been: set[object] = set()
     while waiting:
         way, supporter, event = waiting.popleft()
@@ -153,6 +180,19 @@ def _walk(
                 waiting.append((f"{way} > {_way(following)}", outcome.supporter, following))
 
 
+def _unasked(campaign: Campaign) -> Iterator[tuple[str, Message]]:
+    """What is told without an event before it."""
+    for case_id, case in campaign.cases.items():
+        for action in case.actions:
+            message = reminders.message(campaign, case_id, action.id)
+            if message is not None:
+                yield f"reminder {case_id} {action.id}", message
+    yield "notice", privacy.notice(campaign.retention.notice_days)
+    for petition_id in campaign.petitions:
+        yield f"milestone {petition_id}", figures.milestone(petition_id, 9_999_999)
+        yield f"alarm {petition_id}", pending.alarm(petition_id, 9_999_999, 9_999)
+
+
 def _following(outcome: Outcome) -> Iterator[Event]:
     for message in outcome.messages:
         for row in message.buttons:
@@ -161,13 +201,8 @@ def _following(outcome: Outcome) -> Iterator[Event]:
                     yield Chose(id="", channel="", address="", data=button.data)
     question = outcome.supporter.question if outcome.supporter else ""
     if question:
-        for answer in ("x" * 200, _longest_answer(question)):
+        for answer in ("x" * 200, *ANSWERS[question.split(":")[0]]):
             yield Said(id="", channel="", address="", text=answer)
-
-
-def _longest_answer(question: str) -> str:
-    kind = question.split(":")[0]
-    return {"first_name": LONGEST_NAME, "town": LONGEST_TOWN, "card_town": LONGEST_TOWN, "amount": "999999,99"}[kind]
 
 
 def _early_version(data: str) -> bool:
@@ -193,13 +228,19 @@ def _is_within(event: Event, scenes: frozenset[str]) -> bool:
     return "" in scenes or (isinstance(event, Chose) and event.data.split(":")[0] in scenes)
 
 
+# Only these buttons ask what was answered for a letter.
+_OF_LETTERS = frozenset(("act", "risk", "skip", "rename", "draft", "ways"))
+
+
 def _what_matters(supporter: Supporter, event: Event) -> object:
     """What can make the same button answer differently."""
-    topics = isinstance(event, Chose) and event.data.startswith("topic")
+    scene = event.data.split(":")[0] if isinstance(event, Chose) else ""
+    topics = scene.startswith("topic")
+    letter = not scene or scene in _OF_LETTERS
     return (
         supporter.case,
         supporter.question,
         supporter.language,
         supporter.topics if topics else None,
-        replace(supporter.answers, at=None),
+        replace(supporter.answers, at=None) if letter else None,
     )

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
+from enum import StrEnum
 
 from bot.campaign.effects import Evidence
+from bot.campaign.events import Chose, Commanded, Event
+from bot.campaign.signatures import OwnSignature
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +61,45 @@ class Facts:
     ``share_code``: the supporter's own code for passing cases on, "" before the first time;
     ``friends``: how many people came by it. ``chance``: random letters and digits, other ones for
     each event, where a scene needs a secret or a code.
+
+    ``staff``: the role of a member of the staff, "" for everybody else.
+    ``own``: what is known of each signature of theirs. ``guarded``: petitions that a signature of
+    this supporter would be held for now. Only for events that ask for them (see ``asked_for``):
+    ``by_country``: signatures counted per petition and country; ``evidence``: how many supporters
+    went how far, per (case, action, evidence); ``held``: signatures that staff have to decide
+    about, per (petition, day).
     """
 
     signed: frozenset[str] = frozenset()
     done: Mapping[tuple[str, str], Evidence] = field(default_factory=dict)
     signatures: Mapping[str, int] = field(default_factory=dict)
+    staff: str = ""
     bot_name: str = ""
     web: str = ""
     compose: str = ""
     share_code: str = ""
     friends: int = 0
     chance: str = field(default="", repr=False)
+    own: Mapping[str, OwnSignature] = field(default_factory=dict)
+    guarded: frozenset[str] = frozenset()
+    by_country: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    evidence: Mapping[tuple[str, str, Evidence], int] = field(default_factory=dict)
+    held: Mapping[tuple[str, date], int] = field(default_factory=dict)
+
+
+class Asked(StrEnum):
+    """Facts that cost a query of their own and are read only where an event needs them."""
+
+    BY_COUNTRY = "by_country"
+    EVIDENCE = "evidence"
+    HELD = "held"
+
+
+_ASKED_BY = {"figures": Asked.BY_COUNTRY, "ladder": Asked.EVIDENCE, "pending": Asked.HELD}
+
+
+def asked_for(event: Event) -> Asked | None:
+    """Which of the costly facts answering the event needs."""
+    if isinstance(event, Chose):
+        return _ASKED_BY.get(event.data.split(":", 1)[0])
+    return _ASKED_BY.get(event.name.lower()) if isinstance(event, Commanded) else None

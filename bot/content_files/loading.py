@@ -17,6 +17,7 @@ from bot.content_files.explaining import validated
 from bot.content_files.messages import Texts, read_texts
 from bot.content_files.problems import Problem
 from bot.content_files.reading import read
+from bot.content_files.territories import territories
 from bot.wording import Wording
 
 STRUCTURE = "cases.yaml"
@@ -119,21 +120,21 @@ def _stuck(checked: Checked) -> Problem:
 
 
 def _campaign(structure: Structure, wording: Wording, texts: Mapping[str, Texts]) -> Campaign:
+    signed = {
+        (petition, language): wording.text(words(f"petitions.{petition}.text"), language, "plain")
+        for petition in structure.petitions
+        for language in structure.languages
+        if wording.has(f"petitions.{petition}.text", language)
+    }
     return Campaign(
         **dict(structure),
         variants=_variants([one.versions for one in texts.values()]),
+        petition_texts=signed,
         petition_hashes={
-            (petition, language): _hash(wording, petition, language)
-            for petition in structure.petitions
-            for language in structure.languages
-            if wording.has(f"petitions.{petition}.text", language)
+            which: hashlib.sha256(text.encode()).hexdigest() for which, text in signed.items()
         },
+        territories={language: territories(language) for language in structure.languages},
     )
-
-
-def _hash(wording: Wording, petition: str, language: str) -> str:
-    text = wording.text(words(f"petitions.{petition}.text"), language, "plain")
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _variants(versions: list[dict[str, int]]) -> dict[str, int]:

@@ -10,16 +10,19 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.campaign.burst_guard import BurstGuard, is_new
 from bot.campaign.content import Campaign
 from bot.campaign.delivery import Outgoing
 from bot.campaign.effects import Effect, Forget, Sign, Withdraw
 from bot.campaign.events import Blocked, Corrected, Event, Returned, Started
 from bot.campaign.messages import Rendered
 from bot.campaign.outcome import Outcome
-from bot.campaign.supporter import Supporter
+from bot.campaign.supporter import Asked, Supporter, asked_for
 from bot.keys import Keys
 from bot.store import (
     acts,
@@ -27,17 +30,22 @@ from bot.store import (
     counters,
     dead_letters,
     events_seen,
+    held,
     outbox,
     page_tokens,
+    reminders,
     share_codes,
     signatures,
+    signed_texts,
     subscriptions,
     supporters,
+    tallies,
     web_turns,
 )
 from bot.store.dead_letters import DeadLetter
 from bot.store.outbox import Posting
 from bot.store.person import Circumstances, Person
+from bot.store.signed_texts import SignedText
 
 SIGNING = (Sign, Withdraw, Forget)
 UNASKED = (Blocked, Returned, Corrected)
@@ -56,6 +64,11 @@ class Batch:
     events: list[Event] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
     """Signatures counted, by petition, with the changes of this batch."""
+    guard: BurstGuard | None = None
+    new_signers: Counter[str] = field(default_factory=Counter)
+    """People never seen before who signed in this batch, by petition."""
+    asked: dict[Asked, Any] = field(default_factory=dict)
+    """Facts that some event of this batch needs, and others do not pay for."""
     _people: dict[Address, Person] = field(default_factory=dict)
     _postings: list[Posting] = field(default_factory=list)
     _dead: list[DeadLetter] = field(default_factory=list)
@@ -71,12 +84,14 @@ class Batch:
         consent_version: str,
         *,
         strangers: bool = False,
+        guard: BurstGuard | None = None,
     ) -> Batch:
         """Drop what was seen before and read what answering the rest may need.
 
         ``strangers``: read nothing about the supporters, where that is what fails.
         """
-        batch = cls(keys, Circumstances(campaign, now.date(), consent_version), now)
+        today = now.astimezone(ZoneInfo(campaign.time_zone)).date()
+        batch = cls(keys, Circumstances(campaign, today, consent_version), now, guard=guard)
         batch.events = _in_order(await _fresh(connection, events))
         if strangers:
             batch._meet(())
@@ -90,7 +105,18 @@ class Batch:
             names = {petition: counters.of_signatures(petition) for petition in campaign.petitions}
             kept = await counters.values(connection, names.values())
             batch.counts = {petition: kept[name] for petition, name in names.items()}
+            await batch._load_asked(connection)
         return batch
+
+    async def _load_asked(self, connection: AsyncConnection) -> None:
+        for asked in {asked_for(event) for event in self.events}:
+            match asked:
+                case Asked.BY_COUNTRY:
+                    self.asked[asked] = await counters.by_country(connection, self.counts)
+                case Asked.EVIDENCE:
+                    self.asked[asked] = await counters.by_evidence(connection)
+                case Asked.HELD:
+                    self.asked[asked] = await held.waiting(connection)
 
     def _meet(self, petitions: Iterable[str]) -> None:
         for event in self.events:
@@ -124,8 +150,8 @@ class Batch:
             for petition, pseudonym in person.petition_pseudonyms.items()
         }
         signed = await signatures.find(connection, [pseudonym for _, pseudonym in signers])
-        for (petition, pseudonym), state in signed.items():
-            signers[petition, pseudonym].signed_before(petition, state)
+        for (petition, pseudonym), own in signed.items():
+            signers[petition, pseudonym].signed_before(petition, own)
 
     def person(self, event: Event) -> Person:
         """Whoever the event comes from, as the events before it left them."""
@@ -150,9 +176,29 @@ class Batch:
         for effect in effects:
             changed.apply(effect, self.circumstances)
         if any(isinstance(effect, SIGNING) for effect in effects):
+            now, before = changed.counts(), person.counts()
             for petition in self.counts:
-                self.counts[petition] += changed.counts_for(petition) - person.counts_for(petition)
+                name = counters.of_signatures(petition)
+                self.counts[petition] += now[name] - before[name]
+            if self.is_new(changed):
+                signed = [effect.petition for effect in effects if isinstance(effect, Sign)]
+                self.new_signers.update(p for p in signed if p not in person.own)
         return changed
+
+    def is_new(self, person: Person) -> bool:
+        """Whether the person was never seen before today or yesterday."""
+        return is_new(person.joined_on, self.circumstances.today)
+
+    def guarded(self, person: Person) -> frozenset[str]:
+        """The petitions for which a signature of this person would be held now."""
+        if self.guard is None or not self.is_new(person):
+            return frozenset()
+        room = {petition: self.guard.room(petition, self.now) for petition in self.counts}
+        return frozenset(
+            petition
+            for petition, left in room.items()
+            if left is not None and self.new_signers[petition] >= left
+        )
 
     def _remember(self, person: Person, event: Event, supporter: Supporter) -> None:
         if isinstance(event, Blocked):
@@ -194,10 +240,41 @@ class Batch:
         await self._write_supporters(connection, people)
         await self._add_rows(connection, people)
         await counters.change(connection, _row_changes(people))
+        await self._write_about_signatures(connection, people)
         came = Counter(arrival for person in people for arrival in person.arrivals)
         await arrivals.count(connection, came)
         await dead_letters.add(connection, self.keys, self._dead, self.now)
         return await outbox.add(connection, self.keys, self._postings, self.now)
+
+    async def _write_about_signatures(
+        self, connection: AsyncConnection, people: list[Person]
+    ) -> None:
+        today = self.circumstances.today
+        happened = Counter((p, today, kind) for person in people for p, kind in person.happened)
+        await tallies.count(connection, happened)
+        for person in people:
+            for decision in person.decisions:
+                await held.decide(connection, decision, today)
+
+    def _texts(self, people: Iterable[Person]) -> list[SignedText]:
+        """The texts that were signed in this batch."""
+        campaign = self.circumstances.campaign
+        signed = {
+            (petition, signature.language): signature
+            for person in people
+            for petition, signature in (*person.signatures.added.items(), *person.left_new)
+            if signature.text_hash
+        }
+        return [
+            SignedText(
+                signature.text_hash,
+                petition,
+                language,
+                signature.text_version,
+                campaign.petition_texts[petition, language],
+            )
+            for (petition, language), signature in signed.items()
+        ]
 
     async def _delete_rows(self, connection: AsyncConnection, people: list[Person]) -> None:
         await signatures.remove(
@@ -209,6 +286,9 @@ class Batch:
         )
         await subscriptions.remove(
             connection, [(p.pseudonym, key) for p in people for key in p.topics.removed]
+        )
+        await reminders.stop(
+            connection, [(p.pseudonym, *which) for p in people for which in p.reminders_stopped]
         )
         erased = [person for person in people if person.erased]
         await supporters.erase(connection, [p.pseudonym for p in erased if p.stored])
@@ -228,11 +308,16 @@ class Batch:
         sealed = person.answers_sealed
         if answers != person.answers_stored:
             sealed = supporters.seal_answers(self.keys, answers)
+        question = person.supporter.question
+        question_sealed = person.question_sealed
+        if question != person.question_stored:
+            question_sealed = supporters.seal_question(self.keys, question)
         return supporters.Standing(
             pseudonym=person.pseudonym,
             channel=person.channel,
             address=person.address,
             supporter=person.supporter,
+            question_sealed=question_sealed,
             answers_sealed=sealed,
             joined_on=self.circumstances.today,
             seen_at=self.now,
@@ -257,13 +342,45 @@ class Batch:
             [(p.pseudonym, p.share_code) for p in people if p.share_code != p.share_code_stored],
         )
         await page_tokens.add(connection, self.keys, list(_offers(people)), self.now)
-        await signatures.add(
+        await reminders.add(
             connection,
             [
-                (key, p.petition_pseudonyms[key], signature)
+                reminders.Reminder(p.pseudonym, case, action, on, due)
                 for p in people
-                for key, signature in p.signatures.added.items()
+                for (case, action, on), due in p.reminders.items()
             ],
+        )
+        await self._add_signatures(connection, people)
+
+    async def _add_signatures(self, connection: AsyncConnection, people: list[Person]) -> None:
+        await signed_texts.keep(connection, self._texts(people))
+        await signatures.add(
+            connection,
+            self.keys,
+            [
+                *(
+                    (key, p.petition_pseudonyms[key], signature)
+                    for p in people
+                    for key, signature in p.signatures.added.items()
+                ),
+                *(
+                    (petition, signatures.new_pseudonym(), signature)
+                    for p in people
+                    for petition, signature in p.left_new
+                ),
+            ],
+        )
+        await signatures.keep_without_person(
+            connection, [(key, p.petition_pseudonyms[key]) for p in people for key in p.left_stored]
+        )
+        await signatures.name_countries(
+            connection,
+            [(k, p.petition_pseudonyms[k], c) for p in people for k, c in p.countries.items()],
+        )
+        await signatures.list_names(
+            connection,
+            self.keys,
+            [(k, p.petition_pseudonyms[k], n) for p in people for k, n in p.names.items()],
         )
 
 
@@ -312,7 +429,7 @@ def _row_changes(people: Iterable[Person]) -> Mapping[str, int]:
         change.subtract(counters.of_subscriptions(topic) for topic in person.topics.removed)
         change.update(counters.of_acts(*act) for act in person.acts.added)
         change.subtract(counters.of_acts(*act) for act in person.acts.removed)
-        for petition in {*person.signatures.added, *person.signatures.removed}:
-            by = person.counts_for(petition) - person.counted_before(petition)
-            change[counters.of_signatures(petition)] += by
+        if person.own is not person.own_before:
+            change.update(person.counts())
+            change.subtract(person.counts_before())
     return change

@@ -18,6 +18,9 @@ from bot.store.tables import supporters
 
 ADDRESS = b"supporters.address"
 ANSWERS = b"supporters.answers"
+QUESTION = b"supporters.question"
+LONGEST_QUESTION = 64
+"""Longer than any question: its length, too, must not tell which it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,8 @@ class Found:
     supporter: Supporter
     answers_sealed: bytes | None
     ended_at: datetime | None
+    joined_on: date
+    question_sealed: bytes | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +42,7 @@ class Standing:
     channel: str
     address: str
     supporter: Supporter
+    question_sealed: bytes | None
     answers_sealed: bytes | None
     joined_on: date
     seen_at: datetime
@@ -56,18 +62,20 @@ async def find(
         return {}
     rows = await connection.execute(_FIND, {"whose": list(pseudonyms)})
     found = {}
-    for pseudonym, language, case, question, source, sealed, answers_at, seen_at, ended_at in rows:
+    for row in rows:
+        pseudonym, language, case, question, source, sealed, answers_at, seen_at, *rest = row
+        ended_at, joined_on = rest
         supporter = Supporter(
             seed=seed(pseudonym),
             known=True,
             language=language,
             case=case,
-            question=question,
+            question=_unseal_question(keys, question),
             source=source,
             answers=_unseal(keys, sealed, answers_at),
             seen_at=seen_at,
         )
-        found[pseudonym] = Found(supporter, sealed, ended_at)
+        found[pseudonym] = Found(supporter, sealed, ended_at, joined_on, question)
     return found
 
 
@@ -75,13 +83,23 @@ _FIND = select(
     supporters.c.pseudonym,
     supporters.c.language,
     supporters.c.case,
-    supporters.c.question,
+    supporters.c.question_sealed,
     supporters.c.source,
     supporters.c.answers_sealed,
     supporters.c.answers_at,
     supporters.c.seen_at,
     supporters.c.ended_at,
+    supporters.c.joined_on,
 ).where(supporters.c.pseudonym.in_(bindparam("whose", expanding=True)))
+
+
+def seal_question(keys: Keys, question: str) -> bytes | None:
+    """The open question for a supporter's row, all of one length; None where none is open."""
+    return keys.seal(question.encode().ljust(LONGEST_QUESTION), QUESTION) if question else None
+
+
+def _unseal_question(keys: Keys, sealed: bytes | None) -> str:
+    return "" if sealed is None else keys.unseal(sealed, QUESTION).decode().rstrip()
 
 
 def seal_answers(keys: Keys, answers: Answers) -> bytes | None:
@@ -133,7 +151,7 @@ def _changing(standing: Standing) -> dict[str, object]:
     return {
         "language": supporter.language,
         "case": supporter.case,
-        "question": supporter.question,
+        "question_sealed": standing.question_sealed,
         "source": supporter.source,
         "answers_sealed": standing.answers_sealed,
         "answers_at": supporter.answers.at or standing.seen_at if standing.answers_sealed else None,
@@ -149,7 +167,7 @@ _CHANGE = (
         {
             name: bindparam(name, type_=supporters.c[name].type)
             for name in (
-                *("language", "case", "question", "source"),
+                *("language", "case", "question_sealed", "source"),
                 *("answers_sealed", "answers_at", "seen_at", "ended_at"),
             )
         }

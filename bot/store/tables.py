@@ -59,7 +59,8 @@ supporters = Table(
     Column("address_sealed", LargeBinary, nullable=False),
     Column("language", String, nullable=False),
     Column("case", String, nullable=False),
-    Column("question", String, nullable=False),
+    # Sealed, since "which name on the list?" would tell that somebody has signed.
+    Column("question_sealed", LargeBinary),
     Column("source", String, nullable=False),
     Column("answers_sealed", LargeBinary),
     Column("answers_at", Moment),
@@ -97,6 +98,111 @@ signatures = Table(
     Column("text_version", Integer, nullable=False),
     Column("text_hash", String, nullable=False),
     Column("country", String),
+    Column("name_sealed", LargeBinary),
+    sqlite_with_rowid=False,
+)
+
+# Every text that was ever signed, under the hash that signatures carry: it stays readable when
+# the content has moved on.
+signed_texts = Table(
+    "signed_texts",
+    metadata,
+    Column("hash", String, primary_key=True),
+    Column("petition", String, nullable=False),
+    Column("language", String, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("text", String, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# The second book beside the signatures: what happened to them, day by day, and to nobody in
+# particular. Signed less withdrawn less erased must be what the rows say.
+tallies = Table(
+    "tallies",
+    metadata,
+    Column("petition", String, primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("kind", String, primary_key=True),
+    Column("count", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# What staff decided about signatures that were held; never changed, only followed by another.
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("petition", String, nullable=False),
+    Column("day", Date, nullable=False),
+    Column("verdict", String, nullable=False),
+    Column("reason", String, nullable=False),
+    Column("by", String, nullable=False),
+    Column("signatures", BigInteger, nullable=False),
+    Column("decided_on", Date, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+reminders = Table(
+    "reminders",
+    metadata,
+    Column(
+        "pseudonym",
+        LargeBinary,
+        ForeignKey("supporters.pseudonym", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    Column("case", String, primary_key=True),
+    Column("action", String, primary_key=True),
+    Column("on", Date, primary_key=True),
+    Column("due", Moment, nullable=False),
+    Index("reminders_by_time", "due"),
+    sqlite_with_rowid=False,
+)
+
+# Who was told that their data will be erased for being silent.
+notices = Table(
+    "notices",
+    metadata,
+    Column(
+        "pseudonym",
+        LargeBinary,
+        ForeignKey("supporters.pseudonym", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    Column("sent_at", Moment, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# Milestones reached. `told_upto`: the supporters' pseudonyms are gone through in order, once.
+milestones = Table(
+    "milestones",
+    metadata,
+    Column("petition", String, primary_key=True),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("reached_on", Date, nullable=False),
+    Column("told_upto", LargeBinary, nullable=False),
+    Column("told", Boolean, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# Packs that were made for a hand-over, by their checksum.
+handovers = Table(
+    "handovers",
+    metadata,
+    Column("petition", String, primary_key=True),
+    Column("checksum", String, primary_key=True),
+    Column("made_on", Date, nullable=False),
+    Column("total", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# What remains of a petition after its signatures and their key were destroyed: totals, as JSON.
+frozen_totals = Table(
+    "frozen_totals",
+    metadata,
+    Column("petition", String, primary_key=True),
+    Column("day", Date, nullable=False),
+    Column("totals", String, nullable=False),
     sqlite_with_rowid=False,
 )
 
@@ -337,3 +443,13 @@ def adding(table: Table, column: str, dialect: str) -> Any:
         index_elements=list(table.primary_key),
         set_={column: table.c[column] + statement.excluded[column]},
     )
+
+
+@lru_cache
+def adding_new(table: Table, dialect: str) -> Any:
+    """A statement that inserts a row, or leaves the one that is there as it is."""
+    if dialect == "postgresql":
+        from sqlalchemy.dialects import postgresql  # slow to import where it is not needed
+
+        return postgresql.insert(table).on_conflict_do_nothing()
+    return sqlite.insert(table).on_conflict_do_nothing()

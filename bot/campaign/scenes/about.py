@@ -1,4 +1,4 @@
-"""The other people, school groups, privacy, help, language: one screen each."""
+"""The other people, school groups, help, language: one screen each."""
 
 from __future__ import annotations
 
@@ -36,19 +36,6 @@ def school(turn: Turn) -> Outcome:
     return turn.answer(
         turn.screen(text, (Link(words("buttons.open_school"), groups.url),), (to_menu(),))
     )
-
-
-def privacy(turn: Turn) -> Outcome:
-    """What is kept, why, how long and who answers for it."""
-    organisation = turn.campaign.organisation
-    text = words(
-        "privacy.screen",
-        org=organisation.name,
-        contact="\n".join(organisation.privacy_contact),
-        register=organisation.register_number or "",
-        email=organisation.email or "",
-    )
-    return turn.answer(turn.screen(text, (to_menu(),)))
 
 
 def help_(turn: Turn) -> Outcome:

@@ -6,7 +6,7 @@ from bot.campaign.content import Case, LetterAction, PostAction, SupportAction
 from bot.campaign.effects import Evidence, Record, TakeBack
 from bot.campaign.messages import Button, Choice, Message, Rows, Words, words
 from bot.campaign.outcome import Outcome
-from bot.campaign.scenes import closed, letter, post, support
+from bot.campaign.scenes import closed, letter, post, reminders, support
 from bot.campaign.turn import Turn, choice, to_menu
 
 
@@ -29,6 +29,7 @@ def show(turn: Turn, case_id: str) -> Outcome:
                 choice("share", f"share:{case_id}"),
             ),
             closed.other(turn, case),
+            (choice("ladder", f"ladder:{case_id}"),),
             (choice("story", f"story:{case_id}:1"), to_menu()),
         ),
         case=case_id,
@@ -108,6 +109,7 @@ def _thanks(turn: Turn, case_id: str, action_id: str, key: str) -> Message:
         text,
         (follow,),
         *more,
+        *(reminders.when(case_id, action_id) if key == "pledged" else ()),
         (choice("take_back", f"undo:{case_id}:{action_id}"),),
         (choice("actions", f"actions:{case_id}"), to_menu()),
         in_place=False,

@@ -6,41 +6,72 @@ from bot.campaign.content import Petition
 from bot.campaign.effects import Sign, Withdraw
 from bot.campaign.messages import Button, Message, Words, words
 from bot.campaign.outcome import Outcome
+from bot.campaign.signatures import IN_THE_NUMBER, OwnSignature, SignatureState
 from bot.campaign.turn import NotOffered, Turn, choice, to_menu
 
 
-def _petition(turn: Turn, petition_id: str) -> Petition:
+def of(turn: Turn, petition_id: str) -> Petition:
+    """The petition of that id. Raises NotOffered."""
     found = turn.campaign.petitions.get(petition_id)
     if found is None:
         raise NotOffered("petition")
     return found
 
 
-def show(turn: Turn, petition_id: str, *, above: Words | None = None) -> Outcome:
+def own(turn: Turn, petition_id: str) -> OwnSignature | None:
+    """The supporter's own signature, None where they have none that could be changed or shown."""
+    if petition_id not in turn.facts.signed:
+        return None
+    return turn.facts.own.get(petition_id, OwnSignature())
+
+
+def changeable(turn: Turn, petition_id: str) -> OwnSignature | None:
+    """The same, None also where it was kept without anything that leads to them."""
+    signature = own(turn, petition_id)
+    return None if signature and signature.state is SignatureState.SPENT else signature
+
+
+def show(turn: Turn, petition_id: str) -> Outcome:
     """The text that is signed, how many signed here, and what was handed over before."""
-    petition = _petition(turn, petition_id)
+    petition = of(turn, petition_id)
+    signature = own(turn, petition_id)
+    status = signature.state.value if signature else petition.state
     return turn.answer(
         turn.screen(
             words(
                 "petition.screen",
                 title=words(f"petitions.{petition_id}.title"),
                 text=words(f"petitions.{petition_id}.text"),
-                signed=int(petition_id in turn.facts.signed),
-                open=int(petition.state == "open"),
+                status=words(f"petition.status.{status}"),
                 counts=_counts(turn, petition_id),
             ),
             _sign_or_withdraw(turn, petition_id),
+            *_with_signature(turn, petition_id),
+            (choice("figures", f"figures:{petition_id}"),),
             *_further(turn),
         )
     )
 
 
 def _sign_or_withdraw(turn: Turn, petition_id: str) -> tuple[Button, ...]:
-    if petition_id in turn.facts.signed:
+    if changeable(turn, petition_id):
         return (choice("withdraw", f"unsign:{petition_id}"),)
-    if turn.campaign.petitions[petition_id].state != "open":
+    if petition_id in turn.facts.signed or turn.campaign.petitions[petition_id].state != "open":
         return ()
     return (choice("sign", f"sign:{petition_id}:{turn.language}"),)
+
+
+def _with_signature(turn: Turn, petition_id: str) -> tuple[tuple[Button, ...], ...]:
+    """What can be added to a signature, and taken away from it."""
+    signature = changeable(turn, petition_id)
+    if signature is None:
+        return ()
+    return (
+        (choice("change_country" if signature.country else "country", f"country:{petition_id}"),),
+        (choice("unlist", f"unlist:{petition_id}"),)
+        if signature.is_listed
+        else (choice("list_name", f"listed:{petition_id}"),),
+    )
 
 
 def _further(turn: Turn) -> tuple[tuple[Button, ...], ...]:
@@ -71,37 +102,56 @@ def _counts(turn: Turn, petition_id: str, change: int = 0) -> Words:
 
 def sign(turn: Turn, petition_id: str, language: str = "") -> Outcome:
     """Sign in the language whose text was on the screen; a repeat says that it is done already."""
-    petition = _petition(turn, petition_id)
-    if petition_id in turn.facts.signed:
-        return turn.answer(_said(turn, petition_id, "petition.already"))
+    petition = of(turn, petition_id)
+    signature = own(turn, petition_id)
+    if signature is not None:
+        return turn.answer(_said(turn, petition_id, f"petition.already.{signature.state.value}"))
     if petition.state != "open":
         return turn.answer(_said(turn, petition_id, "petition.closed"))
     read = language if language in turn.campaign.languages else turn.language
-    return turn.answer(
-        _said(turn, petition_id, "petition.signed", 1), effects=[Sign(petition_id, read)]
+    held = petition_id in turn.facts.guarded
+    message = _said(
+        turn,
+        petition_id,
+        "petition.received" if held else "petition.signed",
+        change=0 if held else 1,
+        signed=True,
     )
+    return turn.answer(message, effects=[Sign(petition_id, read, held)])
 
 
 def withdraw(turn: Turn, petition_id: str) -> Outcome:
     """Take the signature back; asked for again, it says that there is none."""
-    _petition(turn, petition_id)
-    if petition_id not in turn.facts.signed:
-        return turn.answer(_said(turn, petition_id, "petition.not_signed"))
-    return turn.answer(
-        _said(turn, petition_id, "petition.withdrawn", -1), effects=[Withdraw(petition_id)]
+    of(turn, petition_id)
+    signature = changeable(turn, petition_id)
+    if signature is None:
+        key = "petition.kept" if petition_id in turn.facts.signed else "petition.not_signed"
+        return turn.answer(_said(turn, petition_id, key))
+    message = _said(
+        turn,
+        petition_id,
+        "petition.withdrawn",
+        change=-1 if signature.state in IN_THE_NUMBER else 0,
+        signed=False,
     )
+    return turn.answer(message, effects=[Withdraw(petition_id)])
 
 
-def _said(turn: Turn, petition_id: str, key: str, change: int = 0) -> Message:
-    signed = change > 0 or (petition_id in turn.facts.signed and change == 0)
+def _said(
+    turn: Turn, petition_id: str, key: str, *, change: int = 0, signed: bool | None = None
+) -> Message:
+    """A sentence below which the signature can be completed, told about, or taken back."""
+    is_signed = changeable(turn, petition_id) is not None if signed is None else signed
     again = (
         choice("withdraw", f"unsign:{petition_id}")
-        if signed
+        if is_signed
         else choice("petition", f"petition:{petition_id}")
     )
+    where = (choice("country", f"country:{petition_id}"),) if signed else ()
     case = turn.supporter.case or next(iter(turn.campaign.cases))
     return turn.screen(
         words(key, counts=_counts(turn, petition_id, change)),
+        where,
         (choice("share", f"share:{case}"), choice("updates", "updates")),
         (again,),
         *_further(turn),

@@ -13,16 +13,18 @@ from bot.content_files.reading import Address
 from bot.wording import locale_of
 
 SIGN = "sign"
-# Message files that hold what no case says: a case of that name would read theirs.
-RESERVED = frozenset(
+# Message files that say nothing of the campaign's own: labels and screens of the program.
+INTERFACE = frozenset(
     (
-        "actions", "addressees", "banner", "buttons", "commands", "compose", "countries",
-        "documents", "donate", "figures", "handover", "listed", "pending", "reminders",
-        "help", "inline",
-        "language", "letter", "others", "petition", "petitions", "post", "privacy", "school",
-        "share", "start", "story", "support", "surprises", "updates", "web", "welcome",
+        "actions", "buttons", "card", "chat", "commands", "compose", "countries", "documents",
+        "donate", "figures", "handover", "help", "inline", "language", "letter", "listed",
+        "milestones", "page", "pending", "petition", "post", "preview", "privacy", "reminders",
+        "school", "share", "staff", "start", "story", "support", "surprises", "updates", "web",
+        "welcome",
     )
 )  # fmt: skip
+# A case of such a name would read the texts of that file.
+RESERVED = INTERFACE | {"addressees", "banner", "others", "petitions"}
 
 
 def check(content: Checked) -> Iterator[Problem]:

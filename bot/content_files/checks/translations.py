@@ -7,16 +7,12 @@ from collections.abc import Iterable, Iterator
 
 from bot.campaign.content import LetterAction, PostAction
 from bot.content_files.checks.content import Checked
+from bot.content_files.checks.references import INTERFACE
 from bot.content_files.messages import Texts
 from bot.content_files.problems import Place, Problem
 
-# Read by rooms other than the conversation: the menu of commands, documents, pages; posters, the
-# sentence in place of a document.
-# And what the interface says only where content has a banner, or others to tell of.
-ELSEWHERE = re.compile(
-    r"(commands|documents|handover|web|compose|inline)\..*|privacy\.kind\..*|\w+\.poster|(banner|others)\.screen"
-    r"|buttons\.other|surprises\.no_document"
-)
+# Said where there is something to say it of, or by other rooms: posters, the banner's frame.
+SOMETIMES = re.compile(r"\w+\.poster|(banner|others)\.screen")
 
 
 def check(content: Checked) -> Iterator[Problem]:
@@ -163,7 +159,7 @@ def _unused(content: Checked, needed: set[str]) -> Iterator[Problem]:
             parent, _, last = key.rpartition(".")
             if key in needed or (last.isdecimal() and parent in lists):
                 continue
-            if not ELSEWHERE.fullmatch(key):
+            if key.split(".")[0] not in INTERFACE and not SOMETIMES.fullmatch(key):
                 yield content.in_text(
                     language, key, "nothing says this", "delete it", severity="warning"
                 )

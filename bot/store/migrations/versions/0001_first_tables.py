@@ -10,6 +10,8 @@ down_revision = None
 def upgrade() -> None:
     """Make the tables of the first version."""
     _people()
+    _petitions()
+    _unasked()
     _figures()
     _traffic()
     _chat_page()
@@ -24,7 +26,7 @@ def _people() -> None:
         sa.Column("address_sealed", sa.LargeBinary, nullable=False),
         sa.Column("language", sa.String, nullable=False),
         sa.Column("case", sa.String, nullable=False),
-        sa.Column("question", sa.String, nullable=False),
+        sa.Column("question_sealed", sa.LargeBinary),
         sa.Column("source", sa.String, nullable=False),
         sa.Column("answers_sealed", sa.LargeBinary),
         sa.Column("answers_at", sa.BigInteger),
@@ -60,6 +62,7 @@ def _people() -> None:
         sa.Column("text_version", sa.Integer, nullable=False),
         sa.Column("text_hash", sa.String, nullable=False),
         sa.Column("country", sa.String),
+        sa.Column("name_sealed", sa.LargeBinary),
         sqlite_with_rowid=False,
     )
 
@@ -70,6 +73,81 @@ def _whose() -> sa.Column[bytes]:
         sa.LargeBinary,
         sa.ForeignKey("supporters.pseudonym", ondelete="CASCADE"),
         primary_key=True,
+    )
+
+
+def _petitions() -> None:
+    op.create_table(
+        "signed_texts",
+        sa.Column("hash", sa.String, primary_key=True),
+        sa.Column("petition", sa.String, nullable=False),
+        sa.Column("language", sa.String, nullable=False),
+        sa.Column("version", sa.Integer, nullable=False),
+        sa.Column("text", sa.String, nullable=False),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "tallies",
+        sa.Column("petition", sa.String, primary_key=True),
+        sa.Column("day", sa.Date, primary_key=True),
+        sa.Column("kind", sa.String, primary_key=True),
+        sa.Column("count", sa.BigInteger, nullable=False),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "decisions",
+        sa.Column("number", sa.BigInteger, primary_key=True, autoincrement=False),
+        sa.Column("petition", sa.String, nullable=False),
+        sa.Column("day", sa.Date, nullable=False),
+        sa.Column("verdict", sa.String, nullable=False),
+        sa.Column("reason", sa.String, nullable=False),
+        sa.Column("by", sa.String, nullable=False),
+        sa.Column("signatures", sa.BigInteger, nullable=False),
+        sa.Column("decided_on", sa.Date, nullable=False),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "handovers",
+        sa.Column("petition", sa.String, primary_key=True),
+        sa.Column("checksum", sa.String, primary_key=True),
+        sa.Column("made_on", sa.Date, nullable=False),
+        sa.Column("total", sa.BigInteger, nullable=False),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "frozen_totals",
+        sa.Column("petition", sa.String, primary_key=True),
+        sa.Column("day", sa.Date, nullable=False),
+        sa.Column("totals", sa.String, nullable=False),
+        sqlite_with_rowid=False,
+    )
+
+
+def _unasked() -> None:
+    op.create_table(
+        "reminders",
+        _whose(),
+        sa.Column("case", sa.String, primary_key=True),
+        sa.Column("action", sa.String, primary_key=True),
+        sa.Column("on", sa.Date, primary_key=True),
+        sa.Column("due", sa.BigInteger, nullable=False),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("reminders_by_time", "reminders", ["due"])
+    op.create_table(
+        "notices",
+        _whose(),
+        sa.Column("sent_at", sa.BigInteger, nullable=False),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "milestones",
+        sa.Column("petition", sa.String, primary_key=True),
+        sa.Column("number", sa.BigInteger, primary_key=True, autoincrement=False),
+        sa.Column("reached_on", sa.Date, nullable=False),
+        sa.Column("told_upto", sa.LargeBinary, nullable=False),
+        sa.Column("told", sa.Boolean, nullable=False),
+        sqlite_with_rowid=False,
     )
 
 

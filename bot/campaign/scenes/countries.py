@@ -1,0 +1,89 @@
+"""From which country? Found by typing a few letters, and never asked twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from bot.campaign.effects import NameCountry
+from bot.campaign.messages import Button, Choice, Rows, Words, words
+from bot.campaign.outcome import Outcome
+from bot.campaign.scenes import petition
+from bot.campaign.turn import NotOffered, Turn, choice, in_columns, to_menu
+
+NONE = "none"
+"""Stands in a button for "do not say"."""
+
+
+def ask(turn: Turn, petition_id: str, code: str = "") -> Outcome:
+    """Ask for the country, or note the one that was chosen."""
+    petition.of(turn, petition_id)
+    if petition.changeable(turn, petition_id) is None:
+        return petition.show(turn, petition_id)
+    if code == NONE:
+        return _noted(turn, petition_id, "")
+    if code:
+        return _chosen(turn, petition_id, code)
+    first = (code for code in turn.campaign.countries_first if code in turn.campaign.countries)
+    return _asked(turn, petition_id, words("countries.ask"), first)
+
+
+def said(turn: Turn, petition_id: str) -> Outcome:
+    """A few letters of a country: noted where they name just one, else what it could be."""
+    petition.of(turn, petition_id)
+    if petition.changeable(turn, petition_id) is None:
+        return petition.show(turn, petition_id)
+    countries = turn.campaign.countries
+    typed = turn.said[:100]
+    exact = countries.exactly(typed, turn.language)
+    if exact:
+        return _chosen(turn, petition_id, exact)
+    found = countries.search(typed, turn.language)
+    if found:
+        return _asked(turn, petition_id, words("countries.which"), found)
+    near = countries.alike(typed, turn.language)
+    key = "countries.did_you_mean" if near else "countries.unknown"
+    return _asked(turn, petition_id, words(key), near)
+
+
+def _chosen(turn: Turn, petition_id: str, code: str) -> Outcome:
+    if code not in turn.campaign.countries:
+        raise NotOffered("country")
+    return _noted(turn, petition_id, code)
+
+
+def _noted(turn: Turn, petition_id: str, code: str) -> Outcome:
+    signature = petition.changeable(turn, petition_id)
+    listed = signature is not None and signature.is_listed
+    name = turn.campaign.country(code, turn.language) if code else ""
+    return turn.answer(
+        turn.screen(
+            words("countries.noted", name=name) if code else words("countries.left_out"),
+            () if listed else (choice("list_name", f"listed:{petition_id}"),),
+            (choice("petition", f"petition:{petition_id}"), to_menu()),
+        ),
+        effects=[NameCountry(petition_id, code)],
+    )
+
+
+def _asked(turn: Turn, petition_id: str, text: Words, codes: Iterable[str]) -> Outcome:
+    return turn.answer(
+        turn.screen(
+            text,
+            *_buttons(turn, petition_id, codes),
+            (choice("leave_out_country", f"country:{petition_id}:{NONE}"),),
+            (choice("petition", f"petition:{petition_id}"), to_menu()),
+        ),
+        question=f"country:{petition_id}",
+    )
+
+
+def _buttons(turn: Turn, petition_id: str, codes: Iterable[str]) -> Rows:
+    buttons: list[Button] = [
+        Choice(
+            words("buttons.country_named", name=turn.campaign.country(code, turn.language)),
+            f"country:{petition_id}:{code}",
+        )
+        for code in codes
+    ]
+    short = all(len(turn.campaign.country(code, turn.language)) < 16 for code in codes)
+    return in_columns(buttons, 2 if short else 1)

@@ -1,0 +1,114 @@
+"""A name for the list that is handed over: optional, and only after the question of risk."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.campaign.effects import Effect, ListName
+from bot.campaign.messages import words
+from bot.campaign.outcome import Outcome
+from bot.campaign.scenes import petition
+from bot.campaign.scenes.letter import answers
+from bot.campaign.supporter import Answers
+from bot.campaign.turn import NotOffered, Turn, choice, to_menu
+from bot.campaign.typed import one_line
+
+LONGEST = 60
+
+
+def ask(turn: Turn, petition_id: str) -> Outcome:
+    """Is a name safe? Then: which name. The answer given for a letter counts here too."""
+    petition.of(turn, petition_id)
+    if petition.changeable(turn, petition_id) is None:
+        return petition.show(turn, petition_id)
+    kept = answers(turn)
+    if kept.at_risk is None:
+        return _ask_risk(turn, petition_id)
+    return _careful(turn, petition_id, kept) if kept.at_risk else _ask_name(turn, petition_id, kept)
+
+
+def _ask_risk(turn: Turn, petition_id: str) -> Outcome:
+    return turn.answer(
+        turn.screen(
+            words("listed.risk"),
+            (
+                choice("risk_no", f"namerisk:{petition_id}:no"),
+                choice("risk_yes", f"namerisk:{petition_id}:yes"),
+            ),
+            (choice("risk_unsaid", f"namerisk:{petition_id}:unsaid"),),
+            (choice("petition", f"petition:{petition_id}"), to_menu()),
+        )
+    )
+
+
+def risk(turn: Turn, petition_id: str, answer: str) -> Outcome:
+    """Anything but a clear no ends here, and takes a name off the list that was given before."""
+    petition.of(turn, petition_id)
+    if answer not in ("no", "yes", "unsaid"):
+        raise NotOffered("risk answer")
+    if petition.changeable(turn, petition_id) is None:
+        return petition.show(turn, petition_id)
+    if answer == "no":
+        return _ask_name(turn, petition_id, replace(answers(turn), at_risk=False, at=turn.now))
+    return _careful(turn, petition_id, Answers(at_risk=True, at=turn.now))
+
+
+def _careful(turn: Turn, petition_id: str, kept: Answers) -> Outcome:
+    signature = petition.changeable(turn, petition_id)
+    effects: list[Effect] = []
+    if signature is not None and signature.is_listed:
+        effects.append(ListName(petition_id, ""))
+    return turn.answer(
+        turn.screen(
+            words("listed.careful"), (choice("petition", f"petition:{petition_id}"), to_menu())
+        ),
+        effects=effects,
+        answers=kept,
+    )
+
+
+def _ask_name(turn: Turn, petition_id: str, kept: Answers, key: str = "listed.ask") -> Outcome:
+    return turn.answer(
+        turn.screen(
+            words(key, most=LONGEST),
+            (choice("without_name", f"petition:{petition_id}"),),
+            (to_menu(),),
+        ),
+        question=f"listed_name:{petition_id}",
+        answers=kept,
+    )
+
+
+def said_name(turn: Turn, petition_id: str) -> Outcome:
+    """The text is a name, where it can be one."""
+    petition.of(turn, petition_id)
+    if petition.changeable(turn, petition_id) is None:
+        return petition.show(turn, petition_id)
+    kept = answers(turn)
+    if kept.at_risk is not False:
+        # The answer of yesterday is gone: a question of safety is asked again.
+        return ask(turn, petition_id)
+    name = one_line(turn.said)
+    if not name or len(name) > LONGEST:
+        return _ask_name(turn, petition_id, kept, "listed.again")
+    return turn.answer(
+        turn.screen(
+            words("listed.noted", name=name),
+            (choice("unlist", f"unlist:{petition_id}"),),
+            (choice("petition", f"petition:{petition_id}"), to_menu()),
+        ),
+        effects=[ListName(petition_id, name)],
+    )
+
+
+def take_off(turn: Turn, petition_id: str) -> Outcome:
+    """The name is taken off the list; the signature stays."""
+    petition.of(turn, petition_id)
+    if petition.changeable(turn, petition_id) is None:
+        return petition.show(turn, petition_id)
+    return turn.answer(
+        turn.screen(
+            words("listed.taken_off"), (choice("petition", f"petition:{petition_id}"), to_menu())
+        ),
+        effects=[ListName(petition_id, "")],
+    )

@@ -1,0 +1,114 @@
+"""The engine with a real database and the shipped content, and people who talk to it."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from bot.campaign import conversation
+from bot.campaign.content import Campaign
+from bot.campaign.delivery import Outgoing
+from bot.campaign.events import Chose, Commanded, Event, Said, Started
+from bot.campaign.messages import Rendered
+from bot.content_files import load_valid
+from bot.engine import Engine, Voice
+from bot.keys import Keys
+from bot.store.database import Store
+
+CAMPAIGN, WORDING = load_valid(Path(__file__).parent.parent / "content")
+PETITION = "xinjiang"
+
+
+@dataclass(slots=True)
+class House:
+    """``said`` holds what the bot said to whom; ``now`` is moved by the test."""
+
+    store: Store
+    keys: Keys
+    engine: Engine
+    clock: list[datetime]
+    said: dict[str, list[Rendered]] = field(default_factory=dict)
+    bursts: list[str] = field(default_factory=list)
+    outgoing: list[Outgoing] = field(default_factory=list)
+    numbers: itertools.count = field(default_factory=itertools.count)  # type: ignore[type-arg]
+
+    @property
+    def now(self) -> datetime:
+        return self.clock[0]
+
+    def later(self, **time: float) -> None:
+        self.clock[0] += timedelta(**time)
+
+    def event(self, who: str, kind: type[Event] = Started, **what: str) -> Event:
+        number = str(next(self.numbers))
+        return kind(id=number, channel="telegram", address=who, language="fr", **what)
+
+    async def take(self, *events: Event) -> None:
+        await self.engine.take(events)
+
+    async def start(self, who: str) -> Rendered:
+        await self.take(self.event(who))
+        return self.said[who][-1]
+
+    async def press(self, who: str, data: str) -> Rendered:
+        await self.take(self.event(who, Chose, data=data))
+        return self.said[who][-1]
+
+    async def say(self, who: str, text: str) -> Rendered:
+        await self.take(self.event(who, Said, text=text))
+        return self.said[who][-1]
+
+    async def command(self, who: str, name: str) -> Rendered:
+        await self.take(self.event(who, Commanded, name=name))
+        return self.said[who][-1]
+
+    async def sign(self, *who: str) -> None:
+        """These people come and sign, all at once."""
+        await self.take(*map(self.event, who))
+        await self.take(*(self.event(w, Chose, data=f"sign:{PETITION}:fr") for w in who))
+
+
+@asynccontextmanager
+async def house(
+    data: Path,
+    campaign: Campaign = CAMPAIGN,
+    *,
+    at: datetime = datetime(2026, 3, 4, 12, tzinfo=UTC),
+    staff: Sequence[str] = (),
+    on_burst: Callable[[str], None] | None = None,
+) -> AsyncIterator[House]:
+    clock = [at]
+    database = data / "campaign.sqlite3"
+    known = database.exists()
+    store = await Store.open(data)
+    opened: House
+
+    def deliver(messages: Sequence[Outgoing]) -> None:
+        opened.outgoing += messages
+        for message in messages:
+            opened.said.setdefault(message.address, []).append(message.message)
+
+    try:
+        keys = Keys.open(data / "keys", database_exists=known)
+        bursts: list[str] = []
+        voice = Voice(
+            step=conversation.step,
+            apology=conversation.apology,
+            render=lambda message, language, markup, replaces: WORDING.render(
+                message, language, markup, replaces
+            ),
+            campaign=lambda: campaign,
+            markup_of={"telegram": "plain"},
+            staff_of=lambda channel, address: "owner" if address in staff else "",
+            on_burst=on_burst or bursts.append,
+        )
+        engine = Engine(store, keys, voice, deliver, clock=lambda: clock[0])
+        opened = House(store, keys, engine, clock, bursts=bursts)
+        async with engine:
+            yield opened
+    finally:
+        await store.close()

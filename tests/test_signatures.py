@@ -1,0 +1,239 @@
+"""A signature counts once, belongs to nobody in a stolen database, and can be taken back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sqlalchemy import select
+
+from bot.campaign.content import BurstRule
+from bot.campaign.signatures import SignatureState
+from bot.store import counters, signed_texts, tallies
+from bot.store.tables import acts, reminders, signatures, supporters
+from tests.house import CAMPAIGN, PETITION, House, house
+
+ANNA = "canary-4711"
+
+
+async def figures(opened: House) -> dict[str, int]:
+    """Every counter, after it was compared with a recount of the rows."""
+    async with opened.store.reading() as connection:
+        kept = await counters.all_values(connection)
+        assert kept == await counters.recount(connection)
+        book = (await tallies.totals(connection)).get(PETITION, {})
+        rows = (await connection.execute(select(signatures.c.state))).scalars().all()
+        assert tallies.balance(book) == len([s for s in rows if s != SignatureState.SPENT])
+    return kept
+
+
+async def test_a_signature_knows_the_day_the_country_and_the_very_text(data: Path) -> None:
+    async with house(data) as opened:
+        await opened.sign(ANNA)
+        await opened.press(ANNA, f"country:{PETITION}")
+        await opened.say(ANNA, "belg")
+        assert "Est-ce l’un de ceux-ci" in opened.said[ANNA][-1].text
+        await opened.say(ANNA, "Belgique")
+        async with opened.store.reading() as connection:
+            (row,) = (await connection.execute(select(signatures))).all()
+            (text,) = await signed_texts.find(connection, PETITION)
+        assert (row.country, row.language, row.text_version) == ("BE", "fr", 1)
+        assert row.text_hash == text.hash == CAMPAIGN.petition_hashes[PETITION, "fr"]
+        assert text.text.startswith("Aux autorités de la République populaire de Chine")
+        numbers = await figures(opened)
+        assert numbers[f"countries:{PETITION}:BE"] == numbers[f"signatures:{PETITION}"] == 1
+
+
+async def test_a_changed_text_does_not_change_what_was_signed(data: Path) -> None:
+    async with house(data) as opened:
+        await opened.sign(ANNA)
+    petitions = {PETITION: CAMPAIGN.petitions[PETITION].model_copy(update={"version": 2})}
+    changed = CAMPAIGN.model_copy(
+        update={
+            "petitions": petitions,
+            "petition_hashes": {**CAMPAIGN.petition_hashes, (PETITION, "fr"): "f" * 64},
+            "petition_texts": {**CAMPAIGN.petition_texts, (PETITION, "fr"): "Autrement dit"},
+        }
+    )
+    async with house(data, changed) as opened:
+        await opened.sign(ANNA, "another")
+        async with opened.store.reading() as connection:
+            texts = await signed_texts.find(connection, PETITION)
+            rows = (await connection.execute(select(signatures.c.text_version))).scalars().all()
+        assert [text.version for text in texts] == [1, 2]
+        assert sorted(rows) == [1, 2]
+
+
+async def test_ten_thousand_signatures_of_one_supporter_at_once_count_one(data: Path) -> None:
+    async with house(data) as opened:
+        await opened.sign(*[ANNA] * 10_000)
+        assert (await figures(opened))[f"signatures:{PETITION}"] == 1
+
+
+async def test_withdrawing_takes_country_and_name_along(data: Path) -> None:
+    async with house(data) as opened:
+        await opened.sign(ANNA)
+        await opened.press(ANNA, f"country:{PETITION}:FR")
+        await opened.press(ANNA, f"listed:{PETITION}")
+        await opened.press(ANNA, f"namerisk:{PETITION}:no")
+        await opened.say(ANNA, "Anna Canari")
+        await opened.press(ANNA, f"unsign:{PETITION}")
+        numbers = await figures(opened)
+        assert not [name for name in numbers if PETITION in name]
+        async with opened.store.reading() as connection:
+            assert (await connection.execute(select(signatures))).all() == []
+
+
+async def test_a_name_is_asked_only_where_it_is_safe(data: Path) -> None:
+    async with house(data) as opened:
+        await opened.sign(ANNA)
+        assert "Chine" in (await opened.press(ANNA, f"listed:{PETITION}")).text
+        await opened.press(ANNA, f"namerisk:{PETITION}:yes")
+        await opened.say(ANNA, "Anna Canari")
+        async with opened.store.reading() as connection:
+            (row,) = (await connection.execute(select(signatures))).all()
+        assert row.name_sealed is None
+
+
+async def test_a_yes_to_the_question_of_risk_takes_a_name_off_the_list(data: Path) -> None:
+    async with house(data) as opened:
+        await opened.sign(ANNA)
+        await opened.press(ANNA, f"listed:{PETITION}")
+        await opened.press(ANNA, f"namerisk:{PETITION}:no")
+        await opened.say(ANNA, "Anna Canari")
+        async with opened.store.reading() as connection:
+            (row,) = (await connection.execute(select(signatures))).all()
+        assert row.name_sealed is not None
+        assert b"Anna" not in row.name_sealed
+        await opened.press(ANNA, f"namerisk:{PETITION}:yes")
+        async with opened.store.reading() as connection:
+            (row,) = (await connection.execute(select(signatures))).all()
+        assert row.name_sealed is None
+
+
+async def test_country_and_name_without_a_signature_are_not_taken(data: Path) -> None:
+    async with house(data) as opened:
+        await opened.start(ANNA)
+        for data_ in (f"country:{PETITION}:FR", f"unlist:{PETITION}", f"listed:{PETITION}"):
+            assert "Xinjiang" in (await opened.press(ANNA, data_)).text
+        await figures(opened)
+
+
+async def test_forgetting_takes_the_signature_out_of_the_number(data: Path) -> None:
+    async with house(data) as opened:
+        await opened.sign(ANNA, "another")
+        await opened.press(ANNA, f"country:{PETITION}:FR")
+        await opened.press(ANNA, "remind:mamat:letter:tomorrow")
+        await opened.press(ANNA, "forget:all")
+        numbers = await figures(opened)
+        assert numbers[f"signatures:{PETITION}"] == 1
+        assert numbers["supporters"] == 1
+        async with opened.store.reading() as connection:
+            for table in (acts, reminders):
+                assert (await connection.execute(select(table))).all() == []
+            assert len((await connection.execute(select(supporters))).all()) == 1
+
+
+async def test_a_signature_left_without_a_person_counts_on_and_only_once(data: Path) -> None:
+    async with house(data) as opened:
+        await opened.sign(ANNA)
+        await opened.press(ANNA, f"country:{PETITION}:FR")
+        await opened.press(ANNA, "forget:keep")
+        own = opened.keys.petition_pseudonym(PETITION, "telegram", ANNA)
+        async with opened.store.reading() as connection:
+            rows = (await connection.execute(select(signatures))).all()
+        left, mark = sorted(rows, key=lambda row: row.pseudonym == own)
+        assert left.state == SignatureState.COUNTED
+        assert (left.country, left.name_sealed) == (None, None)
+        assert mark.pseudonym == own
+        assert (mark.state, mark.day.year, mark.language) == (SignatureState.SPENT, 1970, "")
+        for _ in range(3):
+            await opened.sign(ANNA)
+            assert "compte déjà" in opened.said[ANNA][-1].text
+            await opened.press(ANNA, f"unsign:{PETITION}")
+            await opened.press(ANNA, "forget:keep")
+            await opened.press(ANNA, "forget:all")
+        assert (await figures(opened))[f"signatures:{PETITION}"] == 1
+
+
+async def test_signing_and_leaving_in_one_batch_is_the_same(data: Path) -> None:
+    async with house(data) as opened:
+        from bot.campaign.events import Chose
+
+        await opened.take(
+            opened.event(ANNA),
+            opened.event(ANNA, Chose, data=f"sign:{PETITION}:fr"),
+            opened.event(ANNA, Chose, data="forget:keep"),
+            opened.event("other"),
+            opened.event("other", Chose, data=f"sign:{PETITION}:fr"),
+            opened.event("other", Chose, data="forget:all"),
+        )
+        numbers = await figures(opened)
+        assert numbers == {f"signatures:{PETITION}": 1, f"countries:{PETITION}:": 1}
+
+
+async def test_an_open_question_does_not_tell_who_has_signed(data: Path) -> None:
+    async with house(data) as opened:
+        await opened.sign(ANNA)
+        await opened.press(ANNA, f"country:{PETITION}")
+        async with opened.store.reading() as connection:
+            (row,) = (await connection.execute(select(supporters))).all()
+        assert row.question_sealed is not None
+        assert b"country" not in row.question_sealed
+
+
+async def test_small_groups_are_shown_as_others(data: Path) -> None:
+    async with house(data) as opened:
+        people = [f"person-{n}" for n in range(9)]
+        await opened.sign(*people)
+        for number, person in enumerate(people):
+            await opened.press(person, f"country:{PETITION}:{'FR' if number < 6 else 'BE'}")
+        shown = (await opened.press(ANNA, f"figures:{PETITION}")).text
+        # Belgium's three would be told by the total, so France joins them.
+        assert "France" not in shown
+        assert "Belgique" not in shown
+        assert "9" in shown
+
+
+def burst(signatures_: int, minutes: int = 10) -> BurstRule:
+    return BurstRule(signatures=signatures_, minutes=minutes)
+
+
+async def test_a_burst_of_new_accounts_is_held_until_staff_accept_it(data: Path) -> None:
+    guarded = CAMPAIGN.model_copy(update={"burst_guard": burst(3)})
+    async with house(data, guarded, staff=["boss"]) as opened:
+        await opened.sign(*(f"new-{n}" for n in range(8)))
+        assert opened.bursts == [PETITION]
+        assert "reçue" in opened.said["new-7"][-1].text
+        assert (await figures(opened))[f"signatures:{PETITION}"] == 3
+        assert "5 " in (await opened.command("boss", "pending")).text
+        await opened.press("boss", f"decide:{PETITION}:2026-03-04:accept:genuine")
+        assert (await figures(opened))[f"signatures:{PETITION}"] == 8
+        await opened.press("boss", f"decide:{PETITION}:2026-03-04:reopen:unknown")
+        assert (await figures(opened))[f"signatures:{PETITION}"] == 3
+        await opened.press("boss", f"decide:{PETITION}:2026-03-04:reject:copies")
+        assert (await figures(opened))[f"signatures:{PETITION}"] == 3
+        assert "pas comptée" in (await opened.press("new-7", f"petition:{PETITION}")).text
+        await opened.press("new-7", f"unsign:{PETITION}")
+        assert (await figures(opened))[f"signatures:{PETITION}"] == 3
+
+
+async def test_who_is_no_staff_can_decide_nothing(data: Path) -> None:
+    guarded = CAMPAIGN.model_copy(update={"burst_guard": burst(3)})
+    async with house(data, guarded) as opened:
+        await opened.sign(*(f"new-{n}" for n in range(5)))
+        assert "commande" in (await opened.command("new-4", "pending")).text
+        await opened.press("new-4", f"decide:{PETITION}:2026-03-04:accept:genuine")
+        assert (await figures(opened))[f"signatures:{PETITION}"] == 3
+
+
+async def test_who_is_known_for_days_is_not_held(data: Path) -> None:
+    guarded = CAMPAIGN.model_copy(update={"burst_guard": burst(3)})
+    async with house(data, guarded) as opened:
+        await opened.start("old")
+        opened.later(days=3)
+        await opened.sign(*(f"new-{n}" for n in range(8)))
+        await opened.sign("old")
+        assert (await figures(opened))[f"signatures:{PETITION}"] == 4
+        opened.later(minutes=30)
+        await opened.sign("latecomer")
+        assert (await figures(opened))[f"signatures:{PETITION}"] == 5

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 READABLE = 4.5
 """The least contrast of text against what is behind it (WCAG AA)."""
+COMFORTABLE = 6.0
 PAPER = {"light": "#f7f3ec", "dark": "#171512"}
 """What pages are printed on, by theme."""
 INK = {"light": "#211d19", "dark": "#ece6dc"}
+WASH = 0.08
 _STEPS = 40
 
 Rgb = tuple[int, int, int]
@@ -21,12 +23,12 @@ def contrast(one: str, other: str) -> float:
     return (lighter + 0.05) / (darker + 0.05)
 
 
-def readable(colour: str, behind: str) -> str:
+def readable(colour: str, behind: str, least: float = READABLE) -> str:
     """The colour, moved towards black or white until it can be read on what is behind it."""
     towards = "#000000" if _luminance(_rgb(behind)) > 0.18 else "#ffffff"
     for step in range(_STEPS + 1):
         moved = mixed(colour, towards, step / _STEPS)
-        if contrast(moved, behind) >= READABLE:
+        if contrast(moved, behind) >= least:
             return moved
     return towards
 
@@ -54,8 +56,8 @@ def theme(accent: str) -> dict[str, dict[str, str]]:
             "ink": INK[name],
             "accent": surface,
             "on-accent": text_on(surface),
-            "accent-ink": readable(accent, mixed(paper, accent, 0.12)),
-            "accent-wash": mixed(paper, accent, 0.12),
+            "accent-ink": readable(accent, mixed(paper, accent, WASH), COMFORTABLE),
+            "accent-wash": mixed(paper, accent, WASH),
         }
         for name, paper in PAPER.items()
         for surface in (_surface(accent, paper),)

@@ -152,9 +152,7 @@ class _Room:
         return _json({"channel": channel})
 
 
-def _letter(
-    now: InUse, case_id: str, action_id: str, language: str, number: str
-) -> dict[str, Any]:
+def _letter(now: InUse, case_id: str, action_id: str, language: str, number: str) -> dict[str, Any]:
     """A letter as the page needs it. Raises NoSuchLetter."""
     campaign, wording = now
     case = campaign.cases.get(case_id)
@@ -165,9 +163,7 @@ def _letter(
         raise NoSuchLetter
     of_all = letters.versions(campaign, case_id, action)
     seed = int(number) % of_all
-    letter = wording.write(
-        letters.draft(campaign, case_id, action, language, seed=seed), campaign
-    )
+    letter = wording.write(letters.draft(campaign, case_id, action, language, seed=seed), campaign)
     draft = mail_draft(letter)
     return {
         "case": case_id,

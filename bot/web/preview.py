@@ -1,10 +1,257 @@
-"""Placeholder until the preview stands."""
+"""The staff's preview: any case in any state, two languages beside each other, measured.
 
+It walks through the conversation without recording anything: the page sends the whole way so far,
+and gets the screens at its end. It reads the content files themselves, so what is not valid yet is
+shown with its problems. Only for this machine: ``app.build`` leaves it out elsewhere.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from html import unescape
+from typing import Annotated, Any, Literal
+
+import orjson
+import structlog
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from bot.web.house import House
+from bot.campaign import conversation
+from bot.campaign.content import Campaign, CaseState
+from bot.campaign.effects import Effect, Evidence, Record, Sign, TakeBack, Withdraw
+from bot.campaign.events import Chose, Commanded, Event, Said, Started
+from bot.campaign.limits import ALL, Limits, length
+from bot.campaign.messages import Message
+from bot.campaign.outcome import Outcome
+from bot.campaign.supporter import Facts, Supporter
+from bot.content_files import Loaded, load
+from bot.content_files.watching import InUse, Stamps, stamps
+from bot.web.house import House, TooLarge, body
+from bot.web.labels import labels
+
+log = structlog.get_logger(__name__)
+
+BODY = 64_000
+_TAG = re.compile(r"</?[a-z]+[^>]*>")
+GAP = 2
+"""The blank line between banner, text and block."""
+
+
+class Turn(BaseModel):
+    """What staff did in the preview."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: Literal["start", "say", "choose", "command"]
+    text: str = Field("", max_length=4000)
+
+    def event(self, language: str) -> Event:
+        """As an event of nobody."""
+        match self.kind:
+            case "start":
+                return Started(id="", channel="web", address="", payload=self.text)
+            case "choose":
+                return Chose(id="", channel="web", address="", on="1", data=self.text)
+            case "command":
+                return Commanded(id="", channel="web", address="", name=self.text)
+            case "say":
+                return Said(id="", channel="web", address="", language=language, text=self.text)
+
+
+class Way(BaseModel):
+    """The way so far, the languages to see it in, and the states that cases are put into."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    turns: list[Turn] = Field(min_length=1, max_length=200)
+    languages: list[Annotated[str, StringConstraints(max_length=3)]] = Field(max_length=4)
+    states: Mapping[Annotated[str, StringConstraints(max_length=20)], CaseState] = {}
+    seen: str = ""
+    """What ``version`` the page shows; the same content is not sent again."""
+
+
+@dataclass(slots=True)
+class Files:
+    """The content as it stands in its files now, read anew when one of them was changed."""
+
+    house: House
+    seen: Stamps | None = None
+    loaded: Loaded | None = None
+    good: InUse | None = None
+
+    async def read(self) -> tuple[InUse, Loaded | None]:
+        """The newest content that can be shown, and what the files hold."""
+        directory = self.house.settings.content
+        now = await asyncio.to_thread(stamps, directory)
+        if now != self.seen:
+            self.loaded = await asyncio.to_thread(load, directory)
+            self.seen = now
+            if self.loaded.campaign is not None and self.loaded.wording is not None:
+                self.good = InUse(self.loaded.campaign, self.loaded.wording)
+        return self.good or self.house.content.now, self.loaded
 
 
 def routes(house: House) -> list[Route]:
-    """None yet."""
-    return []
+    """The routes of the preview."""
+    files = Files(house)
+
+    async def page(request: Request) -> Response:
+        campaign = house.content.campaign
+        known = {
+            "languages": list(campaign.languages),
+            "cases": {case_id: case.full_name for case_id, case in campaign.cases.items()},
+            "states": [state.value for state in CaseState],
+        }
+        return house.page(request, "preview.html", known=known, page=_labels(house, request))
+
+    async def walk(request: Request) -> Response:
+        try:
+            way = Way.model_validate_json(await body(request, BODY))
+        except (ValidationError, TooLarge):
+            return PlainTextResponse("This is no way through the conversation.", 400)
+        content, loaded = await files.read()
+        version = str(hash((id(content), id(loaded))))
+        if way.seen == version:
+            return Response(status_code=204)
+        return Response(
+            orjson.dumps({"version": version, **_seen(way, content), **_problems(loaded)}),
+            media_type="application/json",
+        )
+
+    return [Route("/preview", page), Route("/preview/walk", walk, methods=["POST"])]
+
+
+def _labels(house: House, request: Request) -> dict[str, Any]:
+    """The chat page's own words: the screens are shown by its scripts."""
+    language = house.language(request)
+    return {
+        "language": language,
+        "languages": house.content.campaign.languages,
+        "direction": "ltr",
+        "labels": dict(labels(house.content.now, language)),
+        "commands": house.content.wording.texts(language, "commands"),
+    }
+
+
+def _problems(loaded: Loaded | None) -> dict[str, Any]:
+    return {
+        "problems": [
+            {
+                "file": problem.file,
+                "line": problem.line,
+                "column": problem.column,
+                "text": problem.text,
+                "remedy": problem.remedy,
+                "severity": problem.severity,
+            }
+            for problem in (loaded.problems if loaded else ())
+        ]
+    }
+
+
+def _seen(way: Way, content: InUse) -> dict[str, Any]:
+    """The way's last screens in each language."""
+    cases = {
+        case_id: case.model_copy(update={"state": way.states[case_id]})
+        if case_id in way.states
+        else case
+        for case_id, case in content.campaign.cases.items()
+    }
+    campaign = content.campaign.model_copy(update={"cases": cases})
+    languages = [one for one in way.languages if one in campaign.languages]
+    return {
+        "columns": [
+            _column(way.turns, language, InUse(campaign, content.wording)) for language in languages
+        ],
+        "cases": {case_id: case.full_name for case_id, case in cases.items()},
+        "languages": list(campaign.languages),
+    }
+
+
+def _column(turns: list[Turn], language: str, content: InUse) -> dict[str, Any]:
+    try:
+        spoken, messages = _walked(turns, language, content.campaign)
+        screens = [_screen(message, spoken, content) for message in messages]
+    except Exception as problem:
+        # Content that is not valid may fail anywhere; its problems are shown beside.
+        log.warning("preview_failed", kind=type(problem).__name__)
+        return {"language": language, "failed": type(problem).__name__, "screens": []}
+    return {"language": spoken, "failed": "", "screens": screens}
+
+
+def _walked(
+    turns: list[Turn], language: str, campaign: Campaign
+) -> tuple[str, tuple[Message, ...]]:
+    """Answer all turns as one supporter; what the last one brought."""
+    supporter, facts = Supporter(language=language), Facts()
+    outcome = Outcome(supporter)
+    for turn in turns:
+        now = datetime.now(UTC)
+        outcome = conversation.step(supporter, turn.event(language), facts, campaign, now)
+        supporter = replace(outcome.supporter or supporter, known=True)
+        facts = _after(facts, outcome.effects)
+    return outcome.language or language, outcome.messages
+
+
+def _after(facts: Facts, effects: tuple[Effect, ...]) -> Facts:
+    """What is known once these effects were recorded."""
+    signed, done, counts = set(facts.signed), dict(facts.done), dict(facts.signatures)
+    for effect in effects:
+        match effect:
+            case Sign(petition=petition):
+                signed.add(petition)
+                counts[petition] = counts.get(petition, 0) + 1
+            case Withdraw(petition=petition):
+                signed.discard(petition)
+                counts[petition] = max(0, counts.get(petition, 0) - 1)
+            case Record(case=case, action=action, evidence=evidence):
+                done[case, action] = evidence
+            case TakeBack(case=case, action=action):
+                done[case, action] = Evidence.WITHDRAWN
+    return replace(facts, signed=frozenset(signed), done=done, signatures=counts)
+
+
+def _screen(message: Message, language: str, content: InUse) -> dict[str, Any]:
+    rendered = content.wording.render(message, language, "web").as_json()
+    attachment = rendered.pop("attachment", None)
+    return {
+        "message": {**rendered, "attachment": None},
+        "document": attachment[0] if isinstance(attachment, list) else "",
+        "lengths": [
+            measure for limits in ALL for measure in _measured(message, language, content, limits)
+        ],
+    }
+
+
+def _measured(
+    message: Message, language: str, content: InUse, limits: Limits
+) -> Iterator[dict[str, Any]]:
+    """Each length of a screen that a channel limits, with that limit."""
+    rendered = content.wording.render(message, language, limits.markup)
+    text = length(_visible(rendered.text, limits))
+    if rendered.block:
+        text += GAP + length(rendered.block)
+    most = limits.text if message.attachment is None else limits.caption
+    yield _measure(limits, "text", text, most)
+    buttons = [button for row in rendered.buttons for button in row]
+    for what, found, allowed in (
+        ("label", max((length(one.label) for one in buttons), default=0), limits.label),
+        ("button data", max((len(one.data.encode()) for one in buttons), default=0), limits.data),
+        ("copied text", max((length(one.copy) for one in buttons), default=0), limits.copy),
+    ):
+        if found * 2 > allowed:  # what is far from its limit needs no line
+            yield _measure(limits, what, found, allowed)
+
+
+def _measure(limits: Limits, what: str, found: int, most: int) -> dict[str, Any]:
+    return {"channel": limits.channel, "what": what, "length": found, "most": most}
+
+
+def _visible(text: str, limits: Limits) -> str:
+    return text if limits.markup == "plain" else unescape(_TAG.sub("", text))

@@ -3,7 +3,7 @@
 import { copy } from "./copying.js";
 import { documents } from "./documents.js";
 import { commands, say } from "./labels.js";
-import { anatomy, element, inline, paragraphs, safeAddress } from "./words.js";
+import { anatomy, element, inline, paragraphs, plain, safeAddress } from "./words.js";
 
 let headings = 0;
 
@@ -32,7 +32,7 @@ function section({ kind, text }, options) {
 }
 
 function block(text, status) {
-  const shown = element("div", { class: "text", tabindex: "0", role: "group" }, text);
+  const shown = element("div", { class: "text", tabindex: "0", role: "group" }, ...plain(text));
   shown.setAttribute("aria-label", say("text_to_copy"));
   const button = element("button", { type: "button", class: "copy" }, say("copy_text"));
   button.addEventListener("click", () => copy(button, text, shown, status));
@@ -79,7 +79,9 @@ export function screen(number, message, told) {
   parts.body.forEach((one) => sheet.append(...section(one, options)));
   if (message.block) sheet.append(block(message.block, told.status));
   if (message.attachment) sheet.append(documents(() => told.documents(number)));
-  sheet.append(buttons(message.buttons, { place: parts.place, calls }, told));
+  if (message.buttons.length) {
+    sheet.append(buttons(message.buttons, { place: parts.place, calls }, told));
+  }
   return sheet;
 }
 

@@ -29,7 +29,7 @@ function unescaped(text) {
 }
 
 // Plain text, with Chinese marked as such and commands as buttons.
-function plain(text, commands) {
+export function plain(text, commands = null) {
   const parts = [];
   text.split(CHINESE).forEach((part, place) => {
     if (!part) return;

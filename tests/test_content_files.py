@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import re
 import shutil
 from datetime import date
@@ -307,10 +308,28 @@ def test_a_file_in_another_encoding_is_told_where(content: ContentFolder) -> Non
     )
 
 
+def test_no_damage_to_a_file_stops_the_check(content: ContentFolder) -> None:
+    whole = {name: content.file(name).read_text(encoding="utf-8") for name in DAMAGED}
+    chance = random.Random(20)
+    for name, text in whole.items():
+        for _ in range(8):
+            start = chance.randrange(len(text))
+            sign = chance.choice(
+                ["{", "}", "[", '"', ":", "\t", "- ", "*", "{{ x", "\x00", "\n\n", ""]
+            )
+            content.write(name, text[:start] + sign + text[start + chance.randrange(40) :])
+            assert "should not happen" not in content.load().report()
+        content.write(name, text)
+    assert content.report() == []
+
+
 def test_references_between_parts_are_refused(content: ContentFolder) -> None:
     content.change("cases.yaml", 'published: "2026-01"', 'published: &D "2026-01"')
     content.change("cases.yaml", 'told: "2026"', "told: *D")
     assert any("a reference to another part (*)" in line for line in content.report())
+
+
+DAMAGED = ("cases.yaml", "fr/ana.yaml", "en/petitions.yaml")
 
 
 # One thing broken in the messages

@@ -1,6 +1,6 @@
 """Message key + language + values → text in a channel's markup.
 
-What a text of content/messages may contain (docs of the format for staff: docs/content.md):
+What a text of content/messages may contain:
 
 - light markup: ``**bold**``, ``*italic*``, ```code```, ``[label](https://…)``; a backslash before
   a sign takes its meaning away; line breaks stay as they are written;

@@ -7,12 +7,15 @@ import signal
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
+from functools import partial
 
 import structlog
 from telegram.error import TelegramError
 
 from bot.campaign import conversation
 from bot.campaign.delivery import Channel
+from bot.campaign.events import Sought
+from bot.campaign.inline import RenderedCard, inline_cards
 from bot.campaign.messages import Markup, Message, Rendered, words
 from bot.channels import telegram_polling
 from bot.channels.telegram import TelegramChannel
@@ -24,6 +27,7 @@ from bot.keys import Keys
 from bot.pacing import SharedRate
 from bot.sender import Sender
 from bot.settings import Settings
+from bot.store import share_codes
 from bot.store.database import Store, database_file
 from bot.web import app as web
 from bot.web import serving
@@ -140,6 +144,8 @@ async def run(
     listening = serving.listen(settings.host, settings.port) if page else None
     channels: dict[str, Channel] = {telegram.name: telegram} if telegram else {}
     async with telegram or nullcontext(), opened(settings, content, channels) as app:
+        if telegram is not None:
+            telegram.cards = partial(_cards, app)
         log.info("bot_started", cases=len(content.campaign.cases))
         tasks = {asyncio.create_task(content.watch(stop, changed=lambda _: menus()))}
 
@@ -186,6 +192,29 @@ async def _page(app: App, listening: serving.Listening | None) -> AsyncIterator[
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
+
+
+async def _cards(app: App, asked: Sought) -> list[RenderedCard]:
+    """Inline cards in the asker's language, with their own share code if they have one."""
+    campaign, wording = app.content.now
+    name = app.bot_names.get(asked.channel, "")
+    if not name:
+        return []
+    whose = app.keys.pseudonym(asked.channel, asked.address)
+    async with app.store.reading() as connection:
+        shared = (await share_codes.find(connection, [whose])).get(whose)
+    language = campaign.language(asked.language)
+    return [
+        RenderedCard(
+            card.id,
+            title=wording.text(card.title, language, "plain"),
+            about=wording.text(card.about, language, "plain"),
+            text=wording.text(card.text, language, "telegram"),
+            label=wording.text(card.button.label, language, "plain"),
+            url=card.button.url,
+        )
+        for card in inline_cards(asked.query, campaign, name, shared.code if shared else "")
+    ]
 
 
 async def _show_menus(channel: TelegramChannel, content: Content) -> None:

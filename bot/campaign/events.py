@@ -98,6 +98,16 @@ class CalledInGroup(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Sought(Event):
+    """The bot's name typed in any chat, with words behind it: answered with cards, never recorded.
+
+    ``id`` is what the platform wants the answer to name.
+    """
+
+    query: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Unreadable(Event):
     """An update that could not be understood: kept as a dead letter, never answered.
 

@@ -7,7 +7,7 @@ that does not matter, use the Bot's own methods.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, suppress
 from typing import Any, Final
 
@@ -26,6 +26,7 @@ from bot.campaign.events import Event
 from bot.campaign.limits import TELEGRAM
 from bot.campaign.messages import Rendered
 from bot.channels import telegram_events, telegram_messages
+from bot.channels.telegram_inline import Cards, show_cards
 from bot.channels.telegram_request import AiohttpRequest, hush_libraries
 
 log = structlog.get_logger()
@@ -76,6 +77,8 @@ class TelegramChannel:
         self._bots[Lane.PAID] = self._bots[Lane.BROADCAST]
         self._bot = self._bots[Lane.CONVERSATION]
         self._under_way: set[asyncio.Task[None]] = set()
+        self.cards: Cards | None = None
+        """What answers inline queries; without it they are left alone."""
         self.bot_name = ""
         """The bot's public name without its @, known after ``introduce``."""
         self.unanswered = 0
@@ -112,13 +115,18 @@ class TelegramChannel:
         return telegram_events.parse(update, self.bot_name)
 
     def acknowledge(self, update: object) -> None:
-        """Answer the button press in this update, if there is one, at once and without waiting:
-        until then the supporter sees a spinner."""
+        """Answer the button press or inline query in this update, if there is one, at once and
+        without waiting: until then the supporter sees a spinner."""
         query = telegram_events.query_id(update)
         if query:
-            task = asyncio.get_running_loop().create_task(self._answer(query))
-            self._under_way.add(task)
-            task.add_done_callback(self._under_way.discard)
+            self._start(self._answer(query))
+        elif self.cards is not None and (asked := telegram_events.sought(update)) is not None:
+            self._start(show_cards(self._bot, asked, self.cards))
+
+    def _start(self, answering: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(answering)
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
 
     async def _answer(self, query: str) -> None:
         try:

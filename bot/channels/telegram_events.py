@@ -26,6 +26,7 @@ from bot.campaign.events import (
     Returned,
     Said,
     Showed,
+    Sought,
     Started,
     Unreadable,
 )
@@ -110,6 +111,23 @@ def file_of(message: Mapping[str, Any]) -> str:
     file = held[-1] if isinstance(held, list) and held else held
     found = file.get("file_id") if isinstance(file, dict) else None
     return found if isinstance(found, str) else ""
+
+
+def sought(update: object) -> Sought | None:
+    """What somebody looks for in inline mode; None in every other update."""
+    inline = update.get("inline_query") if isinstance(update, dict) else None
+    if not isinstance(inline, dict):
+        return None
+    try:
+        return Sought(
+            id=_text(inline, "id"),
+            channel=NAME,
+            address=str(_integer(_mapping(inline, "from"), "id")),
+            language=_language(inline),
+            query=_text(inline, "query"),
+        )
+    except _Malformed:
+        return None
 
 
 def in_order(events: Sequence[Event]) -> list[Event]:
@@ -243,7 +261,7 @@ _READERS: Final[Mapping[str, Callable[[str, Mapping[str, Any], str], Event | Non
     "my_chat_member": _membership,
 }
 # What getUpdates is asked for: everything else stays with Telegram.
-WANTED: Final = tuple(_READERS)
+WANTED: Final = (*_READERS, "inline_query")
 
 
 def _language(holder: Mapping[str, Any]) -> str:

@@ -181,7 +181,8 @@ def _content(settings: Settings) -> Any:
             " or set BOT_CONTENT.",
         )
     try:
-        return Content(settings.content, more_checks=(documents,))
+        proof = settings.data_dir / "content.proof"
+        return Content(settings.content, more_checks=(documents,), proof=proof)
     except ContentError as error:
         _fail(Exit.CONTENT, f"{error}\nMend these and start again (check: run_bot.py check).")
 

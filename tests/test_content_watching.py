@@ -181,5 +181,6 @@ def test_a_damaged_proof_proves_nothing(folder: ContentFolder, tmp_path: Path, h
 def test_without_a_place_for_the_proof_content_is_checked_each_time(
     folder: ContentFolder, tmp_path: Path
 ) -> None:
-    content = Content(folder.path, proof=tmp_path / "nowhere" / "proof")
+    (tmp_path / "file").touch()
+    content = Content(folder.path, proof=tmp_path / "file" / "proof")
     assert said(content) == "Somebody whose name is Ana."

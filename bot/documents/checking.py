@@ -1,4 +1,4 @@
-"""What documents need of the content: their labels, and letters that the fonts hold."""
+"""What documents and cards need of the content: labels, and letters that the fonts hold."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ LABELS = (
     *(f"documents.poster.{name}" for name in ("file", "title", "call", "qr_alt")),
     "documents.qr.file",
     "surprises.no_document",
+    # Cards of inline mode, which no screen shows.
+    *("inline.title", "inline.about", "inline.card", "buttons.read_and_act"),
 )
 # What stands on paper besides the labels, by the beginning or a part of its key.
 PRINTED = ("addressees.", "documents.")

@@ -120,6 +120,8 @@ class Keys:
         """The plain bytes, whichever of the keys sealed them."""
         number = sealed[0] if sealed else 0
         key = self._sealing.get(number)
+        if key is None and self.refresh():
+            key = self._sealing.get(number)
         if key is None:
             raise KeysMissing(
                 f"Something was sealed with key number {number}, which is not among the keys in"
@@ -155,6 +157,30 @@ class Keys:
         self._use(number, key)
         return number
 
+    def refresh(self) -> bool:
+        """Take up sealing keys that another process has added; whether there were any."""
+        if self._given:
+            return False
+        new = [n for n in _sealing_numbers(self._directory) if n not in self._sealing]
+        for number in new:
+            self._use(number, _read(self._directory / _sealing_name(number)))
+        return bool(new)
+
+    def retire(self) -> list[int]:
+        """Destroy all sealing keys but the newest; their numbers. Only when nothing is sealed
+        with them any more: what still is, nobody can open again.
+        """
+        if self._given:
+            raise KeyTrouble(
+                "The keys come from BOT_KEYS: keep the first one, which also makes the pseudonyms."
+            )
+        old = [number for number in self._sealing if number != self._newest]
+        for number in old:
+            _destroy(self._directory / _sealing_name(number))
+            del self._sealing[number]
+            del self._sealing_marks[number]
+        return old
+
     def has_petition_key(self, petition: str) -> bool:
         """Whether signatures of that petition can be told apart: until its key is destroyed."""
         return petition not in self._destroyed
@@ -170,12 +196,7 @@ class Keys:
         self._petition_files.discard(petition)
         self._petitions.pop(petition, None)
         if file.exists():
-            # Overwritten in place first: on plain disks this is where the bytes are.
-            with file.open("r+b") as handle:
-                handle.write(secrets.token_bytes(SIZE))
-                handle.flush()
-                os.fsync(handle.fileno())
-            file.unlink()
+            _destroy(file)
 
     def petitions(self) -> list[str]:
         """The petitions that have a key now, those no longer in the content among them."""
@@ -291,6 +312,15 @@ def _read(file: Path) -> bytes:
             " your backup."
         )
     return key
+
+
+def _destroy(file: Path) -> None:
+    # Overwritten in place first: on plain disks this is where the bytes are.
+    with file.open("r+b") as handle:
+        handle.write(secrets.token_bytes(SIZE))
+        handle.flush()
+        os.fsync(handle.fileno())
+    file.unlink()
 
 
 def _write(file: Path, content: bytes) -> None:

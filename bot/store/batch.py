@@ -29,6 +29,7 @@ from bot.store import (
     arrivals,
     counters,
     dead_letters,
+    erasing,
     events_seen,
     held,
     outbox,
@@ -40,7 +41,6 @@ from bot.store import (
     subscriptions,
     supporters,
     tallies,
-    web_turns,
 )
 from bot.store.dead_letters import DeadLetter
 from bot.store.outbox import Posting
@@ -292,9 +292,7 @@ class Batch:
         )
         erased = [person for person in people if person.erased]
         await supporters.erase(connection, [p.pseudonym for p in erased if p.stored])
-        await outbox.erase(connection, [p.pseudonym for p in erased])
-        await dead_letters.erase(connection, [p.pseudonym for p in erased])
-        await web_turns.erase(connection, [p.pseudonym for p in erased])
+        await erasing.beside(connection, [p.pseudonym for p in erased])
 
     async def _write_supporters(self, connection: AsyncConnection, people: list[Person]) -> None:
         written = [person for person in people if person.wanted and person.changed]

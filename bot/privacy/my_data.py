@@ -1,0 +1,99 @@
+"""Everything held on a supporter, as a file to read and a file for machines.
+
+Made from the declaration of kinds, at the moment when it is sent: it cannot leave a kind out.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from typing import Any
+
+import orjson
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.campaign.delivery import Made
+from bot.campaign.messages import Attachment, words
+from bot.keys import Keys
+from bot.privacy.kinds import KINDS, Who
+from bot.store.database import Store
+from bot.wording import Wording
+
+Held = dict[str, list[dict[str, Any]]]
+"""Rows by kind of data."""
+
+
+async def held_on(connection: AsyncConnection, keys: Keys, who: Who) -> Held:
+    """All rows on somebody; kinds without any are there with none."""
+    held: Held = {}
+    for kind in KINDS:
+        if kind.is_personal:
+            rows = held[kind.name] = []
+            for table, query in kind.selects(who):
+                rows += [kind.shown(keys, table, row) for row in await connection.execute(query)]
+    return held
+
+
+class MyData:
+    """Makes the files of a ``mydata`` attachment: ``MyData(…)(attachment, language)``."""
+
+    def __init__(
+        self,
+        store: Store,
+        keys: Keys,
+        wording: Callable[[], Wording],
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ):
+        """Reads from this store at the moment of sending."""
+        self._store = store
+        self._keys = keys
+        self._wording = wording
+        self._clock = clock
+
+    async def __call__(self, attachment: Attachment, language: str) -> tuple[Made, ...]:
+        """A text and a JSON file. What waits in the outbox is named, not repeated."""
+        channel, address = str(attachment.value("channel")), str(attachment.value("address"))
+        who = Who.of(self._keys, channel, address)
+        async with self._store.reading() as connection:
+            held = await held_on(connection, self._keys, who)
+        wording, day = self._wording(), self._clock().date()
+        name = wording.text(words("privacy.kind.file"), language, "plain")
+        text = readable(held, wording, language, day)
+        document = {"made_on": day, "held": held}
+        return (
+            Made(f"{name}.txt", "text/plain; charset=utf-8", text.encode()),
+            Made(
+                f"{name}.json",
+                "application/json",
+                orjson.dumps(document, default=_plain, option=orjson.OPT_INDENT_2),
+            ),
+        )
+
+
+def readable(held: Held, wording: Wording, language: str, day: date) -> str:
+    """The same as a text, kind by kind."""
+
+    def said(key: str, **values: Any) -> str:
+        return wording.text(words(f"privacy.kind.{key}", **values), language, "plain")
+
+    parts = [said("title"), said("made", day=day)]
+    for kind, rows in held.items():
+        lines = [f"{said(kind)}:", *(_line(row) for row in rows)]
+        parts.append("\n".join(lines if rows else [*lines, f"  – {said('nothing')}"]))
+    return "\n\n".join(parts) + "\n"
+
+
+def _line(row: dict[str, Any]) -> str:
+    told = (f"{name}: {_written(value)}" for name, value in row.items() if value != "")
+    return "  – " + " · ".join(told)
+
+
+def _written(value: Any) -> str:
+    return value if isinstance(value, str) else orjson.dumps(value, default=_plain).decode()
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode()
+    raise TypeError(f"no plain form of {type(value).__name__}")

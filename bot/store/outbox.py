@@ -18,14 +18,15 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import orjson
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import Row, bindparam, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.campaign.delivery import Lane, Outgoing
 from bot.campaign.messages import Rendered
-from bot.keys import Keys
+from bot.keys import Keys, KeyTrouble
 from bot.store import sequences
 from bot.store.tables import outbox
 
@@ -35,9 +36,13 @@ BODY = b"outbox.body"
 
 @dataclass(frozen=True, slots=True)
 class Leftover:
-    """A message found in the outbox: how often it was tried, and when it may be tried again."""
+    """A message found in the outbox: how often it was tried, and when it may be tried again.
 
-    outgoing: Outgoing
+    ``outgoing`` is None where it cannot be opened any more: it never will be sent.
+    """
+
+    id: int
+    outgoing: Outgoing | None
     attempts: int
     not_before: datetime | None
 
@@ -89,20 +94,18 @@ async def waiting(
     rows = await connection.execute(
         select(outbox).where(outbox.c.id > after).order_by(outbox.c.id).limit(limit)
     )
-    return [
-        Leftover(
-            Outgoing(
-                row.id,
-                row.channel,
-                keys.unseal(row.address_sealed, ADDRESS).decode(),
-                Rendered.from_json(orjson.loads(keys.unseal(row.body_sealed, BODY))),
-                Lane(row.lane),
-            ),
-            row.attempts,
-            row.not_before,
-        )
-        for row in rows
-    ]
+    return [Leftover(row.id, _opened(row, keys), row.attempts, row.not_before) for row in rows]
+
+
+def _opened(row: Row[Any], keys: Keys) -> Outgoing | None:
+    try:
+        address = keys.unseal(row.address_sealed, ADDRESS).decode()
+        body = keys.unseal(row.body_sealed, BODY)
+    except KeyTrouble:
+        return None
+    return Outgoing(
+        row.id, row.channel, address, Rendered.from_json(orjson.loads(body)), Lane(row.lane)
+    )
 
 
 async def done(connection: AsyncConnection, ids: Iterable[int]) -> None:

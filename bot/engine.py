@@ -12,14 +12,17 @@ import base64
 import secrets
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
 import structlog
 from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.campaign.broadcasting.acts import StaffAct
+from bot.campaign.broadcasting.standing import Desk
 from bot.campaign.burst_guard import BurstGuard
 from bot.campaign.content import Campaign
 from bot.campaign.delivery import Outgoing
@@ -64,6 +67,29 @@ class EngineClosed(Exception):
     """The engine is stopping: what was not taken will be delivered again after the start."""
 
 
+class Sitting(Protocol):
+    """The staff's desk for one batch, in its transaction."""
+
+    def desk(self, event: Event) -> Desk | None:
+        """What lies before whoever the event comes from; None for everybody but staff."""
+
+    async def settle(self, connection: AsyncConnection, event: Event, act: StaffAct) -> None:
+        """Do what a member of the staff wants done, and log it."""
+
+
+class Backroom(Protocol):
+    """Where staff work. Nobody else's events come here."""
+
+    def concerns(self, event: Event) -> bool:
+        """Whether a member of the staff did it."""
+
+    async def sit(self, connection: AsyncConnection, now: datetime) -> Sitting:
+        """Read what lies on the desk."""
+
+    def wake(self) -> None:
+        """What they wanted is committed."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Voice:
     """What the engine lets the campaign say, and how.
@@ -89,6 +115,7 @@ class Voice:
     consent_version: str = "1"
     staff_of: Callable[[str, str], str] = lambda channel, address: ""
     on_burst: Callable[[str], None] = lambda petition: None
+    backroom: Backroom | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,11 +269,14 @@ class Engine:
                 strangers=bool(given_up),
                 guard=self._guard,
             )
+            sitting = await self._sit(connection, batch)
             for event in batch.events:
                 if given_up:
                     self._give_up(batch, event, given_up, campaign)
-                else:
-                    self._answer(batch, event, campaign)
+                    continue
+                for act in self._answer(batch, event, campaign, sitting):
+                    if sitting is not None:
+                        await sitting.settle(connection, event, act)
             outgoing = await batch.write(connection) if batch.events else []
             erases = batch.erases
         if erases:
@@ -254,6 +284,15 @@ class Engine:
         self._note_signers(batch)
         if outgoing:
             self._deliver(outgoing)
+        if sitting is not None and self._voice.backroom is not None:
+            self._voice.backroom.wake()
+
+    async def _sit(self, connection: AsyncConnection, batch: Batch) -> Sitting | None:
+        """The desk, where one of these events is the staff's; it costs others nothing."""
+        backroom = self._voice.backroom
+        if backroom is None or not any(map(backroom.concerns, batch.events)):
+            return None
+        return await backroom.sit(connection, batch.now)
 
     def _note_signers(self, batch: Batch) -> None:
         """Count who was never seen before; the beginning of a burst is told at once."""
@@ -262,12 +301,14 @@ class Engine:
                 log.error("signatures_held", petition=petition)
                 self._voice.on_burst(petition)
 
-    def _answer(self, batch: Batch, event: Event, campaign: Campaign) -> None:
-        """A step or text that fails hurts its own event only."""
+    def _answer(
+        self, batch: Batch, event: Event, campaign: Campaign, sitting: Sitting | None
+    ) -> Sequence[StaffAct]:
+        """What staff want done. A step or text that fails hurts its own event only."""
         if isinstance(event, Unreadable):
             log.error("event_unreadable", channel=event.channel, reason=event.reason)
             batch.give_up(event, event.reason)
-            return
+            return ()
         person = batch.person(event)
         facts = Facts(
             signed=frozenset(person.signatures),
@@ -285,15 +326,22 @@ class Engine:
             by_country=batch.asked.get(Asked.BY_COUNTRY, {}),
             evidence=batch.asked.get(Asked.EVIDENCE, {}),
             held=batch.asked.get(Asked.HELD, {}),
+            desk=sitting.desk(event) if sitting is not None else None,
         )
         try:
             outcome = self._voice.step(person.supporter, event, facts, campaign, batch.now)
             language = outcome.language or _language(event, person.supporter, campaign)
             rendered = [self._rendered(message, language, event) for message in outcome.messages]
+            acts = [effect for effect in outcome.effects if isinstance(effect, StaffAct)]
+            if acts:
+                kept = tuple(one for one in outcome.effects if not isinstance(one, StaffAct))
+                outcome = replace(outcome, effects=kept)
             batch.answered(event, outcome, rendered)
         except Exception as problem:
             _alarm("event_failed", problem, channel=event.channel)
             self._give_up(batch, event, _place(problem), campaign)
+            return ()
+        return acts
 
     def _give_up(self, batch: Batch, event: Event, reason: str, campaign: Campaign) -> None:
         """A dead letter, and a word to whoever waits for an answer."""

@@ -41,6 +41,8 @@ from bot.campaign.scenes import (
     privacy,
     reminders,
     share,
+    staff_acts,
+    staff_menu,
     story,
     support,
     surprises,
@@ -109,6 +111,7 @@ CHOICES: Mapping[str, Scene] = {
     "poster": share.poster,
     "friends": share.friends,
     "updates": updates.show,
+    "leave": updates.leave,
     "topic": updates.turn_topic,
     "topics": lambda turn, _off: updates.stop(turn),
     "donate": donate.show,
@@ -122,6 +125,7 @@ CHOICES: Mapping[str, Scene] = {
     "forget": privacy.forget,
     "stay": privacy.stay,
     "help": about.help_,
+    **staff_acts.CHOICES,
 }
 
 
@@ -141,6 +145,7 @@ QUESTIONS: Mapping[str, Scene] = {
     "amount": donate.said_amount,
     "country": countries.said,
     "listed_name": listed.said_name,
+    **staff_acts.QUESTIONS,
 }
 
 
@@ -180,7 +185,7 @@ COMMANDS: Mapping[str, Scene] = {
 }
 """In the order in which a menu of commands shows them; /start stands before all."""
 
-STAFF_COMMANDS: Mapping[str, Scene] = {"pending": pending.show}
+STAFF_COMMANDS: Mapping[str, Scene] = {"staff": staff_menu.menu, "pending": pending.show}
 """In no menu: to whoever is not staff they are unknown commands."""
 
 PLAIN_WORDS: Mapping[str, Scene] = {
@@ -228,7 +233,7 @@ def _answered(turn: Turn) -> Outcome:
         case Said(text=said):
             return _said(turn, said)
         case Showed(kind=kind):
-            return surprises.showed(turn, kind)
+            return staff_acts.showed(turn) or surprises.showed(turn, kind)
         case Corrected():
             return surprises.corrected(turn)
         case CalledInGroup(bot_name=bot_name):
@@ -242,6 +247,12 @@ def _answered(turn: Turn) -> Outcome:
 
 def _chosen(turn: Turn, data: str) -> Outcome:
     name, *arguments = data.split(":")
+    if name == "news" and len(arguments) > 1:
+        # A button under a broadcast: the broadcast itself stays as it is.
+        opened = _chosen(turn, ":".join(arguments[1:]))
+        return replace(
+            opened, messages=tuple(replace(one, in_place=False) for one in opened.messages)
+        )
     if len(arguments) not in ARGUMENTS.get(name, ()):
         return surprises.old_button(turn)
     try:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 
+from bot.campaign.broadcasting.standing import Desk
 from bot.campaign.effects import Evidence
 from bot.campaign.events import Chose, Commanded, Event
 from bot.campaign.signatures import OwnSignature
@@ -85,6 +86,8 @@ class Facts:
     by_country: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     evidence: Mapping[tuple[str, str, Evidence], int] = field(default_factory=dict)
     held: Mapping[tuple[str, date], int] = field(default_factory=dict)
+    desk: Desk | None = None
+    """What staff find on their desk; None for everybody else."""
 
 
 class Asked(StrEnum):

@@ -137,7 +137,7 @@ class Broadcast(Part):
         found = (self._button(lead, campaign, language) for lead in self.leads)
         rows = [(button,) for button in found if button is not None]
         leave = Choice(
-            words("buttons.leave", topic=words(f"updates.topic.{self.audience.topic}")),
+            words("buttons.leave"),
             f"leave:{self.audience.topic}",
         )
         return (*rows, (leave,))

@@ -43,7 +43,8 @@ class Desk:
 
     ``standings``: the newest broadcasts, the newest first. ``approvals``: how many must approve.
     ``groups``: test groups by name. ``names``: members by their marks, as they are shown.
-    ``set_values``: what staff have set or proposed (see ``campaign.urgent``).
+    ``next_number``: what the next broadcast will be called. ``set_values``: what staff have set or
+    proposed (see ``campaign.urgent``).
     """
 
     member: Member
@@ -51,6 +52,7 @@ class Desk:
     approvals: int = 1
     groups: tuple[str, ...] = ()
     paid_rate: float = 0.0
+    next_number: int = 1
     names: Mapping[str, str] = field(default_factory=dict)
     set_values: Mapping[str, str] = field(default_factory=dict)
 

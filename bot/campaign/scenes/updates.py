@@ -50,3 +50,17 @@ def stop(turn: Turn) -> Outcome:
         words("updates.stopped"), (choice("updates", "updates"), to_menu()), in_place=False
     )
     return turn.answer(message, effects=[Unsubscribe()], topics=frozenset[str]())
+
+
+def leave(turn: Turn, topic: str) -> Outcome:
+    """The button under a broadcast: one tap, and no more of these news. The broadcast stays."""
+    if topic not in turn.campaign.topics:
+        raise NotOffered("topic")
+    message = turn.screen(
+        words("updates.left", topic=words(f"updates.topic.{topic}")),
+        (choice("take_again", f"topic:{topic}:on"),),
+        (choice("updates", "updates"), to_menu()),
+        in_place=False,
+    )
+    taken = turn.supporter.topics - {topic}
+    return turn.answer(message, effects=[Unsubscribe(topic)], topics=taken)

@@ -1,0 +1,116 @@
+"""The staff's desk within the engine's transaction: what lies on it, and what they do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import structlog
+from sqlalchemy import insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.broadcasts import acting
+from bot.broadcasts.office import ASKS
+from bot.broadcasts.staffing import Staff
+from bot.campaign.broadcasting.acts import NotAllowed, Rules, StaffAct
+from bot.campaign.broadcasting.standing import Desk
+from bot.campaign.content import Campaign
+from bot.campaign.events import Event
+from bot.campaign.staff import Member, Role
+from bot.keys import Keys
+from bot.store import broadcasts, desk
+from bot.store.tables import orders, sequences
+
+log = structlog.get_logger()
+
+SHOWN = 25
+"""Broadcasts on the desk: the newest."""
+
+
+class Backroom:
+    """Gives the engine the staff's desk; see ``bot.engine.Backroom``."""
+
+    def __init__(
+        self,
+        keys: Keys,
+        staff: Staff,
+        campaign: Callable[[], Campaign],
+        woken: Callable[[], None],
+        paid_rate: float = 0.0,
+    ):
+        """``woken`` is called once what staff wanted is committed."""
+        self.keys = keys
+        self.staff = staff
+        self.campaign = campaign
+        self.wake = woken
+        self.paid_rate = paid_rate
+
+    def concerns(self, event: Event) -> bool:
+        """Whether a member of the staff did it."""
+        return self.staff.member(event.channel, event.address) is not None
+
+    async def sit(self, connection: AsyncConnection, now: datetime) -> Sitting:
+        """Read what lies on the desk."""
+        sitting = Sitting(self)
+        await sitting.read(connection)
+        return sitting
+
+
+class Sitting:
+    """The desk during one batch."""
+
+    def __init__(self, room: Backroom):
+        """``read`` before use."""
+        self._room = room
+        self._desk = Desk(Member("", Role.ANALYST))
+
+    async def read(self, connection: AsyncConnection) -> None:
+        """What lies on the desk now, within this transaction."""
+        room = self._room
+        kept = await desk.values(connection)
+        last = await connection.scalar(
+            select(sequences.c.last).where(sequences.c.name == "broadcasts")
+        )
+        self._desk = replace(
+            self._desk,
+            standings=tuple(await broadcasts.newest(connection, SHOWN)),
+            approvals=int(kept.get(acting.APPROVALS, "1")),
+            groups=tuple(room.staff.groups),
+            paid_rate=room.paid_rate,
+            next_number=(last or 0) + 1,
+            names=room.staff.names,
+            set_values=kept,
+        )
+
+    def desk(self, event: Event) -> Desk | None:
+        """What lies before whoever the event comes from; None for everybody but staff."""
+        member = self._room.staff.member(event.channel, event.address)
+        return None if member is None else replace(self._desk, member=member)
+
+    async def settle(self, connection: AsyncConnection, event: Event, act: StaffAct) -> None:
+        """Do what a member wants done, and log it. What is not allowed (any more) is not done."""
+        member = self._room.staff.member(event.channel, event.address)
+        if member is None:
+            return
+        try:
+            await self._do(connection, member, act)
+        except NotAllowed as refusal:
+            log.warning("staff_act_refused", act=act.name, reason=refusal.reason)
+        await self.read(connection)
+
+    async def _do(self, connection: AsyncConnection, member: Member, act: StaffAct) -> None:
+        room, now = self._room, datetime.now(UTC)
+        if act.name in ASKS:
+            await connection.execute(
+                insert(orders).values(
+                    broadcast=act.broadcast, act=act.name, value=act.value, at=now
+                )
+            )
+        elif act.name == acting.APPROVALS:
+            await acting.set_approvals(connection, room.keys, act.value, member, now)
+        else:
+            rules = Rules(self._desk.approvals, room.campaign())
+            await acting.act(
+                connection, room.keys, act.broadcast, act.name, act.value, member, rules, now
+            )

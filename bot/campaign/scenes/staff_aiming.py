@@ -1,0 +1,98 @@
+"""Whom a broadcast is for, and how it goes out: switches, one tap each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TypeVar
+
+from bot.campaign.broadcasting.standing import Standing
+from bot.campaign.messages import Button, words
+from bot.campaign.outcome import Outcome
+from bot.campaign.scenes.staff_broadcast import audience_words, standing_of
+from bot.campaign.scenes.staff_menu import desk_of
+from bot.campaign.scenes.staff_screens import button
+from bot.campaign.turn import Turn
+
+DAYS = (0, 30, 90, 365)
+HOURS = (0, 24, 72, 168)
+YES_NO = ("", "yes", "no")
+
+
+def audience(turn: Turn, number: str) -> Outcome:
+    """Every condition with its state; a tap takes the next."""
+    return audience_of(turn, standing_of(turn, number))
+
+
+def audience_of(turn: Turn, standing: Standing) -> Outcome:
+    """The same, of one that was just changed."""
+    return turn.answer(
+        turn.screen(
+            words("staff.audience", line=audience_words(standing.broadcast)),
+            *_conditions(turn, standing),
+            (button("back", f"sb:{standing.broadcast.id}"),),
+        )
+    )
+
+
+def _conditions(turn: Turn, standing: Standing) -> Iterator[tuple[Button, ...]]:
+    aimed, here = standing.broadcast.audience, standing.broadcast.id
+
+    def aim(label: str, value: str, **shown: str | int) -> Button:
+        return button(f"aim_{label}", f"sbd:{here}:aim:{label}={value}", **shown)
+
+    topics = turn.campaign.topics
+    following = topics[(topics.index(aimed.topic) + 1) % len(topics)]
+    yield (
+        button(
+            "aim_topic",
+            f"sbd:{here}:aim:topic={following}",
+            now=words(f"updates.topic.{aimed.topic}"),
+        ),
+    )
+    yield tuple(
+        aim("languages", code, code=code, on=int(code in aimed.languages))
+        for code in turn.campaign.languages
+    )
+    cases = ["", *turn.campaign.cases]
+    case = cases[(cases.index(aimed.case) + 1) % len(cases)] if aimed.case in cases else ""
+    yield (
+        aim("case", case, now=aimed.case),
+        button("aim_source", f"sba:{here}:source", now=aimed.source),
+    )
+    yield tuple(
+        aim(name, _after(YES_NO, getattr(aimed, name)), now=getattr(aimed, name))
+        for name in ("signed", "done", "pledged")
+    )
+    yield (
+        aim("active_days", str(_after(DAYS, aimed.active_days)), now=aimed.active_days),
+        aim("rest_hours", str(_after(HOURS, aimed.rest_hours)), now=aimed.rest_hours),
+    )
+
+
+Value = TypeVar("Value")
+
+
+def _after(values: tuple[Value, ...], now: Value) -> Value:
+    return values[(values.index(now) + 1) % len(values)] if now in values else values[0]
+
+
+def options(turn: Turn, number: str) -> Outcome:
+    """How it goes out."""
+    return options_of(turn, standing_of(turn, number))
+
+
+def options_of(turn: Turn, standing: Standing) -> Outcome:
+    """The same, of one that was just changed."""
+    broadcast = standing.broadcast
+    names = ["canary", "quiet", "hold_unknown"]
+    if desk_of(turn).paid_rate or broadcast.paid:
+        names.append("paid")
+    rows: list[tuple[Button, ...]] = []
+    for name in names:
+        on = bool(getattr(broadcast, name))
+        data = f"sbd:{broadcast.id}:switch:{name}={'off' if on else 'on'}"
+        rows.append((button(f"switch_{name}", data, on=int(on)),))
+    rows.append((button("title", f"sba:{broadcast.id}:title"),))
+    rows.append((button("back", f"sb:{broadcast.id}"),))
+    rate = int(desk_of(turn).paid_rate)
+    return turn.answer(turn.screen(words("staff.options", rate=rate), *rows))

@@ -1,0 +1,198 @@
+"""One broadcast on the desk: written, aimed, tried, approved, watched, stopped, taken back."""
+
+from __future__ import annotations
+
+from bot.campaign.broadcasting.acts import StaffAct, may
+from bot.campaign.broadcasting.broadcast import Broadcast, State
+from bot.campaign.broadcasting.checking import faults
+from bot.campaign.broadcasting.standing import Standing
+from bot.campaign.broadcasting.timing import quiet_until
+from bot.campaign.messages import Button, Words, words
+from bot.campaign.outcome import Outcome
+from bot.campaign.scenes import staff_screens
+from bot.campaign.scenes.staff_menu import desk_of
+from bot.campaign.scenes.staff_screens import button, fault, figures, title, when
+from bot.campaign.staff import Right
+from bot.campaign.turn import NotOffered, Turn
+
+ASKED = ("text", "file", "link", "at", "source", "title")
+
+
+def standing_of(turn: Turn, number: str) -> Standing:
+    """The broadcast of that number. Raises NotOffered."""
+    found = desk_of(turn).standing(int(number)) if number.isdecimal() else None
+    if found is None:
+        raise NotOffered("broadcast")
+    return found
+
+
+def show(turn: Turn, number: str, note: str = "") -> Outcome:
+    """All about one broadcast, and what this member may do with it now."""
+    return screen_of(turn, standing_of(turn, number), note)
+
+
+def screen_of(turn: Turn, standing: Standing, note: str = "", *effects: StaffAct) -> Outcome:
+    """The screen of a broadcast as it stands."""
+    desk, broadcast = desk_of(turn), standing.broadcast
+    wrong = faults(broadcast, turn.campaign)
+    quiet = broadcast.quiet and quiet_until(broadcast.at or turn.now, turn.campaign.time_zone)
+    text = words(
+        "staff.broadcast",
+        title=title(broadcast),
+        state=words(f"staff.state.{broadcast.state}"),
+        reason=words(f"staff.reason.{broadcast.reason}") if broadcast.reason else "",
+        author=desk.names.get(broadcast.author, "–"),
+        approved=desk.names.get((*broadcast.approved_by, "")[0], ""),
+        languages=", ".join(broadcast.texts) or "–",
+        file=broadcast.attached.kind if broadcast.attached else "",
+        buttons=len(broadcast.leads),
+        audience=audience_words(broadcast),
+        at=when(broadcast.at, turn.campaign),
+        zone=turn.campaign.time_zone,
+        quiet=when(quiet or None, turn.campaign),
+        count=broadcast.counted if broadcast.is_counted and broadcast.counted is not None else -1,
+        stars=broadcast.stars,
+        approvals=desk.approvals,
+        corrects=broadcast.corrects,
+        figures=figures(standing) if standing.recipients else "",
+        faults=tuple(fault(one) for one in wrong),
+        note=words(f"staff.note.{note}", until="") if note else "",
+    )
+    return turn.answer(
+        turn.screen(text, *_rows(turn, standing, stops=any(one.stops for one in wrong))),
+        effects=effects,
+    )
+
+
+def audience_words(broadcast: Broadcast) -> Words:
+    """Whom it is for, in a sentence."""
+    audience = broadcast.audience
+    return words(
+        "staff.audience_line",
+        topic=words(f"updates.topic.{audience.topic}"),
+        languages=", ".join(audience.languages),
+        case=audience.case,
+        source=audience.source,
+        signed=audience.signed,
+        done=audience.done,
+        pledged=audience.pledged,
+        active_days=audience.active_days,
+        rest_hours=audience.rest_hours,
+    )
+
+
+def _rows(turn: Turn, standing: Standing, *, stops: bool) -> list[tuple[Button, ...]]:
+    member, broadcast = desk_of(turn).member, standing.broadcast
+    here = broadcast.id
+    rows: list[tuple[Button, ...]] = []
+    if may(broadcast, "text", member):
+        rows.append(
+            tuple(
+                button("text", f"sba:{here}:text:{code}", language=code)
+                for code in turn.campaign.languages
+            )
+        )
+        rows.append((button("file", f"sba:{here}:file"), button("leads", f"sbl:{here}")))
+        rows.append((button("audience", f"sbw:{here}"), button("options", f"sbo:{here}")))
+    if broadcast.texts:
+        rows.append((button("preview", f"sbd:{here}:preview:"), button("test", f"sbt:{here}")))
+    if may(broadcast, "submit", member) and not stops:
+        rows.append((button("submit", f"sbd:{here}:submit:"),))
+    if may(broadcast, "schedule", member):
+        rows.append((button("schedule", f"sba:{here}:at"),))
+    if may(broadcast, "approve", member) and broadcast.is_counted and not stops:
+        rows.append((staff_screens.approve(broadcast),))
+    for act in ("pause", "resume"):
+        if may(broadcast, act, member):
+            rows.append((button(act, f"sbd:{here}:{act}:"),))
+    if may(broadcast, "cancel", member):
+        rows.append((button("cancel", f"sbc:{here}:cancel"),))
+    rows += _afterwards(turn, standing)
+    rows.append((button("refresh", f"sb:{here}"), button("menu", "staff")))
+    return rows
+
+
+def _afterwards(turn: Turn, standing: Standing) -> list[tuple[Button, ...]]:
+    member, broadcast = desk_of(turn).member, standing.broadcast
+    here = broadcast.id
+    rows: list[tuple[Button, ...]] = []
+    if not standing.recipients:
+        return rows
+    if member.may(Right.LOOK):
+        rows.append((button("report", f"sbd:{here}:report:"),))
+    stopped = broadcast.state in (State.PAUSED, State.DONE, State.CANCELLED)
+    if stopped and standing.unknown and member.may(Right.DECIDE):
+        rows.append((button("release", f"sbc:{here}:release", number=standing.unknown),))
+    if stopped and not broadcast.corrects and member.may(Right.WRITE):
+        rows.append((button("correct", f"sbd:{here}:correct:"),))
+    if may(broadcast, "retract", member) and not broadcast.retract:
+        rows.append((button("retract", f"sbc:{here}:retract"),))
+    return rows
+
+
+def confirm(turn: Turn, number: str, act: str) -> Outcome:
+    """Before what cannot be undone: once more, and what it means."""
+    broadcast = standing_of(turn, number).broadcast
+    if act not in ("cancel", "retract", "release"):
+        raise NotOffered(act)
+    return turn.answer(
+        turn.screen(
+            words(f"staff.confirm.{act}", title=title(broadcast)),
+            (button(f"really_{act}", f"sbd:{number}:{act}:"),),
+            (button("back", f"sb:{number}"),),
+        )
+    )
+
+
+def leads(turn: Turn, number: str) -> Outcome:
+    """The buttons under the broadcast."""
+    return leads_of(turn, standing_of(turn, number))
+
+
+def leads_of(turn: Turn, standing: Standing) -> Outcome:
+    """The same, of one that was just changed."""
+    here = standing.broadcast.id
+    rows: list[tuple[Button, ...]] = []
+    for case_id, case in turn.campaign.cases.items():
+        rows.append((button("lead_case", f"sbx:{here}:{case_id}", name=case.full_name),))
+        rows += [
+            (
+                button(
+                    "lead_action",
+                    f"sbx:{here}:{case_id}:{action.id}",
+                    name=words(f"{case_id}.action.{action.id}.title"),
+                ),
+            )
+            for action in case.actions
+        ]
+    rows.append((button("lead_link", f"sba:{here}:link"), button("unlead", f"sbd:{here}:unlead:")))
+    rows.append((button("back", f"sb:{here}"),))
+    number = len(standing.broadcast.leads)
+    return turn.answer(turn.screen(words("staff.leads", number=number), *rows))
+
+
+def ask(turn: Turn, number: str, what: str, more: str = "") -> Outcome:
+    """Ask for what is typed or sent next."""
+    standing = standing_of(turn, number)
+    if what not in ASKED:
+        raise NotOffered(what)
+    rows: list[tuple[Button, ...]] = []
+    if what == "file" and standing.broadcast.attached:
+        rows.append((button("no_file", f"sbd:{number}:attach:"),))
+    if what == "at":
+        rows.append((button("at_once", f"sbd:{number}:schedule:"),))
+    if what == "text" and more in standing.broadcast.texts:
+        rows.append((button("no_text", f"sby:{number}:{more}"),))
+    rows.append((button("back", f"sb:{number}"),))
+    text = words(f"staff.ask_{what}", language=more, zone=turn.campaign.time_zone)
+    return turn.answer(turn.screen(text, *rows), question=f"b_{what}:{number}:{more}")
+
+
+def test(turn: Turn, number: str) -> Outcome:
+    """To whom a test goes: oneself, or a named group."""
+    standing_of(turn, number)
+    groups = desk_of(turn).groups
+    rows: list[tuple[Button, ...]] = [(button("test_self", f"sbd:{number}:test:"),)]
+    rows += [(button("test_group", f"sbd:{number}:test:{name}", name=name),) for name in groups]
+    rows.append((button("back", f"sb:{number}"),))
+    return turn.answer(turn.screen(words("staff.ask_test", groups=len(groups)), *rows))

@@ -13,8 +13,12 @@ from functools import partial
 import structlog
 from telegram.error import TelegramError
 
+from bot.broadcasts.backroom import Backroom
+from bot.broadcasts.office import Office
+from bot.broadcasts.reporting import Chart
+from bot.broadcasts.staffing import Staff
 from bot.campaign import conversation
-from bot.campaign.delivery import Channel
+from bot.campaign.delivery import Channel, Made
 from bot.campaign.events import Sought
 from bot.campaign.inline import RenderedCard, inline_cards
 from bot.campaign.messages import Markup, Message, Rendered, words
@@ -22,6 +26,7 @@ from bot.channels import telegram_polling
 from bot.channels.telegram import TelegramChannel
 from bot.channels.web_chat import WebChat
 from bot.content_files import Content
+from bot.documents.charts import CannotDrawError, ChartLabels, broadcast_chart
 from bot.documents.making import Makers
 from bot.engine import Engine, Voice
 from bot.keys import Keys
@@ -56,6 +61,7 @@ class App:
     chat: WebChat
     bot_names: dict[str, str]
     compose: dict[str, str]
+    office: Office
 
 
 @asynccontextmanager
@@ -79,7 +85,13 @@ async def opened(
         sending = asyncio.create_task(app.sender.run(), name="sender")
         try:
             async with app.engine:
-                yield app
+                office = asyncio.create_task(app.office.run(), name="office")
+                try:
+                    yield app
+                finally:
+                    office.cancel()
+                    with suppress(asyncio.CancelledError):
+                        await office
             if not await app.sender.finish(LAST_SECONDS):
                 log.info("messages_left_for_next_start", waiting=app.sender.backlog)
         finally:
@@ -107,8 +119,20 @@ def _wired(
         return replace(rendered, text=text, attachment=None)
 
     make = Makers(lambda: content.now)
-    sender = Sender(
-        store, keys, channels, make=make, without=without, pace=SharedRate(settings.rate)
+    pace = SharedRate(settings.rate)
+    sender = Sender(store, keys, channels, make=make, without=without, pace=pace)
+    staff = Staff(keys, settings.staff, settings.test_groups)
+    office = Office(
+        store,
+        keys,
+        staff,
+        {name: channel for name, channel in channels.items() if channel.limits.chat_rate},
+        lambda: content.now,
+        pace,
+        sender.deliver,
+        _drawn,
+        paid_rate=settings.paid_rate,
+        observed=settings.canary_minutes * 60,
     )
     bot_names: dict[str, str] = {}
     compose: dict[str, str] = {}
@@ -121,9 +145,25 @@ def _wired(
         bot_names=bot_names,
         web=settings.public_url,
         compose=compose,
+        staff_of=staff.role,
+        backroom=Backroom(keys, staff, lambda: content.campaign, office.wake, settings.paid_rate),
     )
     engine = Engine(store, keys, voice, sender.deliver)
-    return App(settings, content, store, keys, engine, sender, make, chat, bot_names, compose)
+    return App(
+        settings, content, store, keys, engine, sender, make, chat, bot_names, compose, office
+    )
+
+
+async def _drawn(chart: Chart) -> Made | None:
+    """The picture of a broadcast's report; without it the report is text alone."""
+    labels = ChartLabels(language=chart.language, **chart.say)
+    try:
+        return await broadcast_chart(
+            chart.over_time, chart.by_language, labels, accent=chart.accent
+        )
+    except (CannotDrawError, OSError) as problem:
+        log.warning("chart_not_drawn", kind=type(problem).__name__)
+        return None
 
 
 async def run(

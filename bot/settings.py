@@ -14,6 +14,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from bot.campaign.staff import Role
 
 PREFIX = "BOT_"
+_GROUP = re.compile(r"[a-z][a-z0-9]{0,19}")
 _HOST = re.compile(r"(https?://)?(\*\.)?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*(:\d{1,5})?")
 
 
@@ -50,6 +51,12 @@ class Settings(BaseSettings):
     """Telegram ids and roles: 111=owner,222=editor (owner, editor, sender, analyst)."""
     rate: float = Field(30.0, gt=0, le=100_000)
     """Messages a second over all chats; Telegram allows about 30."""
+    paid_rate: float = Field(0.0, ge=0, le=1000)
+    """Messages a second of a paid broadcast (up to 1000, 0.1 Star each); 0: none is paid for."""
+    canary_minutes: float = Field(10.0, ge=0, le=1440)
+    """How long the first recipients of a broadcast are watched before the rest follow."""
+    test_groups: Annotated[Mapping[str, tuple[int, ...]], NoDecode] = {}
+    """Who gets a broadcast's test, by the group's name: office=111+222,press=333."""
     host: str = "127.0.0.1"
     """Where the web part listens; anything but this machine only when you say so."""
     port: int = Field(8080, ge=0, le=65535)
@@ -90,6 +97,20 @@ class Settings(BaseSettings):
         if url and not url.startswith(("http://", "https://")):
             raise ValueError("an address must begin with http:// or https://")
         return url.rstrip("/")
+
+    @field_validator("test_groups", mode="before")
+    @classmethod
+    def _test_groups_are_lists(cls, groups: object) -> object:
+        if not isinstance(groups, str):
+            return groups
+        read: dict[str, tuple[int, ...]] = {}
+        for entry in filter(None, (part.strip() for part in groups.split(","))):
+            name, _, listed = (side.strip() for side in entry.partition("="))
+            numbers = [number.strip() for number in listed.split("+")]
+            if not _GROUP.fullmatch(name) or not all(map(str.isdecimal, numbers)):
+                raise ValueError("write it like office=111+222,press=333 (small letters, digits)")
+            read[name] = tuple(map(int, numbers))
+        return read
 
     @field_validator("staff", mode="before")
     @classmethod

@@ -38,6 +38,11 @@ class Staff:
         """The member who writes from there; None for everybody else."""
         return self._members.get(address) if channel == CHANNEL else None
 
+    def role(self, channel: str, address: str) -> str:
+        """Their role; "" for everybody else."""
+        member = self.member(channel, address)
+        return member.role.value if member else ""
+
     def by_mark(self, mark: str) -> Member | None:
         """The member of that mark, while they belong to the staff."""
         return self._members.get(self._addresses.get(mark, ""))

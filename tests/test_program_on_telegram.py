@@ -48,7 +48,9 @@ async def test_a_supporter_walks_through_mamats_case_and_acts(
 
     assert server.violations == []
     assert rows(data, "select petition, text_version from signatures") == [("xinjiang", 1)]
-    assert ("mamat", "letter", "declared") in rows(data, 'select "case", action, evidence from acts')
+    assert ("mamat", "letter", "declared") in rows(
+        data, 'select "case", action, evidence from acts'
+    )
     assert rows(data, "select source, count from arrivals") == [("affiche", 1)]
 
 

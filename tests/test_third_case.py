@@ -1,4 +1,4 @@
-"""Staff add a case by editing content/ alone: a third one, in a copy, is checked and walked through."""
+"""Staff add a case by editing content/ alone: a third one, in a copy, checked and walked."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ CASE = """
       - {id: who, act: letter, as_of: "2024", source: S0}
       - {id: change, act: sign, as_of: "2024", source: S0}
     actions:
-      - {kind: letter, id: letter, minutes: 3, to: [president], copy_to: [embassy], paragraphs: [one]}
-      - {kind: support, id: support, minutes: 5, forwarded_by: [Secrétariat, 1 rue Exemple, 75000 Paris], as_of: "2024", source: S0}
+      - {kind: letter, id: letter, minutes: 3, to: [president], paragraphs: [one]}
+      - {kind: support, id: support, minutes: 5, forwarded_by: [A, B], as_of: "2024", source: S0}
       - {kind: post, id: post, minutes: 1, hashtags: [Nur]}
 """
 
@@ -89,4 +89,4 @@ def test_a_missing_translation_of_it_is_named_with_its_file(content: Path, data:
     (content / "messages" / "en" / "nur.yaml").unlink()
     checked = run("check", data=data, BOT_CONTENT=str(content))
     assert checked.returncode == 1
-    assert "nur.story.who.text" in checked.stdout
+    assert "messages/en/nur.yaml:1:1: nur: no translation" in checked.stdout

@@ -26,6 +26,7 @@ def environment(data: Path, **settings: str) -> dict[str, str]:
         **kept,
         "BOT_DATA_DIR": str(data),
         "BOT_CONTENT": str(ROOT / "content"),
+        "BOT_PORT": "0",
         "LANG": "C.UTF-8",
         "PYTHONUNBUFFERED": "1",
         **settings,

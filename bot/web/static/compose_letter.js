@@ -113,7 +113,7 @@ export function webMail(draft, limits) {
 
 // RFC 2047: encoded words of at most 75 characters, none of which splits a character.
 function encodedSubject(text) {
-  if (/^[\x20-\x7e]*$/.test(text) && text.length < 60) return text;
+  if (/^[\x20-\x7e]{0,60}$/.test(text) && !text.includes("=?")) return text;
   const wordsOf = [];
   let bytes = [];
   const encoder = new TextEncoder();

@@ -67,6 +67,9 @@ export function screen(number, message, told) {
   const options = { commands: commands(), newWindow: say("new_window") };
   const parts = anatomy(message.text);
   const sheet = element("article", { class: "sheet", tabindex: "-1", lang: message.language });
+  if (parts.banner) {
+    sheet.append(element("div", { class: "banner" }, ...paragraphs(parts.banner, options)));
+  }
   if (parts.place) sheet.append(progress(parts.place));
   if (parts.heading) {
     const id = `heading-${(headings += 1)}`;

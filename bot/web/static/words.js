@@ -130,10 +130,13 @@ const CALL = /^👉\s*/u;
 const HEADING = /^<strong>([^\n]*)<\/strong>$/;
 const NOTE = /^<em>[^\n]*<\/em>$/;
 
-// What a screen is made of: {place, heading, body}. A screen that is written otherwise is all body.
+// What a screen is made of: {banner, place, heading, body}. A screen that is written otherwise is
+// all body. A banner is what stands before the place or the heading.
 export function anatomy(text) {
   const parts = text.split(/\n{2,}/).filter((part) => part.trim());
-  const found = { place: null, heading: "", body: [] };
+  const found = { banner: "", place: null, heading: "", body: [] };
+  const begins = (part = "") => PLACE.test(part) || HEADING.test(part.split("\n")[0]);
+  if (!begins(parts[0]) && begins(parts[1])) found.banner = parts.shift();
   const place = PLACE.exec(parts[0] ?? "");
   if (place && Number(place[2]) <= Number(place[3])) {
     const [name, chinese = ""] = place[1].split(/ · (?=\p{Script=Han})/u);

@@ -1,0 +1,50 @@
+"""A real browser for tests of pages, and the accessibility checker in it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser, Page, async_playwright
+
+CHROMIUM = "/usr/bin/chromium"
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
+AXE = Path(os.environ.get("AXE_CORE", Path(__file__).parent.parent / "build" / "axe.min.js"))
+
+
+def needed(found: bool, what: str) -> None:
+    """Skip where it is missing; in CI that is a failure."""
+    if not found:
+        if os.environ.get("CI"):
+            pytest.fail(f"{what} is missing")
+        pytest.skip(f"{what} is missing")
+
+
+@asynccontextmanager
+async def browser() -> AsyncIterator[Browser]:
+    """Debian's chromium, without a window."""
+    needed(shutil.which(CHROMIUM) is not None, "chromium (Debian's package of that name)")
+    async with async_playwright() as playwright:
+        opened = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        try:
+            yield opened
+        finally:
+            await opened.close()
+
+
+async def serious_findings(page: Page) -> list[str]:
+    """What axe-core finds on the page as it is, serious or worse."""
+    needed(AXE.exists(), f"{AXE} (npm pack axe-core@4.11.0)")
+    await page.evaluate(AXE.read_text(encoding="utf-8"))
+    found: dict[str, Any] = await page.evaluate("async () => await axe.run(document)")
+    assert found["passes"], "axe looked at nothing"
+    return [
+        f"{violation['id']}: {[node['target'] for node in violation['nodes']]}"
+        for violation in found["violations"]
+        if violation["impact"] in ("serious", "critical")
+    ]

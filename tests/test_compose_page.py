@@ -1,0 +1,541 @@
+"""The compose page in real Chromium, reached from the chat of the real program."""
+
+from __future__ import annotations
+
+import asyncio
+import email
+import email.policy
+import io
+import re
+import socket
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import httpx
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, BrowserContext, Page
+from pypdf import PdfReader
+
+from bot.campaign.typed import one_line
+from bot.documents.eml import eml
+from bot.documents.mail_links import MailDraft, mailto, web_mail
+from tests.chromium import browser, serious_findings
+from tests.documents_samples import LETTER
+from tests.program import Running, running
+from tests.recorded import number, rows
+from tests.supporter import Supporter
+from tests.telegram_chats import Shown
+from tests.telegram_server import TelegramServer
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+TO, CC = "english@mail.gov.cn", "chinaemb_fr@mfa.gov.cn"
+NAMES = [
+    ("Zoé", "Lyon"),
+    ("", "Saint-Étienne"),
+    ("Anne", ""),
+    ('O\'Neil "Bob" <b>&amp;', "Aix+en=Provence?&to=x@example.org"),
+    ("a\r\nBcc: x@example.org", "b\u2028c\u0085d"),
+    ("عائشة \u202eevil", "קולומביה"),
+    ("👩🏽‍🚒 Lou", "100 % là-bas #1"),
+    ("  \t ", "\u200b\u2060"),
+    ("Z\u0301oe\ufb01", "麦麦提·阿卜来提"),
+]
+
+
+@dataclass
+class World:
+    """A running bot on Telegram with its web part, and a browser."""
+
+    server: TelegramServer
+    bot: Running
+    data: Path
+    url: str
+    browser: Browser
+
+
+def free_port() -> int:
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        port: int = held.getsockname()[1]
+        return port
+
+
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
+    data = tmp_path_factory.mktemp("compose") / "data"
+    data.mkdir()
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    async with browser() as chromium, TelegramServer() as server:
+        with running(data, server.root, BOT_PORT=str(port), BOT_PUBLIC_URL=url) as bot:
+            await until_it_answers(url)
+            yield World(server, bot, data, url, chromium)
+        assert server.violations == []
+
+
+async def until_it_answers(url: str) -> None:
+    async with httpx.AsyncClient(trust_env=False) as client:
+        for _ in range(200):
+            try:
+                await client.get(f"{url}/ecrire")
+                return
+            except httpx.TransportError:
+                await asyncio.sleep(0.05)
+    raise AssertionError("the web part does not answer")
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def context(world: World) -> AsyncIterator[BrowserContext]:
+    made = await world.browser.new_context(locale="fr-FR", viewport={"width": 1280, "height": 900})
+    await made.grant_permissions(["clipboard-read", "clipboard-write"], origin=world.url)
+    try:
+        yield made
+        assert await made.cookies() == []
+    finally:
+        await made.close()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def page(context: BrowserContext) -> AsyncIterator[Page]:
+    opened = await context.new_page()
+    complaints: list[str] = []
+    opened.on("pageerror", lambda problem: complaints.append(str(problem)))
+    opened.on("console", lambda said: complaints.append(said.text))
+    yield opened
+    refused = [one for one in complaints if "status of 410" not in one]
+    assert refused == [], "nothing is refused by the content policy, nothing fails"
+
+
+async def letter_in_chat(
+    world: World, chat: int, first_name: str = "", town: str = ""
+) -> tuple[Supporter, Shown]:
+    """A supporter who asked for the letter to the president."""
+    alice = Supporter(world.server, chat)
+    question = await alice.starts("mamat-letter")
+    asked = await alice.presses("Non", question)
+    asked = await alice.says(first_name) if first_name else await alice.presses(SKIP, asked)
+    shown = await alice.says(town) if town else await alice.presses(SKIP, asked)
+    return alice, shown
+
+
+SKIP = "Passer cette question"
+
+
+def link_of(shown: Shown) -> str:
+    button = shown.button("✉️ Ouvrir dans ma messagerie")
+    assert button is not None, shown.labels
+    return str(button["url"])
+
+
+def block_of(shown: Shown) -> str:
+    """The letter in the message: what stands behind its last sentence."""
+    return shown.text.split("dites-le avec «\u202fC’est envoyé\u202f».\n\n", 1)[1]
+
+
+async def opened(page: Page, url: str) -> str:
+    """Go there; the letter that the page shows."""
+    await page.goto(url)
+    await page.wait_for_function("document.getElementById('body').value.length > 100")
+    return await page.input_value("#body")
+
+
+async def draft_on(page: Page) -> MailDraft:
+    return MailDraft(
+        (TO,), (CC,), await page.input_value("#subject"), await page.input_value("#body")
+    )
+
+
+def decoded_mailto(url: str) -> tuple[str, dict[str, str]]:
+    """As RFC 6068 says: nothing but percent signs is decoded."""
+    assert "+" not in url.partition("?")[2]
+    to, _, query = url.removeprefix("mailto:").partition("?")
+    fields = dict(part.split("=", 1) for part in query.split("&"))
+    return unquote(to), {name: unquote(value) for name, value in fields.items()}
+
+
+async def hrefs(page: Page) -> dict[str, str]:
+    """The links that are offered, by service."""
+    return dict(
+        await page.eval_on_selector_all(
+            "li:not([hidden]) > [data-service]", "all => all.map(a => [a.dataset.service, a.href])"
+        )
+    )
+
+
+async def test_the_page_shows_the_letter_of_the_chat_and_its_links_hold_it_to_the_letter(
+    world: World, page: Page
+) -> None:
+    _, shown = await letter_in_chat(world, 101, "Zoé", "Lyon")
+    unsigned = await opened(page, link_of(shown))
+    await page.fill("#first-name", "Zoé")
+    await page.fill("#town", "Lyon")
+
+    draft = await draft_on(page)
+    assert draft.body == block_of(shown)
+    assert draft.body == f"{unsigned}\n\nZoé\nLyon"
+    links = await hrefs(page)
+    mail = await page.get_attribute("#mailto", "href") or ""
+    assert decoded_mailto(mail) == (TO, {"cc": CC, "subject": draft.subject})
+    assert "Collez-la" in await page.inner_text("#mail-hint"), "the body must be pasted"
+
+    gmail = parse_qs(urlsplit(links["gmail"]).query, strict_parsing=True)
+    assert (gmail["to"], gmail["cc"]) == ([TO], [CC])
+    assert (gmail["su"], gmail["body"]) == ([draft.subject], [draft.body])
+    whole = {"cc": CC, "subject": draft.subject, "body": draft.body.replace("\n", "\r\n")}
+    for service in ("outlook", "outlook_work"):
+        uri = parse_qs(urlsplit(links[service]).query)["mailtouri"][0]
+        assert decoded_mailto(uri) == (TO, whole)
+    proton = unquote(urlsplit(links["proton"]).fragment.removeprefix("mailto="))
+    assert decoded_mailto(proton) == (TO, whole)
+    assert "yahoo" not in links
+    assert "Yahoo" in await page.inner_text("#too-long")
+
+
+async def test_links_and_files_are_those_of_the_bot_whatever_name_is_typed(
+    world: World, page: Page
+) -> None:
+    unsigned = await opened(page, f"{world.url}/ecrire?cas=mamat&geste=letter")
+    short = "Monsieur,\n\n« Libérez-le » ; (100 %)…"
+    for body in (unsigned, short):
+        await page.reload()
+        await page.fill("#body", body)
+        for first_name, town in NAMES:
+            for field, typed in (("#first-name", first_name), ("#town", town)):
+                # An input drops line ends of what is typed; set by a script they come through.
+                await page.eval_on_selector(
+                    field,
+                    "(e, v) => { e.value = v; e.dispatchEvent(new Event('input')); }",
+                    typed,
+                )
+            signed = "\n".join(filter(None, map(one_line, _as_input(first_name, town))))
+            expected = f"{body}\n\n{signed}" if signed else body
+            draft = await draft_on(page)
+            assert draft.body == expected
+            assert await page.get_attribute("#mailto", "href") == mailto(draft).url
+            wanted = {name: link for name, link in web_mail(draft).items() if link}
+            shown = await page.eval_on_selector_all(
+                "li:not([hidden]) > [data-service]",
+                "all => all.map(a => [a.dataset.service, a.getAttribute('href')])",
+            )
+            assert dict(shown) == wanted
+        async with page.expect_download() as coming:
+            await page.click("#eml")
+        file = await coming.value
+        assert file.suggested_filename == "lettre-mamat.eml"
+        read_back(await content_of(file.path()), draft)
+
+
+def _as_input(*typed: str) -> list[str]:
+    """As a text input keeps it: without line ends (HTML: value sanitisation)."""
+    return [re.sub(r"[\r\n]", "", one) for one in typed]
+
+
+async def content_of(path: object) -> bytes:
+    return Path(str(await path)).read_bytes()  # type: ignore[misc]
+
+
+def read_back(content: bytes, draft: MailDraft) -> None:
+    message = email.message_from_bytes(content, policy=email.policy.default)
+    assert message["X-Unsent"] == "1"
+    assert (message["To"], message["Cc"]) == (TO, CC)
+    assert message["Subject"] == draft.subject
+    assert "From" not in message
+    assert "Date" not in message
+    assert message.get_content_type() == "text/plain"
+    body = message.get_content().replace("\r\n", "\n")
+    assert body.removesuffix("\n") == draft.body
+    assert all(len(line) <= 998 for line in content.split(b"\r\n"))
+    of_the_bot = email.message_from_bytes(eml(LETTER).content, policy=email.policy.default)
+    assert set(message.keys()) == set(of_the_bot.keys())
+
+
+async def test_a_file_keeps_subjects_and_bodies_of_any_kind(world: World, page: Page) -> None:
+    await opened(page, f"{world.url}/ecrire?cas=mamat")
+    for subject, body in (
+        ("Ω" * 300, "=3D .\n.\n\nFrom here \n tab\t\n" + "é" * 10_000),
+        ("a" * 200, "\u202e אבג\n\n🕊️ " * 50),
+        ("=?utf-8?b?eA==?= \t x", "= = =\n--\nx "),
+    ):
+        await page.fill("#subject", subject)
+        await page.fill("#body", body)
+        async with page.expect_download() as coming:
+            await page.click("#eml")
+        draft = await draft_on(page)
+        kept = re.sub(" {2,}", " ", draft.subject.replace("\t", " ")).strip(" ")
+        read_back(
+            await content_of((await coming.value).path()),
+            MailDraft(draft.to, draft.cc, kept, draft.body),
+        )
+
+
+async def test_a_short_letter_goes_into_the_mail_program_whole(world: World, page: Page) -> None:
+    await opened(page, f"{world.url}/write?case=akber")
+    await page.fill("#body", "Your Excellency,\n\nplease free Akber Hushur.")
+    mail = await page.get_attribute("#mailto", "href") or ""
+    _, fields = decoded_mailto(mail)
+    assert fields["body"] == "Your Excellency,\r\n\r\nplease free Akber Hushur."
+    assert "%20" in mail
+    assert set(await hrefs(page)) == {"gmail", "outlook", "outlook_work", "yahoo", "proton"}
+
+
+async def test_each_field_can_be_copied_and_a_long_letter_is_copied_on_the_way(
+    world: World, page: Page
+) -> None:
+    await opened(page, f"{world.url}/ecrire?cas=mamat&geste=letter")
+    await page.fill("#first-name", "Zoé")
+    for field in ("to", "cc", "subject", "body"):
+        await page.click(f"[data-copy={field}]")
+        await page.wait_for_selector(f"[data-copy={field}]:has-text('✓')")
+        assert await clipboard(page) == await page.input_value(f"#{field}")
+    await page.evaluate("navigator.clipboard.writeText('')")
+    await page.eval_on_selector(
+        "#mailto", "a => a.addEventListener('click', event => event.preventDefault())"
+    )
+    await page.click("#mailto")
+    await page.wait_for_selector("#status:has-text('copiée')")
+    assert await clipboard(page) == await page.input_value("#body")
+
+
+async def clipboard(page: Page) -> str:
+    text: str = await page.evaluate("navigator.clipboard.readText()")
+    return text
+
+
+async def test_what_is_typed_reaches_no_server_and_no_log(
+    world: World, context: BrowserContext
+) -> None:
+    page = await context.new_page()
+    asked: list[str] = []
+    page.on("request", lambda r: asked.append(f"{r.method} {r.url} {r.post_data or ''}"))
+    alice, shown = await letter_in_chat(world, 102)
+    link = link_of(shown)
+    await opened(page, link)
+    await page.fill("#first-name", "Quetzalcoatl")
+    await page.fill("#town", "Ouagadougou")
+    await page.click("#another")
+    await page.wait_for_function("document.getElementById('body').value.endsWith('Ouagadougou')")
+    before = world.server.answered[102]
+    await page.click("#sent")
+    await page.wait_for_selector("#told:has-text('noté')")
+    await world.server.answer(102, before)
+
+    assert all(one.split()[1].startswith(world.url) for one in asked)
+    token = link.rpartition(".")[2]
+    for secret in ("Quetzalcoatl", "Ouagadougou"):
+        assert not any(secret in one for one in asked)
+        assert secret not in world.bot.log
+    assert [one for one in asked if token in one] == [
+        f'POST {world.url}/compose/sent {{"token":"{token}"}}'
+    ]
+    assert token not in world.bot.log
+    assert alice.chat == 102
+
+
+async def test_i_have_sent_it_is_said_in_the_chat_once_and_leads_back(
+    world: World, page: Page
+) -> None:
+    alice, shown = await letter_in_chat(world, 103)
+    link = link_of(shown)
+    await opened(page, link)
+    before = world.server.answered[103]
+    counted = declared(world)
+    await page.click("#sent")
+    thanks = await world.server.answer(103, before)
+    assert "sur votre parole" in thanks.text
+    assert declared(world) == counted + 1
+    back = page.locator("[data-back]:visible")
+    assert await back.count() == 1
+    assert await back.get_attribute("href") == "https://t.me/campagne_test_bot"
+
+    # Asked again, as after a lost answer: the same is said, and nothing counts twice.
+    async with httpx.AsyncClient(base_url=world.url, trust_env=False) as client:
+        token = {"token": link.rpartition(".")[2]}
+        headers = {"Origin": world.url}
+        again = await client.post("/compose/sent", json=token, headers=headers)
+        assert again.status_code == 200
+        foreign = {"Origin": "https://elsewhere.example"}
+        refused = await client.post("/compose/sent", json=token, headers=foreign)
+        assert refused.status_code == 403
+        for wrong in ({"token": "a" * 26}, {"token": 7}, {}, [], {"token": "x" * 9999}):
+            answer = await client.post("/compose/sent", json=wrong, headers=headers)
+            assert answer.status_code in (400, 410)
+    assert declared(world) == counted + 1
+    assert world.server.answered[103] == before + 1
+
+    # Taken back in the chat, the used link declares nothing any more.
+    await alice.presses("Annuler ma réponse", thanks)
+    async with httpx.AsyncClient(base_url=world.url, trust_env=False) as client:
+        await client.post("/compose/sent", json=token, headers=headers)
+    assert declared(world) == counted
+
+
+def declared(world: World) -> int:
+    return number(world.data, "select count(*) from acts where evidence = 'declared'")
+
+
+async def test_a_token_is_kept_as_a_hash_and_an_unknown_one_says_what_to_do(
+    world: World, page: Page
+) -> None:
+    _, shown = await letter_in_chat(world, 104)
+    link = link_of(shown)
+    token = link.rpartition(".")[2]
+    assert len(token) == 26
+    kept = rows(world.data, "select hex(hash), hex(address_sealed) from page_tokens")
+    assert kept
+    assert token.encode().hex().upper() not in str(kept)
+    await opened(page, link.replace(token, "a" * 26))
+    await page.click("#sent")
+    await page.wait_for_selector("#told:has-text('plus d’un jour')")
+    assert await page.evaluate("document.activeElement.id") == "told"
+
+
+async def test_without_a_token_all_but_recording_works(world: World, page: Page) -> None:
+    await page.goto(f"{world.url}/ecrire")
+    await page.click("a:has-text('Akber')")
+    await page.wait_for_selector("#letter:visible")
+    assert "Akber Hushur" in await page.inner_text("#heading")
+    assert not await page.is_visible("#sent")
+    assert await page.is_visible("#untold")
+    await page.click("#in-language button")
+    await page.wait_for_selector("#body[lang=en]")
+    assert (await page.input_value("#body")).startswith("Your Excellency,")
+    await page.click("[data-language=en]")
+    await page.wait_for_selector("html[lang=en]")
+    assert "Akber Hushur" in await page.inner_text("#heading"), "the letter stays"
+
+
+async def test_a_text_that_was_changed_is_not_replaced_unasked(world: World, page: Page) -> None:
+    await opened(page, f"{world.url}/ecrire?cas=mamat")
+    asked: list[str] = []
+
+    async def refuse(dialog: object) -> None:
+        asked.append(dialog.message)  # type: ignore[attr-defined]
+        await dialog.dismiss()  # type: ignore[attr-defined]
+
+    page.on("dialog", refuse)
+    await page.fill("#body", "À moi.")
+    await page.click("#another")
+    assert len(asked) == 1
+    assert await page.input_value("#body") == "À moi."
+    await page.fill("#first-name", "Zoé")
+    assert await page.input_value("#body") == "À moi.\n\nZoé"
+    await page.fill("#body", "À moi.\n\nZoé M.")
+    await page.fill("#first-name", "Zoée")
+    assert await page.input_value("#body") == "À moi.\n\nZoé M."
+    assert "signature" in await page.inner_text("#by-hand")
+
+
+async def test_without_javascript_the_letter_is_there_to_be_copied(world: World) -> None:
+    context = await world.browser.new_context(java_script_enabled=False)
+    page = await context.new_page()
+    await page.goto(f"{world.url}/ecrire?cas=mamat&geste=letter")
+    assert "Mamat Ablat" in await page.input_value("#body")
+    mail = await page.get_attribute("#mailto", "href") or ""
+    assert decoded_mailto(mail)[0] == TO
+    await context.close()
+
+
+async def test_the_whole_page_works_without_a_mouse(world: World, page: Page) -> None:
+    _, shown = await letter_in_chat(world, 105)
+    await opened(page, link_of(shown))
+    passed: list[str] = []
+
+    async def tab_to(wanted: str) -> None:
+        for _ in range(40):
+            await page.keyboard.press("Tab")
+            here = await page.evaluate(
+                "(e => e.id || e.dataset.copy || e.dataset.service || e.className)"
+                "(document.activeElement)"
+            )
+            passed.append(here)
+            ring = await page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+            assert ring != "none", f"{here} does not show that it has the focus"
+            if here == wanted:
+                return
+        raise AssertionError(f"{wanted} cannot be reached: {passed}")
+
+    await tab_to("first-name")
+    await page.keyboard.type("Zoé")
+    await tab_to("town")
+    await page.keyboard.type("Lyon")
+    assert (await page.input_value("#body")).endswith("\n\nZoé\nLyon")
+    await tab_to("subject")
+    await tab_to("body")
+    await tab_to("mailto")
+    await tab_to("gmail")
+    await tab_to("eml")
+    await tab_to("sent")
+    before = world.server.answered[105]
+    await page.keyboard.press("Enter")
+    assert "sur votre parole" in (await world.server.answer(105, before)).text
+    await page.wait_for_function("document.activeElement.id === 'told'")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [320, 1280])
+async def test_axe_finds_nothing_serious_and_nothing_is_cut_off(
+    world: World, scheme: str, width: int
+) -> None:
+    context = await world.browser.new_context(
+        color_scheme=scheme,  # type: ignore[arg-type]
+        viewport={"width": width, "height": 720},
+        reduced_motion="reduce",
+    )
+    page = await context.new_page()
+    await page.goto(f"{world.url}/write")
+    assert await serious_findings(page) == []
+    await opened(page, f"{world.url}/ecrire#mamat.letter.fr.7.{'a' * 26}")
+    await page.fill("#first-name", "Zoé")
+    assert await serious_findings(page) == []
+    wide = await page.evaluate("document.documentElement.scrollWidth")
+    assert wide <= width
+    await context.close()
+
+
+async def test_a_link_to_a_letter_that_is_not_there_leads_to_those_that_are(
+    world: World, context: BrowserContext
+) -> None:
+    page = await context.new_page()
+    for place in ("/ecrire#nobody.letter.fr.1.x", "/ecrire?cas=nobody", "/ecrire#mamat"):
+        await page.goto("about:blank")
+        await page.goto(world.url + place)
+        await page.wait_for_selector("#choose:visible")
+        assert await page.locator(".choice").count() == 3
+
+
+async def test_chat_file_paper_and_page_are_the_same_letter(world: World, page: Page) -> None:
+    alice, shown = await letter_in_chat(world, 106, "Zoé", "Lyon")
+    in_chat, link = block_of(shown), link_of(shown)
+    ways = await alice.presses("Fichier e-mail, poste, fax", shown)
+    file = await alice.presses("Fichier e-mail", ways)
+    assert file.file is not None
+    message = email.message_from_bytes(file.file.content, policy=email.policy.default)
+    before = world.server.answered[106]
+    await alice.presses("PDF à imprimer", ways)
+    await world.server.answer(106, before + 1)
+    paper = world.server.last(106).file
+    assert paper is not None
+    assert paper.media_type == "application/pdf"
+    first_page = PdfReader(io.BytesIO(paper.content)).pages[0].extract_text()
+    await opened(page, link)
+    await page.fill("#first-name", "Zoé")
+    await page.fill("#town", "Lyon")
+
+    assert message.get_content().replace("\r\n", "\n").rstrip("\n") == in_chat
+    assert await page.input_value("#body") == in_chat
+    assert message["Subject"] == await page.input_value("#subject")
+    assert "".join(in_chat.split()) in "".join(first_page.split())
+
+
+async def test_the_address_of_the_page_tells_the_server_nothing(world: World) -> None:
+    _, shown = await letter_in_chat(world, 107)
+    link = urlsplit(link_of(shown))
+    assert (link.path, link.query) == ("/ecrire", "")
+    case, action, language, which, token = link.fragment.split(".")
+    assert (case, action, language) == ("mamat", "letter", "fr")
+    assert which.isdecimal()
+    assert re.fullmatch(r"[a-z2-7]{26}", token)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 from collections.abc import AsyncIterator
@@ -35,6 +36,14 @@ async def browser() -> AsyncIterator[Browser]:
             yield opened
         finally:
             await opened.close()
+
+
+async def until(page: Page, true: str, seconds: float = 10.0) -> None:
+    """Wait until that expression is true. (``wait_for_function`` uses eval within the page, which
+    the pages' content policy forbids.)"""
+    async with asyncio.timeout(seconds):
+        while not await page.evaluate(true):
+            await asyncio.sleep(0.02)
 
 
 async def serious_findings(page: Page) -> list[str]:

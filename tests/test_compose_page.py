@@ -22,7 +22,7 @@ from pypdf import PdfReader
 from bot.campaign.typed import one_line
 from bot.documents.eml import eml
 from bot.documents.mail_links import MailDraft, mailto, web_mail
-from tests.chromium import browser, serious_findings
+from tests.chromium import browser, serious_findings, until
 from tests.documents_samples import LETTER
 from tests.program import Running, running
 from tests.recorded import number, rows
@@ -139,7 +139,7 @@ def block_of(shown: Shown) -> str:
 async def opened(page: Page, url: str) -> str:
     """Go there; the letter that the page shows."""
     await page.goto(url)
-    await page.wait_for_function("document.getElementById('body').value.length > 100")
+    await until(page, "document.getElementById('body').value.length > 100")
     return await page.input_value("#body")
 
 
@@ -317,7 +317,7 @@ async def test_what_is_typed_reaches_no_server_and_no_log(
     await page.fill("#first-name", "Quetzalcoatl")
     await page.fill("#town", "Ouagadougou")
     await page.click("#another")
-    await page.wait_for_function("document.getElementById('body').value.endsWith('Ouagadougou')")
+    await until(page, "document.getElementById('body').value.endsWith('Ouagadougou')")
     before = world.server.answered[102]
     await page.click("#sent")
     await page.wait_for_selector("#told:has-text('noté')")
@@ -472,7 +472,7 @@ async def test_the_whole_page_works_without_a_mouse(world: World, page: Page) ->
     before = world.server.answered[105]
     await page.keyboard.press("Enter")
     assert "sur votre parole" in (await world.server.answer(105, before)).text
-    await page.wait_for_function("document.activeElement.id === 'told'")
+    await until(page, "document.activeElement.id === 'told'")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -228,6 +228,11 @@ class Chats:
         for chat in range(first, first + count):
             self.text(chat, text)
 
+    def meet(self, first: int, count: int) -> None:
+        """Chats that the bot may write to, since they wrote to it long ago."""
+        for chat in range(first, first + count):
+            self._chat(chat)
+
     def chat(self, chat: int) -> list[Shown]:
         """The bot's messages that this chat shows now, oldest first."""
         known = self._chats.get(chat)

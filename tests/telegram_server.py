@@ -308,6 +308,7 @@ _VERBS: dict[str, Callable[..., Any]] = {
         "raw_update",
         "repeat",
         "load",
+        "meet",
         "chat",
         "last",
         "answer",

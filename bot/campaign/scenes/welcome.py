@@ -30,7 +30,7 @@ def started(turn: Turn, payload: str) -> Outcome:
     if friend:
         # By whom somebody came is counted, and remembered of nobody.
         source = BY_A_FRIEND
-    came = turn if turn.supporter.source else turn.knowing(source=source)
+    came = turn if turn.supporter.known else turn.knowing(source=source)
     outcome = _lead(came, (read and read["case"]) or "", (read and read["what"]) or "")
     if turn.supporter.known:
         return outcome

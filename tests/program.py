@@ -6,8 +6,10 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+import tempfile
+from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 from tests.telegram_server import TOKEN
@@ -19,8 +21,31 @@ PROGRAM = [sys.executable, str(ROOT / "run_bot.py")]
 KEYS = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 
 
+@cache
+def proof() -> bytes:
+    """That the shipped content was checked: a second start on a machine needs no second check."""
+    with tempfile.TemporaryDirectory() as directory:
+        data = Path(directory)
+        subprocess.run(
+            [*PROGRAM, "chat"],
+            env=_variables(data),
+            cwd=data,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            check=True,
+            timeout=120,
+        )
+        return (data / "content.proof").read_bytes()
+
+
 def environment(data: Path, **settings: str) -> dict[str, str]:
     """The variables of a run that depends on nothing of this machine."""
+    if not (data / "content.proof").exists():
+        (data / "content.proof").write_bytes(proof())
+    return _variables(data, **settings)
+
+
+def _variables(data: Path, **settings: str) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("BOT_")}
     return {
         **kept,

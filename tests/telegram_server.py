@@ -127,13 +127,13 @@ class TelegramServer(Methods):
 
     # -- what tests want to know --------------------------------------------------------------
 
-    async def answer(self, chat: int, after: int = 0, seconds: float = 5.0) -> Shown:
+    async def answer(self, chat: int, after: int = 0, seconds: float = 30.0) -> Shown:
         """The bot's newest message, once this chat got more than ``after`` messages and edits."""
         await self.until(lambda: self.answered[chat] > after, seconds, f"more than {after} answers")
         return self.last(chat)
 
     async def until(
-        self, true: Callable[[], bool], seconds: float = 5.0, what: str = "the condition"
+        self, true: Callable[[], bool], seconds: float = 30.0, what: str = "the condition"
     ) -> None:
         """Wait for something; looked at after every request of the bot."""
         end = time.monotonic() + seconds

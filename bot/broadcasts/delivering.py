@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -34,7 +33,6 @@ _T = TypeVar("_T")
 IN_FLIGHT = 30
 LOT = 15
 """Results that are gathered before they are written."""
-PAGE = 300
 SOON = 0.5
 """Seconds after which a result is on record at the latest."""
 TRIES = 20
@@ -98,7 +96,6 @@ class Delivering:
         self._fixed = fixed
         self._uploaded = uploaded
         self._trial = trial
-        self._ready: deque[Recipient] = deque()
         self._cursor = b""
         self._claimed_in_pass = 0
         self._waiting_in_pass = 0
@@ -144,20 +141,19 @@ class Delivering:
 
     async def _next_lot(self) -> list[Recipient]:
         """Whose turn it is, as many as may be claimed now."""
-        room = IN_FLIGHT - len(self._flying)
+        # Never more than leaves within a second: who leaves the topic meanwhile is not claimed yet.
+        room = min(IN_FLIGHT, max(1, int(self._lane.rate))) - len(self._flying)
         if self._trial is not None:
             room = min(room, self._trial.size - self._claimed)
         if self._parcel.file is not None and not self._parcel.file.ref:
             room = min(room, 1 - len(self._flying))  # the first one uploads it for all
         if room <= 0:
             return []
-        if not self._ready:
-            await self._read_page()
         lot: list[Recipient] = []
         leaving: list[bytes] = []
         talking_since = datetime.now(UTC) - IN_A_SCENE
-        while self._ready and len(lot) < room:
-            recipient = self._ready.popleft()
+        # Read anew for each lot: whoever has left a moment ago gets nothing.
+        for recipient in await self._read(room):
             if not recipient.takes and not self._parcel.corrects:
                 leaving.append(recipient.pseudonym)
             elif recipient.seen_at > talking_since:
@@ -171,21 +167,19 @@ class Delivering:
         self._claimed_in_pass += len(lot)
         return lot
 
-    async def _read_page(self) -> None:
+    async def _read(self, limit: int) -> list[Recipient]:
         async with self._store.reading() as connection:
             page = await deliveries.waiting(
-                connection, self._number, self._topic, after=self._cursor, limit=PAGE
+                connection, self._number, self._topic, after=self._cursor, limit=limit
             )
         if page:
             self._cursor = page[-1].pseudonym
-            self._ready.extend(page)
+        return page
 
     async def _nobody_left(self, stop: asyncio.Event) -> bool:
         """At the end of a pass: whether there is anything left for another one."""
         if not self._fixed.is_set():
             await first_of(stop, self._fixed, seconds=0.2)
-            return False
-        if self._ready:
             return False
         async with self._store.reading() as connection:
             behind = await deliveries.waiting(

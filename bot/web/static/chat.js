@@ -113,7 +113,7 @@ document.addEventListener("click", (event) => {
     if (!keeping.key()) {
       wanted(code).then(() => window.location.assign(pressed.href));
     } else if (code !== language()) {
-      post({ kind: "choose", data: `language:${code}`, label: pressed.textContent.trim() });
+      post({ kind: "choose", data: `language:${code}`, label: pressed.title });
     }
   }
 });

@@ -34,6 +34,8 @@ export class Conversation {
       shown = (turn.own ? this.own(turn.own) : this.answer(turn.n, turn.message)) ?? shown;
     }
     if (fresh.length) this.markLatest();
+    const language = fresh.findLast((turn) => turn.message)?.message.language;
+    if (language) this.told.language(language);
     if (!this.begun) {
       this.begun = true;
       if (shown) this.scrollTo(shown, true);
@@ -74,7 +76,6 @@ export class Conversation {
   }
 
   answer(number, message) {
-    this.told.language(message.language);
     const sheet = screen(number, message, {
       status: this.told.status,
       documents: this.told.documents,
@@ -127,12 +128,15 @@ export class Conversation {
     const same = [...sheet.querySelectorAll("[data-choice]")].find(
       (one) => one.textContent === label && one.dataset.choice.split(":")[0] === scene,
     );
-    (same ?? sheet).focus({ preventScroll: true });
+    this.focus(same ?? sheet);
     this.scrollTo(sheet, false);
   }
 
-  focus(sheet) {
-    sheet.focus({ preventScroll: true });
+  // Whoever has gone on to something else meanwhile (typing, the menu) is left there.
+  focus(target) {
+    const now = document.activeElement;
+    if (now && now !== document.body && now.id !== "main" && !this.log.contains(now)) return;
+    target.focus({ preventScroll: true });
   }
 
   scrollTo(shown, atOnce) {

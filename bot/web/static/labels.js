@@ -2,6 +2,7 @@
 
 import { paragraphs } from "./words.js";
 
+let wanted = "";
 let page = JSON.parse(document.getElementById("page").textContent);
 
 export function say(name, values = {}) {
@@ -22,6 +23,7 @@ export function knows(code) {
 
 // Everything on the page that is marked with a label is said again in that language.
 export async function speak(code) {
+  wanted = code;
   if (code === page.language || !knows(code)) return;
   let found;
   try {
@@ -31,6 +33,7 @@ export async function speak(code) {
   } catch {
     return; // the old words are understood as well; the next message tries again
   }
+  if (wanted !== code) return; // changed again meanwhile
   page = found;
   const root = document.documentElement;
   root.lang = page.language;

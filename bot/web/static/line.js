@@ -3,7 +3,7 @@
 
 import * as keeping from "./keeping.js";
 
-const PAUSES = [0.5, 1, 2, 4, 8, 15];
+const PAUSES = [0.5, 1, 2, 4, 8];
 const SILENCE = 40_000; // the server shows a sign of life every 15 s
 const HIDDEN = 20_000; // a page that nobody looks at lets its stream go (six to a host)
 const TROUBLE_AFTER = 2_500; // a short break is not worth a word

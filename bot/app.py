@@ -31,10 +31,12 @@ from bot.documents.making import Makers
 from bot.engine import Engine, Voice
 from bot.keys import Keys
 from bot.pacing import SharedRate
+from bot.privacy.my_data import Make, MyData, beside
 from bot.sender import Sender
 from bot.settings import Settings
 from bot.store import share_codes
 from bot.store.database import Store, database_file
+from bot.upkeep import Poster, Upkeep
 from bot.web import app as web
 from bot.web import serving
 from bot.web.letter_sent import reporter
@@ -57,11 +59,12 @@ class App:
     keys: Keys
     engine: Engine
     sender: Sender
-    make: Makers
+    make: Make
     chat: WebChat
     bot_names: dict[str, str]
     compose: dict[str, str]
     office: Office
+    upkeep: Upkeep
 
 
 @asynccontextmanager
@@ -85,13 +88,16 @@ async def opened(
         sending = asyncio.create_task(app.sender.run(), name="sender")
         try:
             async with app.engine:
-                office = asyncio.create_task(app.office.run(), name="office")
+                tasks = [
+                    asyncio.create_task(app.office.run(), name="office"),
+                    asyncio.create_task(app.upkeep.run(), name="upkeep"),
+                ]
                 try:
                     yield app
                 finally:
-                    office.cancel()
-                    with suppress(asyncio.CancelledError):
-                        await office
+                    for task in tasks:
+                        task.cancel()
+                    await asyncio.gather(*tasks, return_exceptions=True)
             if not await app.sender.finish(LAST_SECONDS):
                 log.info("messages_left_for_next_start", waiting=app.sender.backlog)
         finally:
@@ -118,7 +124,8 @@ def _wired(
         text = content.wording.text(words("surprises.no_document"), rendered.language, markup)
         return replace(rendered, text=text, attachment=None)
 
-    make = Makers(lambda: content.now)
+    my_data = MyData(store, keys, lambda: content.wording)
+    make = beside(Makers(lambda: content.now), my_data)
     pace = SharedRate(settings.rate)
     sender = Sender(store, keys, channels, make=make, without=without, pace=pace)
     staff = Staff(keys, settings.staff, settings.test_groups)
@@ -136,21 +143,42 @@ def _wired(
     )
     bot_names: dict[str, str] = {}
     compose: dict[str, str] = {}
+    markup_of = {name: channel.limits.markup for name, channel in channels.items()}
+    poster = Poster(
+        keys=keys,
+        render=render,
+        campaign=lambda: content.campaign,
+        markup_of=markup_of,
+        deliver=sender.deliver,
+    )
+    upkeep = Upkeep(store, poster, {str(who): role.value for who, role in settings.staff.items()})
     voice = Voice(
         step=conversation.step,
         apology=conversation.apology,
         render=render,
         campaign=lambda: content.campaign,
-        markup_of={name: channel.limits.markup for name, channel in channels.items()},
+        markup_of=markup_of,
         bot_names=bot_names,
         web=settings.public_url,
         compose=compose,
         staff_of=staff.role,
+        on_burst=upkeep.burst,
         backroom=Backroom(keys, staff, lambda: content.campaign, office.wake, settings.paid_rate),
     )
     engine = Engine(store, keys, voice, sender.deliver)
     return App(
-        settings, content, store, keys, engine, sender, make, chat, bot_names, compose, office
+        settings,
+        content,
+        store,
+        keys,
+        engine,
+        sender,
+        make,
+        chat,
+        bot_names,
+        compose,
+        office,
+        upkeep,
     )
 
 

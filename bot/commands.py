@@ -2,33 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import sys
 import threading
 import webbrowser
-from collections.abc import Callable, Coroutine
-from enum import IntEnum
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot import logs
-from bot.settings import Settings, SettingsTrouble, load
+from bot import commands_data, logs
+from bot.command_line import Exit, content_of, fail, settings_of, until_done
+from bot.settings import Settings
 
 if TYPE_CHECKING:
     from bot.web.serving import Listening
-
-
-class Exit(IntEnum):
-    """What the exit code tells a script."""
-
-    OK = 0
-    CONTENT = 1
-    USAGE = 2
-    CONFIGURATION = 3
-    NETWORK = 4
 
 
 app = typer.Typer(
@@ -69,7 +57,7 @@ def run(
 
     Example: `BOT_TOKEN=123456:ABC… python run_bot.py run`
     """
-    settings = _settings()
+    settings = settings_of()
     if settings.token is None:
         print(
             "BOT_TOKEN is not set, so Telegram stays off; README.md says how to get a token.",
@@ -79,12 +67,12 @@ def run(
         _chat(settings, language="", case="")
         return
     logs.set_up(quiet=settings.token is None)
-    content = _content(settings)
+    content = content_of(settings)
     # Slow to import: only what starts the bot pays for it.
     from bot import app as house
 
     token = settings.token.get_secret_value() if settings.token else None
-    _until_done(house.run(settings, content, token, page=page, at=_tell_where(token is None)))
+    until_done(house.run(settings, content, token, page=page, at=_tell_where(token is None)))
 
 
 def _tell_where(is_alone: bool) -> Callable[[Listening], None]:
@@ -121,7 +109,7 @@ def chat(
 
     Example: `printf '1\\n2\\n' | python run_bot.py chat --language fr --case mamat`
     """
-    _chat(_settings(), language=language, case=case)
+    _chat(settings_of(), language=language, case=case)
 
 
 @app.command()
@@ -134,7 +122,7 @@ def check(
 
     Example: `python run_bot.py check`
     """
-    settings = _settings()
+    settings = settings_of()
     from bot.content_files import load as load_content
     from bot.content_files.schema import write
     from bot.documents.checking import check as documents
@@ -152,66 +140,18 @@ def check(
 
 def _chat(settings: Settings, *, language: str, case: str) -> None:
     logs.set_up(quiet=True)
-    content = _content(settings)
+    content = content_of(settings)
     if language and language not in content.campaign.languages:
-        _fail(Exit.USAGE, f"--language: choose one of {', '.join(content.campaign.languages)}")
+        fail(Exit.USAGE, f"--language: choose one of {', '.join(content.campaign.languages)}")
     if case and case not in content.campaign.cases:
-        _fail(Exit.USAGE, f"--case: choose one of {', '.join(content.campaign.cases)}")
+        fail(Exit.USAGE, f"--case: choose one of {', '.join(content.campaign.cases)}")
     from bot import terminal_chat
 
     wanted = language or content.campaign.language(os.environ.get("LANG", ""))
-    _until_done(terminal_chat.chat(settings, content, language=wanted, case=case))
+    until_done(terminal_chat.chat(settings, content, language=wanted, case=case))
 
 
-def _settings() -> Settings:
-    try:
-        return load()
-    except SettingsTrouble as trouble:
-        _fail(Exit.CONFIGURATION, f"Settings that cannot be used:\n{trouble}")
-
-
-def _content(settings: Settings) -> Any:
-    from bot.content_files import Content, ContentError
-    from bot.documents.checking import check as documents
-
-    if not Path(settings.content, "cases.yaml").exists():
-        _fail(
-            Exit.CONFIGURATION,
-            f"There is no {settings.content}/cases.yaml: start in the project's directory,"
-            " or set BOT_CONTENT.",
-        )
-    try:
-        proof = settings.data_dir / "content.proof"
-        return Content(settings.content, more_checks=(documents,), proof=proof)
-    except ContentError as error:
-        _fail(Exit.CONTENT, f"{error}\nMend these and start again (check: run_bot.py check).")
-
-
-def _until_done(work: Coroutine[Any, Any, None]) -> None:
-    """Run it; what an operator can mend ends with a sentence and an exit code, not a traceback."""
-    from bot.channels.telegram_polling import TokenRefused
-    from bot.keys import KeyTrouble
-    from bot.store.database import DatabaseTrouble
-    from bot.store.holding import DataDirectoryTaken
-    from bot.web.serving import PortTrouble
-
-    try:
-        asyncio.run(work)
-    except (DataDirectoryTaken, DatabaseTrouble, KeyTrouble, PortTrouble, TokenRefused) as trouble:
-        _fail(Exit.CONFIGURATION, str(trouble))
-    except PermissionError as trouble:
-        _fail(
-            Exit.CONFIGURATION,
-            f"{trouble.filename} may not be written: give it to the account that runs the bot,"
-            " or set BOT_DATA_DIR.",
-        )
-    except KeyboardInterrupt:
-        raise typer.Exit(Exit.OK) from None
-
-
-def _fail(code: Exit, text: str) -> NoReturn:
-    print(text, file=sys.stderr)
-    raise typer.Exit(code)
+commands_data.register(app)
 
 
 def main() -> None:

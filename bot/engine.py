@@ -366,7 +366,7 @@ class Engine:
         while True:
             try:
                 async with self._store.writing() as connection:
-                    await expire(connection, self._clock())
+                    await expire(connection, self._clock(), self._voice.campaign().retention)
                 await self._scrub()
             except Exception as problem:
                 _alarm("tidying_failed", problem)

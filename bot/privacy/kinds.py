@@ -87,7 +87,8 @@ class Kind:
     def shown(self, keys: Keys, table: str, row: Row[Any]) -> dict[str, Any]:
         """A row as its supporter may read it: unsealed, with nothing left out but pseudonyms."""
         told: dict[str, Any] = {}
-        for column, value in row._mapping.items():
+        for name, value in row._mapping.items():
+            column = str(name)
             if column == self.whose.get(table) or column in self.hidden or value is None:
                 continue
             purpose = self.sealed.get((table, column))

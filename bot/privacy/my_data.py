@@ -6,7 +6,7 @@ Made from the declaration of kinds, at the moment when it is sent: it cannot lea
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -15,10 +15,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.campaign.delivery import Made
 from bot.campaign.messages import Attachment, words
+from bot.campaign.scenes.privacy import MY_DATA
 from bot.keys import Keys
 from bot.privacy.kinds import KINDS, Who
 from bot.store.database import Store
 from bot.wording import Wording
+
+Make = Callable[[Attachment, str], Awaitable[tuple[Made, ...]]]
 
 Held = dict[str, list[dict[str, Any]]]
 """Rows by kind of data."""
@@ -69,6 +72,16 @@ class MyData:
                 orjson.dumps(document, default=_plain, option=orjson.OPT_INDENT_2),
             ),
         )
+
+
+def beside(make: Make, my_data: Make) -> Make:
+    """One maker for everything: a supporter's own data, and all that ``make`` makes."""
+
+    async def made(attachment: Attachment, language: str) -> tuple[Made, ...]:
+        maker = my_data if attachment.kind == MY_DATA else make
+        return await maker(attachment, language)
+
+    return made
 
 
 def readable(held: Held, wording: Wording, language: str, day: date) -> str:

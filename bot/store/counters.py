@@ -124,6 +124,8 @@ async def recount(connection: AsyncConnection) -> dict[str, int]:
             counted[":".join(row[:-1])] = row[-1]
     for row in await connection.execute(select(frozen_totals)):
         totals = orjson.loads(row.totals)
+        prefix = of_country(row.petition, "")
+        counted = {name: n for name, n in counted.items() if not name.startswith(prefix)}
         counted[of_signatures(row.petition)] = totals["total"]
         for country, number in totals["by_country"].items():
             counted[of_country(row.petition, country)] = number

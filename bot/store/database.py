@@ -37,7 +37,7 @@ READER_PRAGMAS = ("PRAGMA busy_timeout = 5000", "PRAGMA query_only = ON")
 class Store:
     """The open database of one data directory; ``Store.open`` makes it and ``close`` ends it."""
 
-    def __init__(self, file: str, hold: Hold, writer: AsyncEngine, readers: AsyncEngine):
+    def __init__(self, file: str, hold: Hold | None, writer: AsyncEngine, readers: AsyncEngine):
         """For ``Store.open`` only."""
         self._file = Path(file)
         self._hold = hold
@@ -46,14 +46,19 @@ class Store:
         self._turn = asyncio.Lock()
 
     @classmethod
-    async def open(cls, directory: Path, url: str | None = None) -> Store:
+    async def open(cls, directory: Path, url: str | None = None, *, beside: bool = False) -> Store:
         """Claim the data directory, open (or make) its database and bring its tables up to date.
+
+        ``beside``: without the claim, for a command with short transactions beside a bot that may
+        be running; the database must be there.
 
         ``url``: an SQLAlchemy URL, by default an SQLite file in the directory. Raises
         ``DataDirectoryTaken`` or ``DatabaseTrouble``.
         """
         file = _file(directory, url)
-        hold = Hold(directory)
+        if beside:
+            _must_be_there(file, directory)
+        hold = None if beside else Hold(directory)
         writer = _engine(file, WRITER_PRAGMAS, 1, "rwc")
         event.listen(writer.sync_engine, "begin", _begin)
         readers = _engine(file, READER_PRAGMAS, READERS, "ro")
@@ -128,7 +133,8 @@ class Store:
         async with self._turn:
             await self._readers.dispose()
             await self._writer.dispose()
-            self._hold.release()
+            if self._hold is not None:
+                self._hold.release()
 
 
 def database_file(directory: Path, url: str | None = None) -> Path:
@@ -151,6 +157,13 @@ def _file(directory: Path, url: str | None) -> str:
             " sqlite:///data/campaign.sqlite3."
         )
     return str(place.database)
+
+
+def _must_be_there(file: str, directory: Path) -> None:
+    if not Path(file).exists():
+        raise DatabaseTrouble(
+            f"There is no database in {directory} yet: start the bot once, or set BOT_DATA_DIR."
+        )
 
 
 def _for_us_alone(file: str) -> None:

@@ -6,15 +6,17 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.campaign.content import Retention
 from bot.store import dead_letters, events_seen, page_tokens, supporters, web_turns
 
-ANSWERS_KEPT = timedelta(hours=24)
 
-
-async def expire(connection: AsyncConnection, now: datetime) -> None:
+async def expire(
+    connection: AsyncConnection, now: datetime, retention: Retention | None = None
+) -> None:
     """Delete old event ids, dead letters and turns, and what was told for a letter a day ago."""
-    await events_seen.drop(connection, now - events_seen.KEPT)
-    await dead_letters.drop(connection, now - dead_letters.KEPT)
-    await supporters.drop_answers(connection, now - ANSWERS_KEPT)
+    kept = retention or Retention()
+    await events_seen.drop(connection, now - timedelta(hours=kept.events_hours))
+    await dead_letters.drop(connection, now - timedelta(days=kept.dead_letters_days))
+    await supporters.drop_answers(connection, now - timedelta(hours=kept.drafts_hours))
     await web_turns.drop(connection, now - web_turns.KEPT)
     await page_tokens.drop(connection, now - page_tokens.KEPT)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
-from sqlalchemy import insert, select
+from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.keys import Keys, KeyTrouble
@@ -33,3 +33,8 @@ async def check(connection: AsyncConnection, keys: Keys, petitions: Iterable[str
     new = [{"name": name, "mark": mark} for name, mark in marks.items() if name not in known]
     if new:
         await connection.execute(insert(key_marks), new)
+
+
+async def forget(connection: AsyncConnection, names: Collection[str]) -> None:
+    """These keys were destroyed on purpose: nothing is sealed with them any more."""
+    await connection.execute(delete(key_marks).where(key_marks.c.name.in_(names)))

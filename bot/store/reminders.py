@@ -97,19 +97,28 @@ async def due(connection: AsyncConnection, keys: Keys, now: datetime, *, limit: 
     ]
 
 
-async def later(
-    connection: AsyncConnection, pseudonyms: Collection[bytes], now: datetime
-) -> set[tuple[bytes, str, str]]:
-    """Of these supporters, the (pseudonym, case, action) with more than one reminder due."""
-    seen: set[tuple[bytes, str, str]] = set()
-    twice: set[tuple[bytes, str, str]] = set()
-    for row in await connection.execute(
-        select(reminders.c.pseudonym, reminders.c.case, reminders.c.action).where(
-            reminders.c.pseudonym.in_(pseudonyms), reminders.c.due <= now
+async def any_due(connection: AsyncConnection, now: datetime) -> bool:
+    """Whether any reminder's time has come."""
+    found = await connection.scalar(select(reminders.c.due).where(reminders.c.due <= now).limit(1))
+    return found is not None
+
+
+async def drop_superseded(connection: AsyncConnection, now: datetime) -> int:
+    """Delete those that are due where a later one of the same action is due as well."""
+    newer = reminders.alias("newer")
+    later = (
+        select(newer.c.due)
+        .where(
+            newer.c.pseudonym == reminders.c.pseudonym,
+            newer.c.case == reminders.c.case,
+            newer.c.action == reminders.c.action,
+            newer.c.due <= now,
+            newer.c.due > reminders.c.due,
         )
-    ):
-        (twice if tuple(row) in seen else seen).add(tuple(row))
-    return twice
+        .exists()
+    )
+    found = await connection.execute(delete(reminders).where(reminders.c.due <= now, later))
+    return found.rowcount
 
 
 async def done(connection: AsyncConnection, rows: Collection[Reminder]) -> None:

@@ -1,0 +1,78 @@
+"""What all commands share: settings, content, exit codes, and failures in a sentence."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Coroutine
+from enum import IntEnum
+from pathlib import Path
+from typing import Any, NoReturn
+
+import typer
+
+from bot.settings import Settings, SettingsTrouble, load
+
+
+class Exit(IntEnum):
+    """What the exit code tells a script."""
+
+    OK = 0
+    CONTENT = 1
+    USAGE = 2
+    CONFIGURATION = 3
+    NETWORK = 4
+
+
+def settings_of() -> Settings:
+    """The settings; what is wrong with them ends the command."""
+    try:
+        return load()
+    except SettingsTrouble as trouble:
+        fail(Exit.CONFIGURATION, f"Settings that cannot be used:\n{trouble}")
+
+
+def content_of(settings: Settings) -> Any:
+    """The checked content; its problems end the command."""
+    from bot.content_files import Content, ContentError
+    from bot.documents.checking import check as documents
+
+    if not Path(settings.content, "cases.yaml").exists():
+        fail(
+            Exit.CONFIGURATION,
+            f"There is no {settings.content}/cases.yaml: start in the project's directory,"
+            " or set BOT_CONTENT.",
+        )
+    try:
+        proof = settings.data_dir / "content.proof"
+        return Content(settings.content, more_checks=(documents,), proof=proof)
+    except ContentError as error:
+        fail(Exit.CONTENT, f"{error}\nMend these and start again (check: run_bot.py check).")
+
+
+def until_done(work: Coroutine[Any, Any, None]) -> None:
+    """Run it; what an operator can mend ends with a sentence and an exit code, not a traceback."""
+    from bot.channels.telegram_polling import TokenRefused
+    from bot.keys import KeyTrouble
+    from bot.store.database import DatabaseTrouble
+    from bot.store.holding import DataDirectoryTaken
+    from bot.web.serving import PortTrouble
+
+    try:
+        asyncio.run(work)
+    except (DataDirectoryTaken, DatabaseTrouble, KeyTrouble, PortTrouble, TokenRefused) as trouble:
+        fail(Exit.CONFIGURATION, str(trouble))
+    except PermissionError as trouble:
+        fail(
+            Exit.CONFIGURATION,
+            f"{trouble.filename} may not be written: give it to the account that runs the bot,"
+            " or set BOT_DATA_DIR.",
+        )
+    except KeyboardInterrupt:
+        raise typer.Exit(Exit.OK) from None
+
+
+def fail(code: Exit, text: str) -> NoReturn:
+    """End the command with a sentence and its exit code."""
+    print(text, file=sys.stderr)
+    raise typer.Exit(code)

@@ -1,0 +1,175 @@
+"""What has outlived its time by the clock: counted, deleted in lots, and never looked into."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, Table, delete, func, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.campaign.content import Retention
+from bot.keys import Keys
+from bot.store import erasing, page_tokens, web_turns
+from bot.store.supporters import ADDRESS
+from bot.store.tables import (
+    adding_new,
+    dead_letters,
+    events_seen,
+    notices,
+    reminders,
+    supporters,
+)
+from bot.store.tables import page_tokens as page_tokens_table
+from bot.store.tables import web_turns as web_turns_table
+
+LOT = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """The moments before which things are overdue."""
+
+    now: datetime
+    retention: Retention
+    reminders_late: timedelta
+
+    @property
+    def silent_since(self) -> datetime:
+        """Who was last seen before is to be erased, once they were told."""
+        return months_before(self.now, self.retention.inactive_months)
+
+    @property
+    def told_by(self) -> datetime:
+        """Who was told before has had the time that was promised."""
+        return self.now - timedelta(days=self.retention.notice_days)
+
+    @property
+    def notice_from(self) -> datetime:
+        """Who was last seen before is to be told."""
+        return self.silent_since + timedelta(days=self.retention.notice_days)
+
+
+def months_before(moment: datetime, months: int) -> datetime:
+    """The same day so many months earlier, or the last one of that month."""
+    count = moment.year * 12 + moment.month - 1 - months
+    year, month = divmod(count, 12)
+    for day in range(moment.day, 27, -1):
+        try:
+            return moment.replace(year=year, month=month + 1, day=day)
+        except ValueError:
+            continue
+    return moment.replace(year=year, month=month + 1)
+
+
+def _rules(clock: Clock) -> Mapping[str, tuple[Table, ColumnElement[bool]]]:
+    """By kind: the table and which of its rows are overdue."""
+    kept, now = clock.retention, clock.now
+    return {
+        "events": (events_seen, events_seen.c.at < now - timedelta(hours=kept.events_hours)),
+        "dead_letters": (
+            dead_letters,
+            dead_letters.c.at < now - timedelta(days=kept.dead_letters_days),
+        ),
+        "pages": (page_tokens_table, page_tokens_table.c.at < now - page_tokens.KEPT),
+        "conversation": (web_turns_table, web_turns_table.c.at < now - web_turns.KEPT),
+        "reminders": (reminders, reminders.c.due < now - clock.reminders_late),
+        "answers": (
+            supporters,
+            supporters.c.answers_at < now - timedelta(hours=kept.drafts_hours),
+        ),
+    }
+
+
+def _inactive(clock: Clock) -> Select[Any]:
+    """Supporters who were silent for so long, and were told of it or cannot be told."""
+    told = (
+        select(notices.c.pseudonym)
+        .where(notices.c.pseudonym == supporters.c.pseudonym, notices.c.sent_at < clock.told_by)
+        .exists()
+    )
+    return select(supporters.c.pseudonym).where(
+        supporters.c.seen_at < clock.silent_since,
+        or_(supporters.c.ended_at.is_not(None), told),
+    )
+
+
+async def count(connection: AsyncConnection, clock: Clock) -> dict[str, int]:
+    """How much is overdue, by kind."""
+    found = {}
+    for kind, (table, overdue) in _rules(clock).items():
+        found[kind] = (
+            await connection.scalar(select(func.count()).select_from(table).where(overdue)) or 0
+        )
+    inactive = select(func.count()).select_from(_inactive(clock).subquery())
+    found["supporters"] = await connection.scalar(inactive) or 0
+    return found
+
+
+async def drop(connection: AsyncConnection, clock: Clock) -> dict[str, int]:
+    """Delete what is overdue, but for people; how much it was, by kind."""
+    gone = {}
+    for kind, (table, overdue) in _rules(clock).items():
+        statement: Any = delete(table).where(overdue)
+        if kind == "answers":
+            statement = update(table).where(overdue).values(answers_sealed=None, answers_at=None)
+        gone[kind] = (await connection.execute(statement)).rowcount
+    return gone
+
+
+async def drop_inactive(connection: AsyncConnection, clock: Clock) -> int:
+    """Erase a lot of people who were silent; 0 when there are none left."""
+    lot = list((await connection.execute(_inactive(clock).limit(LOT))).scalars())
+    await erasing.erase(connection, lot)
+    return len(lot)
+
+
+@dataclass(frozen=True, slots=True)
+class Silent:
+    """Somebody who is to be told that their data will be erased."""
+
+    pseudonym: bytes
+    channel: str
+    address: str
+    language: str
+
+
+async def silent(
+    connection: AsyncConnection, keys: Keys, clock: Clock, *, limit: int
+) -> list[Silent]:
+    """People to be told now, who were not told since they were last seen."""
+    told = (
+        select(notices.c.pseudonym)
+        .where(
+            notices.c.pseudonym == supporters.c.pseudonym,
+            notices.c.sent_at >= supporters.c.seen_at,
+        )
+        .exists()
+    )
+    rows = await connection.execute(
+        select(
+            supporters.c.pseudonym,
+            supporters.c.channel,
+            supporters.c.address_sealed,
+            supporters.c.language,
+        )
+        .where(supporters.c.seen_at < clock.notice_from, supporters.c.ended_at.is_(None), ~told)
+        .limit(limit)
+    )
+    return [
+        Silent(pseudonym, channel, keys.unseal(sealed, ADDRESS).decode(), language)
+        for pseudonym, channel, sealed, language in rows
+    ]
+
+
+async def noticed(connection: AsyncConnection, people: list[Silent], at: datetime) -> None:
+    """These were told."""
+    if people:
+        whose = [one.pseudonym for one in people]
+        await connection.execute(delete(notices).where(notices.c.pseudonym.in_(whose)))
+        await connection.execute(
+            adding_new(notices, connection.dialect.name),
+            [{"pseudonym": pseudonym, "sent_at": at} for pseudonym in whose],
+        )

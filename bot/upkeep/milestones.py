@@ -1,0 +1,76 @@
+"""A milestone of a petition, told once to those who signed and take updates.
+
+A signature and a subscription cannot be joined in the database. Here, with the keys in memory, each
+reader's own pseudonym within the petition is made and looked for, a page at a time.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.campaign.delivery import Lane
+from bot.campaign.scenes import figures
+from bot.campaign.signatures import IN_THE_NUMBER
+from bot.store import counters, milestones, signatures
+from bot.store.database import Store
+from bot.upkeep.posting import Poster, Unasked
+
+PAGE = 200
+"""Small: while its messages wait, the outbox tells who has signed."""
+
+
+async def note(store: Store, poster: Poster, now: datetime) -> None:
+    """See which milestones were reached since the last time."""
+    campaign = poster.campaign()
+    today = now.astimezone(ZoneInfo(campaign.time_zone)).date()
+    for petition_id, petition in campaign.petitions.items():
+        if not petition.milestones:
+            continue
+        name = counters.of_signatures(petition_id)
+        async with store.reading() as connection:
+            here = (await counters.values(connection, [name]))[name]
+            known = await milestones.known(connection, petition_id)
+        new = [n for n in petition.milestones if n <= here and n not in known]
+        if new:
+            async with store.writing() as connection:
+                await milestones.reached(connection, petition_id, new, today)
+
+
+async def tell(store: Store, poster: Poster, now: datetime) -> int | None:
+    """Tell the next page of readers; how many of them signed, None when all were told."""
+    async with store.reading() as connection:
+        if await milestones.telling(connection) is None:
+            return None
+    async with store.writing() as connection:
+        telling = await milestones.telling(connection)
+        if telling is None:
+            return None
+        readers = await milestones.readers(connection, poster.keys, telling.upto, limit=PAGE)
+        messages = await _to_signers(connection, poster, telling, readers)
+        outgoing = await poster.record(connection, messages, now)
+        upto = readers[-1].pseudonym if len(readers) == PAGE else None
+        await milestones.told(connection, telling, upto)
+    poster.deliver(outgoing)
+    return len(outgoing)
+
+
+async def _to_signers(
+    connection: AsyncConnection,
+    poster: Poster,
+    telling: milestones.Telling,
+    readers: list[milestones.Reader],
+) -> list[Unasked]:
+    petition, keys = telling.petition, poster.keys
+    if petition not in poster.campaign().petitions or not keys.has_petition_key(petition):
+        return []
+    own = [keys.petition_pseudonym(petition, r.channel, r.address) for r in readers]
+    signed = await signatures.find(connection, own)
+    message = figures.milestone(petition, telling.number)
+    return [
+        Unasked(reader.channel, reader.address, reader.language, message, Lane.BROADCAST)
+        for reader, pseudonym in zip(readers, own, strict=True)
+        if (found := signed.get((petition, pseudonym))) and found.state in IN_THE_NUMBER
+    ]

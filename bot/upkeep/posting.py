@@ -1,0 +1,60 @@
+"""Messages that answer nobody: recorded in the transaction that they belong to, sent after it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.campaign.content import Campaign
+from bot.campaign.delivery import Lane, Outgoing
+from bot.campaign.messages import Markup, Message, Rendered
+from bot.keys import Keys
+from bot.store import outbox
+from bot.store.outbox import Posting
+
+Render = Callable[[Message, str, Markup, str], Rendered]
+
+
+@dataclass(frozen=True, slots=True)
+class Unasked:
+    """A message to somebody in their language ("" for the campaign's first)."""
+
+    channel: str
+    address: str = field(repr=False)
+    language: str
+    message: Message
+    lane: Lane = Lane.CONVERSATION
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Poster:
+    """How messages are rendered and sent; the same as the engine's (see ``engine.Voice``)."""
+
+    keys: Keys
+    render: Render
+    campaign: Callable[[], Campaign]
+    markup_of: Mapping[str, Markup]
+    deliver: Callable[[Sequence[Outgoing]], None]
+
+    async def record(
+        self, connection: AsyncConnection, messages: Sequence[Unasked], now: datetime
+    ) -> list[Outgoing]:
+        """Put them into the outbox. What comes back is for ``deliver``, after the commit."""
+        campaign = self.campaign()
+        postings = [
+            Posting(
+                self.keys.pseudonym(one.channel, one.address),
+                one.channel,
+                one.address,
+                self.render(
+                    one.message, campaign.language(one.language), self.markup_of[one.channel], ""
+                ),
+                one.lane,
+            )
+            for one in messages
+            if one.channel in self.markup_of
+        ]
+        return await outbox.add(connection, self.keys, postings, now)

@@ -1,0 +1,137 @@
+"""Keeping to the retention clock: whatever is overdue goes, and is gone from the file as well."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import structlog
+
+from bot.campaign.content import Campaign
+from bot.campaign.delivery import Lane
+from bot.campaign.scenes import privacy
+from bot.keys import Keys
+from bot.store import counters, destroying, overdue, totals
+from bot.store.database import Store
+from bot.upkeep.posting import Poster, Unasked
+
+log = structlog.get_logger(__name__)
+
+PAGE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Purged:
+    """How much went (or would go), by kind. ``destroyed``: petitions whose signatures and key are
+    gone; ``waiting``: petitions that should be, and have no hand-over pack yet."""
+
+    gone: dict[str, int] = field(default_factory=dict)
+    destroyed: tuple[str, ...] = ()
+    waiting: tuple[str, ...] = ()
+
+    @property
+    def anything(self) -> bool:
+        """Whether anything went."""
+        return bool(self.destroyed) or any(self.gone.values())
+
+
+def clock(campaign: Campaign, now: datetime) -> overdue.Clock:
+    """What is overdue at that moment."""
+    late = timedelta(hours=campaign.reminders.too_late_hours)
+    return overdue.Clock(now, campaign.retention, late)
+
+
+async def purge(
+    store: Store, keys: Keys, campaign: Campaign, now: datetime, *, dry_run: bool = False
+) -> Purged:
+    """Delete what is overdue; with ``dry_run`` only say how much it is."""
+    if dry_run:
+        async with store.reading() as connection:
+            gone = await overdue.count(connection, clock(campaign, now))
+        destroy, waiting = await _delivered(store, keys, campaign, now)
+        return Purged(gone, destroy, waiting)
+    async with store.writing() as connection:
+        gone = await overdue.drop(connection, clock(campaign, now))
+    gone["supporters"] = 0
+    while True:
+        async with store.writing() as connection:
+            lot = await overdue.drop_inactive(connection, clock(campaign, now))
+        if not lot:
+            break
+        gone["supporters"] += lot
+    destroy, waiting = await _delivered(store, keys, campaign, now)
+    for petition in destroy:
+        gone["signatures"] = gone.get("signatures", 0) + await _destroy(store, keys, petition, now)
+    for petition in waiting:
+        log.error("hand_over_pack_missing", petition=petition)
+    purged = Purged(gone, destroy, waiting)
+    if purged.anything:
+        log.info("purged", **{kind: number for kind, number in gone.items() if number})
+        await store.scrub()
+    return purged
+
+
+async def give_notice(store: Store, poster: Poster, now: datetime) -> int:
+    """Tell a page of those who were silent for long; how many were told."""
+    campaign = poster.campaign()
+    due = clock(campaign, now)
+    async with store.reading() as connection:
+        if not await overdue.silent(connection, poster.keys, due, limit=1):
+            return 0
+    message = privacy.notice(campaign.retention.notice_days)
+    async with store.writing() as connection:
+        people = await overdue.silent(connection, poster.keys, due, limit=PAGE)
+        outgoing = await poster.record(
+            connection,
+            [
+                Unasked(one.channel, one.address, one.language, message, Lane.BROADCAST)
+                for one in people
+            ],
+            now,
+        )
+        await overdue.noticed(connection, people, now)
+    poster.deliver(outgoing)
+    return len(people)
+
+
+async def _delivered(
+    store: Store, keys: Keys, campaign: Campaign, now: datetime
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Petitions whose signatures are to be destroyed now, and those that lack a pack."""
+    today = now.astimezone(ZoneInfo(campaign.time_zone)).date()
+    due: list[str] = []
+    waiting: list[str] = []
+    for petition_id, petition in campaign.petitions.items():
+        if petition.delivered is None or not keys.has_petition_key(petition_id):
+            continue
+        end = date.fromisoformat(petition.delivered) + timedelta(
+            days=campaign.retention.signatures_days
+        )
+        if today <= end:
+            continue
+        async with store.reading() as connection:
+            packed = await destroying.packs(connection, petition_id)
+        (due if packed else waiting).append(petition_id)
+    return tuple(due), tuple(waiting)
+
+
+async def _destroy(store: Store, keys: Keys, petition: str, now: datetime) -> int:
+    """Totals first, then the rows, the key last: a crash in between loses no total, and the next
+    purge goes on from there."""
+    async with store.writing() as connection:
+        if await destroying.frozen(connection, petition) is None:
+            kept = await totals.of_petition(connection, petition)
+            await destroying.freeze(connection, petition, now.date(), kept)
+            # The frozen totals show small groups together: from now on the counters do, too.
+            await counters.repair(connection, await counters.recount(connection))
+    gone = 0
+    while True:
+        async with store.writing() as connection:
+            lot = await destroying.drop_lot(connection, petition)
+        gone += lot
+        if not lot:
+            break
+    keys.destroy_petition_key(petition)
+    log.info("signatures_destroyed", petition=petition, rows=gone)
+    return gone

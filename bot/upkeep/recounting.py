@@ -1,0 +1,93 @@
+"""Counters and rows must always say the same: proven by a recount, repaired, and told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+import structlog
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.campaign.signatures import SignatureState
+from bot.store import counters, tallies
+from bot.store.database import Store
+from bot.store.tables import frozen_totals, signatures
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Recount:
+    """``drifted``: counters as (kept, counted) where these differ. ``book``: petitions as (what
+    the second book says, rows) where these differ. ``checked``: how many counters there are."""
+
+    checked: int
+    drifted: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    book: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+
+    @property
+    def is_right(self) -> bool:
+        """Whether everything agrees."""
+        return not self.drifted and not self.book
+
+
+async def recount(store: Store, today: date, *, repair: bool = True) -> Recount:
+    """Compare every counter with the rows; where they differ, it is an alarm, and the rows win."""
+    async with store.reading() as connection:
+        found = await _compared(connection)
+    if found.is_right:
+        return found
+    # A reader sees no single moment: what differs is proven while nobody can write.
+    async with store.writing() as connection:
+        found = await _compared(connection)
+        if not found.is_right and repair:
+            await counters.repair(connection, await counters.recount(connection))
+            await tallies.count(
+                connection,
+                {
+                    (petition, today, tallies.Kind.ADJUSTED): rows - said
+                    for petition, (said, rows) in found.book.items()
+                },
+            )
+    if not found.is_right:
+        log.error(
+            "counters_drifted",
+            counters=sorted(found.drifted),
+            book=sorted(found.book),
+            repaired=repair,
+        )
+    return found
+
+
+async def _compared(connection: AsyncConnection) -> Recount:
+    kept = await counters.all_values(connection)
+    right = await counters.recount(connection)
+    drifted = {
+        name: (kept.get(name, 0), right.get(name, 0))
+        for name in kept.keys() | right.keys()
+        if kept.get(name, 0) != right.get(name, 0)
+    }
+    return Recount(len(kept.keys() | right.keys()), drifted, await _book(connection))
+
+
+async def _book(connection: AsyncConnection) -> dict[str, tuple[int, int]]:
+    """Petitions whose rows are not what the second book says. Destroyed ones have no rows."""
+    frozen = set((await connection.execute(select(frozen_totals.c.petition))).scalars())
+    rows: dict[str, int] = {}
+    for petition, number in await connection.execute(
+        select(signatures.c.petition, func.count())
+        .where(signatures.c.state != SignatureState.SPENT.value)
+        .group_by(signatures.c.petition)
+    ):
+        rows[petition] = number
+    told = {
+        petition: tallies.balance(happened)
+        for petition, happened in (await tallies.totals(connection)).items()
+    }
+    return {
+        petition: (told.get(petition, 0), rows.get(petition, 0))
+        for petition in (told.keys() | rows.keys()) - frozen
+        if told.get(petition, 0) != rows.get(petition, 0)
+    }

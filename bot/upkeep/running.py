@@ -1,0 +1,115 @@
+"""The loop beside the conversation: a short look often, the long work at night."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Mapping
+from contextlib import suppress
+from datetime import UTC, date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import structlog
+
+from bot.campaign.scenes import pending
+from bot.privacy import resealing
+from bot.store.database import Store
+from bot.upkeep import milestones, purging, recounting, reminding
+from bot.upkeep.posting import Poster, Unasked
+
+log = structlog.get_logger(__name__)
+
+PAUSE = 20.0
+"""Seconds between two looks."""
+NIGHT_FROM = 3
+"""The hour (where the campaign lives) from which the day's long work is done."""
+
+
+class Upkeep:
+    """Everything the bot does unasked, for as long as it runs."""
+
+    def __init__(
+        self,
+        store: Store,
+        poster: Poster,
+        staff: Mapping[str, str],
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ):
+        """``staff``: who is told of held signatures: address on Telegram → role."""
+        self._store = store
+        self._poster = poster
+        self._staff = staff
+        self._clock = clock
+        self._bursts: set[str] = set()
+        self._wanted = asyncio.Event()
+        self._last_night: date | None = None
+
+    def burst(self, petition: str) -> None:
+        """Signatures of that petition begin to be held: staff are told at once. Returns at once."""
+        self._bursts.add(petition)
+        self._wanted.set()
+
+    async def run(self) -> None:
+        """Recount, and then look again and again, until cancelled."""
+        await self._safely("recount", self._recount())
+        while True:
+            self._wanted.clear()
+            await self.look()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._wanted.wait(), PAUSE)
+
+    async def look(self) -> None:
+        """Do what is due at this moment; a part that fails leaves the others alone."""
+        now = self._clock()
+        await self._safely("alarms", self._alarm_staff(now))
+        await self._safely("keys", self._take_up_keys())
+        await self._safely("reminders", reminding.remind(self._store, self._poster, now))
+        await self._safely("milestones", milestones.note(self._store, self._poster, now))
+        if not reminding.is_quiet(self._poster.campaign(), now):
+            await self._safely("milestones", milestones.tell(self._store, self._poster, now))
+            await self._safely("notices", purging.give_notice(self._store, self._poster, now))
+        local = self._local(now)
+        if local.hour >= NIGHT_FROM and local.date() != self._last_night:
+            self._last_night = local.date()
+            await self._safely("recount", self._recount())
+            await self._safely("purge", self._purge(now))
+
+    async def _alarm_staff(self, now: datetime) -> None:
+        bursts, self._bursts = self._bursts, set()
+        if not bursts or not self._staff:
+            return
+        rule = self._poster.campaign().burst_guard
+        messages = [
+            Unasked("telegram", address, "", pending.alarm(petition, rule.signatures, rule.minutes))
+            for petition in sorted(bursts)
+            for address, role in self._staff.items()
+            if role in pending.MAY_DECIDE
+        ]
+        try:
+            async with self._store.writing() as connection:
+                outgoing = await self._poster.record(connection, messages, now)
+        except BaseException:
+            self._bursts |= bursts
+            raise
+        self._poster.deliver(outgoing)
+
+    async def _take_up_keys(self) -> None:
+        if self._poster.keys.refresh():
+            number = await resealing.reseal(self._store, self._poster.keys)
+            log.info("sealed_anew", values=number)
+
+    async def _recount(self) -> None:
+        found = await recounting.recount(self._store, self._local(self._clock()).date())
+        log.info("recounted", counters=found.checked, right=found.is_right)
+
+    async def _purge(self, now: datetime) -> None:
+        await purging.purge(self._store, self._poster.keys, self._poster.campaign(), now)
+
+    def _local(self, now: datetime) -> datetime:
+        return now.astimezone(ZoneInfo(self._poster.campaign().time_zone))
+
+    async def _safely(self, what: str, work: Coroutine[Any, Any, Any]) -> None:
+        try:
+            await work
+        except Exception as problem:
+            log.error("upkeep_failed", part=what, kind=type(problem).__name__, exc_info=True)

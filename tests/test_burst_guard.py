@@ -1,0 +1,40 @@
+"""Many new accounts in a short time are noticed once, and only while it lasts."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+from bot.campaign.burst_guard import BurstGuard, is_new
+from bot.campaign.content import BurstRule
+
+NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
+
+
+def test_an_account_is_new_on_its_first_day_and_the_next() -> None:
+    today = date(2026, 3, 4)
+    assert is_new(None, today)
+    assert is_new(date(2026, 3, 3), today)
+    assert not is_new(date(2026, 3, 2), today)
+
+
+def test_the_alarm_is_given_once_a_burst() -> None:
+    guard = BurstGuard(BurstRule(signatures=10, minutes=10))
+    alarms = [guard.note("one", 4, NOON + timedelta(minutes=minute)) for minute in range(30)]
+    assert alarms.count(True) == 1
+    assert guard.room("one", NOON + timedelta(minutes=29)) == 0
+    assert guard.room("two", NOON + timedelta(minutes=29)) == 10
+    quiet = NOON + timedelta(hours=2)
+    assert guard.room("one", quiet) == 10
+    assert guard.note("one", 11, quiet)
+
+
+def test_a_slow_stream_is_no_burst() -> None:
+    guard = BurstGuard(BurstRule(signatures=10, minutes=10))
+    for minute in range(200):
+        assert not guard.note("one", 1, NOON + timedelta(minutes=minute))
+
+
+def test_zero_switches_the_guard_off() -> None:
+    guard = BurstGuard(BurstRule(signatures=0, minutes=10))
+    assert not guard.note("one", 10_000, NOON)
+    assert guard.room("one", NOON) is None

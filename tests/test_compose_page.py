@@ -539,3 +539,22 @@ async def test_the_address_of_the_page_tells_the_server_nothing(world: World) ->
     assert (case, action, language) == ("mamat", "letter", "fr")
     assert which.isdecimal()
     assert re.fullmatch(r"[a-z2-7]{26}", token)
+
+
+async def test_from_the_chat_page_the_way_there_and_back_stays_in_the_browser(
+    world: World, context: BrowserContext
+) -> None:
+    chat = await context.new_page()
+    await chat.goto(f"{world.url}/?start=mamat-letter&lang=fr")
+    await chat.click("button:has-text('Non')")
+    for _ in range(2):
+        await chat.click(f"button:has-text('{SKIP}') >> nth=-1")
+        await chat.wait_for_timeout(300)
+    async with context.expect_page() as coming:
+        await chat.click("a:has-text('Ouvrir dans ma messagerie')")
+    page = await coming.value
+    await page.wait_for_selector("#letter:visible")
+    await page.click("#sent")
+    await page.wait_for_selector("#told:has-text('noté')")
+    assert await page.locator("[data-back]:visible").get_attribute("href") == "./"
+    await chat.wait_for_selector("text=sur votre parole")

@@ -80,12 +80,16 @@ class _Room:
             except NoSuchLetter:
                 shown = None
         texts = now.wording.texts(language, "compose")
+        closed = ""
+        if shown is not None and not shown["active"]:
+            closed, shown = texts["closed"].replace("{name}", shown["name"]), None
         return self._house.page(
             request,
             "compose.html",
             language=language,
             words=texts,
             letter=shown,
+            closed=closed,
             offered=_offered(now, language),
             most={"first_name": FIRST_NAME, "town": TOWN},
             backs=self._backs(),
@@ -153,7 +157,7 @@ class _Room:
 
 
 def _letter(now: InUse, case_id: str, action_id: str, language: str, number: str) -> dict[str, Any]:
-    """A letter as the page needs it. Raises NoSuchLetter."""
+    """A letter as the page needs it; of a closed case only that. Raises NoSuchLetter."""
     campaign, wording = now
     case = campaign.cases.get(case_id)
     action = _action(case, action_id) if case else None
@@ -161,6 +165,8 @@ def _letter(now: InUse, case_id: str, action_id: str, language: str, number: str
         raise NoSuchLetter
     if not number.isdecimal() or len(number) > 9:
         raise NoSuchLetter
+    if not case.is_active:
+        return {"active": False, "name": case.full_name}
     of_all = letters.versions(campaign, case_id, action)
     seed = int(number) % of_all
     letter = wording.write(letters.draft(campaign, case_id, action, language, seed=seed), campaign)
@@ -172,7 +178,7 @@ def _letter(now: InUse, case_id: str, action_id: str, language: str, number: str
         "direction": direction(language),
         "number": seed,
         "next": (seed + letters.STRIDE) % of_all,
-        "active": case.is_active,
+        "active": True,
         "name": case.full_name,
         "chinese": case.chinese_name,
         "title": wording.text(words(f"{case_id}.action.{action.id}.title"), language, "plain"),

@@ -75,10 +75,11 @@ function sign() {
 }
 
 function show(found) {
-  letter = found;
-  byId("choose").hidden = true;
+  byId("choose").hidden = found.active;
   form.hidden = !found.active;
   trouble(found.active ? "" : say("closed", { name: found.name }));
+  if (!found.active) return;
+  letter = found;
   byId("heading").textContent = say("heading", { name: found.name });
   byId("chinese").textContent = found.chinese;
   for (const name of ["to", "cc"]) {

@@ -109,6 +109,24 @@ async def test_what_was_sent_leaves_the_outbox(house: House, data: Path) -> None
     assert number(data, "select count(*) from outbox") == 0
 
 
+async def test_a_message_read_from_the_outbox_before_it_was_handed_over_goes_out_once(
+    data: Path, server: TelegramServer
+) -> None:
+    server.text(7, "Bonjour")
+    store = await Store.open(data)
+    keys = Keys.open(data / "keys", database_exists=False)
+    posting = outbox.Posting(keys.pseudonym("telegram", "7"), "telegram", "7", Rendered("un", "fr"))
+    async with store.writing() as connection:
+        committed = await outbox.add(connection, keys, [posting], datetime.now(UTC))
+    await store.close()
+    async with opened(data, server.root) as house:
+        await server.answer(7)
+        house.sender.deliver(committed)
+        await house.say((7, "deux"))
+        assert await house.sender.finish(5)
+    assert texts(server, 7) == ["un", "deux"]
+
+
 async def test_a_chat_that_gets_much_does_not_hold_up_the_others(
     house: House, server: TelegramServer
 ) -> None:

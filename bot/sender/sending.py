@@ -74,7 +74,10 @@ class Sender:
         self._room.set()
 
     def deliver(self, messages: Sequence[Outgoing]) -> None:
-        """Take what was just committed, in the order of the outbox; returns at once."""
+        """Take what was just committed, in the order of the outbox; returns at once.
+
+        Call it straight after the transaction, with no ``await`` between: so the numbers rise.
+        """
         if self._behind or self._lines.count + len(messages) > IN_MEMORY:
             self._behind = True
             self._caught_up.clear()
@@ -82,8 +85,10 @@ class Sender:
             self._room.set()
             return
         for message in messages:
-            self._last_taken = message.id
-            self._lines.add(message)
+            # Catching up may have read it already, between its commit and now.
+            if message.id > self._last_taken:
+                self._last_taken = message.id
+                self._lines.add(message)
 
     async def run(self) -> None:
         """Send until cancelled: first what an earlier run left behind, then what comes."""

@@ -28,6 +28,7 @@ class Methods(Chats):
         self.about: dict[tuple[str, str], str] = {}
         self.webhook = False
         self.first_poll = self.last_answer = 0.0
+        self._files: dict[str, File] = {}
         self._changed = asyncio.Event()
         self._poller: asyncio.Future[None] | None = None
         self._polls = 0
@@ -101,6 +102,10 @@ class Methods(Chats):
     def _send_file(self, params: dict[str, Any], kind: str, limit: int) -> dict[str, Any]:
         chat = self._recipient(params)
         file = params.get(kind)
+        if isinstance(file, str):
+            file = self._files.get(file)
+            if file is None:
+                raise bad("wrong file identifier/HTTP URL specified")
         if not isinstance(file, File):
             raise bad(f"there is no {kind} in the request")
         if len(file.content) > limit:
@@ -121,6 +126,14 @@ class Methods(Chats):
         parsed = self._words(params, "text", 4096, "message")
         buttons = self._buttons(params)
         return self._changed_to(shown, parsed.text, html, buttons)
+
+    def _edit_caption(self, params: dict[str, Any]) -> dict[str, Any]:
+        shown = self._editable(params)
+        if shown.file is None:
+            raise bad("there is no caption in the message to edit")
+        html = str(params.get("caption") or "")
+        parsed = self._words(params, "caption", 1024, "message caption")
+        return self._changed_to(shown, parsed.text, html, self._buttons(params))
 
     def _edit_markup(self, params: dict[str, Any]) -> dict[str, Any]:
         shown = self._editable(params)
@@ -255,6 +268,8 @@ class Methods(Chats):
         )
         if self.record:
             chat.messages[shown.id] = shown
+        if file is not None:
+            self._files[f"file{shown.id}"] = file
         self._count(chat.id)
         return self._as_json(shown, parsed.entities)
 
@@ -267,6 +282,7 @@ METHODS: dict[str, Callable[[Methods, dict[str, Any]], Any]] = {
     "getme": lambda server, params: BOT,
     "sendmessage": Methods._send_message,
     "editmessagetext": Methods._edit_text,
+    "editmessagecaption": Methods._edit_caption,
     "editmessagereplymarkup": Methods._edit_markup,
     "deletemessage": Methods._delete_message,
     "senddocument": Methods._send_document,

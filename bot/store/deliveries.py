@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import IntEnum
 
 from sqlalchemy import bindparam, delete, func, insert, select, update
@@ -244,10 +244,8 @@ async def erase(connection: AsyncConnection, pseudonyms: Collection[bytes]) -> N
     """Delete the rows of these supporters, and count those who waited as having left."""
     if not pseudonyms:
         return
-    numbers = await connection.execute(
-        select(broadcasts_table.c.id).where(broadcasts_table.c.recipients > 0)
-    )
-    for (number,) in numbers.all():
+    # Rows of broadcasts that ended long before are gone already.
+    for number in await broadcasts.recent(connection, datetime.now(UTC) - 2 * KEPT):
         here = (deliveries.c.broadcast == number) & deliveries.c.pseudonym.in_(pseudonyms)
         pending = await connection.scalar(
             select(func.count())

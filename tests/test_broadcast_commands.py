@@ -1,0 +1,170 @@
+"""Broadcasts and the audit log from the shell, beside a running bot and without one."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from pathlib import Path
+
+from tests.broadcast_crowd import fill
+from tests.program import run, running
+from tests.recorded import number, rows
+from tests.telegram_server import TelegramServer
+from tests.test_broadcasts import FIRST, SENDER, STAFF, approved, found
+
+PNG = (
+    b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\1\0\0\0\1\x08\6\0\0\0\x1f\x15\xc4\x89"
+    b"\0\0\0\rIDATx\x9cc\xf8\xff\xff?\0\5\xfe\2\xfe\xa75\x81\x84\0\0\0\0IEND\xaeB`\x82"
+)
+UPDATE = """\
+title: Nouvelles de mars
+topic: cases
+texts:
+  fr: |
+    **Bonjour**, voici des nouvelles de *Mamat* & Akber.
+  en: "Hello, here is news."
+picture: photo.png
+buttons:
+  - case: mamat
+  - action: akber letter
+  - link: https://www.example.org/page
+    label: {fr: "En savoir plus", en: "Find out more"}
+quiet_hours: false
+canary: false
+"""
+
+
+async def shell(*arguments: str, data: Path, **settings: str) -> tuple[int, str]:
+    done = await asyncio.to_thread(run, *arguments, data=data, **settings)
+    return done.returncode, done.stdout + done.stderr
+
+
+async def test_a_file_becomes_a_broadcast_with_picture_buttons_and_both_languages(
+    server: TelegramServer, data: Path
+) -> None:
+    await fill(data, range(FIRST, FIRST + 20), languages=("fr", "en"))
+    server.meet(FIRST, 20)
+    (data / "update.yaml").write_text(UPDATE)
+    (data / "photo.png").write_bytes(PNG)
+    with running(data, server.root, **STAFF):
+        sender = await approved(server)
+        code, said = await shell("broadcast", "new", "update.yaml", data=data)
+        assert (code, "Broadcast 1 is a draft" in said) == (0, True), said
+        menu = await sender.says("/staff")
+        draft = await sender.presses("Nouvelles de mars · brouillon", menu)
+        assert "avec image" in draft.text
+        refused = server.forge(SENDER, "sbd:1:submit:", draft.id)
+        assert refused
+        owner = await approved_by_owner(server)
+        screen = await owner.presses("Nouvelles de mars · brouillon")
+        await owner.presses("Aperçu", screen)
+        await server.until(lambda: sum(bool(one.file) for one in server.chat(111)) == 2, 10)
+        assert [shown.text for shown in server.chat(111) if shown.file] == [
+            "Bonjour, voici des nouvelles de Mamat & Akber.",
+            "Hello, here is news.",
+        ]
+        server.forge(111, "sbd:1:submit:")
+        await sender.presses("✅ J’approuve", await found(server, SENDER, "À relire"))
+        await found(server, SENDER, "terminée", seconds=30)
+        code, said = await shell("broadcast", "list", data=data)
+        assert "1  done       Nouvelles de mars             20/20 sent" in said
+        code, said = await shell("broadcast", "show", "1", data=data)
+        assert "sent:        20" in said
+        code, said = await shell("broadcast", "pause", "1", data=data)
+        assert (code, "not possible in its present state" in said) == (2, True)
+        code, said = await shell("audit", "verify", data=data)
+        assert (code, "all right" in said) == (0, True)
+    for chat in range(FIRST, FIRST + 20):
+        (shown,) = server.chat(chat)
+        assert shown.file is not None
+        french = chat % 2 == 0
+        assert shown.labels == (
+            ["Mamat Ablat", "Écrire à l’ambassade", "En savoir plus", "Ne plus recevoir"]
+            if french
+            else ["Mamat Ablat", "Write to the embassy", "Find out more", "No more of these"]
+        )
+    photos = [asked.params["photo"] for asked in server.asked("sendPhoto")]
+    uploads = [one for one in photos if not isinstance(one, str) and one.name == "photo.png"]
+    assert len(uploads) == 1, "the picture is uploaded once and then named"
+
+
+async def approved_by_owner(server: TelegramServer):  # type: ignore[no-untyped-def]
+    from tests.supporter import Supporter
+
+    owner = Supporter(server, 111)
+    await owner.says("/staff")
+    return owner
+
+
+async def test_the_shell_pauses_and_resumes_a_running_broadcast(
+    server: TelegramServer, data: Path
+) -> None:
+    await fill(data, range(FIRST, FIRST + 300))
+    server.meet(FIRST, 300)
+    (data / "update.yaml").write_text('texts: {fr: "Bonjour"}\nquiet_hours: false\ncanary: false\n')
+    with running(data, server.root, **STAFF | {"BOT_RATE": "40"}):
+        sender = await approved(server)
+        await shell("broadcast", "new", "update.yaml", data=data)
+        await approved_by_owner(server)
+        server.forge(111, "sbd:1:submit:")
+        await sender.presses("✅ J’approuve", await found(server, SENDER, "À relire"))
+        await server.until(lambda: server.answered.total() > 30, 10)
+        code, said = await shell("broadcast", "pause", "1", data=data)
+        assert (code, "paused" in said) == (0, True), said
+        await asyncio.sleep(1.0)
+        reached = number(data, "select sent from broadcasts")
+        await asyncio.sleep(0.5)
+        assert number(data, "select sent from broadcasts") == reached < 300
+        code, said = await shell("broadcast", "resume", "1", data=data)
+        assert (code, "sending" in said) == (0, True), said
+        code, said = await shell("broadcast", "show", "1", "--watch", data=data)
+        assert "done" in said
+    assert number(data, "select sent from broadcasts") == 300
+
+
+async def test_a_file_with_mistakes_is_told_with_line_column_and_remedy(data: Path) -> None:
+    await fill(data, [1])
+    file = data / "update.yaml"
+    for written, told in (
+        ("texts:\n  fr: Bonjour\ntopc: cases\n", 'update.yaml:3:1: unknown name "topc" (did you'),
+        ("texts:\n  de: Hallo\n", 'update.yaml:2:7: nobody reads "de"'),
+        ("texts: {fr: a}\nbuttons:\n  - case: akbar\n", "update.yaml:3:3: there is no case akbar"),
+        ("texts: {fr: a}\naudience:\n  signed: perhaps\n", "update.yaml:3:11: signed: perhaps"),
+        ("texts: {fr: a}\nat: tomorrow\n", "update.yaml:2:5: tomorrow is no time"),
+        ("texts: {fr: a}\npicture: none.png\n", "update.yaml:2:10: none.png cannot be read"),
+        (f"texts:\n  fr: {'x' * 4100}\n", "update.yaml:2:7: the text is 4 characters too long"),
+        ("- a\n", "update.yaml:1:1: the file holds no broadcast"),
+    ):
+        file.write_text(written)
+        code, said = await shell("broadcast", "new", "update.yaml", data=data)
+        assert code == 1, said
+        assert told in said, said
+        assert "Traceback" not in said
+    assert number(data, "select count(*) from broadcasts") == 0
+
+
+async def test_a_changed_or_shortened_log_is_found(server: TelegramServer, data: Path) -> None:
+    with running(data, server.root, **STAFF):
+        owner = await approved_by_owner(server)
+        await owner.presses("Ne plus exiger d’accord")
+        server.forge(111, "sap:1")
+        await server.until(lambda: number(data, "select count(*) from audit") == 2, 10)
+    code, said = await shell("audit", "verify", data=data)
+    assert (code, said.strip()) == (0, "2 entries, all right")
+    connection = sqlite3.connect(data / "campaign.sqlite3")
+    try:
+        for statement in ("update audit set detail = '0'", "delete from audit"):
+            try:
+                connection.execute(statement)
+            except sqlite3.IntegrityError as refusal:
+                assert "only grows" in str(refusal)
+            else:
+                raise AssertionError("the log let itself be changed")
+        connection.execute("drop trigger audit_no_update")
+        connection.execute("update audit set who = 'bot' where number = 1")
+        connection.commit()
+    finally:
+        connection.close()
+    code, said = await shell("audit", "verify", data=data)
+    assert (code, "from entry 1 on" in said) == (6, True)
+    assert rows(data, "select act from audit order by number") == [("approvals",), ("approvals",)]

@@ -90,20 +90,31 @@ def readable(held: Held, wording: Wording, language: str, day: date) -> str:
     def said(key: str, **values: Any) -> str:
         return wording.text(words(f"privacy.kind.{key}", **values), language, "plain")
 
+    def line(name: str, value: Any) -> str:
+        return said("line", label=words(f"privacy.kind.field.{name}"), value=_written(value))
+
     parts = [said("title"), said("made", day=day)]
     for kind, rows in held.items():
-        lines = [f"{said(kind)}:", *(_line(row) for row in rows)]
-        parts.append("\n".join(lines if rows else [*lines, f"  – {said('nothing')}"]))
+        lines = [said(kind).upper(), *([] if rows else [said("nothing")])]
+        for row in rows:
+            told = [line(name, value) for name, value in row.items() if value != ""]
+            lines += [f"{'– ' if first else '  '}{one}" for first, one in _marked(told)]
+        parts.append("\n".join(lines))
     return "\n\n".join(parts) + "\n"
 
 
-def _line(row: dict[str, Any]) -> str:
-    told = (f"{name}: {_written(value)}" for name, value in row.items() if value != "")
-    return "  – " + " · ".join(told)
+def _marked(lines: list[str]) -> list[tuple[bool, str]]:
+    return [(number == 0, line) for number, line in enumerate(lines)]
 
 
 def _written(value: Any) -> str:
-    return value if isinstance(value, str) else orjson.dumps(value, default=_plain).decode()
+    if isinstance(value, str):
+        return value
+    if isinstance(value, datetime):
+        return value.isoformat(sep=" ", timespec="minutes")
+    if isinstance(value, date):
+        return value.isoformat()
+    return orjson.dumps(value, default=_plain).decode()
 
 
 def _plain(value: Any) -> str:

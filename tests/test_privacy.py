@@ -1,0 +1,280 @@
+"""Little data, nothing readable in a stolen database, and an end that leaves nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import secrets
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from bot.campaign.events import Unreadable
+from bot.campaign.messages import Attachment
+from bot.keys import Keys, KeysMissing
+from bot.privacy import resealing
+from bot.privacy.kinds import BY_FORGET, CASCADE, KINDS, Who, sealed_columns
+from bot.privacy.my_data import MyData, held_on
+from bot.store import erasing, key_marks, web_turns
+from bot.store.database import FILE_NAME
+from bot.store.tables import metadata, signatures, supporters
+from bot.store.web_turns import NewTurn
+from tests.house import NUMBERS, PETITION, WORDING, House, house
+
+
+def test_every_column_of_every_table_is_declared_by_one_kind() -> None:
+    declared: dict[str, set[str]] = {}
+    for kind in KINDS:
+        for table, columns in kind.tables.items():
+            assert table not in declared, f"{table} is declared twice"
+            assert len(columns) == len(set(columns))
+            declared[table] = set(columns)
+    assert declared == {name: set(table.c.keys()) for name, table in metadata.tables.items()}
+
+
+def test_every_row_of_a_supporter_is_shown_and_has_an_end() -> None:
+    for kind in KINDS:
+        for name in kind.tables:
+            has_pseudonym = "pseudonym" in metadata.tables[name].c
+            assert has_pseudonym == (name in kind.whose), name
+        if not kind.is_personal:
+            continue
+        for name in kind.whose:
+            keys = metadata.tables[name].c.pseudonym.foreign_keys
+            goes_along = any(
+                key.column.table is supporters and key.ondelete == "CASCADE" for key in keys
+            )
+            assert goes_along == (kind.ends == CASCADE), name
+        known = (CASCADE, BY_FORGET, erasing.erase, *erasing.BESIDE)
+        assert kind.ends in known, kind.name
+
+
+def test_every_sealed_column_is_known_to_the_change_of_keys() -> None:
+    sealed = {
+        (table.name, column.name)
+        for table in metadata.tables.values()
+        for column in table.c
+        if column.name.endswith("sealed")
+    }
+    assert sealed == set(sealed_columns())
+
+
+def test_every_kind_is_named_in_every_language() -> None:
+    for kind in KINDS:
+        if kind.is_personal:
+            for language in WORDING.languages:
+                assert WORDING.has(f"privacy.kind.{kind.name}", language)
+                for table in kind.whose:
+                    for column in set(kind.tables[table]) - {"pseudonym", *kind.hidden}:
+                        field = column if column == "sealed" else column.removesuffix("_sealed")
+                        assert WORDING.has(f"privacy.kind.field.{field}", language), field
+
+
+def canary(number: int) -> str:
+    return f"kanari-{number:05d}"
+
+
+async def lives(opened: House, who: str) -> None:
+    """Everything that can leave a trace."""
+    await opened.sign(who)
+    for data in (
+        f"country:{PETITION}:FR",
+        f"listed:{PETITION}",
+        f"namerisk:{PETITION}:no",
+    ):
+        await opened.press(who, data)
+    await opened.say(who, f"Nom {who}")
+    await opened.press(who, "risk:mamat:letter:no")
+    await opened.say(who, f"Prénom {who}"[:40])
+    await opened.say(who, f"Ville {who}")
+    await opened.press(who, "remind:mamat:letter:three")
+    await opened.press(who, "topic:cases:on")
+    await opened.say(who, f"Je suis {who}")
+    number = str(next(NUMBERS))
+    await opened.take(
+        Unreadable(id=number, channel="telegram", address=who, raw=f"raw {who}", reason="poison")
+    )
+    async with opened.store.writing() as connection:
+        turn = NewTurn(opened.keys.pseudonym("telegram", who), number, {"text": who})
+        await web_turns.add(connection, opened.keys, [turn], opened.now)
+
+
+async def traces(opened: House, people: Iterable[str]) -> set[bytes]:
+    """What could be found of these people: addresses, pseudonyms, and every sealed value."""
+    found: set[bytes] = set()
+    async with opened.store.reading() as connection:
+        for who in people:
+            whose = Who.of(opened.keys, "telegram", who)
+            found |= {who.encode(), whose.pseudonym, *whose.petitions.values()}
+            for kind in KINDS:
+                for table, query in kind.selects(whose) if kind.is_personal else ():
+                    for row in await connection.execute(query):
+                        for column, value in row._mapping.items():
+                            if (table, str(column)) in sealed_columns() and value is not None:
+                                found.add(bytes(value))
+    return found
+
+
+def occurrences(directory: Path, marks: Iterable[bytes]) -> list[str]:
+    files = [file for file in directory.rglob("*") if file.is_file() and "keys" not in file.parts]
+    contents = {file.name: file.read_bytes() for file in files}
+    return [name for mark in marks for name, content in contents.items() if mark in content]
+
+
+async def test_canaries_that_were_forgotten_are_nowhere(
+    data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with house(data) as opened:
+        people = [canary(number) for number in range(30)]
+        stays = canary(99_999)
+        for who in (*people, stays):
+            await lives(opened, who)
+        marks = await traces(opened, people)
+        assert len(marks) > 30 * 12
+        assert await opened.store.checkpoint()
+        assert occurrences(data, marks), "the scan finds what is there"
+        for number, who in enumerate(people):
+            await opened.press(who, "forget:all" if number % 2 else "forget:keep")
+        # The farewell was sent: nothing waits any more.
+        async with opened.store.writing() as connection:
+            await connection.exec_driver_sql("DELETE FROM outbox")
+        assert await opened.store.scrub()
+        spent = {
+            opened.keys.petition_pseudonym(PETITION, "telegram", who)
+            for number, who in enumerate(people)
+            if not number % 2
+        }
+        assert occurrences(data, marks - spent) == []
+        # Who left a signature is marked by what only the petition's key can make, and no more.
+        assert set(occurrences(data, spent)) == {FILE_NAME}
+        async with opened.store.reading() as connection:
+            assert len((await connection.execute(select(supporters))).all()) == 1
+    said = "".join(capsys.readouterr())
+    assert not [who for who in people if who in said]
+
+
+async def test_my_data_shows_everything_that_is_held(data: Path) -> None:
+    async with house(data) as opened:
+        await lives(opened, "anna")
+        make = MyData(opened.store, opened.keys, lambda: WORDING, lambda: opened.now)
+        told = await opened.command("anna", "mydata")
+        assert told.attachment is not None
+        text, document = await make(told.attachment, "fr")
+        held = json.loads(document.content)["held"]
+        assert set(held) == {kind.name for kind in KINDS if kind.is_personal}
+        for kind in ("supporter", "updates", "acts", "reminders", "signature", "outbox"):
+            assert held[kind], kind
+        assert held["supporter"][0]["address"] == "anna"
+        assert held["supporter"][0]["answers"] == [False, "Prénom anna", "Ville anna"]
+        assert held["signature"][0]["name"] == "Nom anna"
+        assert held["dead_letters"][0]["sealed"]["raw"] == "raw anna"
+        assert held["conversation"][0]["sealed"] == {"text": "anna"}
+        for said in (
+            "Ville anna",
+            "Nom anna",
+            "raw anna",
+            "SIGNATURES",
+            "réponses pour une lettre (risque, prénom, ville)",
+        ):
+            assert said in text.content.decode()
+        assert b"Ville" not in (await make(Attachment(told.attachment.kind), "fr"))[1].content
+
+
+async def test_of_a_stranger_nothing_is_held(data: Path) -> None:
+    async with house(data) as opened:
+        await lives(opened, "anna")
+        async with opened.store.reading() as connection:
+            held = await held_on(connection, opened.keys, Who.of(opened.keys, "telegram", "nobody"))
+        assert not any(held.values())
+
+
+async def test_a_stolen_database_shows_no_address_and_guesses_find_nobody(
+    data: Path, tmp_path: Path
+) -> None:
+    """Not 10¹⁰ guesses but every right one: without the key, even the full list finds nobody."""
+    people = [str(7_000_000_000 + number) for number in range(400)]
+    async with house(data) as opened:
+        await opened.sign(*people)
+        await opened.store.checkpoint()
+        async with opened.store.reading() as connection:
+            known = set((await connection.execute(select(supporters.c.pseudonym))).scalars())
+            signed = set((await connection.execute(select(signatures.c.pseudonym))).scalars())
+        right = {opened.keys.pseudonym("telegram", who) for who in people}
+        assert known == right
+    stolen = (data / FILE_NAME).read_bytes()
+    assert not [who for who in people if who.encode() in stolen]
+    for key in (b"", b"\0" * 32, secrets.token_bytes(32), stolen[:32]):
+        for who in people:
+            for told in (who.encode(), b"telegram\0" + who.encode()):
+                guess = hmac.digest(key, told, "sha256")[:16]
+                assert guess not in known | signed
+                assert hashlib.sha256(key + told).digest()[:16] not in known | signed
+    other = Keys.open(tmp_path / "other", database_exists=False)
+    assert not {other.pseudonym("telegram", who) for who in people} & known
+    assert not {other.petition_pseudonym(PETITION, "telegram", who) for who in people} & signed
+
+
+async def test_a_signature_and_a_supporter_share_nothing_by_which_to_join_them(
+    data: Path,
+) -> None:
+    async with house(data) as opened:
+        people = [str(number) for number in range(400)]
+        await opened.sign(*people)
+        async with opened.store.reading() as connection:
+            known = list((await connection.execute(select(supporters.c.pseudonym))).scalars())
+            signed = list((await connection.execute(select(signatures.c.pseudonym))).scalars())
+        assert not set(known) & set(signed)
+        # Nor does the order of the rows tell: both are sorted by what only the keys can make.
+        places = {pseudonym: place for place, pseudonym in enumerate(known)}
+        own = {p: n for n, p in enumerate(signed)}
+        pairs = [
+            (
+                places[opened.keys.pseudonym("telegram", who)],
+                own[opened.keys.petition_pseudonym(PETITION, "telegram", who)],
+            )
+            for who in people
+        ]
+        middle = (len(people) - 1) / 2
+        spread = sum((place - middle) ** 2 for place, _ in pairs)
+        together = sum((first - middle) * (second - middle) for first, second in pairs)
+        assert abs(together / spread) < 0.2
+
+
+async def test_a_new_key_seals_everything_anew_while_the_bot_goes_on(data: Path) -> None:
+    async with house(data) as opened:
+        await lives(opened, "anna")
+        other = Keys.open(data / "keys", database_exists=True)
+        number = other.add_sealing_key()
+        # Another process has sealed with a key that this one has not seen yet.
+        await resealing.reseal(opened.store, other)
+        assert (await opened.press("anna", "act:mamat:letter")).block
+        assert opened.keys.refresh() is False
+        async with opened.store.reading() as connection:
+            assert await resealing.numbers_in_use(connection) == {number}
+        assert other.retire() == [1]
+        async with opened.store.writing() as connection:
+            await key_marks.forget(connection, ["sealing-001"])
+    async with house(data) as opened:
+        shown = await opened.press("anna", "act:mamat:letter")
+        assert "Ville anna" in shown.block
+
+
+async def test_a_lost_key_is_a_sentence(data: Path) -> None:
+    async with house(data) as opened:
+        await lives(opened, "anna")
+    (data / "keys" / "sealing-001.key").unlink()
+    with pytest.raises(KeysMissing, match="put the key files back from your backup"):
+        async with house(data):
+            pass
+
+
+async def test_privacy_says_how_long_as_content_has_it(data: Path) -> None:
+    async with house(data, at=datetime(2026, 3, 4, 12, tzinfo=UTC)) as opened:
+        told = (await opened.press("anna", "howlong")).text
+        for said in ("24 heures", "7 jours", "12 mois", "30 jours", "31 jours"):
+            assert said in told
+        assert "/mydata" in (await opened.command("anna", "privacy")).text

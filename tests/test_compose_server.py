@@ -1,0 +1,185 @@
+"""What the compose page's server answers, and how long a token is good."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import shutil
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+
+from bot.campaign.events import Chose, Event
+from bot.store import page_tokens
+from bot.store.expiry import expire
+from bot.web.letter_sent import reporter
+from tests.chat_page import Page, opened_page
+from tests.program import ROOT
+
+
+@pytest.fixture
+async def page(tmp_path: Path) -> AsyncIterator[Page]:
+    async with opened_page(tmp_path / "data") as opened:
+        yield opened
+
+
+@pytest.fixture
+async def client(page: Page) -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(base_url=page.url, trust_env=False) as opened:
+        yield opened
+
+
+async def offered(page: Page) -> str:
+    """A supporter of the chat page who was shown the letter; the token of its link."""
+    async with page.visitor() as visitor:
+        await visitor.looks()
+        await visitor.does("start", data="mamat-letter")
+        await visitor.presses("Non")
+        await visitor.presses("Passer cette question")
+        shown = await visitor.presses("Passer cette question")
+        links = [b[2] for row in shown["message"]["buttons"] for b in row if b[2]]
+        return next(link for link in links if "#" in link).rpartition(".")[2]
+
+
+@pytest.fixture
+def told(page: Page) -> None:
+    """Where its own supporters reach the page, as the program tells the engine at start."""
+    page.app.compose["web"] = page.origin
+
+
+@pytest.mark.usefixtures("told")
+async def test_a_token_is_good_for_a_day_and_then_erased(page: Page) -> None:
+    token = await offered(page)
+    taken: list[Event] = []
+
+    async def take(events: object) -> None:
+        taken.extend(events)  # type: ignore[arg-type]
+
+    now = datetime.now(UTC)
+    for later, good in ((timedelta(hours=23), True), (timedelta(hours=25), False)):
+        report = reporter(page.app.store, page.app.keys, take, lambda later=later: now + later)  # type: ignore[misc]
+        assert await report(token) == ("web" if good else "")
+    (event,) = taken
+    assert isinstance(event, Chose)
+    assert event.data == "did:mamat:letter"
+    assert token not in event.id
+
+    async with page.app.store.writing() as connection:
+        await expire(connection, now + timedelta(hours=25))
+        assert await page_tokens.find(connection, page.app.keys, token, now) is None
+
+
+@pytest.mark.usefixtures("told")
+async def test_who_is_forgotten_leaves_no_token(page: Page) -> None:
+    async with page.visitor() as visitor:
+        await visitor.looks()
+        await visitor.does("start", data="mamat-letter")
+        await visitor.presses("Non")
+        await visitor.presses("Passer cette question")
+        await visitor.presses("Passer cette question")
+        assert await tokens(page) == 1
+        await visitor.posts("forget")
+        await visitor.until(lambda: any(name == "forgotten" for name, _ in visitor.events))
+    assert await tokens(page) == 0
+
+
+async def tokens(page: Page) -> int:
+    async with page.app.store.reading() as connection:
+        found = await connection.exec_driver_sql("select count(*) from page_tokens")
+        return int(found.scalar_one())
+
+
+async def test_a_letter_comes_without_any_name_and_in_every_version(
+    client: httpx.AsyncClient,
+) -> None:
+    asked = {"case": "mamat", "action": "letter", "language": "fr", "number": "0"}
+    seen = set()
+    for _ in range(20):
+        letter = (await client.get("compose/letter", params=asked)).json()
+        seen.add(letter["body"])
+        assert letter["body"].endswith("haute considération.")
+        asked["number"] = str(letter["next"])
+    assert len(seen) == 20
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"case": "nobody"},
+        {"action": "support"},
+        {"language": "xx"},
+        {"number": "-1"},
+        {"number": "9" * 99},
+        {"number": "²"},
+        {"case": "<script>"},
+    ],
+)
+async def test_a_letter_that_is_not_there_is_not_found(
+    client: httpx.AsyncClient, wrong: dict[str, str]
+) -> None:
+    asked = {"case": "mamat", "action": "letter", "language": "fr", "number": "0", **wrong}
+    assert (await client.get("compose/letter", params=asked)).status_code == 404
+    named = {"cas": asked["case"], "geste": asked["action"], "langue": asked["language"]}
+    chooser = await client.get("ecrire", params={**named, "numero": asked["number"]})
+    assert chooser.status_code == 200
+    assert "<script>" not in re.sub(r"<script [^>]*>", "", chooser.text)
+
+
+async def test_the_page_has_no_cookie_no_inline_code_and_nothing_from_elsewhere(
+    client: httpx.AsyncClient,
+) -> None:
+    answer = await client.get("ecrire", params={"cas": "mamat"})
+    assert "set-cookie" not in answer.headers
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+    assert answer.headers["referrer-policy"] == "no-referrer"
+    assert answer.headers["cache-control"] == "no-store"
+    assert not re.search(r"\son[a-z]+=|\sstyle=|javascript:", answer.text)
+    loaded = re.findall(r'(?:src|<link[^>]* href)="([^"]+)"', answer.text)
+    assert loaded
+    assert not any(place.startswith(("http", "//")) for place in loaded)
+
+
+async def test_each_path_speaks_its_language_and_another_may_be_asked_for(
+    client: httpx.AsyncClient,
+) -> None:
+    for path, asked, spoken in (
+        ("ecrire", {}, "fr"),
+        ("write", {}, "en"),
+        ("write", {"lang": "fr"}, "fr"),
+        ("ecrire", {"lang": "xx"}, "fr"),
+    ):
+        answer = await client.get(path, params=asked, headers={"Accept-Language": "de"})
+        assert f'<html lang="{spoken}"' in answer.text, (path, asked)
+
+
+async def test_a_closed_case_has_no_letter(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "content", tmp_path / "content")
+    cases = tmp_path / "content/cases.yaml"
+    text = cases.read_text(encoding="utf-8")
+    cases.write_text(text.replace("    state: active\n", "    state: stop-writing\n", 1))
+    async with (
+        opened_page(tmp_path / "data", content=tmp_path / "content") as page,
+        httpx.AsyncClient(base_url=page.url, trust_env=False) as client,
+    ):
+        shown = await client.get("ecrire", params={"cas": "mamat"})
+        assert "Les actions pour Mamat Ablat sont closes" in shown.text
+        assert "Monsieur le Président" not in shown.text
+        asked = {"case": "mamat", "action": "letter", "language": "fr", "number": "0"}
+        letter = (await client.get("compose/letter", params=asked)).json()
+        assert letter == {"active": False, "name": "Mamat Ablat"}
+        assert "geste=letter" in shown.text, "the others are offered"
+        assert "cas=mamat" not in shown.text
+
+
+async def test_a_stranger_who_guesses_tokens_is_slowed_down(client: httpx.AsyncClient) -> None:
+    origin = {"Origin": str(client.base_url).rstrip("/")}
+    answers = [
+        await client.post("compose/sent", json={"token": secrets.choice("ab") * 26}, headers=origin)
+        for _ in range(15)
+    ]
+    assert answers[0].status_code == 410
+    assert answers[-1].status_code == 429
+    assert int(answers[-1].headers["retry-after"]) >= 1

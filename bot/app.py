@@ -165,7 +165,7 @@ def _wired(
         on_burst=upkeep.burst,
         backroom=Backroom(keys, staff, lambda: content.campaign, office.wake, settings.paid_rate),
     )
-    engine = Engine(store, keys, voice, sender.deliver)
+    engine = Engine(store, keys, voice, sender.deliver, keeper=chat)
     return App(
         settings,
         content,

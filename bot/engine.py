@@ -32,7 +32,7 @@ from bot.campaign.outcome import Outcome
 from bot.campaign.supporter import Asked, Facts, Supporter
 from bot.keys import Keys, KeysMissing, KeyUnreadable
 from bot.store import key_marks
-from bot.store.batch import Batch
+from bot.store.batch import Batch, Exchange
 from bot.store.database import Store
 from bot.store.expiry import expire
 
@@ -90,6 +90,18 @@ class Backroom(Protocol):
         """What they wanted is committed."""
 
 
+class Keeper(Protocol):
+    """A channel that keeps its conversations in the store: its answers need no outbox."""
+
+    name: str
+
+    async def write(
+        self, connection: AsyncConnection, exchanges: Sequence[Exchange], at: datetime
+    ) -> Callable[[], None]:
+        """Keep them in the transaction of all that they caused; what comes back is called after
+        the commit, and must not raise."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Voice:
     """What the engine lets the campaign say, and how.
@@ -142,13 +154,16 @@ class Engine:
         voice: Voice,
         deliver: Callable[[Sequence[Outgoing]], None],
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        keeper: Keeper | None = None,
     ):
-        """``deliver`` gets the messages after their commit; it must not wait nor raise."""
+        """``deliver`` gets the messages after their commit; it must not wait nor raise.
+        ``keeper`` is the channel that keeps its conversations itself."""
         self._store = store
         self._keys = keys
         self._voice = voice
         self._deliver = deliver
         self._clock = clock
+        self._keeper = keeper
         self._waiting: deque[_Call] = deque()
         self._arrived = asyncio.Event()
         self._closing = False
@@ -268,6 +283,7 @@ class Engine:
                 self._voice.consent_version,
                 strangers=bool(given_up),
                 guard=self._guard,
+                keeps=self._keeper.name if self._keeper else "",
             )
             sitting = await self._sit(connection, batch)
             for event in batch.events:
@@ -278,14 +294,22 @@ class Engine:
                     if sitting is not None:
                         await sitting.settle(connection, event, act)
             outgoing = await batch.write(connection) if batch.events else []
+            tell = await self._keep(connection, batch)
             erases = batch.erases
         if erases:
             self._in_log = self._in_file = True
         self._note_signers(batch)
         if outgoing:
             self._deliver(outgoing)
+        if tell is not None:
+            tell()
         if sitting is not None and self._voice.backroom is not None:
             self._voice.backroom.wake()
+
+    async def _keep(self, connection: AsyncConnection, batch: Batch) -> Callable[[], None] | None:
+        if self._keeper is None or not batch.exchanges:
+            return None
+        return await self._keeper.write(connection, batch.exchanges, batch.now)
 
     async def _sit(self, connection: AsyncConnection, batch: Batch) -> Sitting | None:
         """The desk, where one of these events is the staff's; it costs others nothing."""

@@ -260,6 +260,7 @@ async def test_forgetting_starts_afresh_here_and_in_other_tabs(browser: Browser,
             await one.goto(url)
         await begin(tab)
         await step_is(other, 1)
+        await tab.bring_to_front()
         await tab.get_by_role("button", name="Oublier cette conversation").click()
         await tab.get_by_role("button", name="Garder").click()
         await step_is(tab, 1)

@@ -1,8 +1,9 @@
 """The chat page as a channel: what a visitor posts becomes an event, answers become kept turns.
 
-No platform keeps this conversation, so the channel does: every turn is written (sealed) before a
-page sees it, and an answer that comes twice is kept once, by its number in the outbox. Turns of
-many visitors share a transaction: whatever has come while one is being written makes up the next.
+No platform keeps this conversation, so the channel does. A turn and its answers are written
+(sealed) in the very transaction that holds all that the turn caused, and only then shown: nothing
+is lost and nothing comes twice, without an outbox. What others send (a reminder, a broadcast)
+comes through the sender, and is kept once by its number there.
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Annotated, Literal, TypedDict
@@ -18,6 +20,7 @@ from uuid import uuid4
 
 import structlog
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.campaign.delivery import Lane, Made, Outgoing, Refused, Result, Sent
 from bot.campaign.events import Chose, Commanded, Event, Said, Started
@@ -26,6 +29,7 @@ from bot.campaign.messages import Rendered
 from bot.channels.web_listeners import Listener, Listeners
 from bot.keys import Keys
 from bot.store import web_turns
+from bot.store.batch import Exchange
 from bot.store.database import Store
 from bot.store.web_turns import NewTurn, Turn
 
@@ -101,17 +105,17 @@ def parse(address: str, posted: Posted) -> Event:
 
 @dataclass(slots=True)
 class _Waiting:
-    """A turn on its way into the store; ``own`` is the visitor's, else it is an answer."""
+    """A message on its way into the store."""
 
     turn: NewTurn
-    own: bool
     kept: asyncio.Future[Turn | None] = field(
         default_factory=lambda: asyncio.get_running_loop().create_future()
     )
 
 
 class WebChat:
-    """Keeps turns and tells open pages of them: a ``delivery.Channel`` that is ``Keeping``.
+    """Keeps turns and tells open pages of them: a ``delivery.Channel`` that is ``Keeping``, and the
+    engine's ``Keeper``.
 
     The supporter's address is the key that their browser made.
     """
@@ -126,36 +130,72 @@ class WebChat:
         self._store = store
         self._keys = keys
         self._clock = clock
+        self._posted: dict[str, Posted] = {}
         self._waiting: list[_Waiting] = []
         self._writing: asyncio.Task[None] | None = None
         self.listeners = Listeners()
 
+    @contextmanager
+    def showing(self, address: str, posted: Posted) -> Iterator[Event]:
+        """The event of a posted turn. While this lasts, the engine takes it, and the turn is kept
+        as the visitor made it, so that every tab and a reload show it."""
+        event = parse(address, posted)
+        if not posted.forgets:
+            self._posted[event.id] = posted
+        try:
+            yield event
+        finally:
+            self._posted.pop(event.id, None)
+
+    async def write(
+        self, connection: AsyncConnection, exchanges: Sequence[Exchange], at: datetime
+    ) -> Callable[[], None]:
+        """Keep turns with their answers, in the engine's transaction."""
+        new: list[NewTurn] = []
+        for exchange in exchanges:
+            if not exchange.forgotten:
+                new += self._turns(exchange)
+        kept = await web_turns.add(connection, self._keys, new, at)
+        forgotten = [one.pseudonym for one in exchanges if one.forgotten]
+
+        def tell() -> None:
+            for turn in filter(None, kept):
+                self.listeners.tell(turn)
+            for pseudonym in forgotten:
+                self.listeners.tell_forgotten(pseudonym)
+
+        return tell
+
+    def _turns(self, exchange: Exchange) -> Iterator[NewTurn]:
+        posted = self._posted.get(exchange.event.id)
+        if posted is not None:
+            own = {"id": posted.id, "kind": posted.kind, "text": posted.label or posted.text}
+            yield NewTurn(exchange.pseudonym, posted.id, {"own": own})
+        for place, answer in enumerate(exchange.answers):
+            mark = f"{exchange.event.id}.{place}"
+            yield NewTurn(exchange.pseudonym, mark, {"message": answer.as_json()})
+
     async def keep(self, outgoing: Outgoing) -> Result:
-        """Keep an answer; the same one a second time changes nothing."""
-        return await self._answer(outgoing.address, outgoing.message, f"outbox-{outgoing.id}")
+        """Keep a message of the outbox; the same one a second time changes nothing."""
+        return await self._keep(outgoing.address, outgoing.message, f"outbox-{outgoing.id}")
 
     async def send(
         self, address: str, message: Rendered, made: tuple[Made, ...], lane: Lane
     ) -> Result:
-        """Keep an answer that has no number; documents are made when the page asks for them."""
-        return await self._answer(address, message, uuid4().hex)
+        """Keep a message that has no number; documents are made when the page asks for them."""
+        return await self._keep(address, message, uuid4().hex)
 
-    async def _answer(self, address: str, message: Rendered, turn: str) -> Result:
-        new = NewTurn(self._pseudonym(address), turn, {"message": message.as_json()})
+    async def _keep(self, address: str, message: Rendered, mark: str) -> Result:
+        waiting = _Waiting(NewTurn(self._pseudonym(address), mark, {"message": message.as_json()}))
+        self._waiting.append(waiting)
+        if self._writing is None:
+            self._writing = asyncio.create_task(self._write_waiting())
         try:
-            kept = await self._add(_Waiting(new, own=False))
+            kept = await waiting.kept
         except Exception as problem:
-            log.error("answer_not_kept", kind=type(problem).__name__)
+            log.error("message_not_kept", kind=type(problem).__name__)
             return Refused(type(problem).__name__)
         return Sent(str(kept.number) if kept else "")
-
-    async def record(self, address: str, posted: Posted) -> None:
-        """Keep what the visitor did, so that every tab and a reload show it. Raises on failure."""
-        if posted.forgets:
-            return
-        body = {"id": posted.id, "kind": posted.kind, "text": posted.label or posted.text}
-        new = NewTurn(self._pseudonym(address), posted.id, {"own": body})
-        await self._add(_Waiting(new, own=True))
 
     async def busy(self, address: str) -> None:
         """Show on the open pages that an answer is being prepared."""
@@ -181,25 +221,19 @@ class WebChat:
         """Whether one page more may be told of this conversation."""
         return self.listeners.has_room(self._pseudonym(address))
 
-    def close(self) -> None:
-        """Let every open page go."""
-        self.listeners.end_all()
-
     def listen(self, address: str) -> Listener | None:
         """Be told of new turns until the listener is closed; None where too many pages are open."""
         return self.listeners.open(self._pseudonym(address))
 
+    def close(self) -> None:
+        """Let every open page go."""
+        self.listeners.end_all()
+
     def _pseudonym(self, address: str) -> bytes:
         return self._keys.pseudonym(NAME, address)
 
-    async def _add(self, waiting: _Waiting) -> Turn | None:
-        self._waiting.append(waiting)
-        if self._writing is None:
-            self._writing = asyncio.create_task(self._write())
-        return await waiting.kept
-
-    async def _write(self) -> None:
-        """Write until nothing waits: at one turn at once, at many together."""
+    async def _write_waiting(self) -> None:
+        """Write until nothing waits: one message at once, many together."""
         try:
             while self._waiting:
                 batch, self._waiting = self._waiting, []
@@ -213,10 +247,10 @@ class WebChat:
             self._writing = None
 
     async def _write_batch(self, batch: list[_Waiting]) -> None:
-        answered = {one.turn.pseudonym for one in batch if not one.own}
-        writes = {one.turn.pseudonym for one in batch if one.own}
+        whose = {waiting.turn.pseudonym for waiting in batch}
         async with self._store.writing() as connection:
-            strangers = await web_turns.strangers(connection, answered - writes)
+            # Whoever was forgotten since it was recorded gets nothing more.
+            strangers = await web_turns.strangers(connection, whose)
             to_keep = [one for one in batch if one.turn.pseudonym not in strangers]
             kept = await web_turns.add(
                 connection, self._keys, [one.turn for one in to_keep], self._clock()
@@ -227,8 +261,5 @@ class WebChat:
             if not waiting.kept.done():
                 waiting.kept.set_result(turn)
         for waiting in batch:
-            if waiting.turn.pseudonym in strangers:
-                # Somebody who has just been forgotten: the last words are shown and not kept.
-                self.listeners.tell_forgotten(waiting.turn.pseudonym, waiting.turn.body)
-                if not waiting.kept.done():
-                    waiting.kept.set_result(None)
+            if not waiting.kept.done():
+                waiting.kept.set_result(None)

@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from contextlib import suppress
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 from bot.store.web_turns import Turn
 
@@ -25,9 +24,7 @@ class Busy:
 
 @dataclass(frozen=True, slots=True)
 class Forgotten:
-    """Everything was erased; ``body`` holds the last words."""
-
-    body: dict[str, Any] = field(repr=False)
+    """Everything was erased."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,9 +120,9 @@ class Listeners:
         """An answer to that visitor is being prepared."""
         self._tell(pseudonym, Busy())
 
-    def tell_forgotten(self, pseudonym: bytes, body: dict[str, Any]) -> None:
+    def tell_forgotten(self, pseudonym: bytes) -> None:
         """That visitor was forgotten."""
-        self._tell(pseudonym, Forgotten(body))
+        self._tell(pseudonym, Forgotten())
 
     def end_all(self) -> None:
         """The bot is stopping: every page is let go."""

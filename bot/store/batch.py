@@ -54,6 +54,19 @@ UNASKED = (Blocked, Returned, Corrected)
 Address = tuple[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """An event of the channel that keeps its conversations in this store, and the answers to it.
+
+    ``forgotten``: by it everything was erased, so nothing of it may be kept.
+    """
+
+    event: Event
+    pseudonym: bytes
+    answers: tuple[Rendered, ...]
+    forgotten: bool
+
+
 @dataclass(slots=True)
 class Batch:
     """Events that were not seen before, the people they come from, and what is to be written."""
@@ -69,6 +82,9 @@ class Batch:
     """People never seen before who signed in this batch, by petition."""
     asked: dict[Asked, Any] = field(default_factory=dict)
     """Facts that some event of this batch needs, and others do not pay for."""
+    keeps: str = ""
+    """The channel whose answers are kept by it and need no outbox."""
+    exchanges: list[Exchange] = field(default_factory=list)
     _people: dict[Address, Person] = field(default_factory=dict)
     _postings: list[Posting] = field(default_factory=list)
     _dead: list[DeadLetter] = field(default_factory=list)
@@ -85,13 +101,15 @@ class Batch:
         *,
         strangers: bool = False,
         guard: BurstGuard | None = None,
+        keeps: str = "",
     ) -> Batch:
         """Drop what was seen before and read what answering the rest may need.
 
         ``strangers``: read nothing about the supporters, where that is what fails.
         """
         today = now.astimezone(ZoneInfo(campaign.time_zone)).date()
-        batch = cls(keys, Circumstances(campaign, today, consent_version), now, guard=guard)
+        circumstances = Circumstances(campaign, today, consent_version)
+        batch = cls(keys, circumstances, now, guard=guard, keeps=keeps)
         batch.events = _in_order(await _fresh(connection, events))
         if strangers:
             batch._meet(())
@@ -166,6 +184,7 @@ class Batch:
         if forgotten:
             self._postings = [p for p in self._postings if p.pseudonym != person.pseudonym]
             self._dead = [d for d in self._dead if d.pseudonym != person.pseudonym]
+            self.exchanges = [e for e in self.exchanges if e.pseudonym != person.pseudonym]
         elif outcome.supporter is not None and (person.stored or not isinstance(event, UNASKED)):
             self._remember(person, event, outcome.supporter)
         self._people[event.channel, event.address] = person
@@ -218,6 +237,11 @@ class Batch:
     def post(self, event: Event, rendered: Iterable[Rendered]) -> None:
         """Have these messages sent to whoever the event comes from."""
         person = self.person(event)
+        if event.channel == self.keeps:
+            forgotten = person.erased and not person.wanted
+            answers = tuple(rendered)
+            self.exchanges.append(Exchange(event, person.pseudonym, answers, forgotten))
+            return
         self._postings += [
             Posting(person.pseudonym, event.channel, event.address, message) for message in rendered
         ]

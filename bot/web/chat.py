@@ -17,7 +17,7 @@ from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from bot.campaign.messages import words
-from bot.channels.web_chat import KEY, WebChat, parse, read
+from bot.channels.web_chat import KEY, WebChat, read
 from bot.channels.web_listeners import Busy, Forgotten, Listener, Missed
 from bot.store.web_turns import Turn
 from bot.web.house import House, TooLarge, body, direction
@@ -132,8 +132,8 @@ class _Chat:
             return PlainTextResponse("This is no turn of the chat page.", 400)
         try:
             async with asyncio.timeout(WITHIN):
-                await self._channel.record(key, posted)
-                await self._house.take([parse(key, posted)])
+                with self._channel.showing(key, posted) as event:
+                    await self._house.take([event])
         except Exception as problem:
             log.error("turn_not_recorded", kind=type(problem).__name__)
             return _later("This could not be recorded. Please try again.", 503, AGAIN_AFTER)

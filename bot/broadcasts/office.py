@@ -25,7 +25,7 @@ from bot.campaign.broadcasting.acts import NotAllowed, Rules
 from bot.campaign.broadcasting.broadcast import Broadcast, State
 from bot.campaign.broadcasting.timing import is_due, is_too_late
 from bot.campaign.content import Campaign
-from bot.campaign.delivery import Channel, Lane, Outgoing, Sent
+from bot.campaign.delivery import Channel, Outgoing, Sent
 from bot.campaign.messages import Message, Rendered, words
 from bot.campaign.scenes import staff_screens
 from bot.campaign.staff import Member, Right
@@ -38,7 +38,7 @@ from bot.wording import Wording
 
 log = structlog.get_logger()
 
-LOOKS = 0.25
+LOOKS = 0.5
 """Seconds between two looks at the orders of another process."""
 HOURLY = 3600.0
 ASKS = ("preview", "test", "report")
@@ -85,7 +85,7 @@ class Office:
             store, keys, channels, self._recipients, content, lane, observed
         )
         channel = channels.get(CHANNEL)
-        self._telling = Telling(store, keys, staff, channel, speak, deliver)
+        self._telling = Telling(store, keys, staff, channel, speak, deliver, pace)
         self._reporting = Reporting(store, self._telling, content, draw)
         self._mission: Mission | None = None
         self._busy: dict[tuple[str, int], asyncio.Task[None]] = {}
@@ -320,17 +320,12 @@ class Office:
         """Every language to each of these addresses, as recipients will see it."""
         campaign, wording = self._content()
         parcel = await parcels.parcel(self._store, broadcast, campaign, wording)
-        channel = self._channels.get(CHANNEL)
-        if channel is None:
-            return
         arrived = 0
         for address in addresses:
             results = []
             for language in broadcast.texts:
                 file = parcel.file
-                result = await channel.send(
-                    address, parcel.render(language), (file,) if file else (), Lane.CONVERSATION
-                )
+                result = await self._telling.send(address, parcel.render(language), file)
                 results.append(result)
                 if isinstance(result, Sent) and result.file and file and not file.ref:
                     await parcels.uploaded(self._store, broadcast, result.file)

@@ -27,6 +27,7 @@ from bot.wording import Wording
 log = structlog.get_logger()
 
 EVERY = 3.0
+SOON = 2.0
 OVER = 20.0
 """Seconds over which the rate is taken."""
 FOLLOWED = timedelta(hours=48)
@@ -69,6 +70,8 @@ class Reporting:
     async def follow(self, mission: Mission) -> None:
         """Show how far it is until cancelled, in one message a member."""
         seen: deque[tuple[float, int]] = deque()
+        # The chat has just had the answer to the approval: one message a second is its limit.
+        await asyncio.sleep(SOON)
         while True:
             try:
                 standing = await self._standing(mission.number)

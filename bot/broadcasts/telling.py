@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Protocol
 
 from bot.broadcasts.staffing import CHANNEL, Staff
-from bot.campaign.delivery import Channel, Lane, Made, Outgoing, Result
+from bot.campaign.delivery import Channel, Lane, Made, Outgoing, Refused, Result
 from bot.campaign.messages import Message, Rendered
 from bot.keys import Keys
+from bot.pacing import SharedRate
 from bot.store import outbox, supporters
 from bot.store.database import Store
 from bot.store.outbox import Posting
@@ -33,8 +36,10 @@ class Telling:
         channel: Channel | None,
         speak: Speaks,
         deliver: Callable[[Sequence[Outgoing]], None],
+        pace: SharedRate,
     ):
-        """``deliver`` takes what was put into the outbox."""
+        """``deliver`` takes what was put into the outbox; what goes at once keeps to ``pace``."""
+        self._pace = pace
         self._store = store
         self._keys = keys
         self._staff = staff
@@ -60,7 +65,7 @@ class Telling:
         address, _, language = found[0]
         rendered = self._speak(message, language)
         shown = Rendered(rendered.text, language, buttons=rendered.buttons, replaces=replaces)
-        return await self._channel.send(address, shown, (), Lane.CONVERSATION)
+        return await self.send(address, shown)
 
     async def hand(self, mark: str, message: Message, file: Made) -> Result | None:
         """Send a picture with a text below it."""
@@ -68,8 +73,15 @@ class Telling:
         if not found or self._channel is None:
             return None
         address, _, language = found[0]
+        return await self.send(address, self._speak(message, language), file)
+
+    async def send(self, address: str, message: Rendered, file: Made | None = None) -> Result:
+        """Send to an address at once, within the rate of conversations."""
+        if self._channel is None:
+            return Refused("the channel is off", permanent=True)
+        await asyncio.sleep(self._pace.take(time.monotonic()))
         return await self._channel.send(
-            address, self._speak(message, language), (file,), Lane.CONVERSATION
+            address, message, (file,) if file else (), Lane.CONVERSATION
         )
 
     async def language(self, mark: str) -> str:

@@ -65,7 +65,9 @@ def listen(host: str, port: int) -> Listening:
 
 def _bound(kind: int, address: tuple[object, int], host: str) -> socket.socket | None:
     """A listening socket; None where the port is taken."""
-    made = socket.socket(kind, socket.SOCK_STREAM)
+    # With the protocol named, asyncio switches Nagle's algorithm off for what connects: without,
+    # every answer on a kept connection waits 40 ms for the other side's delayed acknowledgement.
+    made = socket.socket(kind, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         if os.name == "posix":  # elsewhere it would let two programs have one port
             made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

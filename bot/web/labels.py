@@ -13,7 +13,7 @@ from bot.content_files.watching import InUse
 PLAIN = (
     *("title", "description", "skip", "headline", "read_story", "story_closed", "begin"),
     *("begin_text", "conversation", "you", "bot", "message", "message_hint", "send", "thinking"),
-    *("new_window", "copy_text", "copied", "copy_failed", "text_to_copy", "latest", "documents"),
+    *("new_window", "copy_text", "copied", "copy_failed", "text_to_copy", "documents"),
     *("document_making", "document_failed", "document_again", "offline", "back_online", "refused"),
     *("not_kept", "too_many_pages", "menu", "menu_aside", "about", "kept", "forget"),
     *("forget_title", "forget_text", "forget_yes", "forget_no", "forgetting", "forgotten"),
@@ -22,7 +22,6 @@ PLAIN = (
 FILLED_BY_THE_PAGE: Mapping[str, tuple[str, ...]] = {
     "step": ("step", "steps"),
     "document_get": ("name", "size"),
-    "pressed": ("label",),
     "wait_seconds": ("seconds",),
 }
 """The page puts its values where the label says ``{name}``."""

@@ -39,12 +39,12 @@ function block(text, status) {
   return element("div", { class: "block" }, shown, button);
 }
 
-function link(label, url) {
+function link(label, url, kind) {
   const address = safeAddress(url);
   if (!address) return element("span", {}, label);
   return element(
     "a",
-    { class: "button", href: address, target: "_blank", rel: "noopener noreferrer" },
+    { class: `button ${kind}`.trim(), href: address, target: "_blank", rel: "noopener noreferrer" },
     label,
     element("span", { class: "unseen" }, ` (${say("new_window")})`),
   );
@@ -82,8 +82,10 @@ export function screen(number, message, told) {
   parts.body.forEach((one) => sheet.append(...section(one, options)));
   if (message.block) sheet.append(block(message.block, told.status));
   if (message.attachment) sheet.append(documents(() => told.documents(number)));
+  // Above a text that is to be sent stands the way to send it.
+  const context = { place: parts.place, calls, leads: Boolean(message.block) };
   if (message.buttons.length) {
-    sheet.append(buttons(message.buttons, { place: parts.place, calls }, told));
+    sheet.append(buttons(message.buttons, context, told));
   }
   return sheet;
 }
@@ -95,7 +97,7 @@ function buttons(rows, context, told) {
     const line = element("div", { class: "row" });
     for (const [label, data, url, text] of row) {
       if (data) line.append(choice(label, data, { ...context, first }, told));
-      else if (url) line.append(link(label, url));
+      else if (url) line.append(link(label, url, first && context.leads ? "main" : ""));
       else line.append(copyButton(label, text, told.status));
       first = false;
     }

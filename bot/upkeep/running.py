@@ -50,8 +50,9 @@ class Upkeep:
         self._wanted.set()
 
     async def run(self) -> None:
-        """Recount, and then look again and again, until cancelled."""
-        await self._safely("recount", self._recount())
+        """Recount and purge at once, then look again and again, until cancelled."""
+        if self._local(self._clock()).hour < NIGHT_FROM:
+            await self._safely("recount", self._recount())
         while True:
             self._wanted.clear()
             await self.look()

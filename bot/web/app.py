@@ -16,7 +16,7 @@ from starlette.types import ASGIApp
 from bot.channels.web_chat import WebChat
 from bot.content_files.watching import Content
 from bot.settings import Settings
-from bot.web import chat, compose, preview
+from bot.web import chat, compose, preview, privacy_page
 from bot.web.colours import theme
 from bot.web.guard import Guard, Hosts, is_local
 from bot.web.house import House, Make, Take
@@ -51,6 +51,7 @@ def build(
     found: list[BaseRoute] = [
         *chat.routes(house),
         *compose.routes(house, report, bot_names if bot_names is not None else {}),
+        *privacy_page.routes(house),
     ]
     if is_local(settings.host):
         found += preview.routes(house)

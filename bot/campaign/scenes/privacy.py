@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.campaign.content import Campaign
 from bot.campaign.effects import Forget
 from bot.campaign.messages import Attachment, Button, Link, Message, Words, words
 from bot.campaign.outcome import Outcome
@@ -12,32 +13,22 @@ MY_DATA = "mydata"
 """The kind of attachment that holds everything kept on a supporter."""
 
 
-def show(turn: Turn) -> Outcome:
+def what(campaign: Campaign) -> Words:
     """What is kept, why, who answers for it, and what supporters may ask for."""
-    organisation = turn.campaign.organisation
-    text = words(
+    organisation = campaign.organisation
+    return words(
         "privacy.screen",
         org=organisation.name,
         contact="\n".join(organisation.privacy_contact),
         register=organisation.register_number or "",
         email=organisation.email or "",
-        drafts=turn.campaign.retention.drafts_hours,
-    )
-    page = (Link(words("buttons.privacy_page"), f"{turn.facts.web}/privacy"),)
-    return turn.answer(
-        turn.screen(
-            text,
-            (choice("my_data", "mydata"),),
-            (choice("how_long", "howlong"), choice("forget", "forget")),
-            page if turn.facts.web else (),
-            (to_menu(),),
-        )
+        drafts=campaign.retention.drafts_hours,
     )
 
 
-def clock(turn: Turn) -> Words:
+def clock(campaign: Campaign) -> Words:
     """How long each kind of data is kept."""
-    kept = turn.campaign.retention
+    kept = campaign.retention
     return words(
         "privacy.clock",
         drafts=kept.drafts_hours,
@@ -46,13 +37,27 @@ def clock(turn: Turn) -> Words:
         inactive=kept.inactive_months,
         notice=kept.notice_days,
         signatures=kept.signatures_days,
-        late=turn.campaign.reminders.too_late_hours,
+        late=campaign.reminders.too_late_hours,
+    )
+
+
+def show(turn: Turn) -> Outcome:
+    """What is kept, with the ways to see it all and to end it."""
+    page = (Link(words("buttons.privacy_page"), f"{turn.facts.web}/privacy"),)
+    return turn.answer(
+        turn.screen(
+            what(turn.campaign),
+            (choice("my_data", "mydata"),),
+            (choice("how_long", "howlong"), choice("forget", "forget")),
+            page if turn.facts.web else (),
+            (to_menu(),),
+        )
     )
 
 
 def how_long(turn: Turn) -> Outcome:
     """The clock of each kind of data."""
-    return turn.answer(turn.screen(clock(turn), (choice("privacy", "privacy"), to_menu())))
+    return turn.answer(turn.screen(clock(turn.campaign), (choice("privacy", "privacy"), to_menu())))
 
 
 def my_data(turn: Turn) -> Outcome:

@@ -1,0 +1,252 @@
+"""The rules of broadcasts by themselves: acts, approvals, audiences, hours, the canary."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from html import unescape
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.campaign.broadcasting import acts, canary
+from bot.campaign.broadcasting.acts import NotAllowed, Rules, perform
+from bot.campaign.broadcasting.audience import Audience
+from bot.campaign.broadcasting.broadcast import Attached, Broadcast, Lead, State
+from bot.campaign.broadcasting.canary import Signs
+from bot.campaign.broadcasting.checking import faults
+from bot.campaign.broadcasting.timing import (
+    is_due,
+    is_too_late,
+    quiet_until,
+    read_time,
+    seconds_until_quiet,
+)
+from bot.campaign.staff import Member, Right, Role
+from bot.channels.telegram_markup import to_html
+from bot.content_files import load_valid
+from tests.telegram_html import parse
+
+CONTENT = Path(__file__).parent.parent / "content"
+CAMPAIGN, WORDING = load_valid(CONTENT)
+RULES = Rules(1, CAMPAIGN)
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
+EDITOR, SENDER = Member("e", Role.EDITOR), Member("s", Role.SENDER)
+OWNER, ANALYST = Member("o", Role.OWNER), Member("a", Role.ANALYST)
+DRAFT = Broadcast(id=1, author="e", texts={"fr": "Bonjour"}, audience=Audience(topic="cases"))
+
+
+def done(broadcast: Broadcast, *steps: tuple[str, str, Member], rules: Rules = RULES) -> Broadcast:
+    for name, value, member in steps:
+        broadcast = perform(broadcast, name, value, member, rules, NOW)
+    return broadcast
+
+
+def counted(broadcast: Broadcast, number: int = 10) -> Broadcast:
+    value = f"{number}:{broadcast.fingerprint}"
+    return done(broadcast, ("counted", value, acts.the_bot()))
+
+
+def reviewed() -> Broadcast:
+    return counted(done(DRAFT, ("submit", "", EDITOR)))
+
+
+def approved() -> Broadcast:
+    return done(reviewed(), ("approve", DRAFT.fingerprint[:16], SENDER))
+
+
+def refusal(broadcast: Broadcast, name: str, value: str, member: Member) -> str:
+    with pytest.raises(NotAllowed) as refused:
+        perform(broadcast, name, value, member, RULES, NOW)
+    return refused.value.reason
+
+
+def test_a_broadcast_goes_from_draft_to_done() -> None:
+    states = [DRAFT, reviewed(), approved(), sending := done(approved(), ("start", "", OWNER))]
+    paused = done(sending, ("pause", "", SENDER))
+    states += [paused, done(paused, ("resume", "", SENDER)), done(sending, ("finish", "", OWNER))]
+    assert [one.state.value for one in states] == [
+        *("draft", "review", "approved", "sending", "paused", "sending", "done"),
+    ]
+
+
+def test_the_author_does_not_approve_their_own_unless_the_owner_has_lifted_it() -> None:
+    mine = counted(done(DRAFT.model_copy(update={"author": "o"}), ("submit", "", OWNER)))
+    assert refusal(mine, "approve", mine.fingerprint[:16], OWNER) == "own"
+    lifted = done(mine, ("approve", mine.fingerprint[:16], OWNER), rules=Rules(0, CAMPAIGN))
+    assert lifted.is_approved
+
+
+def test_an_approval_is_of_what_was_on_the_screen() -> None:
+    assert refusal(reviewed(), "approve", "0" * 16, SENDER) == "changed"
+    assert refusal(reviewed(), "approve", "", SENDER) == "changed"
+    uncounted = done(DRAFT, ("submit", "", EDITOR))
+    assert refusal(uncounted, "approve", uncounted.fingerprint[:16], SENDER) == "uncounted"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("text", "fr\nBonsoir"),
+        ("text", "en\nHello"),
+        ("aim", "languages=fr"),
+        ("aim", "signed=yes"),
+        ("switch", "hold_unknown=on"),
+        ("switch", "paid=on"),
+        ("lead", Lead(case="mamat").model_dump_json()),
+        ("attach", Attached(kind="photo", ref="x").model_dump_json()),
+    ],
+)
+def test_any_change_voids_the_approval(name: str, value: str) -> None:
+    changed = done(approved(), (name, value, EDITOR))
+    assert changed.state is State.DRAFT
+    assert not changed.is_approved
+    assert changed.fingerprint != DRAFT.fingerprint
+
+
+def test_a_new_hour_voids_nothing() -> None:
+    moved = done(approved(), ("schedule", "2026-12-01T18:00:00+00:00", SENDER))
+    assert moved.is_approved
+    assert refusal(approved(), "schedule", "2020-01-01T18:00:00+00:00", SENDER) == "value"
+
+
+@pytest.mark.parametrize(
+    ("member", "rights"),
+    [
+        (OWNER, {Right.WRITE, Right.DECIDE, Right.LOOK, Right.RULE}),
+        (EDITOR, {Right.WRITE, Right.LOOK}),
+        (SENDER, {Right.DECIDE, Right.LOOK}),
+        (ANALYST, {Right.LOOK}),
+    ],
+)
+def test_each_role_has_its_rights_and_no_others(member: Member, rights: set[Right]) -> None:
+    assert {right for right in Right if member.may(right)} == rights
+    for name, value in (("text", "fr\nx"), ("cancel", ""), ("schedule", "")):
+        needed = Right.WRITE if name == "text" else Right.DECIDE
+        if needed not in rights:
+            assert refusal(DRAFT, name, value, member) == "right"
+
+
+def test_what_has_ended_stays_ended() -> None:
+    ended = done(DRAFT, ("cancel", "", SENDER))
+    for name in ("text", "submit", "approve", "start", "resume", "pause", "finish"):
+        assert refusal(ended, name, "fr\nx", OWNER) == "state"
+
+
+@given(st.lists(st.sampled_from(["submit", "approve", "start", "pause", "resume", "cancel"])))
+def test_nothing_is_ever_sent_without_an_approval(names: list[str]) -> None:
+    broadcast = DRAFT
+    for name in names:
+        value = broadcast.fingerprint[:16] if name == "approve" else ""
+        if broadcast.state is State.REVIEW:
+            broadcast = counted(broadcast)
+        try:
+            broadcast = perform(broadcast, name, value, SENDER, RULES, NOW)
+        except NotAllowed:
+            continue
+        if broadcast.state is State.SENDING:
+            assert broadcast.is_approved
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("18:30", "2026-11-21T17:30+00:00"),
+        ("9h", "2026-11-22T08:00+00:00"),
+        ("2026-12-01 18:30", "2026-12-01T17:30+00:00"),
+        ("2027-07-01 18h30", "2027-07-01T16:30+00:00"),
+        ("01/12/2026 08:00", "2026-12-01T07:00+00:00"),
+    ],
+)
+def test_an_hour_is_read_by_the_campaigns_clock(typed: str, meant: str) -> None:
+    assert read_time(typed, "Europe/Paris", NOW) == datetime.fromisoformat(meant)
+
+
+@pytest.mark.parametrize("typed", ["", "soon", "25:00", "2026-13-01 10:00", "2027-03-28 02:30"])
+def test_what_is_no_hour_is_refused(typed: str) -> None:
+    with pytest.raises(ValueError, match=r".+"):
+        read_time(typed, "Europe/Paris", NOW)
+
+
+def test_it_is_quiet_from_nine_in_the_evening_to_eight_in_the_morning() -> None:
+    zone = "Europe/Paris"
+    assert quiet_until(NOW, zone) is None
+    assert seconds_until_quiet(NOW, zone) == 8 * 3600
+    evening = datetime(2026, 11, 21, 20, tzinfo=UTC)
+    assert quiet_until(evening, zone) == datetime(2026, 11, 22, 7, tzinfo=UTC)
+    morning = datetime(2026, 11, 22, 6, 59, tzinfo=UTC)
+    assert quiet_until(morning, zone) == datetime(2026, 11, 22, 7, tzinfo=UTC)
+    assert seconds_until_quiet(evening, zone) == 0
+
+
+def test_an_hour_long_past_asks_again() -> None:
+    at = approved().model_copy(update={"at": NOW})
+    assert is_due(at, NOW)
+    assert not is_too_late(at, NOW + timedelta(minutes=59))
+    assert is_too_late(at, NOW + timedelta(minutes=61))
+    assert not is_due(at, NOW - timedelta(seconds=1))
+
+
+def test_the_canary_is_one_percent_and_fifty_at_least() -> None:
+    assert [canary.size(n) for n in (0, 7, 50, 51, 5000, 5001, 1_000_000)] == [
+        *(0, 7, 50, 50, 50, 51, 10_000),
+    ]
+    assert canary.stops(Signs(47, 3, 0, 0)) == ""
+    assert canary.stops(Signs(40, 10, 0, 0)) == "blocked"
+    assert canary.stops(Signs(50, 0, 6, 0)) == "left"
+    assert canary.stops(Signs(40, 0, 0, 10)) == "refused"
+
+
+def test_faults_name_what_is_wrong() -> None:
+    long = DRAFT.model_copy(update={"texts": {"fr": "<b>" + "é" * 4097 + "</b>"}})
+    assert [(one.what, one.number) for one in faults(long, CAMPAIGN) if one.stops] == [
+        ("too_long", 1)
+    ]
+    pictured = DRAFT.model_copy(
+        update={"texts": {"fr": "é" * 1025}, "attached": Attached(kind="photo", ref="x")}
+    )
+    assert [one.what for one in faults(pictured, CAMPAIGN) if one.stops] == ["too_long"]
+    wrong = DRAFT.model_copy(update={"leads": (Lead(url="https://localhost"), Lead(case="x"))})
+    assert [one.what for one in faults(wrong, CAMPAIGN) if one.stops] == ["no_link", "no_case"]
+
+
+def test_buttons_stay_within_telegrams_bytes() -> None:
+    every = DRAFT.model_copy(
+        update={
+            "id": 99_999_999,
+            "leads": tuple(
+                Lead(case=case, action=action.id)
+                for case, held in CAMPAIGN.cases.items()
+                for action in held.actions
+            ),
+        }
+    )
+    for row in every.button_rows(CAMPAIGN, "fr"):
+        for button in row:
+            assert len(button.data.encode()) <= 64  # type: ignore[union-attr]
+
+
+def test_paying_has_its_price() -> None:
+    paid = DRAFT.model_copy(update={"paid": True, "counted": 100_001})
+    assert paid.stars == 10_001
+    assert DRAFT.stars == 0
+
+
+@given(
+    st.text(),
+    st.lists(
+        st.tuples(
+            st.sampled_from(["bold", "italic", "code", "mention"]),
+            st.integers(-3, 40),
+            st.integers(-3, 40),
+        )
+    ),
+)
+def test_any_formatting_becomes_whole_tags(text: str, marks: list[tuple[str, int, int]]) -> None:
+    entities = [{"type": kind, "offset": at, "length": size} for kind, at, size in marks]
+    html = to_html(text, entities)
+    told = unescape(re.sub("</?(b|i|code)>", "", html))
+    assert told == text.encode("utf-16", "replace").decode("utf-16")
+    parse(html)  # raises where a tag is not closed

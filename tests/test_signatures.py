@@ -9,7 +9,7 @@ from sqlalchemy import select
 from bot.campaign.content import BurstRule
 from bot.campaign.signatures import SignatureState
 from bot.store import counters, signed_texts, tallies
-from bot.store.tables import acts, reminders, signatures, supporters
+from bot.store.tables import acts, reminders, signatures, subscriptions, supporters
 from tests.house import CAMPAIGN, PETITION, House, house
 
 ANNA = "canary-4711"
@@ -237,3 +237,17 @@ async def test_who_is_known_for_days_is_not_held(data: Path) -> None:
         opened.later(minutes=30)
         await opened.sign("latecomer")
         assert (await figures(opened))[f"signatures:{PETITION}"] == 5
+
+
+async def test_updates_are_agreed_to_apart_from_signing_by_day_and_wording(data: Path) -> None:
+    async with house(data) as opened:
+        await opened.sign(ANNA)
+        async with opened.store.reading() as connection:
+            assert (await connection.execute(select(subscriptions))).all() == []
+        await opened.press(ANNA, "topic:cases:on")
+        async with opened.store.reading() as connection:
+            (row,) = (await connection.execute(select(subscriptions))).all()
+            (text,) = await signed_texts.find(connection, signed_texts.CONSENT)
+        assert row.day.isoformat() == "2026-03-04"
+        assert row.wording_version == text.hash
+        assert text.text.startswith("Recevoir des nouvelles")

@@ -318,13 +318,18 @@ class Campaign(Structure):
 
     ``variants``: how many versions each letter paragraph and post has, by its key (the least over
     the languages). ``petition_texts``: the very text that is signed, plain, by petition and
-    language; ``petition_hashes``: its SHA-256 (hex). ``territories``: the names of countries and
-    territories, by language and ISO code.
+    language; ``petition_hashes``: its SHA-256 (hex). ``consent_texts``, ``consent_hashes``: the
+    same of what is agreed to when updates are taken, by language. ``territories``: the names of
+    countries and territories, by language and ISO code.
     """
 
     variants: Mapping[str, int] = {}
+    urgent: Mapping[str, str] = {}
+    """The banner's texts by language, where staff have set it in the chat."""
     petition_texts: Mapping[tuple[str, str], str] = {}
     petition_hashes: Mapping[tuple[str, str], str] = {}
+    consent_texts: Mapping[str, str] = {}
+    consent_hashes: Mapping[str, str] = {}
     territories: Mapping[str, Mapping[str, str]] = {}
 
     @cached_property

@@ -126,15 +126,24 @@ def _campaign(structure: Structure, wording: Wording, texts: Mapping[str, Texts]
         for language in structure.languages
         if wording.has(f"petitions.{petition}.text", language)
     }
+    agreed = {
+        language: wording.text(words("updates.screen", taken=0), language, "plain")
+        for language in structure.languages
+        if wording.has("updates.screen", language)
+    }
     return Campaign(
         **dict(structure),
         variants=_variants([one.versions for one in texts.values()]),
         petition_texts=signed,
-        petition_hashes={
-            which: hashlib.sha256(text.encode()).hexdigest() for which, text in signed.items()
-        },
+        petition_hashes={which: _hash(text) for which, text in signed.items()},
+        consent_texts=agreed,
+        consent_hashes={language: _hash(text) for language, text in agreed.items()},
         territories={language: territories(language) for language in structure.languages},
     )
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _variants(versions: list[dict[str, int]]) -> dict[str, int]:

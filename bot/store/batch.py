@@ -45,7 +45,7 @@ from bot.store import (
 from bot.store.dead_letters import DeadLetter
 from bot.store.outbox import Posting
 from bot.store.person import Circumstances, Person
-from bot.store.signed_texts import SignedText
+from bot.store.signed_texts import CONSENT, SignedText
 
 SIGNING = (Sign, Withdraw, Forget)
 UNASKED = (Blocked, Returned, Corrected)
@@ -281,7 +281,7 @@ class Batch:
                 await held.decide(connection, decision, today)
 
     def _texts(self, people: Iterable[Person]) -> list[SignedText]:
-        """The texts that were signed in this batch."""
+        """The texts that were signed or agreed to in this batch."""
         campaign = self.circumstances.campaign
         signed = {
             (petition, signature.language): signature
@@ -289,15 +289,23 @@ class Batch:
             for petition, signature in (*person.signatures.added.items(), *person.left_new)
             if signature.text_hash
         }
+        agreed = {consent.wording_version for p in people for consent in p.topics.added.values()}
         return [
-            SignedText(
-                signature.text_hash,
-                petition,
-                language,
-                signature.text_version,
-                campaign.petition_texts[petition, language],
-            )
-            for (petition, language), signature in signed.items()
+            *(
+                SignedText(
+                    signature.text_hash,
+                    petition,
+                    language,
+                    signature.text_version,
+                    campaign.petition_texts[petition, language],
+                )
+                for (petition, language), signature in signed.items()
+            ),
+            *(
+                SignedText(version, CONSENT, language, 1, campaign.consent_texts[language])
+                for language, version in campaign.consent_hashes.items()
+                if version in agreed
+            ),
         ]
 
     async def _delete_rows(self, connection: AsyncConnection, people: list[Person]) -> None:

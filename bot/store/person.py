@@ -339,7 +339,9 @@ def _take_back(person: Person, effect: TakeBack, given: Circumstances) -> None:
 
 
 def _subscribe(person: Person, effect: Subscribe, given: Circumstances) -> None:
-    person.topics.add(effect.topic, Consent(given.consent_version, given.today))
+    language = given.campaign.language(person.supporter.language)
+    version = given.campaign.consent_hashes.get(language, given.consent_version)
+    person.topics.add(effect.topic, Consent(version, given.today))
 
 
 def _unsubscribe(person: Person, effect: Unsubscribe, _given: Circumstances) -> None:

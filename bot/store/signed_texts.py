@@ -1,4 +1,4 @@
-"""Every text that was signed, readable for as long as a signature or a total refers to it."""
+"""Every text that was signed or agreed to, readable for as long as something refers to it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,10 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store.tables import adding_new, signed_texts
+
+CONSENT = "(updates)"
+"""Stands in the place of a petition (no id looks so) for what is agreed to when updates are taken;
+a subscription names it by its hash."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from telegram.error import TelegramError
 
 from bot.broadcasts.backroom import Backroom
 from bot.broadcasts.office import Office
+from bot.broadcasts.overlaying import Overlaid
 from bot.broadcasts.reporting import Chart
 from bot.broadcasts.staffing import Staff
 from bot.campaign import conversation
@@ -127,6 +128,7 @@ def _wired(
     my_data = MyData(store, keys, lambda: content.wording)
     make = beside(Makers(lambda: content.now), my_data)
     pace = SharedRate(settings.rate)
+    overlaid = Overlaid(lambda: content.campaign)
     sender = Sender(store, keys, channels, make=make, without=without, pace=pace)
     staff = Staff(keys, settings.staff, settings.test_groups)
     office = Office(
@@ -134,12 +136,13 @@ def _wired(
         keys,
         staff,
         {name: channel for name, channel in channels.items() if channel.limits.chat_rate},
-        lambda: content.now,
+        lambda: (overlaid.campaign(), content.wording),
         pace,
         sender.deliver,
         _drawn,
         paid_rate=settings.paid_rate,
         observed=settings.canary_minutes * 60,
+        desk_read=overlaid.take,
     )
     bot_names: dict[str, str] = {}
     compose: dict[str, str] = {}
@@ -147,7 +150,7 @@ def _wired(
     poster = Poster(
         keys=keys,
         render=render,
-        campaign=lambda: content.campaign,
+        campaign=overlaid.campaign,
         markup_of=markup_of,
         deliver=sender.deliver,
     )
@@ -156,14 +159,14 @@ def _wired(
         step=conversation.step,
         apology=conversation.apology,
         render=render,
-        campaign=lambda: content.campaign,
+        campaign=overlaid.campaign,
         markup_of=markup_of,
         bot_names=bot_names,
         web=settings.public_url,
         compose=compose,
         staff_of=staff.role,
         on_burst=upkeep.burst,
-        backroom=Backroom(keys, staff, lambda: content.campaign, office.wake, settings.paid_rate),
+        backroom=Backroom(keys, staff, overlaid.campaign, office.wake, settings.paid_rate),
     )
     engine = Engine(store, keys, voice, sender.deliver, keeper=chat)
     return App(

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.campaign import urgent
 from bot.campaign.broadcasting import acts
 from bot.campaign.broadcasting.acts import NotAllowed, Rules
 from bot.campaign.broadcasting.broadcast import Broadcast
@@ -86,6 +87,23 @@ async def set_approvals(
         raise NotAllowed("value")
     await desk.put(connection, APPROVALS, wanted)
     await audit.add(connection, keys, [Entry(member.mark, APPROVALS, 0, wanted)], now)
+
+
+async def set_value(
+    connection: AsyncConnection,
+    keys: Keys,
+    name: str,
+    value: str,
+    member: Member,
+    rules: Rules,
+    now: datetime,
+) -> None:
+    """Propose, confirm or refuse the banner or a case's state. Raises NotAllowed."""
+    kept = await desk.values(connection)
+    changed = urgent.act(kept, name, value, member, rules.approvals, rules.campaign)
+    for one, wanted in changed.items():
+        await desk.put(connection, one, wanted)
+    await audit.add(connection, keys, [Entry(member.mark, name, 0, value[:200])], now)
 
 
 async def _log(

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.broadcasts import acting
 from bot.broadcasts.office import ASKS
 from bot.broadcasts.staffing import Staff
+from bot.campaign import urgent
 from bot.campaign.broadcasting.acts import NotAllowed, Rules, StaffAct
 from bot.campaign.broadcasting.standing import Desk
 from bot.campaign.content import Campaign
@@ -107,6 +108,9 @@ class Sitting:
                     broadcast=act.broadcast, act=act.name, value=act.value, at=now
                 )
             )
+        elif act.name in urgent.ACTS:
+            rules = Rules(self._desk.approvals, room.campaign())
+            await acting.set_value(connection, room.keys, act.name, act.value, member, rules, now)
         elif act.name == acting.APPROVALS:
             await acting.set_approvals(connection, room.keys, act.value, member, now)
         else:

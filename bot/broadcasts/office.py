@@ -4,7 +4,7 @@ time, the ends reported. What staff do in the chat is on record already; the off
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
@@ -61,11 +61,14 @@ class Office:
         *,
         paid_rate: float = 0.0,
         observed: float = OBSERVED,
+        desk_read: Callable[[Mapping[str, str]], None] = lambda values: None,
     ):
         """``channels``: those that can be written to unasked. ``pace`` is shared with the sender.
 
-        ``observed``: seconds for which the first recipients are watched.
+        ``observed``: seconds for which the first recipients are watched. ``desk_read`` hears what
+        staff have set besides.
         """
+        self._desk_read = desk_read
         self._store = store
         self._keys = keys
         self._staff = staff
@@ -121,6 +124,8 @@ class Office:
                 connection, (State.REVIEW, State.APPROVED, State.SENDING)
             )
             retracting = await broadcasts.retracting(connection)
+            kept = await desk.values(connection)
+        self._desk_read(kept)
         for order in waiting:
             await self._obey(order)
         if waiting:

@@ -286,5 +286,8 @@ def _with_banner(turn: Turn, messages: tuple[Message, ...]) -> tuple[Message, ..
     banner = turn.campaign.banner_on(turn.today)
     if banner is None or not messages:
         return messages
-    text = words("banner.screen", text=words(f"banner.{banner.id}"), url=banner.url or "")
+    said = turn.campaign.urgent
+    typed = said.get(turn.language) or next(iter(said.values()), "")
+    call = words("staff.as_typed", text=typed) if typed else words(f"banner.{banner.id}")
+    text = words("banner.screen", text=call, url=banner.url or "")
     return (replace(messages[0], banner=text), *messages[1:])

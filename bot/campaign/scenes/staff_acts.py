@@ -13,7 +13,7 @@ from bot.campaign.broadcasting.timing import read_time
 from bot.campaign.events import Said, Showed
 from bot.campaign.messages import words
 from bot.campaign.outcome import Outcome
-from bot.campaign.scenes import staff_aiming, staff_broadcast, staff_menu
+from bot.campaign.scenes import staff_aiming, staff_broadcast, staff_menu, staff_urgent
 from bot.campaign.scenes.staff_aiming import audience_of, options_of
 from bot.campaign.scenes.staff_broadcast import ask, leads_of, screen_of, standing_of
 from bot.campaign.scenes.staff_menu import desk_of
@@ -173,6 +173,10 @@ CHOICES: Mapping[str, Scene] = {
     "sbx": add_lead,
     "sby": drop_text,
     "sbd": do,
+    **staff_urgent.CHOICES,
 }
 """The buttons of the staff's screens."""
-QUESTIONS: Mapping[str, Scene] = {f"b_{what}": question(what) for what in staff_broadcast.ASKED}
+QUESTIONS: Mapping[str, Scene] = {
+    **{f"b_{what}": question(what) for what in staff_broadcast.ASKED},
+    **staff_urgent.QUESTIONS,
+}

@@ -35,9 +35,11 @@ pending_app = typer.Typer(
 
 @asynccontextmanager
 async def _opened(settings: Settings) -> AsyncIterator[tuple[Store, Keys]]:
+    from bot import logs
     from bot.keys import Keys
     from bot.store.database import Store
 
+    logs.set_up(quiet=True)
     url = settings.database_url.get_secret_value() if settings.database_url else None
     given = settings.keys.get_secret_value() if settings.keys else None
     store = await Store.open(settings.data_dir, url, beside=True)

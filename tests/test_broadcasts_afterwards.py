@@ -1,0 +1,135 @@
+"""What comes after and around the sending: correct, take back, hold, be late, test, unapproved."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from bot.campaign.broadcasting.broadcast import Broadcast
+from tests.broadcast_crowd import fill
+from tests.program import running
+from tests.recorded import rows
+from tests.supporter import Supporter
+from tests.telegram_server import TelegramServer
+from tests.test_broadcasts import EDITOR, FIRST, OWNER, SENDER, STAFF, approved, found, written
+
+
+async def test_what_was_sent_is_corrected_in_place_and_then_taken_back(
+    server: TelegramServer, data: Path
+) -> None:
+    await fill(data, range(FIRST, FIRST + 12))
+    server.meet(FIRST, 12)
+    with running(data, server.root, **STAFF):
+        sender = await approved(server)
+        editor = await written(server, "Rendez-vous à 17 h")
+        await sender.presses("✅ J’approuve", await found(server, SENDER, "À relire"))
+        report = await found(server, EDITOR, "Début")
+        screen = await editor.presses("Ouvrir", report)
+        draft = await editor.presses("Corriger ce qui est arrivé", screen)
+        draft = await editor.presses("Ouvrir", draft)
+        assert "corrige la diffusion 1" in draft.text
+        await editor.presses("Texte (fr)", draft)
+        draft = await editor.says("Rendez-vous à 18 h")
+        server.forge(EDITOR, "sbd:2:switch:quiet=off")
+        await editor.presses("Demander la relecture", draft)
+        review = await found(server, SENDER, "18 h")
+        assert "12 personnes" in review.text
+        await sender.presses("✅ J’approuve", review)
+        await server.until(
+            lambda: all("18 h" in server.last(FIRST + n).text for n in range(12)), 20
+        )
+        assert all(len(server.chat(FIRST + n)) == 1 for n in range(12)), "changed, not sent anew"
+
+        screen = await sender.presses("Ouvrir", await found(server, SENDER, "Début"))
+        server.forge(SENDER, "sbd:1:retract:")
+        gone = await found(server, SENDER, "effacés")
+        assert "12 messages effacés" in gone.text
+        assert screen.labels
+    assert all(server.chat(FIRST + n) == [] for n in range(12))
+
+
+async def test_a_lost_answer_can_be_held_and_released_by_staff(
+    server: TelegramServer, data: Path
+) -> None:
+    await fill(data, range(FIRST, FIRST + 5))
+    server.meet(FIRST, 5)
+    with running(data, server.root, **STAFF):
+        sender = await approved(server)
+        editor = Supporter(server, EDITOR)
+        await editor.presses("Nouvelle diffusion", await editor.says("/staff"))
+        screen = await editor.says("Bonjour")
+        options = await editor.presses("Options", screen)
+        options = await editor.presses("Réponse perdue\u00a0: renvoyer", options)
+        options = await editor.presses("Heures calmes\u00a0: oui", options)
+        screen = await editor.presses("Retour", options)
+        await editor.presses("Demander la relecture", screen)
+        server.fault("sendMessage", "drop after", chat=FIRST, times=1)
+        await sender.presses("✅ J’approuve", await found(server, SENDER, "À relire"))
+        report = await found(server, SENDER, "Début")
+        assert "incertains 1" in report.text
+        assert server.answered[FIRST] == 1
+        screen = await sender.presses("Ouvrir", report)
+        sure = await sender.presses("Renvoyer 1 incertains…", screen)
+        await sender.presses("Oui, renvoyer", sure)
+        await server.until(lambda: server.answered[FIRST] == 2, 15)
+        done = [("done", 5, 0)]
+        figures = "select state, sent, unknown from broadcasts"
+        await server.until(lambda: rows(data, figures) == done, 10)
+
+
+async def test_a_time_long_past_asks_again_instead_of_sending(
+    server: TelegramServer, data: Path
+) -> None:
+    await fill(data, range(FIRST, FIRST + 3))
+    server.meet(FIRST, 3)
+    with running(data, server.root, **STAFF):
+        sender = await approved(server)
+        editor = await written(server, "Bonjour")
+        screen = await sender.presses("Ouvrir", await found(server, SENDER, "À relire"))
+        await sender.presses("Heure de départ", screen)
+        await sender.says("2031-05-01 18:30")
+        await sender.presses("✅ J’approuve")
+        assert editor.chat == EDITOR
+    passed(data, datetime.now(UTC) - timedelta(hours=5))
+    with running(data, server.root, **STAFF):
+        asked = await found(server, SENDER, "devait partir il y a longtemps")
+        assert not server.answered[FIRST]
+        await sender.presses("Reprendre", asked)
+        await server.until(lambda: all(server.answered[FIRST + n] for n in range(3)), 20)
+
+
+def passed(data: Path, at: datetime) -> None:
+    """As if the bot had been off since then."""
+    with closing(sqlite3.connect(data / "campaign.sqlite3")) as connection, connection:
+        (body,) = connection.execute("select body from broadcasts").fetchone()
+        early = Broadcast.model_validate_json(body).model_copy(update={"at": at})
+        kept = early.model_dump_json(exclude={"id", "state"})
+        connection.execute("update broadcasts set body = ?", (kept,))
+
+
+async def test_a_test_goes_to_a_named_group_and_an_owner_may_lift_the_approval(
+    server: TelegramServer, data: Path
+) -> None:
+    await fill(data, range(FIRST, FIRST + 2))
+    server.meet(FIRST, 2)
+    server.meet(888, 1)
+    with running(data, server.root, **STAFF, BOT_TEST_GROUPS="bureau=888+999"):
+        owner = Supporter(server, OWNER)
+        lifted = await owner.presses("Ne plus exiger d’accord", await owner.says("/staff"))
+        assert "sans l’accord d’une autre personne" in lifted.text
+        await owner.presses("Nouvelle diffusion", await owner.says("/staff"))
+        screen = await owner.says("Bonjour à tous")
+        await owner.presses("Groupe bureau", await owner.presses("Essai", screen))
+        told = await found(server, OWNER, "arrivé chez")
+        assert "1 sur 2" in told.text
+        assert server.last(888).text == "Bonjour à tous"
+        server.forge(OWNER, "sbd:1:switch:quiet=off")
+        server.forge(OWNER, "sbd:1:submit:")
+        review = await found(server, OWNER, "À relire")
+        assert "n’est pas exigé" in review.text
+        await owner.presses("✅ J’approuve", review)
+        await server.until(lambda: all(server.answered[FIRST + n] for n in range(2)), 20)
+    details = rows(data, "select detail from audit where act = 'approve'")
+    assert "0 approvals" in str(details[0][0])

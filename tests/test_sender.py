@@ -11,18 +11,21 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from bot.campaign.delivery import Made, Outgoing
-from bot.campaign.messages import Attachment, Markup, Rendered
+from bot.campaign.messages import Attachment, Markup, Rendered, RenderedButton
 from bot.channels.telegram import TelegramChannel
 from bot.keys import Keys
 from bot.pacing import Bucket, SharedRate
 from bot.sender import Sender
 from bot.sender import sending as room
-from bot.store import outbox
+from bot.store import outbox, tables
 from bot.store.database import Store
 from tests.recorded import number
 from tests.telegram_server import TOKEN, TelegramServer
+
+Rows = tuple[tuple[RenderedButton, ...], ...]
 
 
 class House:
@@ -31,7 +34,9 @@ class House:
     def __init__(self, store: Store, keys: Keys, channel: TelegramChannel, sender: Sender):
         self.store, self.keys, self.channel, self.sender = store, keys, channel, sender
 
-    async def record(self, *told: tuple[int, str], attachment: str = "") -> list[Outgoing]:
+    async def record(
+        self, *told: tuple[int, str], attachment: str = "", buttons: Rows = ()
+    ) -> list[Outgoing]:
         """Put messages (chat, text) into the outbox, as the engine does."""
         made = Attachment(attachment) if attachment else None
         postings = [
@@ -39,20 +44,22 @@ class House:
                 self.keys.pseudonym("telegram", str(chat)),
                 "telegram",
                 str(chat),
-                Rendered(text, "fr", attachment=made),
+                Rendered(text, "fr", attachment=made, buttons=buttons),
             )
             for chat, text in told
         ]
         async with self.store.writing() as connection:
             return await outbox.add(connection, self.keys, postings, datetime.now(UTC))
 
-    async def say(self, *told: tuple[int, str], attachment: str = "") -> None:
-        self.sender.deliver(await self.record(*told, attachment=attachment))
+    async def say(self, *told: tuple[int, str], attachment: str = "", buttons: Rows = ()) -> None:
+        self.sender.deliver(await self.record(*told, attachment=attachment, buttons=buttons))
 
 
 async def make(attachment: Attachment, language: str) -> tuple[Made, ...]:
     if attachment.kind == "broken":
         raise RuntimeError("no such document")
+    if attachment.kind == "slow":
+        await asyncio.sleep(20)
     return (Made("lettre.txt", "text/plain", b"Bonjour"),)
 
 
@@ -274,3 +281,67 @@ def test_a_bucket_lets_a_burst_pass_and_then_its_rate() -> None:
     bucket = Bucket(rate=2, burst=3)
     assert [bucket.take(100.0) for _ in range(5)] == [0, 0, 0, 0.5, 1.0]
     assert bucket.take(200.0) == 0
+
+
+async def test_a_chat_that_floods_gets_its_newest_answers_and_holds_up_nobody(
+    house: House, server: TelegramServer, data: Path
+) -> None:
+    for start in range(0, 12_000, 100):
+        await house.say(*((7, f"numéro {count}") for count in range(start, start + 100)))
+    begun = time.monotonic()
+    await house.say((8, "Bonjour"))
+    await server.answer(8)
+    assert time.monotonic() - begun < 2
+    assert number(data, "select count(*) from outbox") <= 12_001
+
+
+async def test_a_429_of_an_hour_leaves_the_workers_free(
+    house: House, server: TelegramServer
+) -> None:
+    server.fault("sendMessage", "flood", times=2, seconds=3)
+    await house.say((7, "un"), (8, "deux"))
+    await asyncio.sleep(0.3)
+    await house.say(*((chat, "trois") for chat in range(9, 109)))
+    assert await house.sender.finish(15)
+    assert all(texts(server, chat) == ["trois"] for chat in range(9, 109))
+
+
+async def test_plain_answers_do_not_wait_for_documents(
+    house: House, server: TelegramServer
+) -> None:
+    await house.say(*((chat, "Voici") for chat in range(20, 120)), attachment="slow")
+    begun = time.monotonic()
+    await house.say((8, "Bonjour"))
+    await server.answer(8)
+    assert time.monotonic() - begun < 2
+
+
+async def test_a_document_that_never_gets_made_is_given_up(
+    house: House, server: TelegramServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(room, "MAKING", 0.3)
+    await house.say((7, "Voici"), attachment="slow")
+    assert await house.sender.finish(10)
+    assert "comment faire sans" in server.last(7).text
+
+
+async def test_a_message_whose_links_are_refused_comes_without_them(
+    house: House, server: TelegramServer
+) -> None:
+    rows = ((RenderedButton("Page", url="http://localhost:8080/"),), (RenderedButton("Menu", "m"),))
+    await house.say((7, "Vos données"), buttons=rows)
+    assert await house.sender.finish(5)
+    assert server.last(7).text == "Vos données"
+    assert server.last(7).labels == ["Menu"]
+
+
+async def test_a_message_in_a_form_of_another_version_does_not_hold_up_the_others(
+    house: House, server: TelegramServer, data: Path
+) -> None:
+    await house.record((7, "Bonjour"))
+    async with house.store.writing() as connection:
+        strange = house.keys.seal(b'{"form": "of next year"}', outbox.BODY)
+        await connection.execute(update(tables.outbox).values(body_sealed=strange))
+    await house.say((8, "Bonjour"))
+    assert await house.sender.finish(5)
+    assert texts(server, 8) == ["Bonjour"]

@@ -10,8 +10,10 @@ from dataclasses import dataclass, field
 
 from bot.campaign.delivery import Outgoing
 from bot.campaign.limits import Limits
-from bot.pacing import Bucket
+from bot.pacing import Bucket, SharedRate
 
+MOST = 20
+"""Answers that one chat may have waiting; a chat that floods gets its newest ones."""
 KEPT = 10.0
 """Seconds after which a chat that is silent has a full bucket again and need not be kept."""
 
@@ -33,6 +35,8 @@ class Line:
     called: bool = False
     may_speak: bool = False
     """The chat's own bucket has let the first message through."""
+    may_leave: bool = False
+    """So has the rate over all chats."""
 
     @property
     def first(self) -> Waiting:
@@ -53,45 +57,56 @@ class Lines:
         self._called: asyncio.Queue[Line] = asyncio.Queue()
         self._timers: set[asyncio.TimerHandle] = set()
 
-    def add(self, message: Outgoing, tries: int = 0, after: float = 0.0) -> None:
-        """Put the message at the end of its chat's line; not before so many seconds."""
-        self.count += 1
-        self.nothing_waits.clear()
+    def add(self, message: Outgoing, tries: int = 0, after: float = 0.0) -> Outgoing | None:
+        """Put the message at the end of its chat's line; not before so many seconds.
+
+        Returns what gave way where the line was full: the oldest that is not on its way.
+        """
         line = self._lines.setdefault(_chat(message), Line())
         line.waiting.append(Waiting(message, tries))
+        if len(line.waiting) > MOST:
+            oldest = line.waiting[1].message
+            del line.waiting[1]
+            return oldest
+        self.count += 1
+        self.nothing_waits.clear()
         if not line.called:
-            self._call(line, after)
+            self.call(line, after)
+        return None
 
     async def turn(self) -> Line:
         """The next chat in line. Each chat has at most one message on its way."""
         return await self._called.get()
 
-    def pause(self, line: Line, limits: Limits) -> bool:
-        """Whether the chat was written to too often just now; then it is called again later."""
-        if line.may_speak or not limits.chat_rate:
-            return False
-        if line.bucket is None:
-            line.bucket = Bucket(limits.chat_rate, limits.chat_burst)
-        line.may_speak = True
-        seconds = line.bucket.take(time.monotonic())
-        if seconds > 0:
-            self._call(line, seconds)
-        return seconds > 0
+    def pause(self, line: Line, limits: Limits, pace: SharedRate) -> float:
+        """Seconds until the first message may leave: for the chat's sake, then for all chats'."""
+        now = time.monotonic()
+        if not line.may_speak:
+            line.may_speak = True
+            if line.bucket is None:
+                line.bucket = Bucket(limits.chat_rate, limits.chat_burst)
+            seconds = line.bucket.take(now)
+            if seconds > 0:
+                return seconds
+        if not line.may_leave:
+            line.may_leave = True
+            return pace.take(now)
+        return 0.0
 
     def again(self, line: Line, after: float) -> None:
         """The first message did not get through: it stays first, for so many seconds."""
-        line.may_speak = False
-        self._call(line, after)
+        line.may_speak = line.may_leave = False
+        self.call(line, after)
 
     def sent(self, line: Line) -> None:
         """The first message is done with: the next one, or nothing more for this chat."""
         done = line.waiting.popleft().message
-        line.may_speak = False
+        line.may_speak = line.may_leave = False
         self.count -= 1
         if not self.count:
             self.nothing_waits.set()
         if line.waiting:
-            self._call(line)
+            self.call(line)
             return
         line.called = False
         if line.bucket is None:
@@ -104,7 +119,8 @@ class Lines:
         if line is not None and not line.waiting:
             del self._lines[chat]
 
-    def _call(self, line: Line, after: float = 0.0) -> None:
+    def call(self, line: Line, after: float = 0.0) -> None:
+        """Give the line its turn, in so many seconds."""
         line.called = True
         if after <= 0:
             self._called.put_nowait(line)

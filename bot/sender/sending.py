@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import structlog
@@ -27,6 +28,10 @@ log = structlog.get_logger()
 
 AT_ONCE = 64
 """Messages on their way at the same time, each to another chat."""
+DOCUMENTS_AT_ONCE = 8
+"""Messages with documents in the making; plain answers do not wait for them."""
+MAKING = 30.0
+"""Seconds in which a document must be made."""
 IN_MEMORY = 10_000
 """Messages kept ready; what comes beyond waits in the outbox and is read from there in order."""
 PAGE = 1_000
@@ -63,6 +68,7 @@ class Sender:
         self._without = without
         self._pace = pace
         self._lines = Lines()
+        self._documents: asyncio.Queue[Line] = asyncio.Queue()
         self._results = Results(store, keys)
         self._all_wait_until = 0.0
         self._last_flood: tuple[float, str] = (0.0, "")
@@ -87,8 +93,7 @@ class Sender:
         for message in messages:
             # Catching up may have read it already, between its commit and now.
             if message.id > self._last_taken:
-                self._last_taken = message.id
-                self._lines.add(message)
+                self._take(message)
 
     async def run(self) -> None:
         """Send until cancelled: first what an earlier run left behind, then what comes."""
@@ -97,6 +102,8 @@ class Sender:
             group.create_task(self._results.record())
             for _ in range(AT_ONCE):
                 group.create_task(self._work())
+            for _ in range(DOCUMENTS_AT_ONCE):
+                group.create_task(self._work_on_documents())
 
     async def finish(self, within: float) -> bool:
         """Wait until nothing is left to send, so many seconds at most; True where that worked.
@@ -142,52 +149,73 @@ class Sender:
                     self._behind = False
                     self._caught_up.set()
 
+    def _take(self, message: Outgoing, tries: int = 0, after: float = 0.0) -> None:
+        self._last_taken = max(self._last_taken, message.id)
+        gave_way = self._lines.add(message, tries, after)
+        if gave_way is not None:
+            self._results.done(gave_way.id)
+
     def _take_leftover(self, leftover: Leftover) -> None:
-        self._last_taken = leftover.id
+        self._last_taken = max(self._last_taken, leftover.id)
         if leftover.outgoing is None:
             log.error("message_unreadable", advice="was a key taken away too early?")
             self._results.done(leftover.id)
         elif leftover.outgoing.channel in self._channels:
             # That of a channel that is switched off stays in the outbox for a later start.
-            self._lines.add(
-                leftover.outgoing, leftover.attempts, _seconds_until(leftover.not_before)
-            )
+            wait = _seconds_until(leftover.not_before)
+            self._take(leftover.outgoing, leftover.attempts, wait)
 
     async def _work(self) -> None:
+        """Send plain messages; no worker sleeps while a chat or all chats have to wait."""
         while True:
             line = await self._lines.turn()
             message = line.first.message
             channel = self._channels[message.channel]
-            if self._lines.pause(line, channel.limits):
-                continue
-            await self._pass(channel)
-            self._settle(line, await self._send(channel, message))
-            if self._behind and self._lines.count <= IN_MEMORY - PAGE:
-                self._room.set()
+            pause = self._pause(line, channel)
+            if pause > 0:
+                self._lines.call(line, pause)
+            elif message.message.attachment is not None and not isinstance(channel, Keeping):
+                self._documents.put_nowait(line)
+            else:
+                self._settle(line, await self._hand_over(channel, message, ()))
 
-    async def _pass(self, channel: Channel) -> None:
-        """Wait for the rate over all chats, and for the end of a pause that the platform set."""
-        if not channel.limits.chat_rate:
-            return
-        now = time.monotonic()
-        pause = max(self._pace.take(now), self._all_wait_until - now)
-        if pause > 0:
-            await asyncio.sleep(pause)
-
-    async def _send(self, channel: Channel, message: Outgoing) -> Result:
-        if isinstance(channel, Keeping):
-            return await channel.keep(message)
-        rendered = message.message
-        made: tuple[Made, ...] = ()
-        if rendered.attachment is not None:
+    async def _work_on_documents(self) -> None:
+        while True:
+            line = await self._documents.get()
+            message = line.first.message
+            channel = self._channels[message.channel]
             await channel.busy(message.address)
-            try:
-                made = await self._make(rendered.attachment, rendered.language)
-            except Exception:
-                log.error("document_not_made", document=rendered.attachment.kind, exc_info=True)
-                rendered = self._without(rendered, channel.limits.markup)
+            made = await self._made(message.message)
+            if made is None:
+                plain = self._without(message.message, channel.limits.markup)
+                message = replace(message, message=plain)
+            self._settle(line, await self._hand_over(channel, message, made or ()))
+
+    def _pause(self, line: Line, channel: Channel) -> float:
+        """Seconds to wait: for the chat, for the rate over all, for a pause of the platform."""
+        if not channel.limits.chat_rate:
+            return 0.0
+        pause = self._lines.pause(line, channel.limits, self._pace)
+        return max(pause, self._all_wait_until - time.monotonic())
+
+    async def _made(self, rendered: Rendered) -> tuple[Made, ...] | None:
+        """The documents of a message; None where they cannot be made (in time)."""
+        if rendered.attachment is None:
+            return ()
         try:
-            return await channel.send(message.address, rendered, made, message.lane)
+            async with asyncio.timeout(MAKING):
+                return await self._make(rendered.attachment, rendered.language)
+        except Exception:
+            log.error("document_not_made", document=rendered.attachment.kind, exc_info=True)
+            return None
+
+    async def _hand_over(
+        self, channel: Channel, message: Outgoing, made: tuple[Made, ...]
+    ) -> Result:
+        try:
+            if isinstance(channel, Keeping):
+                return await channel.keep(message)
+            return await channel.send(message.address, message.message, made, message.lane)
         except Exception as problem:
             log.error("channel_failed", channel=channel.name, exc_info=True)
             return Refused(type(problem).__name__)
@@ -206,7 +234,7 @@ class Sender:
                 self._done(line)
             case Refused(permanent=True):
                 log.warning("message_refused", reason=result.reason, channel=message.channel)
-                self._done(line)
+                self._simpler_or_never(line)
             case Unknown() | Refused():
                 waiting.tries += 1
                 most = UNKNOWN_TRIES if isinstance(result, Unknown) else TRIES
@@ -218,9 +246,21 @@ class Sender:
                 self._results.again(message.id, pause)
                 self._lines.again(line, pause)
 
+    def _simpler_or_never(self, line: Line) -> None:
+        """Never silence: once more without what a platform may refuse, links and documents."""
+        waiting = line.first
+        simpler = _simpler(waiting.message.message)
+        if simpler == waiting.message.message:
+            self._done(line)
+            return
+        waiting.message = replace(waiting.message, message=simpler)
+        self._lines.again(line, 0)
+
     def _done(self, line: Line) -> None:
         self._results.done(line.first.message.id)
         self._lines.sent(line)
+        if self._behind and self._lines.count <= IN_MEMORY - PAGE:
+            self._room.set()
 
     def _flooded(self, message: Outgoing, pause: float) -> None:
         """429: the chat waits as told; all chats too where a second one is told so."""
@@ -236,3 +276,10 @@ def _seconds_until(moment: datetime | None) -> float:
     if moment is None:
         return 0.0
     return max(0.0, (moment - datetime.now(UTC)).total_seconds())
+
+
+def _simpler(rendered: Rendered) -> Rendered:
+    rows = (tuple(button for button in row if button.data) for row in rendered.buttons)
+    return replace(
+        rendered, buttons=tuple(row for row in rows if row), attachment=None, replaces=""
+    )

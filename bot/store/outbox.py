@@ -100,12 +100,11 @@ async def waiting(
 def _opened(row: Row[Any], keys: Keys) -> Outgoing | None:
     try:
         address = keys.unseal(row.address_sealed, ADDRESS).decode()
-        body = keys.unseal(row.body_sealed, BODY)
-    except KeyTrouble:
+        rendered = Rendered.from_json(orjson.loads(keys.unseal(row.body_sealed, BODY)))
+        return Outgoing(row.id, row.channel, address, rendered, Lane(row.lane))
+    except (KeyTrouble, KeyError, TypeError, ValueError):
+        # Sealed with a key that is gone, or written by a version with another form.
         return None
-    return Outgoing(
-        row.id, row.channel, address, Rendered.from_json(orjson.loads(body)), Lane(row.lane)
-    )
 
 
 async def done(connection: AsyncConnection, ids: Iterable[int]) -> None:

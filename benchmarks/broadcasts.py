@@ -255,16 +255,18 @@ async def crowd(recipients: int) -> None:
         at = time.monotonic()
         await fill(data, range(FIRST, FIRST + recipients))
         size = _size(data)
+        print(f"load of the machine {os.getloadavg()[0]:.1f} (2 cores)")
         print(f"filled in {time.monotonic() - at:.0f} s, {size / recipients:.0f} bytes a supporter")
         async with TelegramServer(checks=False, record=True) as server:
             server.meet(FIRST, recipients)
             async with started(PROGRAM, server, data, BOT_RATE="30") as bot:
                 await prepared(server, data)
+                quiet = await probe(server, 10, PROBES + 200_000)
+                print(f"answers before: p95 {p95(quiet):.0f} ms")
                 asked = time.monotonic()
                 began = await approve(server, data)
                 print(f"counted and asked for review in {began - asked:.1f} s")
-                base = server.answered.total()
-                while server.answered.total() - base < 2:  # the answer, and the first message
+                while not _sent(server):
                     await asyncio.sleep(0.005)
                 print(f"first message {time.monotonic() - began:.2f} s after the approval")
                 await _watch(server, data, bot, recipients, began)

@@ -22,10 +22,10 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.campaign.broadcasting.acts import StaffAct
-from bot.campaign.broadcasting.standing import Desk
 from bot.campaign.burst_guard import BurstGuard
 from bot.campaign.content import Campaign
 from bot.campaign.delivery import Outgoing
+from bot.campaign.effects import Decide
 from bot.campaign.events import Chose, Commanded, Event, Said, Showed, Started, Unreadable
 from bot.campaign.messages import Markup, Message, Rendered
 from bot.campaign.outcome import Outcome
@@ -35,6 +35,7 @@ from bot.store import key_marks
 from bot.store.batch import Batch, Exchange
 from bot.store.database import Store
 from bot.store.expiry import expire
+from bot.store.sitting import Backroom, Sitting
 
 log = structlog.get_logger(__name__)
 
@@ -65,29 +66,6 @@ Apology = Callable[[Event, Supporter, Campaign, datetime], Message]
 
 class EngineClosed(Exception):
     """The engine is stopping: what was not taken will be delivered again after the start."""
-
-
-class Sitting(Protocol):
-    """The staff's desk for one batch, in its transaction."""
-
-    def desk(self, event: Event) -> Desk | None:
-        """What lies before whoever the event comes from; None for everybody but staff."""
-
-    async def settle(self, connection: AsyncConnection, event: Event, act: StaffAct) -> None:
-        """Do what a member of the staff wants done, and log it."""
-
-
-class Backroom(Protocol):
-    """Where staff work. Nobody else's events come here."""
-
-    def concerns(self, event: Event) -> bool:
-        """Whether a member of the staff did it."""
-
-    async def sit(self, connection: AsyncConnection, now: datetime) -> Sitting:
-        """Read what lies on the desk."""
-
-    def wake(self) -> None:
-        """What they wanted is committed."""
 
 
 class Keeper(Protocol):
@@ -356,10 +334,7 @@ class Engine:
             outcome = self._voice.step(person.supporter, event, facts, campaign, batch.now)
             language = outcome.language or _language(event, person.supporter, campaign)
             rendered = [self._rendered(message, language, event) for message in outcome.messages]
-            acts = [effect for effect in outcome.effects if isinstance(effect, StaffAct)]
-            if acts:
-                kept = tuple(one for one in outcome.effects if not isinstance(one, StaffAct))
-                outcome = replace(outcome, effects=kept)
+            outcome, acts = _staff_acts(outcome)
             batch.answered(event, outcome, rendered)
         except Exception as problem:
             _alarm("event_failed", problem, channel=event.channel)
@@ -416,6 +391,21 @@ class Engine:
 def _chance() -> str:
     """128 random bits as lower-case letters and the digits 2 to 7."""
     return base64.b32encode(secrets.token_bytes(16)).decode().rstrip("=").lower()
+
+
+def _staff_acts(outcome: Outcome) -> tuple[Outcome, list[StaffAct]]:
+    """What staff want done is done at the desk; a decision of theirs is logged there too."""
+    acts: list[StaffAct] = []
+    for effect in outcome.effects:
+        if isinstance(effect, StaffAct):
+            acts.append(effect)
+        elif isinstance(effect, Decide):
+            told = (effect.petition, effect.day.isoformat(), effect.verdict, effect.reason)
+            acts.append(StaffAct(0, "decide", " ".join(told)))
+    if not acts:
+        return outcome, acts
+    kept = tuple(one for one in outcome.effects if not isinstance(one, StaffAct))
+    return replace(outcome, effects=kept), acts
 
 
 def _may_sign(event: Event) -> bool:

@@ -20,7 +20,7 @@ from bot.campaign.content import Campaign
 from bot.campaign.events import Event
 from bot.campaign.staff import Member, Role
 from bot.keys import Keys
-from bot.store import broadcasts, desk
+from bot.store import audit, broadcasts, desk
 from bot.store.tables import orders, sequences
 
 log = structlog.get_logger()
@@ -30,7 +30,7 @@ SHOWN = 25
 
 
 class Backroom:
-    """Gives the engine the staff's desk; see ``bot.engine.Backroom``."""
+    """Gives the engine the staff's desk; see ``bot.store.sitting``."""
 
     def __init__(
         self,
@@ -108,6 +108,10 @@ class Sitting:
                     broadcast=act.broadcast, act=act.name, value=act.value, at=now
                 )
             )
+        elif act.name == "decide":
+            # Done with the signatures; here it is only logged.
+            entry = audit.Entry(member.mark, act.name, 0, act.value)
+            await audit.add(connection, room.keys, [entry], now)
         elif act.name in urgent.ACTS:
             rules = Rules(self._desk.approvals, room.campaign())
             await acting.set_value(connection, room.keys, act.name, act.value, member, rules, now)

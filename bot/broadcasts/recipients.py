@@ -18,8 +18,8 @@ from bot.store.supporters import ADDRESS
 
 log = structlog.get_logger()
 
-LOT = 1000
-BREATH = 0.002
+LOT = 250
+BREATH = 0.005
 """Seconds between two lots, in which conversations are served."""
 CAN_BE_CHANGED = timedelta(hours=47)
 """Telegram lets a message be changed or deleted for 48 hours."""

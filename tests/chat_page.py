@@ -51,7 +51,7 @@ class Page:
 
     @asynccontextmanager
     async def visitor(self, key: str = "") -> AsyncIterator[Visitor]:
-        async with httpx.AsyncClient(base_url=self.url, timeout=20, trust_env=False) as client:
+        async with httpx.AsyncClient(base_url=self.url, timeout=60, trust_env=False) as client:
             visitor = Visitor(self, client, key or new_key())
             try:
                 yield visitor
@@ -119,7 +119,7 @@ class Visitor:
     def own(self) -> list[dict[str, Any]]:
         return [turn["own"] for turn in self.seen if "own" in turn]
 
-    async def until(self, is_so: Any, seconds: float = 10) -> None:
+    async def until(self, is_so: Any, seconds: float = 30) -> None:
         async with asyncio.timeout(seconds):
             while not is_so():
                 self._came.clear()

@@ -21,9 +21,10 @@ from tests.browser import Wire, chromium, needs_chromium, serious_findings
 from tests.program import PROGRAM, ROOT, environment
 
 pytestmark = [needs_chromium(), pytest.mark.asyncio(loop_scope="module")]
+expect.set_options(timeout=20_000)
 
 MARKUP = "<img src=x onerror=alert(1)>"
-BACK = 20_000
+BACK = 30_000
 """Milliseconds within which a page must have come back to the bot."""
 
 

@@ -114,6 +114,16 @@ async def test_a_stream_goes_on_behind_the_last_number_that_was_seen(page: Page)
             assert all(turn["n"] > last for turn in again.seen)
 
 
+async def test_a_page_that_knows_higher_numbers_than_the_bot_gets_everything(page: Page) -> None:
+    """After a restore from an older backup."""
+    async with page.visitor() as tab:
+        await tab.looks()
+        await tab.does("start", data="mamat")
+        async with page.visitor(tab.key) as again:
+            await again.looks(after=10**9)
+            assert again.seen == tab.seen
+
+
 async def test_an_answer_that_is_given_twice_is_kept_once(page: Page, alice: Visitor) -> None:
     await alice.does("start", data="mamat")
     message = Rendered("Une réponse.", "fr")
@@ -517,6 +527,16 @@ def errors_in(seen: dict[str, Any]) -> list[dict[str, Any]]:
     return [one for one in seen["problems"] if one["severity"] == "error"]
 
 
+async def checked(page: Page, *turns: tuple[str, str]) -> dict[str, Any]:
+    """What the preview shows once the content has been checked."""
+    for _ in range(300):
+        seen = await walk(page, *turns)
+        if seen["checked"]:
+            return seen
+        await asyncio.sleep(0.1)
+    raise AssertionError("the content was never checked")
+
+
 async def test_the_preview_shows_two_languages_and_measures_them(page: Page) -> None:
     seen = await walk(page, ("start", "mamat"), ("choose", "story:mamat:2"))
     french, english = seen["columns"]
@@ -557,7 +577,7 @@ async def test_the_preview_says_what_is_wrong_in_the_content_and_where(
         ]  # type: ignore[index,union-attr]
         file = content / "messages/fr/help.yaml"
         file.write_text(file.read_text().replace("{{ org }}", "{{ orga }}"))
-        errors = errors_in(await walk(page, ("command", "help")))
+        errors = errors_in(await checked(page, ("command", "help")))
         assert errors[0]["file"].endswith("messages/fr/help.yaml")
         assert errors[0]["line"] > 1
         file.write_text("screen: [")

@@ -202,11 +202,16 @@ class WebChat:
         self.listeners.tell_busy(self._pseudonym(address))
 
     async def since(self, address: str, after: int) -> tuple[list[Turn], int]:
-        """The turns behind that number, and the number of the oldest that is kept (0: none)."""
+        """The turns behind that number, and the number of the oldest that is kept (0: none).
+
+        A number that was never given (the page knew a database that was replaced by an older
+        backup) counts as none: all turns come.
+        """
         pseudonym = self._pseudonym(address)
         async with self._store.reading() as connection:
-            turns = await web_turns.since(connection, self._keys, pseudonym, after)
-            first = await web_turns.first_number(connection, pseudonym)
+            first, last = await web_turns.span(connection, pseudonym)
+            behind = after if after <= last else 0
+            turns = await web_turns.since(connection, self._keys, pseudonym, behind)
         return turns, first
 
     async def message(self, address: str, number: int) -> Rendered | None:

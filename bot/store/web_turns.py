@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
-from sqlalchemy import bindparam, delete, insert, select
+from sqlalchemy import bindparam, delete, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.keys import Keys
@@ -133,15 +133,16 @@ async def one(
     return None if row is None else Turn(pseudonym, number, _open(keys, row.sealed), row.at)
 
 
-async def first_number(connection: AsyncConnection, pseudonym: bytes) -> int:
-    """The number of a visitor's oldest turn; 0 where nothing is kept."""
-    number = await connection.scalar(
-        select(web_turns.c.number)
-        .where(web_turns.c.pseudonym == pseudonym)
-        .order_by(web_turns.c.number)
-        .limit(1)
-    )
-    return number or 0
+async def span(connection: AsyncConnection, pseudonym: bytes) -> tuple[int, int]:
+    """The numbers of a visitor's oldest and newest turn; 0, 0 where nothing is kept."""
+    row = (
+        await connection.execute(
+            select(func.min(web_turns.c.number), func.max(web_turns.c.number)).where(
+                web_turns.c.pseudonym == pseudonym
+            )
+        )
+    ).one()
+    return row[0] or 0, row[1] or 0
 
 
 def _open(keys: Keys, sealed: bytes) -> dict[str, Any]:

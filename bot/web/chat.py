@@ -191,7 +191,7 @@ async def _news(channel: WebChat, key: str, after: int) -> AsyncIterator[bytes]:
 
 async def _told(channel: WebChat, key: str, after: int, listener: Listener) -> AsyncIterator[bytes]:
     turns, first = await channel.since(key, after)
-    last = turns[-1].number if turns else after
+    last = turns[-1].number if turns else after if first else 0
     yield _event("turns", {"first": first, "turns": [_shown(turn) for turn in turns]}, last)
     while (news := await listener.news(PING)) is not None:
         if not news:

@@ -78,23 +78,33 @@ class Way(BaseModel):
 
 @dataclass(slots=True)
 class Files:
-    """The content as it stands in its files now, read anew when one of them was changed."""
+    """The content as it stands in its files now, read anew when one of them was changed.
+
+    It is shown at once; what is wrong with it follows when it has been checked.
+    """
 
     house: House
     seen: Stamps | None = None
     loaded: Loaded | None = None
     good: InUse | None = None
+    checking: asyncio.Task[None] | None = None
 
     async def read(self) -> tuple[InUse, Loaded | None]:
-        """The newest content that can be shown, and what the files hold."""
+        """The newest content that can be shown, and what its check said (None: not yet)."""
         directory = self.house.settings.content
         now = await asyncio.to_thread(stamps, directory)
         if now != self.seen:
-            self.loaded = await asyncio.to_thread(load, directory)
-            self.seen = now
-            if self.loaded.campaign is not None and self.loaded.wording is not None:
-                self.good = InUse(self.loaded.campaign, self.loaded.wording)
+            self.seen, self.loaded = now, None
+            read = await asyncio.to_thread(load, directory, thorough=False)
+            if read.campaign is not None and read.wording is not None:
+                self.good = InUse(read.campaign, read.wording)
+            if self.checking is not None:
+                self.checking.cancel()
+            self.checking = asyncio.create_task(self._check())
         return self.good or self.house.content.now, self.loaded
+
+    async def _check(self) -> None:
+        self.loaded = await asyncio.to_thread(load, self.house.settings.content)
 
 
 def routes(house: House) -> list[Route]:
@@ -141,6 +151,7 @@ def _labels(house: House, request: Request) -> dict[str, Any]:
 
 def _problems(loaded: Loaded | None) -> dict[str, Any]:
     return {
+        "checked": loaded is not None,
         "problems": [
             {
                 "file": problem.file,
@@ -151,7 +162,7 @@ def _problems(loaded: Loaded | None) -> dict[str, Any]:
                 "severity": problem.severity,
             }
             for problem in (loaded.problems if loaded else ())
-        ]
+        ],
     }
 
 

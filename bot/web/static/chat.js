@@ -44,6 +44,8 @@ const line = new Line({
     // The server knows nothing of what is shown here: it was forgotten meanwhile.
     if (first === 0 && conversation.last > 0) return reset(true);
     if (first !== 0 || turns.length) show(true);
+    // Numbers that went back: the bot runs on an older backup, whose conversation counts.
+    if (turns.length && turns.at(-1).n < conversation.last) conversation.clear();
     if (conversation.take(turns)) think(false);
     return undefined;
   },

@@ -209,7 +209,7 @@ export class Line {
     const data = JSON.parse(fields.data ?? "{}");
     if (fields.event === "turns") {
       const first = this.last === 0 || "first" in data;
-      this.last = Math.max(this.last, Number(fields.id) || 0);
+      this.last = Number(fields.id) || 0;
       this.told.turns(data.turns, first ? (data.first ?? null) : null);
     } else if (fields.event === "busy") {
       this.told.busy();

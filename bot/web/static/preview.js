@@ -60,10 +60,11 @@ async function look() {
   }
 }
 
-function draw({ version, columns, problems }) {
+function draw({ version, columns, problems, checked }) {
   seen = version;
   $("columns").replaceChildren(...columns.map(column));
   const errors = problems.filter(({ severity }) => severity === "error");
+  if (!checked) return; // what was said before stands until the new content is checked
   $("problems").hidden = problems.length === 0;
   $("problems-title").textContent = errors.length
     ? `${errors.length} to mend: the running bot keeps its old texts until then`

@@ -30,7 +30,7 @@ from tests.supporter import Supporter
 from tests.telegram_chats import Shown
 from tests.telegram_server import TelegramServer
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.xdist_group("compose_page")]
 
 TO, CC = "english@mail.gov.cn", "chinaemb_fr@mfa.gov.cn"
 NAMES = [
@@ -79,7 +79,7 @@ async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World
 
 async def until_it_answers(url: str) -> None:
     async with httpx.AsyncClient(trust_env=False) as client:
-        for _ in range(200):
+        for _ in range(1200):
             try:
                 await client.get(f"{url}/ecrire")
                 return
@@ -347,6 +347,7 @@ async def test_i_have_sent_it_is_said_in_the_chat_once_and_leads_back(
     thanks = await world.server.answer(103, before)
     assert "sur votre parole" in thanks.text
     assert declared(world) == counted + 1
+    await page.wait_for_selector("#told:has-text('noté')")
     back = page.locator("[data-back]:visible")
     assert await back.count() == 1
     assert await back.get_attribute("href") == "https://t.me/campagne_test_bot"
@@ -547,9 +548,9 @@ async def test_from_the_chat_page_the_way_there_and_back_stays_in_the_browser(
     chat = await context.new_page()
     await chat.goto(f"{world.url}/?start=mamat-letter&lang=fr")
     await chat.click("button:has-text('Non')")
-    for _ in range(2):
-        await chat.click(f"button:has-text('{SKIP}') >> nth=-1")
-        await chat.wait_for_timeout(300)
+    for question in ("Quel prénom", "Quelle ville"):
+        await chat.wait_for_selector(f"text={question}")
+        await chat.locator("button", has_text=SKIP).last.click()
     async with context.expect_page() as coming:
         await chat.click("a:has-text('Ouvrir dans ma messagerie')")
     page = await coming.value

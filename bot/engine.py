@@ -251,6 +251,7 @@ class Engine:
     async def _record(self, events: Sequence[Event], *, given_up: str = "") -> None:
         """One transaction for these events; ``given_up`` says why they are not answered."""
         campaign, now = self._voice.campaign(), self._clock()
+        self._guard.rule = campaign.burst_guard
         async with self._store.writing() as connection:
             batch = await Batch.load(
                 connection,

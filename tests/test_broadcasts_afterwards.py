@@ -6,10 +6,11 @@ import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from shutil import copytree
 
 from bot.campaign.broadcasting.broadcast import Broadcast
 from tests.broadcast_crowd import fill
-from tests.program import running
+from tests.program import ROOT, running
 from tests.recorded import rows
 from tests.supporter import Supporter
 from tests.telegram_server import TelegramServer
@@ -133,3 +134,49 @@ async def test_a_test_goes_to_a_named_group_and_an_owner_may_lift_the_approval(
         await server.until(lambda: all(server.answered[FIRST + n] for n in range(2)), 20)
     details = rows(data, "select detail from audit where act = 'approve'")
     assert "0 approvals" in str(details[0][0])
+
+
+async def test_a_paid_broadcast_shows_its_price_and_tells_telegram(
+    server: TelegramServer, data: Path
+) -> None:
+    await fill(data, range(FIRST, FIRST + 15))
+    server.meet(FIRST, 15)
+    with running(data, server.root, **STAFF, BOT_PAID_RATE="500"):
+        sender = await approved(server)
+        editor = Supporter(server, EDITOR)
+        await editor.presses("Nouvelle diffusion", await editor.says("/staff"))
+        screen = await editor.says("Bonjour")
+        options = await editor.presses("Options", screen)
+        options = await editor.presses("Envoi payant\u00a0: non", options)
+        options = await editor.presses("Heures calmes\u00a0: oui", options)
+        await editor.presses("Demander la relecture", await editor.presses("Retour", options))
+        review = await found(server, SENDER, "À relire")
+        assert "2 Stars" in review.text
+        await sender.presses("✅ J’approuve", review)
+        await server.until(lambda: all(server.answered[FIRST + n] for n in range(15)), 20)
+    sent = [a for a in server.asked("sendMessage") if int(a.params["chat_id"]) >= FIRST]
+    assert {str(a.params.get("allow_paid_broadcast")).lower() for a in sent} == {"true"}
+
+
+async def test_in_quiet_hours_nothing_leaves_and_staff_read_until_when(
+    server: TelegramServer, data: Path
+) -> None:
+    content = data / "content"
+    copytree(ROOT / "content", content)
+    cases = content / "cases.yaml"
+    # Wherever it is eleven in the evening now.
+    offset = (23 - datetime.now(UTC).hour) % 24
+    night = f"Etc/GMT-{offset}" if offset <= 14 else f"Etc/GMT+{24 - offset}"
+    cases.write_text(cases.read_text().replace("Europe/Paris", night))
+    await fill(data, range(FIRST, FIRST + 3))
+    server.meet(FIRST, 3)
+    with running(data, server.root, **STAFF, BOT_CONTENT=str(content)):
+        sender = await approved(server)
+        editor = Supporter(server, EDITOR)
+        await editor.presses("Nouvelle diffusion", await editor.says("/staff"))
+        screen = await editor.says("Bonjour")
+        assert "rien ne part avant" in screen.text
+        await editor.presses("Demander la relecture", screen)
+        await sender.presses("✅ J’approuve", await found(server, SENDER, "À relire"))
+        await found(server, SENDER, "reprise à 08:00", seconds=15)
+    assert not server.answered[FIRST]

@@ -1,0 +1,182 @@
+"""Who is counted and who is fixed: each condition on real rows, and what reports count of them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import delete, update
+
+from bot.broadcasts.recipients import Recipients
+from bot.campaign.broadcasting.audience import Audience
+from bot.campaign.broadcasting.broadcast import Broadcast, State
+from bot.campaign.effects import Evidence
+from bot.content_files import load_valid
+from bot.keys import Keys
+from bot.store import acts, broadcasts, deliveries, delivery_figures, signatures
+from bot.store.database import Store
+from bot.store.deliveries import Ended, Fate
+from bot.store.signatures import Signature
+from bot.store.tables import supporters
+from tests.broadcast_crowd import fill
+
+CONTENT = Path(__file__).parent.parent / "content"
+CAMPAIGN, _ = load_valid(CONTENT)
+NOW = datetime.now(UTC)
+CHATS = range(5000, 5010)
+
+
+class House:
+    """Ten subscribers of "cases", five of them French."""
+
+    def __init__(self, store: Store, keys: Keys):
+        self.store = store
+        self.keys = keys
+        self.recipients = Recipients(store, keys, lambda: CAMPAIGN, ["telegram"])
+
+    def mark(self, chat: int) -> bytes:
+        return self.keys.pseudonym("telegram", str(chat))
+
+    async def count(self, **conditions: object) -> int:
+        return await self.recipients.count(self.broadcast(**conditions), NOW)
+
+    def broadcast(self, **conditions: object) -> Broadcast:
+        aimed = {"topic": "cases", "rest_hours": 0, **conditions}
+        return Broadcast(texts={"fr": "x"}, audience=Audience.model_validate(aimed))
+
+    async def set(self, chat: int, **values: object) -> None:
+        async with self.store.writing() as connection:
+            await connection.execute(
+                update(supporters).where(supporters.c.pseudonym == self.mark(chat)).values(**values)
+            )
+
+
+@pytest.fixture
+async def house(data: Path) -> AsyncIterator[House]:
+    await fill(data, CHATS, languages=("fr", "en"))
+    store = await Store.open(data)
+    try:
+        yield House(store, Keys.open(data / "keys", None, database_exists=True))
+    finally:
+        await store.close()
+
+
+async def test_language_case_source_and_activity_narrow_it_down(house: House) -> None:
+    assert await house.count() == 10
+    assert await house.count(topic="events") == 0
+    assert await house.count(languages=("fr",)) == 5
+    await house.set(5000, case="mamat", source="affiche")
+    assert await house.count(case="mamat") == 1
+    assert await house.count(source="affiche") == 1
+    await house.set(5001, seen_at=NOW - timedelta(days=40))
+    assert await house.count(active_days=30) == 9
+
+
+async def test_who_talks_just_now_or_has_blocked_the_bot_is_left_out(house: House) -> None:
+    await house.set(5000, seen_at=NOW - timedelta(minutes=9))
+    await house.set(5001, seen_at=NOW - timedelta(minutes=11))
+    await house.set(5002, ended_at=NOW)
+    await house.set(5003, channel="web")
+    assert await house.count() == 7
+
+
+async def test_acted_pledged_and_signed_are_told_apart(house: House) -> None:
+    day = date(2026, 11, 1)
+    async with house.store.writing() as connection:
+        await acts.add(
+            connection,
+            [
+                (house.mark(5000), ("mamat", "letter", Evidence.DECLARED), day),
+                (house.mark(5001), ("akber", "letter", Evidence.PLEDGED), day),
+            ],
+        )
+        own = house.keys.petition_pseudonym("xinjiang", "telegram", "5002")
+        signed = [("xinjiang", own, Signature(day, "fr", 1, "0" * 64))]
+        await signatures.add(connection, house.keys, signed)
+    assert await house.count(done="yes") == 1
+    assert await house.count(done="no") == 9
+    assert await house.count(done="yes", case="") == 1
+    assert await house.count(pledged="yes") == 1
+    assert await house.count(signed="yes") == 1
+    assert await house.count(signed="no") == 9
+
+
+async def test_who_had_one_lately_rests_and_recipients_are_the_counted_ones(house: House) -> None:
+    async with house.store.writing() as connection:
+        first = await broadcasts.add(connection, house.broadcast(languages=("fr",)), NOW)
+    await fixed(house, first)
+    fates = await recounted(house, first)
+    assert fates == {Fate.QUEUED: 5}
+    had = [house.mark(chat) for chat in CHATS if chat % 2 == 0]
+    hours_ago = int((NOW - timedelta(hours=5)).timestamp())
+    async with house.store.writing() as connection:
+        ends = [Ended(mark, Fate.SENT, hours_ago, 7) for mark in had]
+        await deliveries.end(connection, first.id, ends)
+    assert await house.count(rest_hours=24) == 5
+    assert await house.count(rest_hours=4) == 10
+    assert await house.count(rest_hours=0) == 10
+    async with house.store.reading() as connection:
+        standing = await broadcasts.find(connection, first.id)
+        assert standing is not None
+        assert (standing.recipients, standing.sent, standing.fixed) == (5, 5, True)
+
+
+async def test_a_report_counts_who_left_who_blocked_and_who_acted(house: House) -> None:
+    async with house.store.writing() as connection:
+        made = await broadcasts.add(connection, house.broadcast(), NOW)
+    await fixed(house, made)
+    sent = int((NOW - timedelta(hours=1)).timestamp())
+    marks = [house.mark(chat) for chat in CHATS]
+    today = datetime.fromtimestamp(sent, UTC).date()
+    async with house.store.writing() as connection:
+        await deliveries.end(connection, made.id, [Ended(m, Fate.SENT, sent, 1) for m in marks])
+        await acts.add(
+            connection,
+            [
+                (marks[0], ("mamat", "letter", Evidence.DECLARED), today + timedelta(days=1)),
+                (marks[1], ("mamat", "letter", Evidence.DECLARED), today + timedelta(days=3)),
+                (marks[2], ("mamat", "letter", Evidence.DECLARED), today - timedelta(days=1)),
+            ],
+        )
+        from bot.store.supporters import ended
+        from bot.store.tables import subscriptions
+
+        await ended(connection, [marks[3]], NOW)
+        await connection.execute(delete(subscriptions).where(subscriptions.c.pseudonym == marks[4]))
+    async with house.store.reading() as connection:
+        assert await delivery_figures.acted(connection, made.id) == {"declared": 1}
+        assert await delivery_figures.no_longer_take(connection, made.id, "cases") == (1, 1)
+        languages = await delivery_figures.by_language(connection, made.id)
+        assert sorted(languages) == [("en", 5), ("fr", 5)]
+        assert await delivery_figures.over_time(connection, made.id, 1) == [(sent, 10)]
+
+
+async def test_recipients_go_seven_days_after_the_end_and_the_figures_stay(house: House) -> None:
+    async with house.store.writing() as connection:
+        made = await broadcasts.add(connection, house.broadcast(), NOW)
+    await fixed(house, made)
+    done = made.model_copy(update={"state": State.DONE})
+    async with house.store.writing() as connection:
+        await broadcasts.change(connection, done, NOW - timedelta(days=8))
+        assert await deliveries.drop(connection, NOW - deliveries.KEPT)
+        assert not await deliveries.drop(connection, NOW - deliveries.KEPT)
+    assert await recounted(house, made) == {}
+    async with house.store.reading() as connection:
+        standing = await broadcasts.find(connection, made.id)
+    assert standing is not None
+    assert standing.recipients == 10
+
+
+async def fixed(house: House, made: Broadcast) -> None:
+    async with house.store.reading() as connection:
+        standing = await broadcasts.find(connection, made.id)
+    assert standing is not None
+    await house.recipients.fix(standing, NOW, asyncio.Event(), asyncio.Event())
+
+
+async def recounted(house: House, made: Broadcast) -> dict[Fate, int]:
+    async with house.store.reading() as connection:
+        return await delivery_figures.recount(connection, made.id)

@@ -67,9 +67,32 @@ def key(outcome: Outcome) -> str:
 known_data = st.sampled_from(sorted(CHOICES)).flatmap(
     lambda scene: st.lists(
         st.sampled_from(
-            ["mamat", "akber", "letter", "support", "email", "post", "xinjiang", "fr", "en"]
-            + ["0", "1", "7", "99999", "no", "yes", "on", "off", "first_name", "town", "free", "15"]
-            + ["cases", "", "é", "9" * 30]
+            [
+                "mamat",
+                "akber",
+                "letter",
+                "support",
+                "email",
+                "post",
+                "xinjiang",
+                "fr",
+                "en",
+                "0",
+                "1",
+                "7",
+                "99999",
+                "no",
+                "yes",
+                "on",
+                "off",
+                "first_name",
+                "town",
+                "free",
+                "15",
+                "cases",
+                "é",
+                "999999999999999999999999999999",
+            ]
         ),
         max_size=4,
     ).map(lambda arguments: ":".join([scene, *arguments]))
@@ -265,6 +288,78 @@ def test_no_text_that_is_read_out_of_turn_becomes_an_answer() -> None:
     asked = answer(chose("risk:mamat:letter:no")).supporter
     left = answer(chose("menu"), asked)
     assert key(answer(said("Camille"), left.supporter)) == "surprises.text"
+
+
+@pytest.mark.parametrize("state", [s for s in CaseState if s is not CaseState.ACTIVE])
+@pytest.mark.parametrize(
+    "data",
+    [
+        "risk:mamat:letter:no",
+        "skip:first_name:mamat:letter",
+        "rename:mamat:letter",
+        "cardtown:mamat:support",
+        "cardrisk:mamat:support:no",
+        "share:mamat",
+        "qr:mamat",
+        "poster:mamat",
+        "ways:mamat:letter:fr:0",
+    ],
+)
+def test_a_closed_case_asks_for_nothing_and_calls_nobody_to_act(
+    state: CaseState, data: str
+) -> None:
+    case = CAMPAIGN.cases["mamat"].model_copy(update={"state": state})
+    campaign = CAMPAIGN.model_copy(update={"cases": {**CAMPAIGN.cases, "mamat": case}})
+    outcome = answer(chose(data), campaign=campaign)
+    assert key(outcome) == "actions.closed"
+    assert outcome.supporter is not None
+    assert outcome.supporter.question == ""
+
+
+def test_a_link_to_a_closed_case_says_why_it_is_closed() -> None:
+    case = CAMPAIGN.cases["mamat"].model_copy(update={"state": CaseState.RELEASED})
+    campaign = CAMPAIGN.model_copy(update={"cases": {**CAMPAIGN.cases, "mamat": case}})
+    outcome = answer(started("mamat-letter_s-affiche"), Supporter(), campaign=campaign)
+    assert [message.text.key for message in outcome.messages] == ["welcome.first", "actions.closed"]
+    assert [e for e in outcome.effects if isinstance(e, Arrive)]
+
+
+@pytest.mark.parametrize("event", [Showed(**AT, kind="voice"), Corrected(**AT)])  # type: ignore[arg-type]
+def test_a_voice_or_a_correction_instead_of_an_answer_asks_the_same_question_again(
+    event: Event,
+) -> None:
+    asked = answer(said("Camile"), answer(chose("risk:mamat:letter:no")).supporter)
+    again = answer(event, asked.supporter)
+    assert "letter.ask_town" in str(again.messages[0].text)
+    assert again.supporter is not None
+    assert again.supporter.question == "town:mamat:letter"
+    assert again.supporter.answers.first_name == "Camile"
+
+
+def test_a_stop_is_a_stop_in_the_middle_of_a_question_too() -> None:
+    asked = answer(chose("risk:mamat:letter:no")).supporter
+    outcome = answer(said("Stop"), asked)
+    assert key(outcome) == "updates.stopped"
+    assert outcome.supporter is not None
+    assert outcome.supporter.answers.first_name == ""
+
+
+def test_a_name_given_after_a_day_comes_behind_the_safety_question_again() -> None:
+    asked = answer(chose("risk:mamat:letter:no")).supporter
+    late = answer(said("Camille"), asked, now=NOW + timedelta(hours=30))
+    assert key(late) == "letter.risk"
+    assert late.supporter is not None
+    assert late.supporter.answers.first_name == ""
+
+
+@pytest.mark.parametrize("payload", ["mamat_s-affiche_paris", "mamat_s-" + "x" * 30, "mamat_"])
+def test_a_malformed_source_does_not_lose_the_case(payload: str) -> None:
+    assert key(answer(started(payload))) == "story.screen"
+
+
+def test_the_way_from_a_group_is_counted() -> None:
+    outcome = answer(started("_s-groupe"), Supporter())
+    assert [e.source for e in outcome.effects if isinstance(e, Arrive)] == ["groupe"]
 
 
 def test_a_gift_of_15_euros_costs_5_10() -> None:

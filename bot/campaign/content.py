@@ -204,7 +204,7 @@ class Donate(Part):
     """Where to give and what a gift costs after the tax reduction."""
 
     page: WebLink
-    amounts: list[Annotated[int, Field(gt=0)]] = Field(min_length=1, max_length=6)
+    amounts: list[Annotated[int, Field(gt=0, le=999_999)]] = Field(min_length=1, max_length=6)
     tax: TaxReduction
 
 

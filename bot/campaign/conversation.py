@@ -6,7 +6,7 @@ after a year, a restart or a change of content; what is not offered any more sho
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from inspect import signature
@@ -30,6 +30,7 @@ from bot.campaign.outcome import Outcome
 from bot.campaign.scenes import (
     about,
     actions,
+    closed,
     countries,
     donate,
     figures,
@@ -51,7 +52,7 @@ from bot.campaign.scenes import (
     welcome,
 )
 from bot.campaign.supporter import Facts, Supporter
-from bot.campaign.turn import NotOffered, Scene, Turn
+from bot.campaign.turn import CaseClosed, NotOffered, Scene, Turn
 
 
 def _first_of_kind(kind: str) -> Callable[[Turn, str], Outcome]:
@@ -148,6 +149,9 @@ QUESTIONS: Mapping[str, Scene] = {
     **staff_acts.QUESTIONS,
 }
 
+ASKED_AGAIN = frozenset({"first_name", "town", "card_town", "amount", "country", "listed_name"})
+"""Questions that are asked once more where a picture, a voice or a correction came instead."""
+
 
 def _of_case(scene: Callable[[Turn, str], Outcome], button: str) -> Scene:
     """A command that is about a case: the one looked at last, the only one, or asked for."""
@@ -233,9 +237,9 @@ def _answered(turn: Turn) -> Outcome:
         case Said(text=said):
             return _said(turn, said)
         case Showed(kind=kind):
-            return staff_acts.showed(turn) or surprises.showed(turn, kind)
+            return staff_acts.showed(turn) or _asked_again(turn) or surprises.showed(turn, kind)
         case Corrected():
-            return surprises.corrected(turn)
+            return _asked_again(turn) or surprises.corrected(turn)
         case CalledInGroup(bot_name=bot_name):
             return surprises.in_group(turn, bot_name)
         case Blocked():
@@ -255,31 +259,40 @@ def _chosen(turn: Turn, data: str) -> Outcome:
         )
     if len(arguments) not in ARGUMENTS.get(name, ()):
         return surprises.old_button(turn)
+    return _entered(CHOICES[name], turn, arguments, surprises.old_button)
+
+
+def _entered(scene: Scene, turn: Turn, arguments: Sequence[str], otherwise: Scene) -> Outcome:
+    """What the scene answers; why a case is closed; or ``otherwise`` where it offers no such."""
     try:
-        return CHOICES[name](turn, *arguments)
+        return scene(turn, *arguments)
+    except CaseClosed as ended:
+        return closed.show(turn, ended.case_id)
     except NotOffered:
-        return surprises.old_button(turn)
+        return otherwise(turn)
 
 
 def _commanded(turn: Turn, name: str) -> Outcome:
     scene = COMMANDS.get(name.lower()) or STAFF_COMMANDS.get(name.lower())
-    try:
-        return surprises.unknown_command(turn) if scene is None else scene(turn)
-    except NotOffered:
-        return surprises.unknown_command(turn)
+    return _entered(scene or surprises.unknown_command, turn, (), surprises.unknown_command)
 
 
 def _said(turn: Turn, said: str) -> Outcome:
     if said.startswith("/"):
         return surprises.unknown_command(turn)
+    plain = PLAIN_WORDS.get(said.strip(" .!").lower())
+    if plain is not None:
+        return plain(turn)
     name, *arguments = turn.supporter.question.split(":")
-    scene = QUESTIONS.get(name)
-    if scene is None:
-        return PLAIN_WORDS.get(said.strip(" .!").lower(), surprises.text)(turn)
-    try:
-        return scene(turn, *arguments)
-    except NotOffered:
-        return surprises.old_button(turn)
+    return _entered(QUESTIONS.get(name, surprises.text), turn, arguments, surprises.old_button)
+
+
+def _asked_again(turn: Turn) -> Outcome | None:
+    """The open question once more, to somebody who answered it with no text."""
+    name, *arguments = turn.supporter.question.split(":")
+    if name not in ASKED_AGAIN:
+        return None
+    return _entered(QUESTIONS[name], turn, arguments, surprises.old_button)
 
 
 def _with_banner(turn: Turn, messages: tuple[Message, ...]) -> tuple[Message, ...]:

@@ -171,7 +171,7 @@ def _walk(
         outcome = step(supporter, event, facts, campaign, now)
         for message in outcome.messages:
             yield way, message
-        for following in _following(outcome):
+        for following in _following(outcome, campaign):
             if outcome.supporter is None:
                 continue
             mark = (_way(following), _what_matters(outcome.supporter, following))
@@ -193,11 +193,11 @@ def _unasked(campaign: Campaign) -> Iterator[tuple[str, Message]]:
         yield f"alarm {petition_id}", pending.alarm(petition_id, 9_999_999, 9_999)
 
 
-def _following(outcome: Outcome) -> Iterator[Event]:
+def _following(outcome: Outcome, campaign: Campaign) -> Iterator[Event]:
     for message in outcome.messages:
         for row in message.buttons:
             for button in row:
-                if isinstance(button, Choice) and _early_version(button.data):
+                if isinstance(button, Choice) and _early_version(button.data, campaign):
                     yield Chose(id="", channel="", address="", data=button.data)
     question = outcome.supporter.question if outcome.supporter else ""
     if question:
@@ -205,9 +205,13 @@ def _following(outcome: Outcome) -> Iterator[Event]:
             yield Said(id="", channel="", address="", text=answer)
 
 
-def _early_version(data: str) -> bool:
+def _early_version(data: str, campaign: Campaign) -> bool:
     scene, *arguments = data.split(":")
-    return scene not in VERSIONED or int(arguments[-1]) < VERSIONS_SEEN
+    if scene not in VERSIONED:
+        return True
+    texts = {"card": "support.words", "cardpdf": "support.words", "post": "post"}.get(scene)
+    versions = campaign.variants.get(f"{arguments[0]}.{texts}", 0)
+    return int(arguments[-1]) < max(VERSIONS_SEEN, versions)
 
 
 def _way(event: Event) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from bot.campaign.content import Campaign, Case, LetterAction, PostAction, SupportAction
@@ -15,9 +15,19 @@ from bot.campaign.messages import Button, Choice, Message, Rows, Words, words
 from bot.campaign.outcome import Outcome
 from bot.campaign.supporter import Facts, Supporter
 
+AnAction = TypeVar("AnAction", LetterAction, SupportAction, PostAction)
+
 
 class NotOffered(Exception):
     """What a button or link asks for is not (or no longer) in the content: show the menu."""
+
+
+class CaseClosed(Exception):
+    """Something is asked for that is done for active cases only: say kindly why it is closed."""
+
+    def __init__(self, case_id: str) -> None:
+        super().__init__(case_id)
+        self.case_id = case_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +69,19 @@ class Turn:
             raise NotOffered(f"action {action_id[:20]!r}")
         return found
 
-    def letter_action(self, case_id: str, action_id: str) -> LetterAction:
-        """The letter of a case. Raises NotOffered."""
+    def active_case(self, case_id: str) -> Case:
+        """The case, to act for. Raises NotOffered, or CaseClosed where it is not active."""
+        found = self.case(case_id)
+        if not found.is_active:
+            raise CaseClosed(case_id)
+        return found
+
+    def to_act(self, case_id: str, action_id: str, kind: type[AnAction]) -> AnAction:
+        """The action of that kind, to be taken. Raises NotOffered or CaseClosed."""
         found = self.action(case_id, action_id)
-        if not isinstance(found, LetterAction):
-            raise NotOffered(f"letter {action_id[:20]!r}")
+        self.active_case(case_id)
+        if not isinstance(found, kind):
+            raise NotOffered(f"action {action_id[:20]!r}")
         return found
 
     def knowing(self, **changes: Any) -> Turn:

@@ -10,7 +10,6 @@ from bot.campaign.content import Campaign, LetterAction
 from bot.campaign.effects import Effect, Evidence, OfferPage, Record
 from bot.campaign.messages import Button, Copy, Link, Words, words
 from bot.campaign.outcome import Outcome
-from bot.campaign.scenes import closed
 from bot.campaign.supporter import Answers
 from bot.campaign.turn import NotOffered, Turn, choice, to_menu
 from bot.campaign.typed import one_line
@@ -35,7 +34,7 @@ def answers(turn: Turn) -> Answers:
 
 def begin(turn: Turn, case_id: str, action_id: str) -> Outcome:
     """Straight to the letter where the questions have been answered, else the first question."""
-    turn.letter_action(case_id, action_id)
+    turn.to_act(case_id, action_id, LetterAction)
     if answers(turn).at_risk is None:
         return ask_risk(turn, case_id, action_id)
     return show(turn, case_id, action_id)
@@ -60,7 +59,7 @@ def ask_risk(turn: Turn, case_id: str, action_id: str) -> Outcome:
 
 def risk(turn: Turn, case_id: str, action_id: str, answer: str) -> Outcome:
     """Anything but a clear no leads to the ways without a name."""
-    turn.letter_action(case_id, action_id)
+    turn.to_act(case_id, action_id, LetterAction)
     if answer not in ("no", "yes", "unsaid"):
         raise NotOffered("risk answer")
     if answer == "no":
@@ -94,7 +93,9 @@ def _ask(turn: Turn, case_id: str, action_id: str, what: str, kept: Answers) -> 
 
 def said_first_name(turn: Turn, case_id: str, action_id: str) -> Outcome:
     """The text is a first name, where it can be one."""
-    turn.letter_action(case_id, action_id)
+    turn.to_act(case_id, action_id, LetterAction)
+    if answers(turn).at_risk is not False:
+        return ask_risk(turn, case_id, action_id)
     first_name = one_line(turn.said)
     if not first_name or len(first_name) > FIRST_NAME:
         return _again(turn, "first_name", FIRST_NAME, case_id, action_id)
@@ -104,7 +105,9 @@ def said_first_name(turn: Turn, case_id: str, action_id: str) -> Outcome:
 
 def said_town(turn: Turn, case_id: str, action_id: str) -> Outcome:
     """The text is a town; the letter follows."""
-    turn.letter_action(case_id, action_id)
+    turn.to_act(case_id, action_id, LetterAction)
+    if answers(turn).at_risk is not False:
+        return ask_risk(turn, case_id, action_id)
     town = one_line(turn.said)
     if not town or len(town) > TOWN:
         return _again(turn, "town", TOWN, case_id, action_id)
@@ -115,7 +118,7 @@ def said_town(turn: Turn, case_id: str, action_id: str) -> Outcome:
 def _again(turn: Turn, what: str, most: int, case_id: str, action_id: str) -> Outcome:
     return turn.answer(
         turn.screen(
-            words("letter.too_long", most=most),
+            words("letter.too_long", most=most, ask=words(f"letter.ask_{what}")),
             (choice("skip", f"skip:{what}:{case_id}:{action_id}"),),
             (choice("actions", f"actions:{case_id}"), to_menu()),
         ),
@@ -125,7 +128,7 @@ def _again(turn: Turn, what: str, most: int, case_id: str, action_id: str) -> Ou
 
 def skip(turn: Turn, what: str, case_id: str, action_id: str) -> Outcome:
     """The question is left out: on to the next, or to the letter."""
-    turn.letter_action(case_id, action_id)
+    turn.to_act(case_id, action_id, LetterAction)
     kept = answers(turn)
     if kept.at_risk is None:
         return ask_risk(turn, case_id, action_id)
@@ -138,7 +141,7 @@ def skip(turn: Turn, what: str, case_id: str, action_id: str) -> Outcome:
 
 def rename(turn: Turn, case_id: str, action_id: str) -> Outcome:
     """Ask again for name and town, and begin with the gentle question."""
-    turn.letter_action(case_id, action_id)
+    turn.to_act(case_id, action_id, LetterAction)
     return ask_risk(turn.knowing(answers=Answers()), case_id, action_id)
 
 
@@ -146,9 +149,7 @@ def show(
     turn: Turn, case_id: str, action_id: str, language: str = "", variant: str = "0"
 ) -> Outcome:
     """The letter as a block to copy, with its addresses and every way to send it."""
-    action = turn.letter_action(case_id, action_id)
-    if not turn.case(case_id).is_active:
-        return closed.show(turn, case_id)
+    action = turn.to_act(case_id, action_id, LetterAction)
     draft = drafted(turn, case_id, action, language or turn.language, variant)
     link, offered = page(turn, action, draft)
     message = turn.screen(

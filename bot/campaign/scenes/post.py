@@ -6,7 +6,6 @@ from bot.campaign.content import PostAction
 from bot.campaign.effects import Evidence, Record
 from bot.campaign.messages import Link, words
 from bot.campaign.outcome import Outcome
-from bot.campaign.scenes import closed
 from bot.campaign.turn import NotOffered, Turn, choice, to_menu
 
 INTENT = "https://x.com/intent/post"
@@ -14,7 +13,7 @@ INTENT = "https://x.com/intent/post"
 
 def begin(turn: Turn, case_id: str, action_id: str) -> Outcome:
     """What being public means, before the text is offered."""
-    _action(turn, case_id, action_id)
+    turn.to_act(case_id, action_id, PostAction)
     return turn.answer(
         turn.screen(
             words("post.caution", name=turn.case(case_id).name),
@@ -26,19 +25,10 @@ def begin(turn: Turn, case_id: str, action_id: str) -> Outcome:
     )
 
 
-def _action(turn: Turn, case_id: str, action_id: str) -> PostAction:
-    found = turn.action(case_id, action_id)
-    if not isinstance(found, PostAction):
-        raise NotOffered("post action")
-    return found
-
-
 def show(turn: Turn, case_id: str, action_id: str, language: str, version: str) -> Outcome:
     """The text as a block to copy, and the link that opens it on X."""
-    action = _action(turn, case_id, action_id)
+    action = turn.to_act(case_id, action_id, PostAction)
     case = turn.case(case_id)
-    if not case.is_active:
-        return closed.show(turn, case_id)
     if language not in turn.campaign.languages or not version.isdecimal() or len(version) > 6:
         raise NotOffered("post")
     versions = turn.campaign.variants.get(f"{case_id}.post", 1)

@@ -29,7 +29,7 @@ def address(turn: Turn, case_id: str) -> tuple[str, list[Effect]]:
 
 def show(turn: Turn, case_id: str) -> Outcome:
     """A sentence about the person with the link, as a block to copy and as a share button."""
-    case = turn.case(case_id)
+    case = turn.active_case(case_id)
     sentence = words(f"{case_id}.share")
     link, kept = address(turn, case_id)
     buttons: tuple[Button, ...] = (
@@ -63,7 +63,7 @@ def poster(turn: Turn, case_id: str) -> Outcome:
 
 
 def _document(turn: Turn, case_id: str, kind: str) -> Outcome:
-    name = turn.case(case_id).full_name
+    name = turn.active_case(case_id).full_name
     link, kept = address(turn, case_id)
     message = turn.screen(
         words(f"share.{kind}", name=name),

@@ -8,7 +8,7 @@ from bot.campaign.content import SupportAction
 from bot.campaign.effects import Evidence, Record
 from bot.campaign.messages import Button, Copy, Rows, Words, words
 from bot.campaign.outcome import Outcome
-from bot.campaign.scenes import closed, letter
+from bot.campaign.scenes import letter
 from bot.campaign.supporter import Answers
 from bot.campaign.turn import NotOffered, Turn, choice, to_menu
 from bot.campaign.typed import one_line
@@ -19,7 +19,7 @@ PREFERRED = "en"
 
 def begin(turn: Turn, case_id: str, action_id: str) -> Outcome:
     """How it works and what is better not written, before any words are offered."""
-    _action(turn, case_id, action_id)
+    turn.to_act(case_id, action_id, SupportAction)
     return turn.answer(
         turn.screen(
             words(
@@ -41,13 +41,6 @@ def first_language(turn: Turn) -> str:
     return PREFERRED if PREFERRED in turn.campaign.languages else turn.language
 
 
-def _action(turn: Turn, case_id: str, action_id: str) -> SupportAction:
-    found = turn.action(case_id, action_id)
-    if not isinstance(found, SupportAction):
-        raise NotOffered("support action")
-    return found
-
-
 def _town(turn: Turn) -> str:
     """The town for the card; none where it could harm."""
     kept = letter.answers(turn)
@@ -56,9 +49,7 @@ def _town(turn: Turn) -> str:
 
 def card(turn: Turn, case_id: str, action_id: str, language: str, version: str) -> Outcome:
     """Suggested words as a block to copy, and the address block of the card."""
-    action = _action(turn, case_id, action_id)
-    if not turn.case(case_id).is_active:
-        return closed.show(turn, case_id)
+    action = turn.to_act(case_id, action_id, SupportAction)
     _known(turn, language, version)
     versions = turn.campaign.variants.get(f"{case_id}.support.words", 1)
     text = words(f"{case_id}.support.words.{int(version) % versions}", town=_town(turn))
@@ -96,9 +87,7 @@ def _known(turn: Turn, language: str, version: str) -> None:
 
 def pdf(turn: Turn, case_id: str, action_id: str, language: str, version: str) -> Outcome:
     """The card to print: address side and message side."""
-    _action(turn, case_id, action_id)
-    if not turn.case(case_id).is_active:
-        return closed.show(turn, case_id)
+    turn.to_act(case_id, action_id, SupportAction)
     _known(turn, language, version)
     here = f"{case_id}:{action_id}"
     message = turn.screen(
@@ -132,7 +121,7 @@ def town_button(turn: Turn, here: str) -> tuple[Button, ...]:
 
 def ask_town(turn: Turn, case_id: str, action_id: str) -> Outcome:
     """From where the card comes; the gentle question stands before it, as before a letter."""
-    _action(turn, case_id, action_id)
+    turn.to_act(case_id, action_id, SupportAction)
     kept = letter.answers(turn)
     if kept.at_risk is None:
         return _ask_risk(turn, case_id, action_id)
@@ -156,7 +145,7 @@ def _ask_risk(turn: Turn, case_id: str, action_id: str) -> Outcome:
 
 def risk(turn: Turn, case_id: str, action_id: str, answer: str) -> Outcome:
     """Anything but a clear no leads to the card without a town."""
-    _action(turn, case_id, action_id)
+    turn.to_act(case_id, action_id, SupportAction)
     if answer not in ("no", "yes", "unsaid"):
         raise NotOffered("risk answer")
     if answer == "no":
@@ -176,7 +165,9 @@ def risk(turn: Turn, case_id: str, action_id: str, answer: str) -> Outcome:
 
 def said_town(turn: Turn, case_id: str, action_id: str) -> Outcome:
     """The text is a town or a place; the card follows with it."""
-    _action(turn, case_id, action_id)
+    turn.to_act(case_id, action_id, SupportAction)
+    if letter.answers(turn).at_risk is not False:
+        return ask_town(turn, case_id, action_id)
     town = one_line(turn.said)
     if not town or len(town) > letter.TOWN:
         return _question(turn, "letter.too_long", letter.answers(turn), case_id, action_id)
@@ -185,7 +176,9 @@ def said_town(turn: Turn, case_id: str, action_id: str) -> Outcome:
 
 
 def _question(turn: Turn, key: str, kept: Answers, case_id: str, action_id: str) -> Outcome:
-    asked = words(key, most=letter.TOWN) if key == "letter.too_long" else words(key)
+    asked = words("support.ask_town")
+    if key == "letter.too_long":
+        asked = words(key, most=letter.TOWN, ask=asked)
     skip = choice("skip", f"card:{case_id}:{action_id}:{first_language(turn)}:0")
     return turn.answer(
         turn.screen(asked, (skip,), (choice("actions", f"actions:{case_id}"), to_menu())),

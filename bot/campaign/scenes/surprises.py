@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from bot.campaign.messages import Link, Message, words
 from bot.campaign.outcome import Outcome
 from bot.campaign.scenes import welcome
@@ -19,16 +17,14 @@ def text(turn: Turn) -> Outcome:
 
 
 def showed(turn: Turn, kind: str) -> Outcome:
-    """A photo, a sticker, a voice message, …: it is not kept, and an open question stays open."""
+    """A photo, a sticker, a voice message, …: it is not kept."""
     known = kind if kind in KINDS else "something"
-    outcome = welcome.menu_after(turn, f"surprises.{known}")
-    return replace(outcome, supporter=turn.supporter)
+    return welcome.menu_after(turn, f"surprises.{known}")
 
 
 def corrected(turn: Turn) -> Outcome:
-    """A message was edited: the first version counted; the open question stays open."""
-    outcome = welcome.menu_after(turn, "surprises.corrected")
-    return replace(outcome, supporter=turn.supporter)
+    """A message was edited: the first version counted."""
+    return welcome.menu_after(turn, "surprises.corrected")
 
 
 def old_button(turn: Turn) -> Outcome:
@@ -60,7 +56,7 @@ def in_group(turn: Turn, bot_name: str) -> Outcome:
             (
                 Link(
                     words("buttons.open_private"),
-                    f"https://t.me/{bot_name}?start=s-groupe",
+                    f"https://t.me/{bot_name}?start=_s-groupe",
                 ),
             ),
         ),

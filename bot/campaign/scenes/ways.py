@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+from bot.campaign.content import LetterAction
 from bot.campaign.effects import Evidence, Record
 from bot.campaign.letters import Draft
 from bot.campaign.messages import words
 from bot.campaign.outcome import Outcome
-from bot.campaign.scenes import closed, letter
+from bot.campaign.scenes import letter
 from bot.campaign.turn import Turn, choice, to_menu
 
 
 def show(turn: Turn, case_id: str, action_id: str, language: str, variant: str) -> Outcome:
     """The letter in other forms, and the addresses for post and fax."""
-    action = turn.letter_action(case_id, action_id)
-    if not turn.case(case_id).is_active:
-        return closed.show(turn, case_id)
+    action = turn.to_act(case_id, action_id, LetterAction)
     draft = letter.drafted(turn, case_id, action, language, variant)
     of = letter.carried(draft)
     addressees = [*action.to, *action.copy_to]
@@ -60,9 +59,7 @@ def fax(turn: Turn, case_id: str, action_id: str, language: str, variant: str) -
 def _document(
     turn: Turn, form: str, case_id: str, action_id: str, language: str, variant: str
 ) -> Outcome:
-    action = turn.letter_action(case_id, action_id)
-    if not turn.case(case_id).is_active:
-        return closed.show(turn, case_id)
+    action = turn.to_act(case_id, action_id, LetterAction)
     draft = letter.drafted(turn, case_id, action, language, variant)
     of = letter.carried(draft)
     message = turn.screen(

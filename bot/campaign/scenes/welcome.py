@@ -9,23 +9,24 @@ from bot.campaign.content import CaseState
 from bot.campaign.effects import Arrive
 from bot.campaign.messages import Button, Choice, Message, words
 from bot.campaign.outcome import Outcome
-from bot.campaign.scenes import actions, petition, share, story
+from bot.campaign.scenes import actions, closed, petition, share, story
 from bot.campaign.sharing import BY_A_FRIEND, FRIEND
-from bot.campaign.turn import NotOffered, Turn, choice, to_menu
+from bot.campaign.turn import CaseClosed, NotOffered, Turn, choice, to_menu
 
 # CASE, CASE-WHAT, and behind either _s-CODE for where the link was put up, or _f-CODE for
-# the friend who sent it.
+# the friend who sent it. What follows the case may be malformed: the case is opened all the same.
 PAYLOAD = re.compile(
-    r"(?P<case>[a-z][a-z0-9]*)?(?:-(?P<what>[a-z0-9]+))?"
-    r"(?:(?:_|^)(?P<kind>[sf]-)(?P<source>[A-Za-z0-9-]{1,24}))?"
+    r"(?!(?:s|f)-)(?P<case>[a-z][a-z0-9]*)?(?:-(?P<what>[a-z0-9]+))?"
+    r"(?:_(?P<kind>[sf]-)(?P<source>[A-Za-z0-9-]{1,24}))?(?:_.*)?"
+    r"|(?P<kind_alone>[sf]-)(?P<source_alone>[A-Za-z0-9-]{1,24})"
 )
 
 
 def started(turn: Turn, payload: str) -> Outcome:
     """/start: with a payload straight to what the link promised, else to the first words."""
     read = PAYLOAD.fullmatch(payload)
-    source = (read and read["source"]) or ""
-    friend = bool(source and read and read["kind"] == FRIEND)
+    source = (read and (read["source"] or read["source_alone"])) or ""
+    friend = bool(source and read and (read["kind"] or read["kind_alone"]) == FRIEND)
     counted = FRIEND + source.lower() if friend else source
     if friend:
         # By whom somebody came is counted, and remembered of nobody.
@@ -44,6 +45,8 @@ def _lead(turn: Turn, case: str, what: str) -> Outcome:
         outcome = _opened(turn, case, what)
     except NotOffered:
         outcome = story.show(turn, case, "1")
+    except CaseClosed:
+        outcome = closed.show(turn, case)
     if turn.supporter.known:
         return outcome
     first = Message(words("welcome.first", org=turn.campaign.organisation.name))

@@ -44,8 +44,9 @@ from bot.web.letter_sent import reporter
 
 log = structlog.get_logger()
 
-LAST_SECONDS = 8.0
-"""How long a stop waits for what is in hand; supervisors kill after ten."""
+LAST_SECONDS = 4.0
+"""How long a stop waits for what is still to be sent. With what comes before (the last poll, the
+pages) and after, all is done within the ten seconds after which supervisors kill."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +220,8 @@ async def run(
         if telegram is not None:
             telegram.cards = partial(_cards, app)
         log.info("bot_started", cases=len(content.campaign.cases))
-        tasks = {asyncio.create_task(content.watch(stop, changed=lambda _: menus()))}
+        watching = asyncio.create_task(content.watch(stop, changed=lambda _: menus()))
+        tasks: set[asyncio.Task[None]] = set()
 
         def menus() -> None:
             if telegram is not None and telegram.bot_name:
@@ -240,7 +242,9 @@ async def run(
             else:
                 await stop.wait()
         stop.set()
-        await asyncio.gather(*tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(watching, *tasks, return_exceptions=True)
     log.info("bot_stopped")
 
 

@@ -60,8 +60,10 @@ def until_done(work: Coroutine[Any, Any, None]) -> None:
 
     try:
         asyncio.run(work)
-    except (DataDirectoryTaken, DatabaseTrouble, KeyTrouble, PortTrouble, TokenRefused) as trouble:
+    except (DataDirectoryTaken, DatabaseTrouble, KeyTrouble, TokenRefused) as trouble:
         fail(Exit.CONFIGURATION, str(trouble))
+    except PortTrouble as trouble:
+        fail(Exit.NETWORK, str(trouble))
     except PermissionError as trouble:
         fail(
             Exit.CONFIGURATION,

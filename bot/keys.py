@@ -7,7 +7,6 @@ key directory nobody in it can be found, joined with a list of guessed addresses
 from __future__ import annotations
 
 import base64
-import binascii
 import hmac
 import os
 import re
@@ -256,7 +255,7 @@ def _pseudonym(key: bytes, channel: str, address: str) -> bytes:
 def _given(text: str) -> list[bytes]:
     try:
         keys = [base64.b64decode(part.strip(), validate=True) for part in text.split(",")]
-    except binascii.Error as problem:
+    except ValueError as problem:  # binascii.Error is one
         raise KeyUnreadable(_GIVEN_WRONG) from problem
     if len(keys) > HIGHEST_NUMBER or any(len(key) != SIZE for key in keys):
         raise KeyUnreadable(_GIVEN_WRONG)

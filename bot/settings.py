@@ -6,9 +6,11 @@ import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from dotenv import dotenv_values
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.campaign.staff import Role
@@ -94,9 +96,26 @@ class Settings(BaseSettings):
     @field_validator("api_url", "public_url")
     @classmethod
     def _url_has_its_form(cls, url: str) -> str:
-        if url and not url.startswith(("http://", "https://")):
-            raise ValueError("an address must begin with http:// or https://")
+        if not url:
+            return ""
+        try:
+            parts = urlsplit(url)
+            usable = parts.scheme in ("http", "https") and bool(parts.hostname)
+        except ValueError:
+            usable = False
+        if not usable:
+            raise ValueError("an address must look like https://example.org")
         return url.rstrip("/")
+
+    @model_validator(mode="after")
+    def _telegram_can_link_to_the_web_part(self) -> Self:
+        host = urlsplit(self.public_url).hostname or ""
+        if self.token is not None and host and "." not in host:
+            raise ValueError(
+                "BOT_PUBLIC_URL: Telegram takes no link to a host without a dot: give the address"
+                " that supporters can reach, or leave it empty"
+            )
+        return self
 
     @field_validator("test_groups", mode="before")
     @classmethod
@@ -133,9 +152,11 @@ def load(**given: object) -> Settings:
     """The settings, or every problem at once. Raises SettingsTrouble."""
     try:
         settings = Settings(**given)  # type: ignore[arg-type]
+    except UnicodeDecodeError:
+        raise SettingsTrouble(".env: this is not text in UTF-8; save it as UTF-8.") from None
     except ValidationError as wrong:
         lines = [
-            f"{PREFIX}{str(problem['loc'][0]).upper()}: "
+            "".join(f"{PREFIX}{str(name).upper()}: " for name in problem["loc"][:1])
             + problem["msg"].removeprefix("Value error, ")
             for problem in wrong.errors(include_input=False, include_url=False)
         ]
@@ -149,7 +170,8 @@ def load(**given: object) -> Settings:
 
 def _unknown() -> list[str]:
     known = {PREFIX + name.upper() for name in Settings.model_fields}
-    return sorted(name for name in os.environ if name.startswith(PREFIX) and name not in known)
+    named = {*os.environ, *(name.upper() for name in dotenv_values(".env"))}
+    return sorted(name for name in named if name.startswith(PREFIX) and name not in known)
 
 
 def _nearest(name: str) -> str:

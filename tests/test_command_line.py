@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.program import ROOT, run, running
+from tests.program import KEYS, ROOT, run, running
 from tests.telegram_server import TOKEN, TelegramServer
 
 
@@ -125,3 +125,30 @@ def test_lost_keys_are_a_sentence(data: Path) -> None:
 def test_a_language_or_case_that_there_is_not_is_a_usage_error(data: Path) -> None:
     assert "fr, en" in run("chat", "--language", "xx", data=data).stderr
     assert "mamat, akber" in run("chat", "--case", "xx", data=data).stderr
+
+
+def test_a_host_that_is_none_ends_with_4_and_a_sentence(data: Path) -> None:
+    result = run("run", data=data, BOT_HOST="ñ..x")
+    assert result.returncode == 4
+    assert "BOT_HOST" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_keys_that_are_no_base64_are_a_sentence(data: Path) -> None:
+    result = run("chat", data=data, said="/help\n", BOT_KEYS="é")
+    assert result.returncode == 3
+    assert "base64" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_two_data_directories_on_one_database_are_one_too_many(data: Path, root: str) -> None:
+    url = f"sqlite:///{data.parent / 'shared' / 'campaign.sqlite3'}"
+    (data.parent / "shared").mkdir()
+    other = data.parent / "other"
+    other.mkdir()
+    with running(data, root, BOT_DATABASE_URL=url, BOT_KEYS=KEYS, BOT_PORT="0") as bot:
+        while "bot_started" not in bot.log:
+            assert bot.process.poll() is None, bot.log
+        result = run("chat", data=other, said="/help\n", BOT_DATABASE_URL=url, BOT_KEYS=KEYS)
+        assert result.returncode == 3
+        assert "already runs" in result.stderr

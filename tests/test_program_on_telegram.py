@@ -240,3 +240,16 @@ async def test_the_first_poll_comes_within_a_second_and_a_half(
     with running(data, server.root):
         await server.until(lambda: bool(server.first_poll), 30, "the first poll")
         assert time.monotonic() - begun < 6
+
+
+async def test_a_stop_takes_less_than_ten_seconds_whatever_hangs(
+    server: TelegramServer, data: Path
+) -> None:
+    server.fault("getMyCommands", "mute", times=None)
+    server.fault("sendMessage", "mute", times=None)
+    with running(data, server.root) as bot:
+        server.start(77)
+        await server.until(lambda: not server.waiting, what="the update to be taken")
+        begun = time.monotonic()
+        assert await asyncio.to_thread(bot.stop, 20) == 0
+        assert time.monotonic() - begun < 10

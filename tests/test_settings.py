@@ -47,6 +47,33 @@ def test_a_secret_does_not_show_in_the_settings_object(monkeypatch: pytest.Monke
     assert "very-secret" not in repr(load())
 
 
+def test_a_typing_error_in_the_env_file_is_found(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("BOT_TOKN=x\n")
+    with pytest.raises(SettingsTrouble, match="did you mean BOT_TOKEN"):
+        load()
+
+
+def test_an_env_file_that_is_no_text_is_said(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_bytes(b"BOT_RATE=\xff\xfe")
+    with pytest.raises(SettingsTrouble, match="UTF-8"):
+        load()
+
+
+@pytest.mark.parametrize("url", ["http://", "http://[::1", "telegram", "ftp://example.org"])
+def test_an_address_without_a_host_is_refused(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BOT_API_URL", url)
+    with pytest.raises(SettingsTrouble, match="BOT_API_URL: an address must look like"):
+        load()
+
+
+def test_a_public_address_that_telegram_refuses_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BOT_PUBLIC_URL", "http://localhost:8080")
+    load()
+    monkeypatch.setenv("BOT_TOKEN", "123456:ABC-DEF")
+    with pytest.raises(SettingsTrouble, match="BOT_PUBLIC_URL: Telegram takes no link"):
+        load()
+
+
 def test_settings_cannot_be_changed() -> None:
     with pytest.raises(Exception, match="frozen"):
         Settings().rate = 5.0

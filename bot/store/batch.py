@@ -19,7 +19,7 @@ from bot.campaign.burst_guard import BurstGuard, is_new
 from bot.campaign.content import Campaign
 from bot.campaign.delivery import Outgoing
 from bot.campaign.effects import Effect, Forget, Sign, Withdraw
-from bot.campaign.events import Blocked, Corrected, Event, Returned, Started
+from bot.campaign.events import Blocked, Corrected, Event, Returned
 from bot.campaign.messages import Rendered
 from bot.campaign.outcome import Outcome
 from bot.campaign.supporter import Asked, Supporter, asked_for
@@ -185,7 +185,7 @@ class Batch:
             self._postings = [p for p in self._postings if p.pseudonym != person.pseudonym]
             self._dead = [d for d in self._dead if d.pseudonym != person.pseudonym]
             self.exchanges = [e for e in self.exchanges if e.pseudonym != person.pseudonym]
-        elif outcome.supporter is not None and (person.stored or not isinstance(event, UNASKED)):
+        elif outcome.supporter is not None and (person.wanted or not isinstance(event, UNASKED)):
             self._remember(person, event, outcome.supporter)
         self._people[event.channel, event.address] = person
         self.post(event, rendered)
@@ -223,7 +223,8 @@ class Batch:
         if isinstance(event, Blocked):
             person.ended_at = self.now
             person.topics.clear()
-        elif isinstance(event, Started | Returned):
+        elif not isinstance(event, Corrected):
+            # Whoever writes or presses is back, also where the platform's word of it was missed.
             person.ended_at = None
         person.supporter = replace(
             supporter,

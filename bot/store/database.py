@@ -58,7 +58,7 @@ class Store:
         file = _file(directory, url)
         if beside:
             _must_be_there(file, directory)
-        hold = None if beside else Hold(directory)
+        hold = None if beside else Hold(directory, Path(file))
         writer = _engine(file, WRITER_PRAGMAS, 1, "rwc")
         event.listen(writer.sync_engine, "begin", _begin)
         readers = _engine(file, READER_PRAGMAS, READERS, "ro")

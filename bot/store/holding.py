@@ -19,8 +19,9 @@ class DataDirectoryTaken(DatabaseTrouble):
 class Hold:
     """The claim on a data directory, given back by ``release`` or by the end of the process."""
 
-    def __init__(self, directory: Path):
-        """Claim the directory, made where it is missing.
+    def __init__(self, directory: Path, database: Path):
+        """Claim the directory, made where it is missing, and the database where it stands
+        elsewhere (another directory's settings may name the same one).
 
         Raises ``DataDirectoryTaken``, or ``DatabaseTrouble`` where it cannot be written.
         """
@@ -28,10 +29,15 @@ class Hold:
         self._holder = directory / "bot.pid"
         try:
             directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self._lock = FileLock(directory / "bot.lock", thread_local=False)
-            self._lock.acquire(blocking=False)
+            self._locks = [
+                FileLock(place, thread_local=False) for place in _places(directory, database)
+            ]
+            for lock in self._locks:
+                lock.acquire(blocking=False)
             self._holder.write_text(str(os.getpid()))
         except Timeout as problem:
+            for lock in self._locks:
+                lock.release()
             raise DataDirectoryTaken(
                 f"The bot already runs{self._told()} on the data in {directory}: stop that one"
                 " first, or give this one a directory of its own (BOT_DATA_DIR)."
@@ -45,10 +51,18 @@ class Hold:
     def release(self) -> None:
         """Let another process have the directory."""
         self._holder.unlink(missing_ok=True)
-        self._lock.release()
+        for lock in self._locks:
+            lock.release()
 
     def _told(self) -> str:
         try:
             return f" as process {int(self._holder.read_text())}"
         except (OSError, ValueError):  # between the other's two writes, or after a crash
             return ""
+
+
+def _places(directory: Path, database: Path) -> list[Path]:
+    places = [directory / "bot.lock"]
+    if database.parent.resolve() != directory.resolve():
+        places.append(database.with_name(f"{database.name}.lock"))
+    return places

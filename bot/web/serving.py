@@ -15,7 +15,7 @@ from starlette.types import ASGIApp
 
 MORE_PORTS = 20
 """How many further ports are tried where the wanted one is taken."""
-LAST_SECONDS = 4.0
+LAST_SECONDS = 2.0
 """How long a stop waits for requests in hand; the whole bot has ten."""
 WAITING = 1024
 """Connections that may wait to be accepted."""
@@ -46,9 +46,10 @@ def listen(host: str, port: int) -> Listening:
         kind, _, _, _, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
-    except OSError as problem:
+    except (OSError, UnicodeError) as problem:
+        reason = problem.strerror if isinstance(problem, OSError) else "not a host's name"
         raise PortTrouble(
-            f"BOT_HOST={host} is no address of this machine ({problem.strerror}): use 127.0.0.1,"
+            f"BOT_HOST={host} is no address of this machine ({reason}): use 127.0.0.1,"
             " or 0.0.0.0 to be reached from elsewhere."
         ) from problem
     last = min(port + MORE_PORTS, 65535) if port else 0

@@ -41,11 +41,12 @@ def at(content: ContentFolder, name: str, sign: str) -> str:
 # The content that is there
 
 
-def test_the_shipped_content_has_no_error_and_only_its_age_to_warn_of() -> None:
+def test_the_shipped_content_has_no_error_and_warns_of_its_age_and_of_addresses_alone() -> None:
     loaded = load(SHIPPED)
     assert [str(problem) for problem in loaded.errors] == []
-    aged = [problem for problem in loaded.warnings if "older than twelve months" in problem.text]
-    assert [str(problem) for problem in loaded.warnings if problem not in aged] == []
+    known = ("older than twelve months", "leads to a front page")
+    unknown = [one for one in loaded.warnings if not any(part in one.text for part in known)]
+    assert [str(problem) for problem in unknown] == []
 
 
 def test_the_shipped_schema_is_up_to_date() -> None:
@@ -520,6 +521,16 @@ def test_a_new_case_without_texts_is_told_what_it_needs(content: ContentFolder) 
     report = content.report()
     assert len(report) == 1
     assert report[0].startswith("messages/fr/ben.yaml:1:1: ben: no text in any language: action.")
+
+
+def test_a_button_that_leads_only_to_a_front_page_is_warned_of(content: ContentFolder) -> None:
+    content.change(
+        "cases.yaml", "https://organisation.example/don", "https://organisation.example/"
+    )
+    assert any(
+        "warning: donate: the donation page leads to a front page" in line
+        for line in content.report()
+    )
 
 
 def test_old_contact_data_warns_and_does_not_stop(content: ContentFolder) -> None:

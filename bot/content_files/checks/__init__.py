@@ -8,6 +8,7 @@ from bot.content_files.checks import (
     letters,
     links,
     markup,
+    pages,
     posts,
     references,
     screens,
@@ -31,6 +32,7 @@ CHECKS: tuple[Check, ...] = (
     markup.check,
     letters.check,
     posts.check,
+    pages.check,
     screens.check,
     buttons.check,
 )

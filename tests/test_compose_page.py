@@ -394,6 +394,22 @@ async def test_a_token_is_kept_as_a_hash_and_an_unknown_one_says_what_to_do(
     assert await page.evaluate("document.activeElement.id") == "told"
 
 
+async def test_a_lost_network_is_said_and_the_second_try_counts(
+    world: World, context: BrowserContext
+) -> None:
+    page = await context.new_page()
+    _, shown = await letter_in_chat(world, 108)
+    await opened(page, link_of(shown))
+    counted = declared(world)
+    await context.set_offline(True)
+    await page.click("#sent")
+    await page.wait_for_selector("#told:has-text('Essayez encore')")
+    await context.set_offline(False)
+    await page.click("#sent")
+    await page.wait_for_selector("#told:has-text('Merci')")
+    assert declared(world) == counted + 1
+
+
 async def test_without_a_token_all_but_recording_works(world: World, page: Page) -> None:
     await page.goto(f"{world.url}/ecrire")
     await page.click("a:has-text('Akber')")

@@ -69,7 +69,7 @@ def run(
     logs.set_up(quiet=settings.token is None)
     content = content_of(settings)
     # Slow to import: only what starts the bot pays for it.
-    from bot import app as house
+    from bot import running as house
 
     token = settings.token.get_secret_value() if settings.token else None
     until_done(house.run(settings, content, token, page=page, at=_tell_where(token is None)))

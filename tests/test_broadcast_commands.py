@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from bot.broadcasts import file_format
+from bot.content_files import load_valid
 from tests.broadcast_crowd import fill
 from tests.program import run, running
 from tests.recorded import number, rows
 from tests.telegram_server import TelegramServer
 from tests.test_broadcasts import FIRST, SENDER, STAFF, approved, found
 
+CAMPAIGN, _ = load_valid(Path(__file__).parent.parent / "content")
 PNG = (
     b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\1\0\0\0\1\x08\6\0\0\0\x1f\x15\xc4\x89"
     b"\0\0\0\rIDATx\x9cc\xf8\xff\xff?\0\5\xfe\2\xfe\xa75\x81\x84\0\0\0\0IEND\xaeB`\x82"
@@ -124,24 +128,39 @@ async def test_the_shell_pauses_and_resumes_a_running_broadcast(
     assert number(data, "select sent from broadcasts") == 300
 
 
-async def test_a_file_with_mistakes_is_told_with_line_column_and_remedy(data: Path) -> None:
+MISTAKES = (
+    ("texts:\n  fr: Bonjour\ntopc: cases\n", 'update.yaml:3:1: unknown name "topc" (did you mean'),
+    ("texts:\n  de: Hallo\n", 'update.yaml:2:7: nobody reads "de"'),
+    ("texts: {fr: a}\nbuttons:\n  - case: akbar\n", "update.yaml:3:3: there is no case akbar"),
+    ("texts: {fr: a}\naudience:\n  signed: perhaps\n", "update.yaml:3:11: signed: perhaps"),
+    ("texts: {fr: a}\nat: tomorrow\n", "update.yaml:2:5: tomorrow is no time"),
+    ("texts: {fr: a}\npicture: none.png\n", "none.png cannot be read (put it beside this file)"),
+    (f"texts:\n  fr: {'x' * 4100}\n", "update.yaml:2:7: the text is 4 characters too long"),
+    ("- a\n", "update.yaml:1:1: the file holds no broadcast"),
+    ("texts: {fr: a}\nbuttons:\n  - case\n", "update.yaml:3:5: a button is a case, an action"),
+    ("texts: {fr: '{{ name }}'}\n", "update.yaml:1:13: placeholders mean nothing here"),
+)
+
+
+@pytest.mark.parametrize(("written", "told"), MISTAKES)
+def test_a_mistake_in_a_file_is_told_with_line_column_and_remedy(
+    written: str, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    file = Path("update.yaml")
+    file.write_text(written)
+    read = file_format.load(file, CAMPAIGN, datetime.now(UTC))
+    assert read.broadcast is None
+    assert any(str(problem).find(told) >= 0 for problem in read.errors), read.errors
+
+
+async def test_a_file_with_mistakes_makes_no_broadcast(data: Path) -> None:
     await fill(data, [1])
-    file = data / "update.yaml"
-    for written, told in (
-        ("texts:\n  fr: Bonjour\ntopc: cases\n", 'update.yaml:3:1: unknown name "topc" (did you'),
-        ("texts:\n  de: Hallo\n", 'update.yaml:2:7: nobody reads "de"'),
-        ("texts: {fr: a}\nbuttons:\n  - case: akbar\n", "update.yaml:3:3: there is no case akbar"),
-        ("texts: {fr: a}\naudience:\n  signed: perhaps\n", "update.yaml:3:11: signed: perhaps"),
-        ("texts: {fr: a}\nat: tomorrow\n", "update.yaml:2:5: tomorrow is no time"),
-        ("texts: {fr: a}\npicture: none.png\n", "update.yaml:2:10: none.png cannot be read"),
-        (f"texts:\n  fr: {'x' * 4100}\n", "update.yaml:2:7: the text is 4 characters too long"),
-        ("- a\n", "update.yaml:1:1: the file holds no broadcast"),
-    ):
-        file.write_text(written)
-        code, said = await shell("broadcast", "new", "update.yaml", data=data)
-        assert code == 1, said
-        assert told in said, said
-        assert "Traceback" not in said
+    (data / "update.yaml").write_text(MISTAKES[1][0])
+    code, said = await shell("broadcast", "new", "update.yaml", data=data)
+    assert code == 1
+    assert MISTAKES[1][1] in said
+    assert "Traceback" not in said
     assert number(data, "select count(*) from broadcasts") == 0
 
 

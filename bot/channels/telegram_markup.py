@@ -23,7 +23,7 @@ _TAGS: Final[Mapping[str, str]] = {
 def to_html(text: str, entities: object) -> str:
     """The text with its formatting as tags; what is no formatting stays text."""
     whole = text.encode("utf-16-le", "surrogatepass")
-    marks = _nested(_marks(entities, len(whole) // 2))
+    marks = _nested(_marks(entities, whole))
     out: list[str] = []
     open_: list[tuple[int, str]] = []
     place = 0
@@ -48,8 +48,9 @@ def to_html(text: str, entities: object) -> str:
     return "".join(out)
 
 
-def _marks(entities: object, length: int) -> list[tuple[int, int, str, str]]:
+def _marks(entities: object, whole: bytes) -> list[tuple[int, int, str, str]]:
     marks = []
+    length = len(whole) // 2
     for entity in entities if isinstance(entities, Sequence) else ():
         if not isinstance(entity, dict):
             continue
@@ -57,9 +58,16 @@ def _marks(entities: object, length: int) -> list[tuple[int, int, str, str]]:
         if type(start) is not int or type(size) is not int or size <= 0:
             continue
         opening, tag = _tags(entity)
-        if tag and 0 <= start and start + size <= length:
+        within = start >= 0 and start + size <= length
+        if tag and within and not (_in_a_pair(whole, start) or _in_a_pair(whole, start + size)):
             marks.append((start, start + size, opening, tag))
     return sorted(marks, key=lambda mark: (mark[0], -mark[1]))
+
+
+def _in_a_pair(whole: bytes, place: int) -> bool:
+    """Whether a character of two units (an emoji) would be cut in two there."""
+    high, low = whole[2 * place - 1 : 2 * place], whole[2 * place + 1 : 2 * place + 2]
+    return bool(high and low) and 0xD8 <= high[0] <= 0xDB and 0xDC <= low[0] <= 0xDF
 
 
 def _tags(entity: Mapping[str, Any]) -> tuple[str, str]:

@@ -33,7 +33,7 @@ import structlog
 from bot.campaign.content import BurstRule
 from bot.campaign.events import Chose
 from bot.keys import Keys
-from bot.store import counters, supporters, tallies
+from bot.store import counters, dead_letters, supporters, tallies
 from bot.store.database import FILE_NAME, Store
 from bot.store.tables import acts, reminders, signatures, subscriptions
 from bot.store.tables import supporters as supporters_table
@@ -129,13 +129,14 @@ async def kills(times: int) -> None:
                 there = set(
                     (await connection.execute(signatures.select())).scalars()  # the pseudonyms
                 )
+                dead = await dead_letters.count(connection)
             lost = [
                 number
                 for number in acknowledged
                 if opened.keys.petition_pseudonym(PETITION, "telegram", number) not in there
             ]
     print(f"{times} kills, {len(acknowledged)} acknowledged, {len(there)} recorded")
-    print(f"lost: {len(lost)}; counter = recount: {found.is_right}")
+    print(f"lost: {len(lost)}; counter = recount: {found.is_right}; dead letters: {dead}")
 
 
 async def canaries(people: int) -> None:

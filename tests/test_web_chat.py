@@ -242,9 +242,26 @@ async def test_turns_older_than_a_month_are_dropped(page: Page) -> None:
         for days in (1, 31):
             turn = web_turns.NewTurn(b"p" * 16, f"turn-{days}", {})
             await web_turns.add(connection, keys, [turn], now - timedelta(days=days))
-        await web_turns.drop(connection, now - web_turns.KEPT)
+        await web_turns.drop(connection, now)
         left = await connection.scalars(select(table.c.turn))
         assert list(left) == ["turn-1"]
+
+
+async def test_what_may_hold_a_name_is_dropped_after_a_day(page: Page) -> None:
+    keys, now = page.app.keys, datetime.now(UTC)
+    bodies = {
+        "pressed": {"own": {"kind": "choose", "text": "Suite"}},
+        "typed": {"own": {"kind": "say", "text": "Camille"}},
+        "screen": {"message": {"text": "Merci", "block": "", "attachment": None}},
+        "letter": {"message": {"text": "Votre lettre", "block": "Camille", "attachment": None}},
+    }
+    async with page.app.store.writing() as connection:
+        for mark, body in bodies.items():
+            turn = web_turns.NewTurn(b"p" * 16, mark, body)
+            await web_turns.add(connection, keys, [turn], now - timedelta(hours=25))
+        await web_turns.drop(connection, now)
+        left = await connection.scalars(select(table.c.turn))
+        assert set(left) == {"pressed", "screen"}
 
 
 # Who is let in

@@ -180,8 +180,8 @@ KINDS: tuple[Kind, ...] = (
     ),
     Kind(
         "conversation",
-        {"web_turns": ("pseudonym", "number", "turn", "sealed", "at")},
-        "30 days, on the chat page only",
+        {"web_turns": ("pseudonym", "number", "turn", "sealed", "at", "until")},
+        "on the chat page only: what was typed and letters 24 hours, the rest 30 days",
         web_turns.erase,
         {"web_turns": "pseudonym"},
         {("web_turns", "sealed"): web_turns.BODY},

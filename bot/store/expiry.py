@@ -18,5 +18,5 @@ async def expire(
     await events_seen.drop(connection, now - timedelta(hours=kept.events_hours))
     await dead_letters.drop(connection, now - timedelta(days=kept.dead_letters_days))
     await supporters.drop_answers(connection, now - timedelta(hours=kept.drafts_hours))
-    await web_turns.drop(connection, now - web_turns.KEPT)
+    await web_turns.drop(connection, now)
     await page_tokens.drop(connection, now - page_tokens.KEPT)

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.campaign.content import Retention
 from bot.keys import Keys
-from bot.store import erasing, page_tokens, web_turns
+from bot.store import erasing, page_tokens
 from bot.store.supporters import ADDRESS
 from bot.store.tables import (
     adding_new,
@@ -74,7 +74,7 @@ def _rules(clock: Clock) -> Mapping[str, tuple[Table, ColumnElement[bool]]]:
             dead_letters.c.at < now - timedelta(days=kept.dead_letters_days),
         ),
         "pages": (page_tokens_table, page_tokens_table.c.at < now - page_tokens.KEPT),
-        "conversation": (web_turns_table, web_turns_table.c.at < now - web_turns.KEPT),
+        "conversation": (web_turns_table, web_turns_table.c.until < now),
         "reminders": (reminders, reminders.c.due < now - clock.reminders_late),
         "answers": (
             supporters,

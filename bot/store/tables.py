@@ -298,8 +298,9 @@ web_turns = Table(
     Column("turn", String, nullable=False),
     Column("sealed", LargeBinary, nullable=False),
     Column("at", Moment, nullable=False),
+    Column("until", Moment, nullable=False),
     Index("web_turns_by_turn", "pseudonym", "turn", unique=True),
-    Index("web_turns_by_time", "at"),
+    Index("web_turns_by_time", "until"),
     sqlite_with_rowid=False,
 )
 

@@ -24,6 +24,10 @@ MOST = 300
 """Turns of one visitor: a case walked through twice, with its letters, is about a hundred."""
 
 
+NAMING = timedelta(hours=24)
+"""What may hold a name or a town: what was typed, a letter. As long as answers for a letter."""
+
+
 @dataclass(frozen=True, slots=True)
 class NewTurn:
     """A turn to be kept. ``turn`` is its id: a second one with the same id is not kept."""
@@ -31,6 +35,13 @@ class NewTurn:
     pseudonym: bytes
     turn: str
     body: dict[str, Any] = field(repr=False)
+
+    @property
+    def kept(self) -> timedelta:
+        """How long: shorter where it may hold what somebody typed about themselves."""
+        typed = self.body.get("own", {}).get("kind") == "say"
+        message = self.body.get("message", {})
+        return NAMING if typed or message.get("block") or message.get("attachment") else KEPT
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +79,7 @@ async def add(
                 "turn": mark[1],
                 "sealed": keys.seal(orjson.dumps(turn.body), BODY),
                 "at": at,
+                "until": at + fresh[mark].kept,
             }
             for mark, turn in kept.items()
         ],
@@ -168,6 +180,6 @@ async def erase(connection: AsyncConnection, pseudonyms: Collection[bytes]) -> N
         await connection.execute(delete(web_turns).where(web_turns.c.pseudonym.in_(pseudonyms)))
 
 
-async def drop(connection: AsyncConnection, before: datetime) -> None:
-    """Delete turns older than that."""
-    await connection.execute(delete(web_turns).where(web_turns.c.at < before))
+async def drop(connection: AsyncConnection, now: datetime) -> None:
+    """Delete turns whose time is over."""
+    await connection.execute(delete(web_turns).where(web_turns.c.until < now))

@@ -253,7 +253,8 @@ def _chat_page() -> None:
         sa.Column("turn", sa.String, nullable=False),
         sa.Column("sealed", sa.LargeBinary, nullable=False),
         sa.Column("at", sa.BigInteger, nullable=False),
+        sa.Column("until", sa.BigInteger, nullable=False),
         sqlite_with_rowid=False,
     )
     op.create_index("web_turns_by_turn", "web_turns", ["pseudonym", "turn"], unique=True)
-    op.create_index("web_turns_by_time", "web_turns", ["at"])
+    op.create_index("web_turns_by_time", "web_turns", ["until"])

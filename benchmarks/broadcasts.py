@@ -6,7 +6,7 @@
     python -m benchmarks.broadcasts crowd [--recipients 1000000] first message, memory, pause, bytes
 
 ``race``: the server keeps Telegram's limits (30/s over all, 1/s a chat, as token buckets with short
-bursts). While a broadcast runs, a supporter who never wrote before writes every 0.4 s; the time
+bursts). While a broadcast runs, a supporter who never wrote before writes every 0.25 s; the time
 until the bot's message reaches the server is the answer's. The same without a broadcast first.
 """
 
@@ -97,7 +97,7 @@ async def approve(server: TelegramServer, data: Path, seconds: float = 120) -> f
 
 
 async def probe(server: TelegramServer, seconds: float, first: int) -> list[float]:
-    """New supporters write, one every 0.4 s; how long each waited for the first message."""
+    """New supporters write, one every 0.25 s; how long each waited for the first message."""
     waits: list[float] = []
     end = time.monotonic() + seconds
     asked = []
@@ -113,7 +113,7 @@ async def probe(server: TelegramServer, seconds: float, first: int) -> list[floa
     while time.monotonic() < end:
         asked.append(asyncio.create_task(one(chat)))
         chat += 1
-        await asyncio.sleep(0.4)
+        await asyncio.sleep(0.25)
     await asyncio.wait(asked, timeout=90)
     return waits
 
@@ -152,7 +152,7 @@ async def _race(server: TelegramServer, data: Path, recipients: int, program: st
     if program == "ours":
         await prepared(server, data)
     await asyncio.sleep(2)
-    quiet = await probe(server, 20, PROBES)
+    quiet = await probe(server, 30, PROBES)
     await asyncio.sleep(2)
     refused = server.flood.refused
     if program == "ours":

@@ -31,9 +31,7 @@ log = structlog.get_logger()
 _T = TypeVar("_T")
 
 IN_FLIGHT = 30
-LOT = 15
-"""Results that are gathered before they are written."""
-SOON = 0.5
+SOON = 1.0
 """Seconds after which a result is on record at the latest."""
 TRIES = 20
 """Then a message that is always refused for now counts as failed."""
@@ -206,7 +204,11 @@ class Delivering:
 
     def _land(self, task: asyncio.Task[None]) -> None:
         self._flying.discard(task)
-        if len(self._ends) + len(self._back) >= LOT or not self._flying:
+        # Few and large transactions, since each makes an answer wait that comes meanwhile; but
+        # something stays on its way while one is written.
+        on_the_way = min(15, max(3, int(self._lane.rate / 10)))
+        landed = len(self._ends) + len(self._back)
+        if landed >= IN_FLIGHT - on_the_way or not self._flying:
             self._landed.set()
 
     async def _some_landed(self, stop: asyncio.Event) -> None:

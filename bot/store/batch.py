@@ -6,7 +6,7 @@ what the one before it did, however many of them come from the same supporter.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -195,10 +195,8 @@ class Batch:
         for effect in effects:
             changed.apply(effect, self.circumstances)
         if any(isinstance(effect, SIGNING) for effect in effects):
-            now, before = changed.counts(), person.counts()
             for petition in self.counts:
-                name = counters.of_signatures(petition)
-                self.counts[petition] += now[name] - before[name]
+                self.counts[petition] += changed.adds_to(petition) - person.adds_to(petition)
             if self.is_new(changed):
                 signed = [effect.petition for effect in effects if isinstance(effect, Sign)]
                 self.new_signers.update(p for p in signed if p not in person.own)
@@ -454,13 +452,20 @@ def _in_order(events: list[Event]) -> list[Event]:
 
 def _row_changes(people: Iterable[Person]) -> Mapping[str, int]:
     """By how much the counters of the rows change."""
-    change: Counter[str] = Counter()
+    # Plain loops: most of these are empty for most people.
+    change: dict[str, int] = defaultdict(int)
     for person in people:
-        change.update(counters.of_subscriptions(topic) for topic in person.topics.added)
-        change.subtract(counters.of_subscriptions(topic) for topic in person.topics.removed)
-        change.update(counters.of_acts(*act) for act in person.acts.added)
-        change.subtract(counters.of_acts(*act) for act in person.acts.removed)
+        for topic in person.topics.added:
+            change[counters.of_subscriptions(topic)] += 1
+        for topic in person.topics.removed:
+            change[counters.of_subscriptions(topic)] -= 1
+        for act in person.acts.added:
+            change[counters.of_acts(*act)] += 1
+        for act in person.acts.removed:
+            change[counters.of_acts(*act)] -= 1
         if person.own is not person.own_before:
-            change.update(person.counts())
-            change.subtract(person.counts_before())
+            for name in person.counted():
+                change[name] += 1
+            for name in person.counted_before():
+                change[name] -= 1
     return change

@@ -6,8 +6,7 @@ once. Nothing in this file reads or writes the database.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, Generic, TypeVar
@@ -161,15 +160,22 @@ class Person:
         self.signatures = Rows({*self.signatures.stored, petition})
         self.own = self.own_before = {**self.own_before, petition: own}
 
-    def counts_before(self) -> Counter[str]:
+    def counted_before(self) -> Iterator[str]:
         """The counters that the stored signatures are part of."""
         return _counted(self.own_before.items())
 
-    def counts(self) -> Counter[str]:
+    def counted(self) -> Iterator[str]:
         """The counters that this supporter's signatures are part of now."""
-        left = [(p, _without_person(self.own_before[p])) for p in self.left_stored]
-        new = [(petition, signature.own) for petition, signature in self.left_new]
-        return _counted([*self.own.items(), *left, *new])
+        yield from _counted(self.own.items())
+        if self.left_stored or self.left_new:
+            left = ((p, _without_person(self.own_before[p])) for p in self.left_stored)
+            yield from _counted(left)
+            yield from _counted((petition, new.own) for petition, new in self.left_new)
+
+    def adds_to(self, petition: str) -> int:
+        """What this supporter adds to the petition's number now."""
+        name = counters.of_signatures(petition)
+        return sum(counted == name for counted in self.counted())
 
     def _have(self, petition: str, own: OwnSignature | None) -> None:
         kept = {**self.own}
@@ -209,13 +215,10 @@ class Person:
         self._done = None
 
 
-def _counted(signatures: Iterable[tuple[str, OwnSignature]]) -> Counter[str]:
-    return Counter(
-        name
-        for petition, own in signatures
-        if own.state in IN_THE_NUMBER
-        for name in counters.of_signature(petition, own.country)
-    )
+def _counted(signatures: Iterable[tuple[str, OwnSignature]]) -> Iterator[str]:
+    for petition, own in signatures:
+        if own.state in IN_THE_NUMBER:
+            yield from counters.of_signature(petition, own.country)
 
 
 def _without_person(own: OwnSignature) -> OwnSignature:

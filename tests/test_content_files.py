@@ -313,7 +313,7 @@ def test_no_damage_to_a_file_stops_the_check(content: ContentFolder) -> None:
     whole = {name: content.file(name).read_text(encoding="utf-8") for name in DAMAGED}
     chance = random.Random(20)
     for name, text in whole.items():
-        for _ in range(8):
+        for _ in range(4):
             start = chance.randrange(len(text))
             sign = chance.choice(
                 ["{", "}", "[", '"', ":", "\t", "- ", "*", "{{ x", "\x00", "\n\n", ""]

@@ -81,7 +81,7 @@ def test_a_stop_does_not_wait_for_open_pages(data: Path) -> None:
 
 def test_a_host_that_is_not_ours_ends_with_a_sentence(data: Path) -> None:
     result = run("run", data=data, BOT_HOST="192.0.2.1")
-    assert result.returncode == 3
+    assert result.returncode == 4
     assert "BOT_HOST" in result.stderr
     assert "Traceback" not in result.stderr
 

@@ -11,13 +11,14 @@ from typing import Any
 
 import structlog
 
-from bot.broadcasts import acting, parcels
+from bot.broadcasts import acting
 from bot.broadcasts.delivering import Verdict, first_of
 from bot.broadcasts.lane import BroadcastLane
 from bot.broadcasts.mission import OBSERVED, Mission, Surroundings
 from bot.broadcasts.recipients import Recipients
 from bot.broadcasts.reporting import Draw, Reporting
 from bot.broadcasts.retracting import retract
+from bot.broadcasts.sampling import Samples
 from bot.broadcasts.staffing import CHANNEL, Staff
 from bot.broadcasts.telling import Telling
 from bot.campaign.broadcasting import acts
@@ -25,10 +26,10 @@ from bot.campaign.broadcasting.acts import NotAllowed, Rules
 from bot.campaign.broadcasting.broadcast import Broadcast, State
 from bot.campaign.broadcasting.timing import is_due, is_too_late
 from bot.campaign.content import Campaign
-from bot.campaign.delivery import Channel, Outgoing, Sent
+from bot.campaign.delivery import Channel, Outgoing
 from bot.campaign.messages import Message, Rendered, words
 from bot.campaign.scenes import staff_screens
-from bot.campaign.staff import Member, Right
+from bot.campaign.staff import Right
 from bot.keys import Keys
 from bot.pacing import SharedRate
 from bot.store import broadcasts, deliveries, desk, orders
@@ -90,6 +91,7 @@ class Office:
         channel = channels.get(CHANNEL)
         self._telling = Telling(store, keys, staff, channel, speak, deliver, pace)
         self._reporting = Reporting(store, self._telling, content, draw)
+        self._samples = Samples(store, staff, self._telling, self._reporting, content)
         self._mission: Mission | None = None
         self._busy: dict[tuple[str, int], asyncio.Task[None]] = {}
         self._woken = asyncio.Event()
@@ -281,7 +283,7 @@ class Office:
         """ "ok" and what came of it, or "no" and the reason."""
         try:
             if order.act in ASKS:
-                self._spawn(order.act, order.id, self._show(order))
+                self._spawn(order.act, order.id, self._samples.show(order))
                 return "ok"
             async with self._store.writing() as connection:
                 changed = await acting.act(
@@ -300,42 +302,3 @@ class Office:
             log.error("order_failed", act=order.act, kind=type(problem).__name__, exc_info=True)
             return "no failed"
         return f"ok {changed.id} {changed.state.value}"
-
-    async def _show(self, order: Order) -> None:
-        """A preview, a test or a report, for the member whose mark stands in the order."""
-        mark, _, wanted = order.value.partition(":")
-        member = self._staff.by_mark(mark)
-        if member is None:
-            return
-        if order.act == "report":
-            await self._reporting.send(mark, order.broadcast)
-            return
-        async with self._store.reading() as connection:
-            standing = await broadcasts.find(connection, order.broadcast)
-        if standing is None or not standing.broadcast.texts:
-            return
-        addresses = [self._staff.address(mark)]
-        if order.act == "test" and wanted:
-            addresses = list(self._staff.groups.get(wanted, ()))
-        await self._send_sample(member, standing.broadcast, addresses, told=order.act == "test")
-
-    async def _send_sample(
-        self, member: Member, broadcast: Broadcast, addresses: list[str], *, told: bool
-    ) -> None:
-        """Every language to each of these addresses, as recipients will see it."""
-        campaign, wording = self._content()
-        parcel = await parcels.parcel(self._store, broadcast, campaign, wording)
-        arrived = 0
-        for address in addresses:
-            results = []
-            for language in broadcast.texts:
-                file = parcel.file
-                result = await self._telling.send(address, parcel.render(language), file)
-                results.append(result)
-                if isinstance(result, Sent) and result.file and file and not file.ref:
-                    await parcels.uploaded(self._store, broadcast, result.file)
-                    parcel = await parcels.parcel(self._store, broadcast, campaign, wording)
-            arrived += all(isinstance(result, Sent) for result in results)
-        if told or not arrived:
-            text = words("staff.tested", arrived=arrived, wanted=len(addresses))
-            await self._telling.say([member.mark], Message(text))

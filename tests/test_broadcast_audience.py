@@ -154,6 +154,26 @@ async def test_a_report_counts_who_left_who_blocked_and_who_acted(house: House) 
         assert await delivery_figures.over_time(connection, made.id, 1) == [(sent, 10)]
 
 
+async def test_signatures_of_recipients_are_counted_and_of_nobody_else(house: House) -> None:
+    async with house.store.writing() as connection:
+        begun = house.broadcast(languages=("fr",)).model_copy(update={"started_at": NOW})
+        made = await broadcasts.add(connection, begun, NOW)
+    await fixed(house, made)
+    marks = [house.mark(chat) for chat in CHATS if chat % 2 == 0]
+    sent = int(NOW.timestamp())
+    async with house.store.writing() as connection:
+        await deliveries.end(connection, made.id, [Ended(m, Fate.SENT, sent, 1) for m in marks])
+        for chat, days in ((5000, 1), (5002, 9), (5001, 1)):
+            own = house.keys.petition_pseudonym("xinjiang", "telegram", str(chat))
+            day = NOW.date() + timedelta(days=days)
+            signed = [("xinjiang", own, Signature(day, "fr", 1, "0" * 64))]
+            await signatures.add(connection, house.keys, signed)
+    async with house.store.reading() as connection:
+        standing = await broadcasts.find(connection, made.id)
+    assert standing is not None
+    assert await house.recipients.signed_since(standing, timedelta(days=2)) == 1
+
+
 async def test_recipients_go_seven_days_after_the_end_and_the_figures_stay(house: House) -> None:
     async with house.store.writing() as connection:
         made = await broadcasts.add(connection, house.broadcast(), NOW)

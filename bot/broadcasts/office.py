@@ -90,7 +90,7 @@ class Office:
         )
         channel = channels.get(CHANNEL)
         self._telling = Telling(store, keys, staff, channel, speak, deliver, pace)
-        self._reporting = Reporting(store, self._telling, content, draw)
+        self._reporting = Reporting(store, self._telling, content, draw, self._recipients)
         self._samples = Samples(store, staff, self._telling, self._reporting, content)
         self._mission: Mission | None = None
         self._busy: dict[tuple[str, int], asyncio.Task[None]] = {}

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from bot.broadcasts.mission import Mission
+from bot.broadcasts.recipients import Recipients
 from bot.broadcasts.telling import Telling
 from bot.campaign.broadcasting.standing import Standing
 from bot.campaign.content import Campaign
@@ -60,9 +61,11 @@ class Reporting:
         telling: Telling,
         content: Callable[[], tuple[Campaign, Wording]],
         draw: Draw,
+        recipients: Recipients,
     ):
         """Reads figures from this store."""
         self._draw = draw
+        self._recipients = recipients
         self._store = store
         self._telling = telling
         self._content = content
@@ -144,6 +147,7 @@ class Reporting:
             "gone": gone,
             "unsubscribed": left,
             "acted": dict(acted),
+            "signed": await self._recipients.signed_since(standing, FOLLOWED),
             "seconds": curve[-1][0] - curve[0][0] if curve else 0,
             "followed": followed or bool(standing.report.get("followed")),
         }

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from datetime import date
 from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.campaign.signatures import IN_THE_NUMBER
 from bot.store.deliveries import Fate
-from bot.store.tables import acts, deliveries, subscriptions, supporters
+from bot.store.tables import acts, deliveries, signatures, subscriptions, supporters
 
 
 async def recount(connection: AsyncConnection, number: int) -> dict[Fate, int]:
@@ -87,6 +89,22 @@ async def acted(connection: AsyncConnection, number: int) -> Mapping[str, int]:
     )
     found: dict[str, Any] = dict(row for row in rows)
     return found
+
+
+async def signed(
+    connection: AsyncConnection, pseudonyms: Collection[bytes], first: date, last: date
+) -> int:
+    """How many counted signatures under these pseudonyms are from these days."""
+    found = await connection.scalar(
+        select(func.count())
+        .select_from(signatures)
+        .where(
+            signatures.c.pseudonym.in_(pseudonyms),
+            signatures.c.state.in_([state.value for state in IN_THE_NUMBER]),
+            signatures.c.day.between(first, last),
+        )
+    )
+    return found or 0
 
 
 _REACHED = deliveries.c.state.in_((Fate.SENT, Fate.RETRACTED))

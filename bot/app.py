@@ -117,7 +117,9 @@ def _wired(
     my_data = MyData(store, keys, lambda: content.wording)
     make = beside(Makers(lambda: content.now), my_data)
     pace = SharedRate(settings.rate)
-    overlaid = Overlaid(lambda: content.campaign)
+    # From here on everybody who asks the content, pages and documents too, sees what staff set.
+    overlaid = Overlaid(lambda: content.valid.campaign)
+    content.laid_over = overlaid.campaign
     sender = Sender(store, keys, channels, make=make, without=without, pace=pace)
     staff = Staff(keys, settings.staff, settings.test_groups)
     office = Office(
@@ -125,7 +127,7 @@ def _wired(
         keys,
         staff,
         {name: channel for name, channel in channels.items() if channel.limits.chat_rate},
-        lambda: (overlaid.campaign(), content.wording),
+        lambda: content.now,
         pace,
         sender.deliver,
         _drawn,

@@ -77,13 +77,15 @@ def run(
 class Running:
     """A started bot; its log is in ``log``."""
 
-    def __init__(self, process: subprocess.Popen[bytes], log: Path):
+    def __init__(self, process: subprocess.Popen[bytes], log: Path, begins: int):
         self.process = process
         self._log = log
+        self._begins = begins
 
     @property
     def log(self) -> str:
-        return self._log.read_text()
+        """What this run has logged; earlier runs stand before it in the file."""
+        return self._log.read_bytes()[self._begins :].decode()
 
     def kill(self) -> None:
         """kill -9: nothing can be put in order."""
@@ -101,6 +103,7 @@ def running(data: Path, root: str, **settings: str) -> Iterator[Running]:
     """The bot on Telegram, at that Bot API root; killed at the end where it still runs."""
     log = data.parent / "bot.log"
     told = {"BOT_TOKEN": TOKEN, "BOT_API_URL": root, "BOT_RATE": "1000", **settings}
+    begins = log.stat().st_size if log.exists() else 0
     with log.open("ab") as output:
         process = subprocess.Popen(
             PROGRAM,
@@ -110,7 +113,7 @@ def running(data: Path, root: str, **settings: str) -> Iterator[Running]:
             env=environment(data, **told),
             cwd=data.parent,
         )
-    bot = Running(process, log)
+    bot = Running(process, log, begins)
     try:
         yield bot
     finally:

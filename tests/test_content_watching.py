@@ -55,11 +55,11 @@ async def test_a_changed_text_is_taken_up_and_told(folder: ContentFolder) -> Non
 
 async def test_campaign_and_wording_change_together(folder: ContentFolder) -> None:
     content = Content(folder.path)
-    before = content.now
+    before = content.valid
     async with watched(content):
         folder.change("cases.yaml", 'told: "2026"\n    other', 'told: "2027"\n    other')
         folder.change("fr/ana.yaml", "Somebody whose name is Ana.", "Une femme.")
-        await until(lambda: content.now is not before)
+        await until(lambda: content.valid is not before)
     campaign, wording = content.now
     assert campaign.cases["ana"].told == "2027"
     assert wording.text(SUMMARY, "fr", "plain") == "Une femme."
@@ -69,18 +69,18 @@ async def test_campaign_and_wording_change_together(folder: ContentFolder) -> No
 
 async def test_invalid_content_is_refused_once_with_the_report(folder: ContentFolder) -> None:
     content = Content(folder.path)
-    before = content.now
+    before = content.valid
     with structlog.testing.capture_logs() as logs:
         async with watched(content):
             folder.change("cases.yaml", "state: paused", "state: pausd")
             await until(lambda: bool(logs))
             await asyncio.sleep(0.4)
-            assert content.now is before
+            assert content.valid is before
             assert len(logs) == 1
             (problem,) = logs[0]["problems"]
             assert problem.endswith('case ben: unknown state "pausd" (did you mean "paused"?)')
             folder.change("cases.yaml", "state: pausd", "state: released")
-            await until(lambda: content.now is not before)
+            await until(lambda: content.valid is not before)
     assert content.campaign.cases["ben"].state == "released"
 
 
@@ -115,12 +115,12 @@ async def test_a_new_file_and_a_removed_one_count_as_changes(folder: ContentFold
 
 async def test_the_conversation_goes_on_while_content_is_read(folder: ContentFolder) -> None:
     content = Content(folder.path)
-    before = content.now
+    before = content.valid
     longest = 0.0
     async with watched(content):
         folder.change("cases.yaml", 'told: "2026"\n    other', 'told: "2027"\n    other')
         loop = asyncio.get_running_loop()
-        while content.now is before:
+        while content.valid is before:
             start = loop.time()
             await asyncio.sleep(0.001)
             longest = max(longest, loop.time() - start)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+
+import httpx
 
 from tests.program import running
 from tests.recorded import rows
 from tests.supporter import Supporter
 from tests.telegram_server import TelegramServer
 from tests.test_broadcasts import EDITOR, OWNER, SENDER, STAFF
+
+MAMATS_LETTER = {"case": "mamat", "action": "letter", "language": "fr", "number": "0"}
 
 
 async def test_a_banner_stands_above_every_screen_once_another_one_has_approved_it(
@@ -64,8 +69,12 @@ async def test_a_case_is_closed_in_the_chat_and_stays_closed_after_a_start(
         assert "libéré (proposé par owner 111)" in screen.text
         screen = await sender.presses("État des dossiers", await sender.says("/staff"))
         await sender.presses("✅ J’approuve", screen)
-    with running(data, server.root, **STAFF):
+    with running(data, server.root, **STAFF) as bot:
         alice = Supporter(server, 77)
         await alice.starts()
         closed = await alice.starts("mamat-letter")
         assert "libéré" in closed.text
+        page = re.findall(r"The chat page: (\S+)", bot.log)[0]
+        async with httpx.AsyncClient(trust_env=False) as client:
+            letter = (await client.get(f"{page}compose/letter", params=MAMATS_LETTER)).json()
+        assert letter["active"] is False, "the page knows it as well"

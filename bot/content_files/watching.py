@@ -45,26 +45,33 @@ class Content:
         ``proof``: a file that remembers which content was found without errors, so that the next
         start with the same content and program is a quick one.
         """
+        self.laid_over: Callable[[], Campaign] | None = None
+        """Gives the campaign with what staff have set laid over ``valid``, as the files have it."""
         self._directory = Path(directory)
         self._more_checks = tuple(more_checks)
         self._seen = stamps(self._directory)
         if proof is not None and is_proven(proof, self._directory):
-            self.now = self._load(thorough=False)
+            self.valid = self._load(thorough=False)
             return
         found = fingerprint(self._directory)
-        self.now = self._load()
+        self.valid = self._load()
         if proof is not None:
             remember(proof, found)
 
     @property
+    def now(self) -> InUse:
+        """Both parts, as supporters meet them."""
+        return InUse(self.campaign, self.wording)
+
+    @property
     def campaign(self) -> Campaign:
         """The campaign as it is now."""
-        return self.now.campaign
+        return self.laid_over() if self.laid_over is not None else self.valid.campaign
 
     @property
     def wording(self) -> Wording:
         """The wording as it is now."""
-        return self.now.wording
+        return self.valid.wording
 
     async def watch(
         self,
@@ -93,7 +100,7 @@ class Content:
                 continue
             if stamps(self._directory) != settled:
                 continue  # written on while it was read: look again
-            self._seen, self.now = settled, taken
+            self._seen, self.valid = settled, taken
             log.info("content changed", cases=len(taken.campaign.cases))
             if changed is not None:
                 changed(taken)

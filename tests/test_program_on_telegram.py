@@ -44,7 +44,7 @@ async def test_a_supporter_walks_through_mamats_case_and_acts(
         assert "1 personne a signé ici" in signed.text
         again = await alice.presses("✍️ Je signe", petition)
         assert "1 personne a signé ici" in again.text
-        assert bot.stop() == 0
+        assert await asyncio.to_thread(bot.stop) == 0
 
     assert server.violations == []
     assert rows(data, "select petition, text_version from signatures") == [("xinjiang", 1)]
@@ -69,7 +69,7 @@ async def test_twenty_kills_in_five_hundred_signatures_lose_none_and_count_none_
                 await server.answered_all(500)
                 while "telegram_polling" not in bot.log:
                     await asyncio.sleep(0.02)
-                assert bot.stop() == 0
+                assert await asyncio.to_thread(bot.stop) == 0
                 break
             bot.kill()
             deaths += 1
@@ -95,7 +95,7 @@ async def test_what_was_not_sent_goes_out_after_a_restart(
     with running(data, server.root) as bot:
         shown = await server.answer(77, 1, seconds=30)
         assert "1/7" in shown.text
-        assert bot.stop() == 0
+        assert await asyncio.to_thread(bot.stop) == 0
 
 
 async def test_an_update_that_nobody_can_read_does_not_block_the_others(
@@ -107,7 +107,7 @@ async def test_an_update_that_nobody_can_read_does_not_block_the_others(
     with running(data, server.root) as bot:
         shown = await alice.starts("akber")
         assert "Akber Hushur" in shown.text
-        assert bot.stop() == 0
+        assert await asyncio.to_thread(bot.stop) == 0
     assert server.waiting == []
     assert number(data, "select count(*) from dead_letters") >= 1
 
@@ -118,7 +118,7 @@ async def test_a_button_of_long_ago_works_after_a_restart_and_a_forged_one_shows
     alice = Supporter(server, 77)
     with running(data, server.root) as bot:
         story = await alice.starts("mamat")
-        assert bot.stop() == 0
+        assert await asyncio.to_thread(bot.stop) == 0
     with running(data, server.root) as bot:
         assert "2/7" in (await alice.presses("Suite", story)).text
         for forged in ("story:nobody:1", "sign:' or 1=1:fr", "draft:mamat:letter:xx:9", "::", "é"):
@@ -126,7 +126,7 @@ async def test_a_button_of_long_ago_works_after_a_restart_and_a_forged_one_shows
             server.forge(77, forged)
             shown = await server.answer(77, before)
             assert "Akber Hushur" in shown.labels
-        assert bot.stop() == 0
+        assert await asyncio.to_thread(bot.stop) == 0
     assert server.violations == []
 
 
@@ -138,7 +138,7 @@ async def test_everything_unexpected_gets_an_answer(server: TelegramServer, data
             assert "Menu" in (shown := await alice.sends(kind)).labels or shown.buttons
         assert "Mamat Ablat" in (await alice.says("x" * 4096)).labels
         assert "Mamat Ablat" in (await alice.says("/unknown")).labels
-        assert bot.stop() == 0
+        assert await asyncio.to_thread(bot.stop) == 0
     assert server.violations == []
 
 
@@ -150,7 +150,7 @@ async def test_in_a_group_only_commands_are_answered_and_nobody_is_recorded(
         server.group_command(-100500, "/cases@campagne_test_bot")
         shown = await server.answer(-100500)
         assert "campagne_test_bot?start=" in str(shown.buttons)
-        assert bot.stop() == 0
+        assert await asyncio.to_thread(bot.stop) == 0
     assert number(data, "select count(*) from supporters") == 0
     assert server.answered[-100500] == 1
 
@@ -166,7 +166,7 @@ async def test_a_supporter_who_blocks_the_bot_gets_no_more_updates(
         await alice.presses(topic, updates)
         server.block(77)
         await server.until(lambda: not server.waiting, 30, "the block to be taken")
-        assert bot.stop() == 0
+        assert await asyncio.to_thread(bot.stop) == 0
     assert number(data, "select count(*) from subscriptions") == 0
     assert number(data, "select count(*) from supporters where ended_at is not null") == 1
 
@@ -178,7 +178,7 @@ async def test_429_is_obeyed_and_the_answer_still_comes(server: TelegramServer, 
         server.start(77)
         await server.answer(77, seconds=30)
         assert time.monotonic() - begun >= 2
-        assert bot.stop() == 0
+        assert await asyncio.to_thread(bot.stop) == 0
 
 
 async def test_a_lost_network_is_said_once_and_the_bot_goes_on_when_it_is_back(
@@ -192,7 +192,7 @@ async def test_a_lost_network_is_said_once_and_the_bot_goes_on_when_it_is_back(
         await server.open()
         server.start(78)
         await server.answer(78, seconds=30)
-        assert bot.stop() == 0
+        assert await asyncio.to_thread(bot.stop) == 0
         assert bot.log.count('"event": "telegram_unreachable"') == 1
         assert bot.log.count('"event": "telegram_trouble_over"') == 1
 
@@ -208,7 +208,7 @@ async def test_the_log_holds_no_token_no_name_and_no_address(
         await alice.presses("Écrire au président")
         await alice.presses("Non")
         await alice.says("Zoélie-Canari")
-        assert bot.stop() == 0
+        assert await asyncio.to_thread(bot.stop) == 0
         log = bot.log
     assert "bot_started" in log
     for secret in (TOKEN, TOKEN.split(":")[1], "777123456", "Zoélie", "Canari"):
@@ -227,7 +227,7 @@ async def test_the_menus_of_commands_are_set_in_every_language(
         server.start(77)
         await server.answer(77)
         await server.until(lambda: len(server.asked("setMyCommands")) >= 6, 30, "six menus")
-        assert bot.stop() == 0
+        assert await asyncio.to_thread(bot.stop) == 0
     told = [asked.params for asked in server.asked("setMyCommands")]
     french = str([params for params in told if params.get("language_code") == "fr"])
     assert "Lire et signer la pétition" in french

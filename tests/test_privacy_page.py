@@ -33,9 +33,7 @@ async def test_a_visitor_takes_their_data_along_and_is_forgotten(tmp_path: Path)
         await visitor.presses("✍️ Je signe")
         shown = await visitor.does("command", text="/mydata")
         assert shown["message"]["attachment"] == "mydata"
-        answer = await visitor.client.post(
-            f"chat/documents/{shown['n']}", headers=visitor.headers
-        )
+        answer = await visitor.client.post(f"chat/documents/{shown['n']}", headers=visitor.headers)
         text, document = answer.json()
         assert (text["name"], document["name"]) == ("mes-donnees.txt", "mes-donnees.json")
         held = json.loads(base64.b64decode(document["content"]))["held"]

@@ -45,11 +45,6 @@ class Bucket:
         """Give back a token that was taken and not used."""
         self._tokens = min(self._burst, self._tokens + 1)
 
-    def is_rested(self, now: float) -> bool:
-        """Whether the bucket is as full as a new one and need not be kept."""
-        self._fill(now)
-        return self._tokens >= self._burst
-
     def _fill(self, now: float) -> None:
         if self._until == float("-inf"):
             self._until = now

@@ -46,3 +46,14 @@ def _place_only(exc_info: ExcInfo) -> str:
         return str(kind.__name__)
     code = trace.tb_frame.f_code
     return f"{kind.__name__} in {code.co_qualname} line {trace.tb_lineno}"
+
+
+def place(problem: BaseException) -> str:
+    """The kind of a failure and the last line of ours that it passed (else the last line)."""
+    where, trace = "", problem.__traceback__
+    while trace is not None:
+        module = str(trace.tb_frame.f_globals.get("__name__", ""))
+        if module.startswith("bot.") or not where.startswith("bot."):
+            where = f"{module}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    return f"{type(problem).__name__} at {where}"

@@ -171,6 +171,11 @@ class Batch:
         for (petition, pseudonym), own in signed.items():
             signers[petition, pseudonym].signed_before(petition, own)
 
+    @property
+    def campaign(self) -> Campaign:
+        """The content by which all of the batch is answered."""
+        return self.circumstances.campaign
+
     def person(self, event: Event) -> Person:
         """Whoever the event comes from, as the events before it left them."""
         return self._people[event.channel, event.address]

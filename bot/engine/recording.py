@@ -1,0 +1,263 @@
+"""A queue of events, and one transaction for all of them that wait.
+
+``Engine.take`` returns after the commit that holds everything its events caused; only then may a
+channel acknowledge them to its platform. Many callers share a transaction: whatever has come while
+one is being written makes up the next.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Protocol, Self
+
+import structlog
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.campaign.burst_guard import BurstGuard
+from bot.campaign.delivery import Outgoing
+from bot.campaign.events import Event
+from bot.engine.answering import Voice, answer, give_up
+from bot.engine.clearing import Clearing
+from bot.keys import Keys, KeysMissing, KeyUnreadable
+from bot.logs import place
+from bot.store import key_marks
+from bot.store.batch import Batch, Exchange
+from bot.store.database import Store
+from bot.store.sitting import Sitting
+
+log = structlog.get_logger()
+
+EVENTS_AT_ONCE = 300
+
+NOT_POISON = (
+    OperationalError,
+    InterfaceError,
+    OSError,
+    MemoryError,
+    KeysMissing,
+    KeyUnreadable,
+)
+"""Failures of the machine (disk full, database locked), for which no event is to blame."""
+
+
+class EngineClosed(Exception):
+    """The engine is stopping: what was not taken will be delivered again after the start."""
+
+
+class Keeper(Protocol):
+    """A channel that keeps its conversations in the store: its answers need no outbox."""
+
+    name: str
+
+    async def write(
+        self, connection: AsyncConnection, exchanges: Sequence[Exchange], at: datetime
+    ) -> Callable[[], None]:
+        """Keep them in the transaction of all that they caused; what comes back is called after
+        the commit, and must not raise."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    events: Sequence[Event]
+    recorded: asyncio.Future[None]
+
+    def succeed(self) -> None:
+        if not self.recorded.done():
+            self.recorded.set_result(None)
+
+    def fail(self, problem: BaseException) -> None:
+        if not self.recorded.done():
+            self.recorded.set_exception(problem)
+
+
+class Engine:
+    """Takes events of all channels. Use as ``async with``, or ``start`` and ``close`` it."""
+
+    def __init__(
+        self,
+        store: Store,
+        keys: Keys,
+        voice: Voice,
+        deliver: Callable[[Sequence[Outgoing]], None],
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        keeper: Keeper | None = None,
+    ):
+        """``deliver`` gets the messages after their commit; it must not wait nor raise.
+        ``keeper`` is the channel that keeps its conversations itself."""
+        self._store = store
+        self._keys = keys
+        self._voice = voice
+        self._deliver = deliver
+        self._clock = clock
+        self._keeper = keeper
+        self._waiting: deque[_Call] = deque()
+        self._arrived = asyncio.Event()
+        self._closing = False
+        self._guard = BurstGuard(voice.campaign().burst_guard)
+        self._tasks: list[asyncio.Task[None]] = []
+        self._clearing = Clearing(store, clock, lambda: voice.campaign().retention)
+
+    async def start(self) -> None:
+        """Begin to work. Raises ``KeyTrouble`` where the keys are not those of the database."""
+        async with self._store.writing() as connection:
+            await key_marks.check(connection, self._keys, self._voice.campaign().petitions)
+        self._tasks = [asyncio.create_task(self._work()), asyncio.create_task(self._clearing.run())]
+
+    async def close(self) -> None:
+        """Record what was taken, and take no more."""
+        self._closing = True
+        self._arrived.set()
+        if self._tasks:
+            work, clearing = self._tasks
+            clearing.cancel()
+            await asyncio.gather(work, clearing, return_exceptions=True)
+        self._tasks = []
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        problem: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    async def take(self, events: Sequence[Event]) -> None:
+        """Record and answer events; returns once all that they caused is committed.
+
+        Raises where they could not be recorded (disk full, stopping): the channel must not
+        acknowledge them, and may bring them all again, since what was recorded is not repeated.
+        """
+        for start in range(0, len(events), EVENTS_AT_ONCE):
+            if self._closing or not self._tasks:
+                raise EngineClosed("The bot is stopping.")
+            call = _Call(
+                events[start : start + EVENTS_AT_ONCE],
+                asyncio.get_running_loop().create_future(),
+            )
+            self._waiting.append(call)
+            self._arrived.set()
+            await call.recorded
+
+    async def _work(self) -> None:
+        while not (self._closing and not self._waiting):
+            self._arrived.clear()
+            while self._waiting:
+                await self._serve(self._next_calls())
+            await self._clearing.empty_log()
+            if not self._closing:
+                await self._arrived.wait()
+
+    def _next_calls(self) -> list[_Call]:
+        calls = [self._waiting.popleft()]
+        events = len(calls[0].events)
+        while self._waiting and events + len(self._waiting[0].events) <= EVENTS_AT_ONCE:
+            calls.append(self._waiting.popleft())
+            events += len(calls[-1].events)
+        return calls
+
+    async def _serve(self, calls: list[_Call]) -> None:
+        """Every call is told its end, whatever happens."""
+        try:
+            await self._record([event for call in calls for event in call.events])
+        except NOT_POISON as problem:
+            _fail(calls, problem)
+        except Exception as problem:
+            log.error("batch_failed", reason=place(problem), events=_number(calls))
+            await self._one_by_one(calls)
+        else:
+            for call in calls:
+                call.succeed()
+
+    async def _one_by_one(self, calls: list[_Call]) -> None:
+        """One of these events cannot be written: find it, keep it, record the others."""
+        while calls:
+            try:
+                for event in calls[0].events:
+                    try:
+                        await self._record([event])
+                    except NOT_POISON:
+                        raise
+                    except Exception as problem:
+                        log.error("event_failed", reason=place(problem), channel=event.channel)
+                        await self._record([event], given_up=place(problem))
+            except Exception as problem:
+                # The rest as well: an event must not overtake one that will come again.
+                _fail(calls, problem)
+                return
+            calls.pop(0).succeed()
+
+    async def _record(self, events: Sequence[Event], *, given_up: str = "") -> None:
+        """One transaction for these events; ``given_up`` says why they are not answered."""
+        campaign, now = self._voice.campaign(), self._clock()
+        self._guard.rule = campaign.burst_guard
+        async with self._store.writing() as connection:
+            batch = await Batch.load(
+                connection,
+                self._keys,
+                events,
+                campaign,
+                now,
+                self._voice.consent_version,
+                strangers=bool(given_up),
+                guard=self._guard,
+                keeps=self._keeper.name if self._keeper else "",
+            )
+            sitting = await self._sit(connection, batch)
+            for event in batch.events:
+                if given_up:
+                    give_up(self._voice, batch, event, given_up)
+                    continue
+                for act in answer(self._voice, batch, event, sitting):
+                    if sitting is not None:
+                        await sitting.settle(connection, event, act)
+            outgoing = await batch.write(connection) if batch.events else []
+            tell = await self._keep(connection, batch)
+            erases = batch.erases
+        if erases:
+            self._clearing.erased()
+        self._note_signers(batch)
+        if outgoing:
+            self._deliver(outgoing)
+        if tell is not None:
+            tell()
+        if sitting is not None and self._voice.backroom is not None:
+            self._voice.backroom.wake()
+
+    async def _keep(self, connection: AsyncConnection, batch: Batch) -> Callable[[], None] | None:
+        if self._keeper is None or not batch.exchanges:
+            return None
+        return await self._keeper.write(connection, batch.exchanges, batch.now)
+
+    async def _sit(self, connection: AsyncConnection, batch: Batch) -> Sitting | None:
+        """The desk, where one of these events is the staff's; it costs others nothing."""
+        backroom = self._voice.backroom
+        if backroom is None or not any(map(backroom.concerns, batch.events)):
+            return None
+        return await backroom.sit(connection, batch.now)
+
+    def _note_signers(self, batch: Batch) -> None:
+        """Count who was never seen before; the beginning of a burst is told at once."""
+        for petition, number in batch.new_signers.items():
+            if self._guard.note(petition, number, batch.now):
+                log.error("signatures_held", petition=petition)
+                self._voice.on_burst(petition)
+
+
+def _fail(calls: Sequence[_Call], problem: Exception) -> None:
+    log.error("events_not_recorded", reason=place(problem), events=_number(calls))
+    for call in calls:
+        call.fail(problem)
+
+
+def _number(calls: Sequence[_Call]) -> int:
+    return sum(len(call.events) for call in calls)

@@ -1,0 +1,152 @@
+"""The answer to one event of a batch: a step that fails hurts its own event only."""
+
+from __future__ import annotations
+
+import base64
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+import structlog
+
+from bot.campaign.broadcasting.acts import StaffAct
+from bot.campaign.content import Campaign
+from bot.campaign.effects import Decide
+from bot.campaign.events import Chose, Commanded, Event, Said, Showed, Started, Unreadable
+from bot.campaign.messages import Markup, Message, Rendered
+from bot.campaign.outcome import Outcome
+from bot.campaign.supporter import Asked, Facts, Supporter
+from bot.logs import place
+from bot.store.batch import Batch
+from bot.store.sitting import Backroom, Sitting
+
+log = structlog.get_logger()
+
+IN_PRIVATE = (Started, Commanded, Said, Chose, Showed)
+"""Events whose sender waits for an answer, and is told when there is none."""
+
+Step = Callable[[Supporter, Event, Facts, Campaign, datetime], Outcome]
+Render = Callable[[Message, str, Markup, str], Rendered]
+Apology = Callable[[Event, Supporter, Campaign, datetime], Message]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Voice:
+    """What the engine lets the campaign say, and how.
+
+    ``step`` answers an event; ``apology`` is said when that failed. ``render`` makes a message
+    ready to send: message, language, markup, and the message that it replaces ("" for a new one).
+    ``campaign`` gives the content of this moment. ``markup_of`` tells each channel's markup,
+    ``bot_names`` its public bot name, ``web`` is the public root of the web part ("" without),
+    ``compose`` where a channel's supporters reach the compose page, if not there.
+    ``consent_version`` names the wording under which updates are taken. ``staff_of``: the role of
+    whoever has that channel and address, "" for most; ``on_burst`` is told of a petition whose
+    signatures begin to be held, and must not wait nor raise.
+    """
+
+    step: Step
+    apology: Apology
+    render: Render
+    campaign: Callable[[], Campaign]
+    markup_of: Mapping[str, Markup]
+    bot_names: Mapping[str, str] = field(default_factory=dict)
+    web: str = ""
+    compose: Mapping[str, str] = field(default_factory=dict)
+    consent_version: str = "1"
+    staff_of: Callable[[str, str], str] = lambda channel, address: ""
+    on_burst: Callable[[str], None] = lambda petition: None
+    backroom: Backroom | None = None
+
+
+def answer(voice: Voice, batch: Batch, event: Event, sitting: Sitting | None) -> Sequence[StaffAct]:
+    """Answer the event within its batch; what staff want done is to be settled by the caller.
+
+    Where the step or a text fails, the event is given up.
+    """
+    if isinstance(event, Unreadable):
+        log.error("event_unreadable", channel=event.channel, reason=event.reason)
+        batch.give_up(event, event.reason)
+        return ()
+    campaign, supporter = batch.campaign, batch.person(event).supporter
+    facts = _facts(voice, batch, event, sitting)
+    try:
+        outcome = voice.step(supporter, event, facts, campaign, batch.now)
+        language = outcome.language or _language(event, supporter, campaign)
+        rendered = [_rendered(voice, message, language, event) for message in outcome.messages]
+        outcome, acts = _staff_acts(outcome)
+        batch.answered(event, outcome, rendered)
+    except Exception as problem:
+        log.error("event_failed", reason=place(problem), channel=event.channel)
+        give_up(voice, batch, event, place(problem))
+        return ()
+    return acts
+
+
+def give_up(voice: Voice, batch: Batch, event: Event, reason: str) -> None:
+    """A dead letter, and a word to whoever waits for an answer. Never raises."""
+    batch.give_up(event, reason)
+    if not isinstance(event, IN_PRIVATE):
+        return
+    supporter = batch.person(event).supporter
+    try:
+        message = voice.apology(event, supporter, batch.campaign, batch.now)
+        language = _language(event, supporter, batch.campaign)
+        batch.post(event, [_rendered(voice, message, language, event)])
+    except Exception as problem:
+        log.error("apology_failed", reason=place(problem), channel=event.channel)
+
+
+def _facts(voice: Voice, batch: Batch, event: Event, sitting: Sitting | None) -> Facts:
+    person = batch.person(event)
+    return Facts(
+        signed=frozenset(person.signatures),
+        done=person.done,
+        signatures=dict(batch.counts),
+        bot_name=voice.bot_names.get(event.channel, ""),
+        web=voice.web,
+        compose=voice.compose.get(event.channel, voice.web),
+        share_code=person.share_code,
+        friends=person.friends,
+        chance=_chance(),
+        own=person.own,
+        guarded=batch.guarded(person) if _may_sign(event) else frozenset(),
+        staff=voice.staff_of(event.channel, event.address),
+        by_country=batch.asked.get(Asked.BY_COUNTRY, {}),
+        evidence=batch.asked.get(Asked.EVIDENCE, {}),
+        held=batch.asked.get(Asked.HELD, {}),
+        desk=sitting.desk(event) if sitting is not None else None,
+    )
+
+
+def _chance() -> str:
+    """128 random bits as lower-case letters and the digits 2 to 7."""
+    return base64.b32encode(secrets.token_bytes(16)).decode().rstrip("=").lower()
+
+
+def _may_sign(event: Event) -> bool:
+    return isinstance(event, Chose) and event.data.startswith("sign:")
+
+
+def _rendered(voice: Voice, message: Message, language: str, event: Event) -> Rendered:
+    replaced = event.on if message.in_place else ""
+    return voice.render(message, language, voice.markup_of[event.channel], replaced)
+
+
+def _language(event: Event, supporter: Supporter, campaign: Campaign) -> str:
+    return campaign.language(supporter.language or event.language)
+
+
+def _staff_acts(outcome: Outcome) -> tuple[Outcome, list[StaffAct]]:
+    """What staff want done is done at the desk; a decision of theirs is logged there too."""
+    acts: list[StaffAct] = []
+    for effect in outcome.effects:
+        if isinstance(effect, StaffAct):
+            acts.append(effect)
+        elif isinstance(effect, Decide):
+            told = (effect.petition, effect.day.isoformat(), effect.verdict, effect.reason)
+            acts.append(StaffAct(0, "decide", " ".join(told)))
+    if not acts:
+        return outcome, acts
+    kept = tuple(one for one in outcome.effects if not isinstance(one, StaffAct))
+    return replace(outcome, effects=kept), acts

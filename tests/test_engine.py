@@ -226,6 +226,13 @@ async def test_reordered_messages_are_answered_in_the_order_of_writing(house: Ho
     ) == {"bob": ("0 1 2 3 4 5",), "alice": ("0 1 2 3 4 5 button",)}
 
 
+async def test_a_press_is_answered_after_the_older_message_that_came_late(house: House) -> None:
+    press = house.says("alice", "pressed", on="2")
+    newer, late = (house.says("alice", f"number {n}", order=n) for n in (3, 1))
+    await house.engine.take([press, newer, late])
+    assert await house.rows("SELECT source FROM supporters") == [("number 1 pressed number 3",)]
+
+
 async def test_one_supporter_signing_ten_thousand_times_at_once_counts_once(house: House) -> None:
     events = [house.says("alice", "sign") for _ in range(10_000)]
     await asyncio.gather(

@@ -15,8 +15,8 @@ class Event:
 
     ``id`` is unique within the channel: an event that comes again with the same id changes
     nothing. ``on`` names the message whose button was pressed, so that it can be edited in place.
-    ``order`` rises with the time of writing within one chat (Telegram: the message id); None where
-    the platform tells no order.
+    ``order`` rises with the time of writing within one chat (Telegram: the message id, the
+    number that ``on`` names); None where the platform tells no order.
     """
 
     id: str

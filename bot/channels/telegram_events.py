@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from bisect import bisect_left
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import orjson
@@ -128,44 +127,6 @@ def sought(update: object) -> Sought | None:
         )
     except _Malformed:
         return None
-
-
-def in_order(events: Sequence[Event]) -> list[Event]:
-    """The events of one batch, those of each chat in the order in which they were made.
-
-    What can be promised: messages of a chat stand in order of writing (their ids rise). A press
-    stands after every message of its chat that is older than the message whose button was pressed,
-    and presses keep their order among themselves. Between a press and a *newer* message Telegram
-    tells no order; there the order of arrival stays. Chats keep their places among each other, and
-    nothing is promised across batches: what came in an earlier one has been answered.
-    """
-    by_chat: dict[str, list[int]] = {}
-    for place, event in enumerate(events):
-        by_chat.setdefault(event.address or event.id, []).append(place)
-    ordered = list(events)
-    for places in by_chat.values():
-        if len(places) > 1:
-            for place, event in zip(
-                places, _chat_in_order([events[p] for p in places]), strict=True
-            ):
-                ordered[place] = event
-    return ordered
-
-
-def _chat_in_order(events: list[Event]) -> list[Event]:
-    written = sorted((e for e in events if e.order is not None), key=lambda e: e.order or 0)
-    orders = [event.order or 0 for event in written]
-    ordered: list[Event] = []
-    taken = before = 0
-    for event in events:
-        if event.order is not None:
-            before += 1
-            continue
-        older = bisect_left(orders, int(event.on)) if event.on else 0
-        upto = max(taken, before, older)
-        ordered += [*written[taken:upto], event]
-        taken = upto
-    return ordered + written[taken:]
 
 
 def _message(number: str, message: Mapping[str, Any], bot_name: str) -> Event | None:

@@ -17,7 +17,6 @@ from telegram.error import Conflict, InvalidToken, TelegramError
 
 from bot.campaign.events import Event
 from bot.channels.telegram import TelegramChannel
-from bot.channels.telegram_events import in_order
 from bot.channels.telegram_request import Flooded
 
 log = structlog.get_logger()
@@ -53,8 +52,8 @@ async def poll(
 ) -> None:
     """Hand every update's event to ``take``, until ``stop`` is set or the task is cancelled.
 
-    ``take`` gets the events of one answer of Telegram (100 at most, in the order that
-    ``telegram_events.in_order`` promises), and returns once everything they caused is committed.
+    ``take`` gets the events of one answer of Telegram (100 at most, as they came), and returns
+    once everything they caused is committed.
     When it raises, nothing is acknowledged and the same updates come again, after pauses that grow
     from ``first_pause`` to a minute. The same holds for a lost network: the log says when that
     begins and when it ends, and nothing in between.
@@ -135,7 +134,7 @@ class _Poller:
                 events.append(event)
         try:
             if events:
-                await self._take(in_order(events))
+                await self._take(events)
         except Exception as problem:
             await self._pause("updates_not_taken", "take", problem)
             return False

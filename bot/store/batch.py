@@ -20,6 +20,7 @@ from bot.campaign.content import Campaign
 from bot.campaign.delivery import Outgoing
 from bot.campaign.effects import Effect, Forget, Sign, Withdraw
 from bot.campaign.events import Blocked, Corrected, Event, Returned
+from bot.campaign.in_order import in_order
 from bot.campaign.messages import Rendered
 from bot.campaign.outcome import Outcome
 from bot.campaign.supporter import Asked, Supporter, asked_for
@@ -110,7 +111,7 @@ class Batch:
         today = now.astimezone(ZoneInfo(campaign.time_zone)).date()
         circumstances = Circumstances(campaign, today, consent_version)
         batch = cls(keys, circumstances, now, guard=guard, keeps=keeps)
-        batch.events = _in_order(await _fresh(connection, events))
+        batch.events = in_order(await events_seen.unseen(connection, events))
         if strangers:
             batch._meet(())
             return batch
@@ -423,36 +424,6 @@ def _offers(people: Iterable[Person]) -> Iterator[page_tokens.Offer]:
         for page in person.pages:
             whose = person.pseudonym, person.channel, person.address
             yield page_tokens.Offer(*whose, page.token, page.case, page.action)
-
-
-async def _fresh(connection: AsyncConnection, events: Iterable[Event]) -> list[Event]:
-    """Those that were not recorded before, each once."""
-    by_channel: dict[str, dict[str, Event]] = {}
-    for event in events:
-        by_channel.setdefault(event.channel, {}).setdefault(event.id, event)
-    fresh: list[Event] = []
-    for channel, waiting in by_channel.items():
-        seen = await events_seen.find(connection, channel, list(waiting))
-        fresh += [event for number, event in waiting.items() if number not in seen]
-    return fresh
-
-
-def _in_order(events: list[Event]) -> list[Event]:
-    """Each supporter's events by their order of writing, where the platform tells it.
-
-    Those that tell none keep their places.
-    """
-    places: dict[Address, list[int]] = {}
-    for place, event in enumerate(events):
-        if event.order is not None:
-            places.setdefault((event.channel, event.address), []).append(place)
-    sorted_events = list(events)
-    for taken in places.values():
-        if len(taken) > 1:
-            by_order = sorted((events[place] for place in taken), key=lambda e: e.order or 0)
-            for place, event in zip(taken, by_order, strict=True):
-                sorted_events[place] = event
-    return sorted_events
 
 
 def _row_changes(people: Iterable[Person]) -> Mapping[str, int]:

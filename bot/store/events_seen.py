@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, delete, insert, select
+from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.campaign.events import Event
 from bot.store.tables import events_seen
 
 KEPT = timedelta(hours=48)
@@ -24,10 +25,16 @@ async def find(connection: AsyncConnection, channel: str, ids: Collection[str]) 
     return frozenset(row[0] for row in rows)
 
 
-_FIND = select(events_seen.c.id).where(
-    events_seen.c.channel == bindparam("in_channel"),
-    events_seen.c.id.in_(bindparam("ids", expanding=True)),
-)
+async def unseen(connection: AsyncConnection, events: Iterable[Event]) -> list[Event]:
+    """Those that were not recorded before, each once."""
+    by_channel: dict[str, dict[str, Event]] = {}
+    for event in events:
+        by_channel.setdefault(event.channel, {}).setdefault(event.id, event)
+    fresh: list[Event] = []
+    for channel, waiting in by_channel.items():
+        seen = await find(connection, channel, list(waiting))
+        fresh += [event for number, event in waiting.items() if number not in seen]
+    return fresh
 
 
 async def add(connection: AsyncConnection, seen: Collection[tuple[str, str]], at: datetime) -> None:

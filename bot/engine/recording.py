@@ -26,7 +26,7 @@ from bot.engine.answering import Voice, answer, give_up
 from bot.engine.clearing import Clearing
 from bot.keys import Keys, KeysMissing, KeyUnreadable
 from bot.logs import place
-from bot.store import key_marks
+from bot.store import batch_writing, key_marks
 from bot.store.batch import Batch, Exchange
 from bot.store.database import Store
 from bot.store.sitting import Sitting
@@ -220,7 +220,7 @@ class Engine:
                 for act in answer(self._voice, batch, event, sitting):
                     if sitting is not None:
                         await sitting.settle(connection, event, act)
-            outgoing = await batch.write(connection) if batch.events else []
+            outgoing = await batch_writing.write(connection, batch) if batch.events else []
             tell = await self._keep(connection, batch)
             erases = batch.erases
         if erases:

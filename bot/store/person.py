@@ -1,40 +1,25 @@
 """One supporter while a batch of events is answered: as stored, and as changed in memory.
 
-Effects change a ``Person`` here; what is different in the end is written for the whole batch at
-once. Nothing in this file reads or writes the database.
+Effects change a ``Person`` (see ``effects``); what is different in the end is written for the whole
+batch at once. Nothing in this file reads or writes the database.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, Generic, TypeVar
 
-from bot.campaign.content import Campaign
 from bot.campaign.effects import (
-    Arrive,
     Decide,
-    Effect,
     Evidence,
-    Forget,
-    KeepShareCode,
-    ListName,
-    NameCountry,
     OfferPage,
-    Record,
-    Remind,
-    Sign,
-    StopReminding,
-    Subscribe,
-    TakeBack,
-    Unsubscribe,
-    Withdraw,
 )
-from bot.campaign.signatures import IN_THE_NUMBER, OwnSignature, SignatureState
+from bot.campaign.signatures import IN_THE_NUMBER, OwnSignature
 from bot.campaign.supporter import Answers, Supporter
 from bot.store import counters
-from bot.store.signatures import SPENT, Signature
+from bot.store.signatures import Signature
 from bot.store.subscriptions import Consent
 from bot.store.supporters import Found
 from bot.store.tallies import Kind
@@ -44,7 +29,6 @@ Values = TypeVar("Values")
 
 LADDER = {evidence: place for place, evidence in enumerate(Evidence)}
 NOTHING_TOLD = Answers()
-TAKEN_BACK = (Evidence.PLEDGED, Evidence.DECLARED)
 
 
 class Rows(Generic[Key, Values]):
@@ -177,7 +161,8 @@ class Person:
         name = counters.of_signatures(petition)
         return sum(counted == name for counted in self.counted())
 
-    def _have(self, petition: str, own: OwnSignature | None) -> None:
+    def have_signature(self, petition: str, own: OwnSignature | None) -> None:
+        """Have it as it is now; None: have none for that petition any more."""
         kept = {**self.own}
         kept.pop(petition, None)
         self.own = kept if own is None else {**kept, petition: own}
@@ -186,6 +171,7 @@ class Person:
         """The same, to be changed apart: effects are applied as a whole or not at all."""
         return replace(
             self,
+            _done=None,
             topics=self.topics.copy(),
             acts=self.acts.copy(),
             signatures=self.signatures.copy(),
@@ -209,11 +195,6 @@ class Person:
                 self._done[case, action] = evidence
         return self._done
 
-    def apply(self, effect: Effect, circumstances: Circumstances) -> None:
-        """Change what the effect asks for. A kind that is not known raises ``KeyError``."""
-        APPLY[type(effect)](self, effect, circumstances)
-        self._done = None
-
 
 def _counted(signatures: Iterable[tuple[str, OwnSignature]]) -> Iterator[str]:
     for petition, own in signatures:
@@ -223,187 +204,3 @@ def _counted(signatures: Iterable[tuple[str, OwnSignature]]) -> Iterator[str]:
 
 def _without_person(own: OwnSignature) -> OwnSignature:
     return OwnSignature(own.state)
-
-
-@dataclass(frozen=True, slots=True)
-class Circumstances:
-    """What effects need to know besides the person: the day, and what is signed or agreed to."""
-
-    campaign: Campaign
-    today: date
-    consent_version: str
-
-
-def _sign(person: Person, effect: Sign, given: Circumstances) -> None:
-    if effect.petition not in person.petition_pseudonyms:
-        raise LookupError("a signature for a petition that has no key")
-    if effect.petition in person.signatures:
-        return
-    signature = Signature(
-        day=given.today,
-        language=effect.language,
-        text_version=given.campaign.petitions[effect.petition].version,
-        text_hash=given.campaign.petition_hashes[effect.petition, effect.language],
-        state=SignatureState.PENDING if effect.held else SignatureState.COUNTED,
-    )
-    person.signatures.add(effect.petition, signature)
-    person.happened.append((effect.petition, Kind.SIGNED))
-    person._have(effect.petition, signature.own)
-
-
-def _withdraw(person: Person, effect: Withdraw, _given: Circumstances) -> None:
-    _drop_signature(person, effect.petition, Kind.WITHDRAWN)
-
-
-def _drop_signature(person: Person, petition: str, why: Kind) -> None:
-    own = person.own.get(petition)
-    if own is None or own.state is SignatureState.SPENT:
-        return
-    person.signatures.discard(petition)
-    person.countries.pop(petition, None)
-    person.names.pop(petition, None)
-    person.happened.append((petition, why))
-    person._have(petition, None)
-
-
-def _name_country(person: Person, effect: NameCountry, _given: Circumstances) -> None:
-    own = person.own.get(effect.petition)
-    if own is None or own.state is SignatureState.SPENT:
-        return
-    added = person.signatures.added.get(effect.petition)
-    if added is not None:
-        person.signatures.added[effect.petition] = replace(added, country=effect.country)
-    else:
-        person.countries[effect.petition] = effect.country
-    person._have(effect.petition, replace(own, country=effect.country))
-
-
-def _list_name(person: Person, effect: ListName, _given: Circumstances) -> None:
-    own = person.own.get(effect.petition)
-    if own is None or own.state is SignatureState.SPENT:
-        return
-    added = person.signatures.added.get(effect.petition)
-    if added is not None:
-        person.signatures.added[effect.petition] = replace(added, name=effect.name)
-    else:
-        person.names[effect.petition] = effect.name
-    person._have(effect.petition, replace(own, is_listed=bool(effect.name)))
-
-
-def _leave_signature(person: Person, petition: str) -> None:
-    """Let it count on without this person, and mark them as having signed."""
-    own = person.own[petition]
-    if own.state is SignatureState.SPENT:
-        return
-    added = person.signatures.added.get(petition)
-    if added is not None:
-        person.left_new.append((petition, replace(added, country="", name="")))
-        person.signatures.added[petition] = SPENT
-    else:
-        person.left_stored |= {petition}
-        person.countries.pop(petition, None)
-        person.names.pop(petition, None)
-    person._have(petition, SPENT.own)
-
-
-def _remind(person: Person, effect: Remind, _given: Circumstances) -> None:
-    person.reminders[effect.case, effect.action, effect.on] = effect.due
-
-
-def _stop_reminding(person: Person, effect: StopReminding, _given: Circumstances) -> None:
-    person.reminders_stopped.add((effect.case, effect.action))
-    person.reminders = {
-        (case, action, on): due
-        for (case, action, on), due in person.reminders.items()
-        if effect.case not in ("", case) or effect.action not in ("", action)
-    }
-
-
-def _decide(person: Person, effect: Decide, _given: Circumstances) -> None:
-    person.decisions.append(effect)
-
-
-def _record(person: Person, effect: Record, given: Circumstances) -> None:
-    if effect.evidence is Evidence.WITHDRAWN:
-        _take_back(person, TakeBack(effect.case, effect.action), given)
-        return
-    if effect.evidence is Evidence.DECLARED:
-        _stop_reminding(person, StopReminding(effect.case, effect.action), given)
-    if effect.evidence in TAKEN_BACK:
-        person.acts.discard((effect.case, effect.action, Evidence.WITHDRAWN))
-    person.acts.add((effect.case, effect.action, effect.evidence), given.today)
-
-
-def _take_back(person: Person, effect: TakeBack, given: Circumstances) -> None:
-    there = [person.acts.discard((effect.case, effect.action, evidence)) for evidence in TAKEN_BACK]
-    if any(there):
-        person.acts.add((effect.case, effect.action, Evidence.WITHDRAWN), given.today)
-        _stop_reminding(person, StopReminding(effect.case, effect.action), given)
-
-
-def _subscribe(person: Person, effect: Subscribe, given: Circumstances) -> None:
-    language = given.campaign.language(person.supporter.language)
-    version = given.campaign.consent_hashes.get(language, given.consent_version)
-    person.topics.add(effect.topic, Consent(version, given.today))
-
-
-def _unsubscribe(person: Person, effect: Unsubscribe, _given: Circumstances) -> None:
-    if effect.topic:
-        person.topics.discard(effect.topic)
-    else:
-        person.topics.clear()
-
-
-def _arrive(person: Person, effect: Arrive, _given: Circumstances) -> None:
-    person.arrivals.append((effect.source, effect.on))
-
-
-def _keep_share_code(person: Person, effect: KeepShareCode, _given: Circumstances) -> None:
-    person.share_code = person.share_code or effect.code
-
-
-def _offer_page(person: Person, effect: OfferPage, _given: Circumstances) -> None:
-    person.pages.append(effect)
-
-
-def _forget(person: Person, effect: Forget, _given: Circumstances) -> None:
-    person.topics.clear()
-    person.acts.clear()
-    person.share_code = person.share_code_stored = ""
-    person.friends = 0
-    person.pages = []
-    for petition in list(person.own):
-        if effect.keep_signatures:
-            _leave_signature(person, petition)
-        else:
-            _drop_signature(person, petition, Kind.ERASED)
-    person.reminders = {}
-    person.reminders_stopped = set()
-    person.joined_on = None
-    person.question_sealed = None
-    person.question_stored = ""
-    person.supporter = Supporter(seed=person.supporter.seed)
-    person.answers_sealed = None
-    person.answers_stored = NOTHING_TOLD
-    person.ended_at = None
-    person.wanted = False
-    person.erased = True
-
-
-APPLY: Mapping[type[Effect], Callable[[Person, Any, Circumstances], None]] = {
-    Sign: _sign,
-    NameCountry: _name_country,
-    ListName: _list_name,
-    Withdraw: _withdraw,
-    Remind: _remind,
-    StopReminding: _stop_reminding,
-    Decide: _decide,
-    Record: _record,
-    TakeBack: _take_back,
-    Subscribe: _subscribe,
-    Unsubscribe: _unsubscribe,
-    Arrive: _arrive,
-    KeepShareCode: _keep_share_code,
-    OfferPage: _offer_page,
-    Forget: _forget,
-}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import sys
 from collections.abc import Coroutine
 from enum import IntEnum
@@ -58,6 +59,9 @@ def until_done(work: Coroutine[Any, Any, None]) -> None:
     from bot.store.holding import DataDirectoryTaken
     from bot.web.serving import PortTrouble
 
+    # run_bot.py has switched garbage collection off for what stays; work makes garbage.
+    gc.freeze()
+    gc.enable()
     try:
         asyncio.run(work)
     except (DataDirectoryTaken, DatabaseTrouble, KeyTrouble, TokenRefused) as trouble:

@@ -63,8 +63,8 @@ async def run(
                 task.add_done_callback(tasks.discard)
 
         # What was made so far stays until the end. Looking through it at every full collection
-        # would take 0.1 s, in which nobody is answered, and a third of the CPU of an answer.
-        gc.collect()
+        # would take 0.1 s, in which nobody is answered, and a third of the CPU of an answer. The
+        # little garbage among it (2,000 objects) is not worth a full collection before the start.
         gc.freeze()
         async with _page(app, listening):
             if listening is not None:

@@ -46,7 +46,12 @@ def environment(data: Path, **settings: str) -> dict[str, str]:
 
 
 def _variables(data: Path, **settings: str) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("BOT_")}
+    # An operator's program is compiled once and not, as PYTHONDONTWRITEBYTECODE has it, each time.
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("BOT_") and name != "PYTHONDONTWRITEBYTECODE"
+    }
     return {
         **kept,
         "BOT_DATA_DIR": str(data),

@@ -73,12 +73,13 @@ class Countries:
 
     def alike(self, typed: str, language: str) -> tuple[str, ...]:
         """Codes of countries whose name is nearly what was typed, for "did you mean"."""
-        wanted = plain(typed)
+        # The matcher studies its second text once and compares many others with it.
+        matcher = SequenceMatcher(None, "", plain(typed), autojunk=False)
         scored = sorted(
             (
                 (-likeness, place, code)
                 for place, (name, code) in enumerate(self._all(language))
-                if (likeness := _likeness(wanted, name)) >= ALIKE
+                if (likeness := _likeness(matcher, name)) >= ALIKE
             ),
         )
         return _first(code for _, _, code in scored)[:3]
@@ -102,9 +103,9 @@ def _rank(wanted: str, name: str) -> int | None:
     return 3 if len(wanted) > 2 and wanted in name else None
 
 
-def _likeness(wanted: str, name: str) -> float:
+def _likeness(matcher: SequenceMatcher[str], name: str) -> float:
+    matcher.set_seq1(name)
     # Cheap bounds first: most names are nothing like what was typed.
-    matcher = SequenceMatcher(None, name, wanted, autojunk=False)
     if matcher.real_quick_ratio() < ALIKE or matcher.quick_ratio() < ALIKE:
         return 0.0
     return matcher.ratio()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import sqlite3
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -12,23 +11,17 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from alembic.autogenerate import compare_metadata
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, create_engine, inspect, select, text
-from sqlalchemy.dialects import postgresql
+from sqlalchemy import Connection, select, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlalchemy.schema import CreateIndex, CreateTable
 
 from bot.campaign.messages import Attachment, Rendered, RenderedButton
 from bot.keys import Keys
-from bot.store import arrivals, counters, events_seen, key_marks, migrations, outbox, sequences
+from bot.store import arrivals, counters, events_seen, key_marks, outbox, sequences
 from bot.store.database import DatabaseTrouble, DataDirectoryTaken, Store, database_file
 from bot.store.expiry import expire
 from bot.store.outbox import Posting
-from bot.store.tables import adding, metadata
-from bot.store.tables import sequences as sequence_table
+from bot.store.tables import metadata
 
 NOW = datetime(2026, 5, 4, 12, 30, 15, 250000, tzinfo=UTC)
 LETTER = Rendered(
@@ -235,92 +228,6 @@ async def test_the_directory_is_free_after_an_orderly_end(data: Path) -> None:
         assert (data / "bot.pid").read_text() == str(os.getpid())
         await store.close()
     assert not (data / "bot.pid").exists()
-
-
-# Tables and migrations
-
-
-async def test_the_migrations_make_the_tables_of_the_program(store: Store) -> None:
-    def differences(connection: Connection) -> object:
-        return compare_metadata(MigrationContext.configure(connection), metadata)
-
-    async with store.writing() as connection:
-        assert await connection.run_sync(differences) == []
-
-
-async def test_the_migrations_keep_no_order_of_writing_where_the_tables_keep_none(
-    store: Store,
-) -> None:
-    wanted = {
-        table.name: table.dialect_options["sqlite"]["with_rowid"]
-        for table in metadata.sorted_tables
-    }
-    async with store.reading() as connection:
-        rows = await connection.execute(
-            text("SELECT name, sql FROM sqlite_master WHERE type = 'table'")
-        )
-        made = {row.name: "WITHOUT ROWID" not in row.sql for row in rows}
-    made.pop("alembic_version")
-    assert made == wanted
-    for private in ("supporters", "subscriptions", "signatures", "acts"):
-        assert not made[private]
-
-
-def test_the_newest_migration_is_the_one_that_lets_alembic_rest() -> None:
-    scripts = ScriptDirectory(str(Path(migrations.__file__).parent))
-    assert scripts.get_heads() == [migrations.HEAD]
-
-
-def test_an_up_to_date_database_starts_without_loading_alembic(data: Path) -> None:
-    asyncio.run(_open_and_close(data))
-    told = subprocess.run(
-        [
-            sys.executable,
-            "-c",
-            HOLDER.replace("sys.stdin.read()", "print('alembic' in sys.modules)"),
-            str(data),
-        ],
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-    assert told.stdout.split() == ["open", "False"]
-
-
-async def _open_and_close(data: Path) -> None:
-    await (await Store.open(data)).close()
-
-
-async def test_a_database_of_a_newer_version_is_left_alone(data: Path) -> None:
-    await _open_and_close(data)
-    with sqlite3.connect(database_file(data)) as raw:
-        raw.execute("UPDATE alembic_version SET version_num = '9999'")
-    raw.close()
-    with pytest.raises(DatabaseTrouble, match="newer version of the bot"):
-        await Store.open(data)
-
-
-def test_a_migration_that_fails_leaves_no_table(data: Path) -> None:
-    engine = create_engine("sqlite://", isolation_level=None)
-    with engine.connect() as connection:
-        connection.exec_driver_sql("CREATE TABLE outbox (there already)")
-        connection.exec_driver_sql("BEGIN")
-        with pytest.raises(OperationalError, match="already exists"):
-            migrations.upgrade(connection)
-        connection.rollback()
-        assert inspect(connection).get_table_names() == ["outbox"]
-    engine.dispose()
-
-
-def test_the_tables_can_be_made_in_postgresql_too() -> None:
-    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
-    for table in metadata.sorted_tables:
-        assert "ROWID" not in str(CreateTable(table).compile(dialect=dialect))
-        for index in table.indexes:
-            str(CreateIndex(index).compile(dialect=dialect))
-    assert "ON CONFLICT (name)" in str(
-        adding(sequence_table, "last", "postgresql").compile(dialect=dialect)
-    )
 
 
 # Outbox

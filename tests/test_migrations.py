@@ -1,0 +1,136 @@
+"""A new database and an older one end with the same tables, and a newer one is left alone."""
+
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, create_engine, inspect, text
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.schema import CreateIndex, CreateTable
+
+from bot.store import migrations
+from bot.store.database import DatabaseTrouble, Store, database_file
+from bot.store.tables import adding, metadata
+from bot.store.tables import sequences as sequence_table
+
+
+def test_the_migrations_make_the_tables_of_the_program(migrated: Connection) -> None:
+    assert compare_metadata(MigrationContext.configure(migrated), metadata) == []
+
+
+def test_a_new_database_is_to_the_letter_what_the_migrations_make(migrated: Connection) -> None:
+    engine = create_engine("sqlite://")
+    with engine.begin() as connection:
+        migrations.upgrade(connection)
+        assert schema(connection) == schema(migrated)
+        versions = "SELECT version_num FROM alembic_version"
+        assert connection.scalar(text(versions)) == migrated.scalar(text(versions))
+    engine.dispose()
+
+
+@pytest.fixture
+def migrated() -> Iterator[Connection]:
+    """A database that has gone through all migrations, from the first."""
+    engine = create_engine("sqlite://")
+    with engine.begin() as connection:
+        migrations.by_revisions(connection)
+        yield connection
+    engine.dispose()
+
+
+def schema(connection: Connection) -> dict[str, str]:
+    """Tables, indexes and triggers as SQLite keeps them, whatever the line breaks."""
+    rows = connection.execute(text("SELECT type, name, sql FROM sqlite_master"))
+    return {f"{row.type} {row.name}": " ".join((row.sql or "").split()) for row in rows}
+
+
+def test_the_migrations_keep_no_order_of_writing_where_the_tables_keep_none(
+    migrated: Connection,
+) -> None:
+    wanted = {
+        table.name: table.dialect_options["sqlite"]["with_rowid"]
+        for table in metadata.sorted_tables
+    }
+    rows = migrated.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'table'"))
+    made = {row.name: "WITHOUT ROWID" not in row.sql for row in rows}
+    made.pop("alembic_version")
+    assert made == wanted
+    for private in ("supporters", "subscriptions", "signatures", "acts"):
+        assert not made[private]
+
+
+def test_the_newest_migration_is_the_one_that_lets_alembic_rest() -> None:
+    scripts = ScriptDirectory(str(Path(migrations.__file__).parent))
+    assert scripts.get_heads() == [migrations.HEAD]
+
+
+LOADED = """
+import asyncio, sys
+from pathlib import Path
+from bot.store.database import Store
+async def main():
+    await (await Store.open(Path(sys.argv[1]))).close()
+asyncio.run(main())
+print("alembic" in sys.modules)
+"""
+
+
+def test_neither_a_new_database_nor_one_that_is_up_to_date_loads_alembic(data: Path) -> None:
+    for _ in range(2):
+        told = subprocess.run(
+            [sys.executable, "-c", LOADED, str(data)], check=True, capture_output=True, text=True
+        )
+        assert told.stdout == "False\n"
+
+
+async def test_an_older_database_is_brought_up_to_date(data: Path) -> None:
+    engine = create_engine(f"sqlite:///{database_file(data)}")
+    with engine.begin() as connection:
+        migrations.by_revisions(connection, "0001")
+        assert "audit" not in inspect(connection).get_table_names()
+    engine.dispose()
+    store = await Store.open(data)
+    async with store.writing() as connection:
+        assert "trigger audit_no_delete" in await connection.run_sync(schema)
+    await store.close()
+
+
+async def test_a_database_of_a_newer_version_is_left_alone(data: Path) -> None:
+    await (await Store.open(data)).close()
+    with sqlite3.connect(database_file(data)) as raw:
+        raw.execute("UPDATE alembic_version SET version_num = '9999'")
+    raw.close()
+    with pytest.raises(DatabaseTrouble, match="newer version of the bot"):
+        await Store.open(data)
+
+
+def test_a_migration_that_fails_leaves_no_table(data: Path) -> None:
+    engine = create_engine("sqlite://", isolation_level=None)
+    with engine.connect() as connection:
+        connection.exec_driver_sql("CREATE TABLE outbox (there already)")
+        connection.exec_driver_sql("BEGIN")
+        with pytest.raises(OperationalError, match="already exists"):
+            migrations.upgrade(connection)
+        connection.rollback()
+        assert inspect(connection).get_table_names() == ["outbox"]
+    engine.dispose()
+
+
+def test_the_tables_can_be_made_in_postgresql_too() -> None:
+    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
+    for table in metadata.sorted_tables:
+        assert "ROWID" not in str(CreateTable(table).compile(dialect=dialect))
+        for index in table.indexes:
+            str(CreateIndex(index).compile(dialect=dialect))
+    assert "ON CONFLICT (name)" in str(
+        adding(sequence_table, "last", "postgresql").compile(dialect=dialect)
+    )

@@ -27,7 +27,8 @@ from bot.pacing import SharedRate
 from bot.privacy.my_data import Make, MyData, beside
 from bot.sender import Sender
 from bot.settings import Settings
-from bot.store.database import Store, database_file
+from bot.store import key_marks
+from bot.store.database import Store
 from bot.upkeep import Poster, Upkeep
 
 log = structlog.get_logger()
@@ -67,11 +68,12 @@ async def opened(
     Raises DataDirectoryTaken, DatabaseTrouble and KeyTrouble.
     """
     url = settings.database_url.get_secret_value() if settings.database_url else None
-    file = database_file(settings.data_dir, url)
-    known = file is not None and file.exists()
     store = await Store.open(settings.data_dir, url)
     try:
         given = settings.keys.get_secret_value() if settings.keys else None
+        # Not whether there is a file: a first start may have been cut off before it made the keys.
+        async with store.reading() as connection:
+            known = await key_marks.there(connection)
         keys = Keys.open(settings.data_dir / "keys", given, database_exists=known)
         chat = WebChat(store, keys)
         app = _wired(settings, content, store, keys, {**channels, chat.name: chat}, chat)

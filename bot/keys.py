@@ -72,6 +72,7 @@ class Keys:
     def open(cls, directory: Path, given: str | None = None, *, database_exists: bool) -> Keys:
         """The keys in that directory; made when there are none and no database needs older ones.
 
+        ``database_exists``: one that was written with keys; an empty one needs none.
         ``given`` stands in for the files: base64 of 32 bytes, several parted by commas, the oldest
         first (its place is its number; the first one also makes the pseudonyms). Only what makes
         a petition's key destroyable is a file then too.

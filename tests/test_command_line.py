@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.store.database import Store
 from tests.program import KEYS, ROOT, run, running
 from tests.telegram_server import TOKEN, TelegramServer
 
@@ -120,6 +121,18 @@ def test_lost_keys_are_a_sentence(data: Path) -> None:
     assert result.returncode == 3
     assert "backup" in result.stderr
     assert "Traceback" not in result.stderr
+
+
+def test_a_first_start_that_was_cut_off_before_it_made_keys_is_finished_by_the_next(
+    data: Path,
+) -> None:
+    async def begin() -> None:
+        await (await Store.open(data)).close()
+
+    asyncio.run(begin())
+    assert run("chat", data=data, said="/help\n").returncode == 0
+    shutil.rmtree(data / "keys")
+    assert run("chat", data=data, said="/help\n").returncode == 3
 
 
 def test_a_language_or_case_that_there_is_not_is_a_usage_error(data: Path) -> None:

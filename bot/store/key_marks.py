@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, exists, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.keys import Keys, KeyTrouble
@@ -13,6 +13,11 @@ from bot.store.tables import key_marks
 
 class WrongKeys(KeyTrouble):
     """The keys are sound, but the database was written with other ones."""
+
+
+async def there(connection: AsyncConnection) -> bool:
+    """Whether the database was written with keys, which are then needed to go on."""
+    return bool(await connection.scalar(select(exists().select_from(key_marks))))
 
 
 async def check(connection: AsyncConnection, keys: Keys, petitions: Iterable[str]) -> None:

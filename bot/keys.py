@@ -6,40 +6,33 @@ key directory nobody in it can be found, joined with a list of guessed addresses
 
 from __future__ import annotations
 
-import base64
 import hmac
 import os
-import re
-import secrets
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-SIZE = 32
+from bot import key_files
+from bot.key_files import KeyFiles, KeyTrouble, KeyUnreadable
+
+__all__ = [
+    "PSEUDONYM_SIZE",
+    "KeyDestroyed",
+    "KeyTrouble",
+    "KeyUnreadable",
+    "Keys",
+    "KeysMissing",
+    "SealBroken",
+]
+
 PSEUDONYM_SIZE = 16
 NONCE_SIZE = 12  # AES-GCM's own size; random ones are safe for 2**32 sealings under one key
-HIGHEST_NUMBER = 255  # the number of a sealing key is one byte in front of what it sealed
-
-ROOT_FILE = "pseudonyms.key"
-SEALING_FILE = re.compile(r"sealing-(\d{3})\.key")
-PETITION_FILE = re.compile(r"petition-([a-z][a-z0-9]{0,19})\.key")
-DESTROYED_FILE = re.compile(r"petition-([a-z][a-z0-9]{0,19})\.destroyed")
-PETITION_ID = re.compile(r"[a-z][a-z0-9]{0,19}")
-
-
-class KeyTrouble(Exception):
-    """Something is wrong with the keys; the text is a sentence for whoever runs the bot."""
 
 
 class KeysMissing(KeyTrouble):
     """There is a database, but not the keys that it was written with."""
-
-
-class KeyUnreadable(KeyTrouble):
-    """A key is cut short, cannot be opened, or is open to other accounts of the machine."""
 
 
 class KeyDestroyed(KeyTrouble):
@@ -53,9 +46,9 @@ class SealBroken(KeyTrouble):
 class Keys:
     """All keys of one data directory; ``Keys.open`` makes or reads them."""
 
-    def __init__(self, directory: Path, root: bytes, sealing: dict[int, bytes], given: bool):
+    def __init__(self, files: KeyFiles, root: bytes, sealing: dict[int, bytes], given: bool):
         """For ``Keys.open`` only."""
-        self._directory = directory
+        self._files = files
         self._root = root
         self._given = given
         self._sealing: dict[int, AESGCM] = {}
@@ -64,9 +57,8 @@ class Keys:
             self._use(number, key)
         self._pseudonyms = _derive(root, b"pseudonyms")
         self._petitions: dict[str, bytes] = {}
-        names = [file.name for file in directory.iterdir()]
-        self._petition_files = _ids(names, PETITION_FILE)
-        self._destroyed = _ids(names, DESTROYED_FILE)
+        self._petition_files = files.petitions()
+        self._destroyed = files.destroyed_petitions()
 
     @classmethod
     def open(cls, directory: Path, given: str | None = None, *, database_exists: bool) -> Keys:
@@ -77,23 +69,23 @@ class Keys:
         first (its place is its number; the first one also makes the pseudonyms). Only what makes
         a petition's key destroyable is a file then too.
         """
-        _make_directory(directory)
+        files = KeyFiles(directory)
         if given:
-            parts = _given(given)
-            return cls(directory, parts[0], dict(enumerate(parts, start=1)), given=True)
-        numbers = _sealing_numbers(directory)
-        if database_exists and not (numbers and (directory / ROOT_FILE).exists()):
+            parts = key_files.given(given)
+            return cls(files, parts[0], dict(enumerate(parts, start=1)), given=True)
+        numbers = files.sealing_numbers()
+        if database_exists and not (numbers and files.root.exists()):
             raise KeysMissing(
                 f"There is a database, but its keys are not in {directory}: put the key files"
                 " back from your backup, or move the database away to start with an empty one."
             )
         if not numbers:
-            _write(directory / _sealing_name(1), secrets.token_bytes(SIZE))
+            key_files.made(files.sealing(1))
             numbers = [1]
-        if not (directory / ROOT_FILE).exists():
-            _write(directory / ROOT_FILE, secrets.token_bytes(SIZE))
-        sealing = {number: _read(directory / _sealing_name(number)) for number in numbers}
-        return cls(directory, _read(directory / ROOT_FILE), sealing, given=False)
+        if not files.root.exists():
+            key_files.made(files.root)
+        sealing = {number: key_files.read(files.sealing(number)) for number in numbers}
+        return cls(files, key_files.read(files.root), sealing, given=False)
 
     def pseudonym(self, channel: str, address: str) -> bytes:
         """What a supporter is known by in the database; the same for the same address."""
@@ -125,7 +117,8 @@ class Keys:
         if key is None:
             raise KeysMissing(
                 f"Something was sealed with key number {number}, which is not among the keys in"
-                f" {self._directory}: put {_sealing_name(number)} back from your backup."
+                f" {self._files.directory}: put {self._files.sealing(number).name} back from your"
+                " backup."
             )
         try:
             return key.decrypt(sealed[1 : 1 + NONCE_SIZE], sealed[1 + NONCE_SIZE :], purpose)
@@ -150,20 +143,18 @@ class Keys:
                 " comma (openssl rand -base64 32 makes one), and start again."
             )
         number = self._newest + 1
-        if number > HIGHEST_NUMBER:
+        if number > key_files.HIGHEST_NUMBER:
             raise KeyTrouble("All 255 key numbers are used up: retire keys that seal nothing.")
-        key = secrets.token_bytes(SIZE)
-        _write(self._directory / _sealing_name(number), key)
-        self._use(number, key)
+        self._use(number, key_files.made(self._files.sealing(number)))
         return number
 
     def refresh(self) -> bool:
         """Take up sealing keys that another process has added; whether there were any."""
         if self._given:
             return False
-        new = [n for n in _sealing_numbers(self._directory) if n not in self._sealing]
+        new = [n for n in self._files.sealing_numbers() if n not in self._sealing]
         for number in new:
-            self._use(number, _read(self._directory / _sealing_name(number)))
+            self._use(number, key_files.read(self._files.sealing(number)))
         return bool(new)
 
     def retire(self) -> list[int]:
@@ -176,7 +167,7 @@ class Keys:
             )
         old = [number for number in self._sealing if number != self._newest]
         for number in old:
-            _destroy(self._directory / _sealing_name(number))
+            key_files.destroy(self._files.sealing(number))
             del self._sealing[number]
             del self._sealing_marks[number]
         return old
@@ -189,14 +180,13 @@ class Keys:
         """From now on nobody can tell who signed that petition, not even with the other keys."""
         if petition in self._destroyed:
             return
-        file = self._petition_file(petition)
-        today = datetime.now(UTC).date().isoformat()
-        _write(file.with_suffix(".destroyed"), today.encode())
+        file = self._files.petition(petition)
+        self._files.note_destroyed(petition)
         self._destroyed.add(petition)
         self._petition_files.discard(petition)
         self._petitions.pop(petition, None)
         if file.exists():
-            _destroy(file)
+            key_files.destroy(file)
 
     def petitions(self) -> list[str]:
         """The petitions that have a key now, those no longer in the content among them."""
@@ -225,23 +215,13 @@ class Keys:
         if key is None:
             if petition in self._destroyed:
                 raise KeyDestroyed(f"The key of the petition {petition} was destroyed.")
-            file = self._petition_file(petition)
-            if not file.exists():
-                _write(file, secrets.token_bytes(SIZE))
+            file = self._files.petition(petition)
+            part = key_files.read(file) if file.exists() else key_files.made(file)
             # Both the file and the root: neither alone tells a signature.
-            key = _derive(self._root, b"petition " + petition.encode() + b" " + _read(file))
+            key = _derive(self._root, b"petition " + petition.encode() + b" " + part)
             self._petitions[petition] = key
             self._petition_files.add(petition)
         return key
-
-    def _petition_file(self, petition: str) -> Path:
-        if not PETITION_ID.fullmatch(petition):
-            raise ValueError("a petition's id is lower case letters and digits, 20 at most")
-        return self._directory / f"petition-{petition}.key"
-
-
-def _ids(names: Iterable[str], pattern: re.Pattern[str]) -> set[str]:
-    return {match[1] for match in map(pattern.fullmatch, names) if match}
 
 
 def _derive(key: bytes, purpose: bytes) -> bytes:
@@ -251,90 +231,3 @@ def _derive(key: bytes, purpose: bytes) -> bytes:
 def _pseudonym(key: bytes, channel: str, address: str) -> bytes:
     told = f"{channel}\0{address}".encode("utf-8", "surrogatepass")
     return hmac.digest(key, told, "sha256")[:PSEUDONYM_SIZE]
-
-
-def _given(text: str) -> list[bytes]:
-    try:
-        keys = [base64.b64decode(part.strip(), validate=True) for part in text.split(",")]
-    except ValueError as problem:  # binascii.Error is one
-        raise KeyUnreadable(_GIVEN_WRONG) from problem
-    if len(keys) > HIGHEST_NUMBER or any(len(key) != SIZE for key in keys):
-        raise KeyUnreadable(_GIVEN_WRONG)
-    return keys
-
-
-_GIVEN_WRONG = (
-    "The keys in BOT_KEYS cannot be read: give base64 of 32 bytes"
-    " (openssl rand -base64 32 makes one), several parted by commas, the oldest first."
-)
-
-
-def _sealing_name(number: int) -> str:
-    return f"sealing-{number:03d}.key"
-
-
-def _sealing_numbers(directory: Path) -> list[int]:
-    return sorted(map(int, _ids((file.name for file in directory.iterdir()), SEALING_FILE)))
-
-
-def _make_directory(directory: Path) -> None:
-    try:
-        directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-        os.listdir(directory)
-    except OSError as problem:
-        raise KeyUnreadable(
-            f"The key directory {directory} cannot be used ({problem.strerror}): give it to the"
-            " account that runs the bot."
-        ) from problem
-    _refuse_open_to_others(directory, 0o700)
-
-
-def _refuse_open_to_others(path: Path, wanted: int) -> None:
-    if os.name == "posix" and path.stat().st_mode & 0o077:
-        raise KeyUnreadable(
-            f"Other accounts of this machine can get at {path}: run chmod {wanted:o} {path}"
-            " and start again."
-        )
-
-
-def _read(file: Path) -> bytes:
-    _refuse_open_to_others(file, 0o600)
-    try:
-        key = file.read_bytes()
-    except OSError as problem:
-        raise KeyUnreadable(
-            f"The key file {file} cannot be read ({problem.strerror}): give it to the account"
-            " that runs the bot."
-        ) from problem
-    if len(key) != SIZE:
-        raise KeyUnreadable(
-            f"The key file {file} holds {len(key)} bytes instead of {SIZE}: put it back from"
-            " your backup."
-        )
-    return key
-
-
-def _destroy(file: Path) -> None:
-    # Overwritten in place first: on plain disks this is where the bytes are.
-    with file.open("r+b") as handle:
-        handle.write(secrets.token_bytes(SIZE))
-        handle.flush()
-        os.fsync(handle.fileno())
-    file.unlink()
-
-
-def _write(file: Path, content: bytes) -> None:
-    """Whole and on the disk, or not there at all."""
-    draft = file.with_name(file.name + ".new")
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    try:
-        os.write(handle, content)
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-    draft.replace(file)
-    folder = os.open(file.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

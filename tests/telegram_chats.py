@@ -26,7 +26,10 @@ BOT = {
 }
 _MEDIA: dict[str, dict[str, Any]] = {
     "photo": {
-        "photo": [{"file_id": "p", "file_unique_id": "p", "width": 90, "height": 90}],
+        "photo": [
+            {"file_id": "thumbnail", "file_unique_id": "t", "width": 90, "height": 60},
+            {"file_id": "p", "file_unique_id": "p", "width": 1280, "height": 853},
+        ],
     },
     "sticker": {
         "sticker": {
@@ -64,6 +67,16 @@ class File:
     name: str
     media_type: str
     content: bytes
+    kind: str = "document"
+
+
+_SENDABLE = {
+    "photo": {
+        "p": File("photo", "image/jpeg", b"\xff\xd8\xff picture", "photo"),
+        "thumbnail": File("photo", "image/jpeg", b"\xff\xd8\xff", "photo"),
+    },
+    "document": {"d": File("report.pdf", "application/pdf", b"%PDF-1.7")},
+}
 
 
 @dataclass(slots=True)
@@ -114,6 +127,8 @@ class Chats:
         self.queries: dict[str, bool] = {}
         self.allowed: tuple[str, ...] = ()
         self.next_update_id = 1000
+        self.files: dict[str, File] = {}
+        """What can be sent again by its name."""
         self._waiting: deque[tuple[int, bytes]] = deque()
         self._chats: dict[int, Chat] = {}
         self._ids = itertools.count(1)
@@ -134,6 +149,7 @@ class Chats:
 
     def show(self, chat: int, kind: str, language: str = "fr", **more: Any) -> dict[str, Any]:
         """Something that is no text: "photo", "sticker", "voice", "document", …"""
+        self.files.update(_SENDABLE.get(kind, {}))
         return self._message(chat, language, {**_MEDIA[kind], **more})
 
     def photo(self, chat: int, caption: str = "", language: str = "fr") -> dict[str, Any]:
@@ -298,13 +314,16 @@ class Chats:
             "date": shown.date or 1,
         }
         if shown.file is not None:
-            message["document"] = {
-                "file_id": f"file{shown.id}",
-                "file_unique_id": f"file{shown.id}",
-                "file_name": shown.file.name,
-                "mime_type": shown.file.media_type,
-                "file_size": len(shown.file.content),
-            }
+            name = {"file_id": f"file{shown.id}", "file_unique_id": f"file{shown.id}"}
+            if shown.file.kind == "photo":
+                message["photo"] = [{**name, "width": 1280, "height": 853}]
+            else:
+                message["document"] = {
+                    **name,
+                    "file_name": shown.file.name,
+                    "mime_type": shown.file.media_type,
+                    "file_size": len(shown.file.content),
+                }
         message["caption" if shown.file is not None else "text"] = shown.text
         if entities:
             message["caption_entities" if shown.file is not None else "entities"] = entities

@@ -28,7 +28,6 @@ class Methods(Chats):
         self.about: dict[tuple[str, str], str] = {}
         self.webhook = False
         self.first_poll = self.last_answer = 0.0
-        self._files: dict[str, File] = {}
         self._changed = asyncio.Event()
         self._poller: asyncio.Future[None] | None = None
         self._polls = 0
@@ -103,11 +102,14 @@ class Methods(Chats):
         chat = self._recipient(params)
         file = params.get(kind)
         if isinstance(file, str):
-            file = self._files.get(file)
+            file = self.files.get(file)
             if file is None:
                 raise bad("wrong file identifier/HTTP URL specified")
+            if file.kind != kind:
+                raise bad(f"can't use file of another type as {kind.capitalize()}")
         if not isinstance(file, File):
             raise bad(f"there is no {kind} in the request")
+        file.kind = kind
         if len(file.content) > limit:
             raise Refusal(413, "Request Entity Too Large")
         if not file.content:
@@ -269,7 +271,7 @@ class Methods(Chats):
         if self.record:
             chat.messages[shown.id] = shown
         if file is not None:
-            self._files[f"file{shown.id}"] = file
+            self.files[f"file{shown.id}"] = file
         self._count(chat.id)
         return self._as_json(shown, parsed.entities)
 

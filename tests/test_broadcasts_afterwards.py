@@ -31,7 +31,7 @@ async def test_what_was_sent_is_corrected_in_place_and_then_taken_back(
         draft = await editor.presses("Corriger ce qui est arrivé", screen)
         draft = await editor.presses("Ouvrir", draft)
         assert "corrige la diffusion 1" in draft.text
-        await editor.presses("Texte (fr)", draft)
+        await editor.presses("Texte en français", draft)
         draft = await editor.says("Rendez-vous à 18 h")
         server.forge(EDITOR, "sbd:2:switch:quiet=off")
         await editor.presses("Demander la relecture", draft)

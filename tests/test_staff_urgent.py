@@ -24,7 +24,7 @@ async def test_a_banner_stands_above_every_screen_once_another_one_has_approved_
         alice = Supporter(server, 77)
         menu = await editor.says("/staff")
         screen = await editor.presses("Bandeau d’urgence", menu)
-        await editor.presses("Texte (fr)", screen)
+        await editor.presses("Texte en français", screen)
         wrong = await editor.says("Aucun jour")
         assert "Il me faut" in wrong.text
         proposed = await editor.says("Écrivez pour <Alex> aujourd’hui | 2031-12-24")

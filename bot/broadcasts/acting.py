@@ -62,16 +62,10 @@ async def _release(
     connection: AsyncConnection, keys: Keys, broadcast: Broadcast, member: Member, now: datetime
 ) -> Broadcast:
     """Send held messages after all, of which nobody knows whether they arrived."""
-    ended = broadcast.state in ("done", "paused")
-    if not member.may(Right.DECIDE) or not ended:
-        raise NotAllowed("right" if ended else "state")
+    going_on = acts.released(broadcast, member)
     number = await deliveries.release(connection, broadcast.id)
     if not number:
         raise NotAllowed("nothing")
-    going_on = broadcast.model_copy(
-        update={"state": "sending", "hold_unknown": False, "reason": "", "ended_at": None}
-    )
-    going_on = Broadcast.model_validate({**dict(going_on), "approved_hash": going_on.fingerprint})
     await broadcasts.change(connection, going_on, now)
     await _log(connection, keys, member, "release", going_on, str(number), now)
     return going_on

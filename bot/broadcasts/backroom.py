@@ -7,21 +7,20 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import structlog
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.broadcasts import acting
-from bot.broadcasts.office import ASKS
 from bot.broadcasts.staffing import Staff
 from bot.campaign import urgent
-from bot.campaign.broadcasting.acts import NotAllowed, Rules, StaffAct
+from bot.campaign.broadcasting.acts import ORDERS, NotAllowed, Rules, StaffAct
 from bot.campaign.broadcasting.standing import Desk
 from bot.campaign.content import Campaign
 from bot.campaign.events import Event
 from bot.campaign.staff import Member, Role
 from bot.keys import Keys
-from bot.store import audit, broadcasts, desk
-from bot.store.tables import orders, sequences
+from bot.store import audit, broadcasts, desk, orders
+from bot.store.tables import sequences
 
 log = structlog.get_logger()
 
@@ -102,12 +101,8 @@ class Sitting:
 
     async def _do(self, connection: AsyncConnection, member: Member, act: StaffAct) -> None:
         room, now = self._room, datetime.now(UTC)
-        if act.name in ASKS:
-            await connection.execute(
-                insert(orders).values(
-                    broadcast=act.broadcast, act=act.name, value=act.value, at=now
-                )
-            )
+        if act.name in ORDERS:
+            await orders.add(connection, act.broadcast, act.name, act.value, now)
         elif act.name == "decide":
             # Done with the signatures; here it is only logged.
             entry = audit.Entry(member.mark, act.name, 0, act.value)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.campaign.broadcasting.audience import Audience
-from bot.campaign.broadcasting.broadcast import Attached, Broadcast, Lead
+from bot.campaign.broadcasting.broadcast import MOST_LEADS, Attached, Broadcast, Lead
 from bot.campaign.broadcasting.checking import Fault, faults
 from bot.campaign.broadcasting.timing import read_time
 from bot.campaign.content import Campaign
@@ -200,7 +200,7 @@ class _Reader:
 
     def _leads(self) -> Iterator[Lead]:
         written = self._whole.get("buttons", [])
-        if not isinstance(written, list) or len(written) > 6:
+        if not isinstance(written, list) or len(written) > MOST_LEADS:
             raise _Wrong(("buttons",), "buttons takes a list of six at most", 'write "- case: …"')
         for place, one in enumerate(written):
             read = _LEADS.get(next(iter(one), "") if isinstance(one, dict) else "")

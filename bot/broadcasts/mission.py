@@ -10,9 +10,10 @@ from datetime import UTC, datetime
 import structlog
 
 from bot.broadcasts import parcels
-from bot.broadcasts.delivering import Delivering, Trial, Verdict, first_of
+from bot.broadcasts.delivering import Delivering, Parcel, Trial, Verdict, first_of
 from bot.broadcasts.lane import BroadcastLane
 from bot.broadcasts.recipients import Recipients
+from bot.broadcasts.road import Road
 from bot.campaign.broadcasting import canary
 from bot.campaign.broadcasting.standing import Standing
 from bot.campaign.broadcasting.timing import quiet_until, seconds_until_quiet
@@ -40,6 +41,7 @@ class Surroundings:
     recipients: Recipients
     content: Callable[[], tuple[Campaign, Wording]]
     lane: Callable[[bool], BroadcastLane]
+    road: Road
     observed: float = OBSERVED
 
 
@@ -58,24 +60,30 @@ class Mission:
         self._halted = asyncio.Event()
         self._stop = asyncio.Event()
         self._fixed = asyncio.Event()
+        self._fixing: asyncio.Task[None] | None = None
+        self._on_the_road = False
 
     def halt(self) -> None:
         """Send nothing more; what is on its way is recorded."""
         self._halted.set()
         self._stop.set()
 
+    @property
+    def behind(self) -> int:
+        """The broadcast that this one lets go first; 0 for none."""
+        return 0 if self._on_the_road or self.note else self._around.road.taken_by
+
     async def run(self) -> Verdict:
-        """Send until the end, a halt, or signs that it should not go on."""
-        broadcast = self._standing.broadcast
-        begun = broadcast.started_at or datetime.now(UTC)
-        fixing = asyncio.create_task(
-            self._around.recipients.fix(self._standing, begun, self._fixed, self._halted)
-        )
+        """Send until the end, a halt, or signs that it should not go on.
+
+        Raises LookupError where its file is gone.
+        """
         try:
             return await self._send()
         finally:
             self._halted.set()
-            await fixing
+            if self._fixing is not None:
+                await self._fixing
 
     async def _send(self) -> Verdict:
         broadcast = self._standing.broadcast
@@ -84,29 +92,58 @@ class Mission:
         while not self._halted.is_set():
             if broadcast.quiet and await self._sleeps(campaign.time_zone):
                 continue
-            self._stop.clear()
-            delivering = Delivering(
-                self._around.store,
-                self._around.keys,
-                self._around.channels,
-                self.lane,
-                broadcast.id,
-                broadcast.audience.topic,
-                parcel,
-                hold_unknown=broadcast.hold_unknown,
-                fixed=self._fixed,
-                uploaded=self._uploaded,
-                trial=await self._trial(),
-            )
-            night = self._at_night(campaign.time_zone) if broadcast.quiet else None
+            if not await self._take_the_road():
+                break
             try:
-                verdict = await delivering.run(self._stop)
+                verdict = await self._deliver(parcel, campaign.time_zone)
             finally:
-                if night is not None:
-                    night.cancel()
+                self._leave_the_road()
             if verdict is not Verdict.STOPPED:
                 return verdict
         return Verdict.STOPPED
+
+    async def _take_the_road(self) -> bool:
+        if not await self._around.road.take(self.number, self._halted):
+            return False
+        self._on_the_road = True
+        if self._fixing is None:
+            # Not before its turn: whoever gets the broadcast before this one is to have a rest.
+            begun = self._standing.broadcast.started_at or datetime.now(UTC)
+            self._fixing = asyncio.create_task(
+                self._around.recipients.fix(self._standing, begun, self._fixed, self._halted)
+            )
+        return True
+
+    def _leave_the_road(self) -> None:
+        if self._on_the_road:
+            self._on_the_road = False
+            self._around.road.leave(self.number)
+
+    async def _deliver(self, parcel: Parcel, time_zone: str) -> Verdict:
+        """From where it stands until the end or the evening."""
+        broadcast = self._standing.broadcast
+        self._stop.clear()
+        if self._halted.is_set():
+            return Verdict.STOPPED
+        delivering = Delivering(
+            self._around.store,
+            self._around.keys,
+            self._around.channels,
+            self.lane,
+            broadcast.id,
+            broadcast.audience.topic,
+            parcel,
+            hold_unknown=broadcast.hold_unknown,
+            fixed=self._fixed,
+            uploaded=self._uploaded,
+            trial=await self._trial(),
+        )
+        night = self._at_night(time_zone) if broadcast.quiet else None
+        try:
+            return await delivering.run(self._stop)
+        finally:
+            if night is not None:
+                night.cancel()
 
     async def _sleeps(self, time_zone: str) -> bool:
         """In quiet hours: wait a while."""
@@ -140,7 +177,12 @@ class Mission:
         return Trial(max(0, size - now.settled), self._passed)
 
     async def _passed(self) -> bool:
-        """Watch the first recipients; whether nothing speaks against going on."""
+        """Watch the first recipients, while others may send; whether nothing speaks against going
+        on."""
+        self._leave_the_road()
+        return await self._watch() and await self._take_the_road()
+
+    async def _watch(self) -> bool:
         self.note = "canary"
         loop = asyncio.get_running_loop()
         end = loop.time() + self._around.observed

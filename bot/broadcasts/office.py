@@ -18,6 +18,7 @@ from bot.broadcasts.mission import OBSERVED, Mission, Surroundings
 from bot.broadcasts.recipients import Recipients
 from bot.broadcasts.reporting import Draw, Reporting
 from bot.broadcasts.retracting import retract
+from bot.broadcasts.road import Road
 from bot.broadcasts.sampling import Samples
 from bot.broadcasts.staffing import CHANNEL, Staff
 from bot.broadcasts.telling import Telling
@@ -34,16 +35,13 @@ from bot.keys import Keys
 from bot.pacing import SharedRate
 from bot.store import broadcasts, deliveries, desk, orders
 from bot.store.database import Store
-from bot.store.orders import Order
 from bot.wording import Wording
 
 log = structlog.get_logger()
 
 LOOKS = 0.5
-"""Seconds between two looks at the orders of another process."""
+"""Seconds between two looks at what another process has changed (the commands of the shell)."""
 HOURLY = 3600.0
-ASKS = ("preview", "test", "report")
-"""Orders that change nothing: answered by a message."""
 
 
 class Office:
@@ -86,13 +84,15 @@ class Office:
             return content()[1].render(message, language, "telegram")
 
         self._around = Surroundings(
-            store, keys, channels, self._recipients, content, lane, observed
+            store, keys, channels, self._recipients, content, lane, Road(), observed
         )
         channel = channels.get(CHANNEL)
         self._telling = Telling(store, keys, staff, channel, speak, deliver, pace)
         self._reporting = Reporting(store, self._telling, content, draw, self._recipients)
-        self._samples = Samples(store, staff, self._telling, self._reporting, content)
-        self._mission: Mission | None = None
+        self._samples = Samples(
+            store, staff, self._telling, self._reporting, self._recipients, content
+        )
+        self._missions: dict[int, Mission] = {}
         self._busy: dict[tuple[str, int], asyncio.Task[None]] = {}
         self._woken = asyncio.Event()
         self._hourly = 0.0
@@ -114,8 +114,8 @@ class Office:
                     await asyncio.sleep(1.0)
                 await first_of(self._woken, seconds=LOOKS)
         finally:
-            if self._mission is not None:
-                self._mission.halt()
+            for mission in self._missions.values():
+                mission.halt()
             if self._busy:
                 await asyncio.wait(self._busy.values(), timeout=5.0)
 
@@ -129,26 +129,24 @@ class Office:
             kept = await desk.values(connection)
         self._desk_read(kept)
         for order in waiting:
-            await self._obey(order)
+            self._spawn(order.act, order.id, self._samples.show(order))
         if waiting:
-            self.wake()
+            async with self._store.writing() as connection:
+                await orders.settle(connection, [order.id for order in waiting])
         now = datetime.now(UTC)
         states = {one.broadcast.id: one.broadcast.state for one in live}
-        if self._mission and states.get(self._mission.number) is not State.SENDING:
-            self._mission.halt()
+        for number, mission in self._missions.items():
+            if states.get(number) is not State.SENDING:
+                mission.halt()
         for one in live:
             broadcast = one.broadcast
             if broadcast.state is State.REVIEW and not broadcast.is_counted:
                 self._spawn("count", broadcast.id, self._count(broadcast))
             elif is_due(broadcast, now):
                 await self._begin(broadcast, now)
-            elif (
-                broadcast.state is State.SENDING
-                and self._mission is None
-                and ("send", broadcast.id) not in self._busy
-            ):
-                self._mission = Mission(self._around, one)
-                self._spawn("send", broadcast.id, self._send(self._mission))
+            elif broadcast.state is State.SENDING and ("send", broadcast.id) not in self._busy:
+                mission = self._missions[broadcast.id] = Mission(self._around, one)
+                self._spawn("send", broadcast.id, self._send(mission))
         for number in retracting:
             self._spawn("retract", number, self._retract(number))
         loop = asyncio.get_running_loop()
@@ -230,9 +228,13 @@ class Office:
         showing = asyncio.create_task(self._reporting.follow(mission))
         try:
             verdict = await mission.run()
+        except LookupError:
+            paused = await self._act(mission.number, "pause", "file")
+            await self._tell(paused, staff_screens.halted(paused, "file"))
+            return
         finally:
             showing.cancel()
-            self._mission = None
+            del self._missions[mission.number]
         log.info("broadcast_stopped", broadcast=mission.number, verdict=verdict.value)
         if verdict is Verdict.DONE:
             with suppress(NotAllowed):
@@ -271,34 +273,3 @@ class Office:
 
     async def _tell(self, broadcast: Broadcast, message: Message) -> None:
         await self._telling.say((broadcast.author, *broadcast.approved_by), message)
-
-    # -- what another process or a scene asks for ----------------------------------------------
-
-    async def _obey(self, order: Order) -> None:
-        said = await self._answer(order)
-        async with self._store.writing() as connection:
-            await orders.settle(connection, order.id, said)
-
-    async def _answer(self, order: Order) -> str:
-        """ "ok" and what came of it, or "no" and the reason."""
-        try:
-            if order.act in ASKS:
-                self._spawn(order.act, order.id, self._samples.show(order))
-                return "ok"
-            async with self._store.writing() as connection:
-                changed = await acting.act(
-                    connection,
-                    self._keys,
-                    order.broadcast,
-                    order.act,
-                    order.value,
-                    acts.member_of_shell(),
-                    await self._rules(connection),
-                    datetime.now(UTC),
-                )
-        except NotAllowed as refusal:
-            return f"no {refusal.reason}"
-        except Exception as problem:
-            log.error("order_failed", act=order.act, kind=type(problem).__name__, exc_info=True)
-            return "no failed"
-        return f"ok {changed.id} {changed.state.value}"

@@ -94,7 +94,9 @@ class Reporting:
         total = max(standing.recipients, standing.broadcast.counted or 0)
         remaining = int((total - standing.settled) / rate) if rate > 0 else None
         note, until = mission.note, ""
-        if mission.lane.waits > 1 and not note:
+        if mission.behind:
+            note, until = "behind", str(mission.behind)
+        elif mission.lane.waits > 1 and not note:
             note, until = "waits", str(round(mission.lane.waits))
         elif mission.until is not None:
             zone = ZoneInfo(self._content()[0].time_zone)
@@ -172,7 +174,10 @@ class Reporting:
         }
         said["title"] = staff_screens.title(standing.broadcast)
         said["subtitle"] = staff_screens.when(standing.broadcast.started_at, campaign)
-        languages = [(code, count) for code, count in standing.report.get("by_language", ())]
+        languages = [
+            (wording.text(words("staff.language_name", language=code), language, "plain"), count)
+            for code, count in standing.report.get("by_language", ())
+        ]
         return await self._draw(
             Chart(language, said, curve, languages, campaign.organisation.accent)
         )

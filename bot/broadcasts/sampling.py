@@ -1,10 +1,13 @@
-"""Previews and tests: a broadcast as recipients will see it; and reports for who asks."""
+"""Previews and tests: a broadcast as recipients will see it; counts and reports for who asks."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
 
 from bot.broadcasts import parcels
+from bot.broadcasts.recipients import Recipients
 from bot.broadcasts.reporting import Reporting
 from bot.broadcasts.staffing import Staff
 from bot.broadcasts.telling import Telling
@@ -12,6 +15,7 @@ from bot.campaign.broadcasting.broadcast import Broadcast
 from bot.campaign.content import Campaign
 from bot.campaign.delivery import Sent
 from bot.campaign.messages import Message, words
+from bot.campaign.scenes import staff_screens
 from bot.campaign.staff import Member
 from bot.store import broadcasts
 from bot.store.database import Store
@@ -28,6 +32,7 @@ class Samples:
         staff: Staff,
         telling: Telling,
         reporting: Reporting,
+        recipients: Recipients,
         content: Callable[[], tuple[Campaign, Wording]],
     ):
         """Reads broadcasts from this store."""
@@ -35,10 +40,11 @@ class Samples:
         self._staff = staff
         self._telling = telling
         self._reporting = reporting
+        self._recipients = recipients
         self._content = content
 
     async def show(self, order: Order) -> None:
-        """A preview, a test or a report, for the member whose mark stands in the order."""
+        """A preview, test, count or report, for the member whose mark stands in the order."""
         mark, _, wanted = order.value.partition(":")
         member = self._staff.by_mark(mark)
         if member is None:
@@ -48,12 +54,28 @@ class Samples:
             return
         async with self._store.reading() as connection:
             standing = await broadcasts.find(connection, order.broadcast)
-        if standing is None or not standing.broadcast.texts:
+        if standing is None:
+            return
+        if order.act == "count":
+            await self._count(mark, standing.broadcast)
+            return
+        if not standing.broadcast.texts:
             return
         addresses = [self._staff.address(mark)]
         if order.act == "test" and wanted:
             addresses = list(self._staff.groups.get(wanted, ()))
-        await self._send(member, standing.broadcast, addresses, told=order.act == "test")
+        try:
+            await self._send(member, standing.broadcast, addresses, told=order.act == "test")
+        except LookupError:
+            gone = staff_screens.halted(standing.broadcast, "file")
+            await self._telling.say([mark], replace(gone, buttons=()))
+
+    async def _count(self, mark: str, broadcast: Broadcast) -> None:
+        number = await self._recipients.count(broadcast, datetime.now(UTC))
+        title = staff_screens.title(broadcast)
+        await self._telling.say(
+            [mark], Message(words("staff.counted_now", title=title, count=number))
+        )
 
     async def _send(
         self, member: Member, broadcast: Broadcast, addresses: list[str], *, told: bool

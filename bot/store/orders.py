@@ -1,29 +1,25 @@
-"""Orders of another process to the running bot, which alone works with the data directory.
+"""What staff ask for in the chat that changes nothing: previews, tests, reports.
 
-``leave`` is the narrow way in for a process that does not hold the directory: one short
-transaction on a connection of its own. The bot finds the order within a second.
+Written with the press of the button, in one transaction, and answered by messages of their own.
 """
 
 from __future__ import annotations
 
-import sqlite3
-import time
-from contextlib import closing
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store.tables import orders
 
-BUSY = 5.0
+TAKEN = "taken"
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """An act wanted from outside."""
+    """Something wanted; ``value``: by whom, and for whom."""
 
     id: int
     broadcast: int
@@ -31,25 +27,17 @@ class Order:
     value: str
 
 
-def leave(file: Path, broadcast: int, act: str, value: str) -> int:
-    """Leave an order in the database of a running bot; its number."""
-    with closing(sqlite3.connect(file, timeout=BUSY)) as connection, connection:
-        cursor = connection.execute(
-            "INSERT INTO orders (broadcast, act, value, at) VALUES (?, ?, ?, ?)",
-            (broadcast, act, value, round(time.time() * 1000)),
-        )
-        return int(cursor.lastrowid or 0)
-
-
-def answer(file: Path, order: int) -> str | None:
-    """What the bot said to an order; None as long as it has not."""
-    with closing(sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True, timeout=BUSY)) as connection:
-        row = connection.execute("SELECT answer FROM orders WHERE id = ?", (order,)).fetchone()
-    return None if row is None else row[0]
+async def add(
+    connection: AsyncConnection, broadcast: int, act: str, value: str, at: datetime
+) -> None:
+    """Leave an order."""
+    await connection.execute(
+        insert(orders).values(broadcast=broadcast, act=act, value=value, at=at)
+    )
 
 
 async def waiting(connection: AsyncConnection) -> list[Order]:
-    """Orders that nobody has answered, the oldest first."""
+    """Orders that nobody has taken, the oldest first."""
     rows = await connection.execute(
         select(orders.c.id, orders.c.broadcast, orders.c.act, orders.c.value)
         .where(orders.c.answer.is_(None))
@@ -58,12 +46,12 @@ async def waiting(connection: AsyncConnection) -> list[Order]:
     return [Order(*row) for row in rows]
 
 
-async def settle(connection: AsyncConnection, order: int, said: str) -> None:
-    """Answer an order."""
-    await connection.execute(update(orders).where(orders.c.id == order).values(answer=said))
+async def settle(connection: AsyncConnection, taken: Sequence[int]) -> None:
+    """These are being answered."""
+    await connection.execute(update(orders).where(orders.c.id.in_(taken)).values(answer=TAKEN))
 
 
 async def drop(connection: AsyncConnection, before: datetime) -> None:
-    """Delete orders older than that time, answered or not: nobody waits for them any more."""
+    """Delete orders older than that time."""
     if await connection.scalar(select(func.count()).select_from(orders)):
         await connection.execute(delete(orders).where(orders.c.at < before))

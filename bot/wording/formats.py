@@ -51,6 +51,11 @@ class Formats:
         written = value if isinstance(value, str) else value.isoformat()[:10]
         return _day(written, self._language)
 
+    def language(self, codes: str) -> str:
+        """Languages by name: "français, anglais" from "fr, en"; what Babel does not know stays."""
+        names = self._locale.languages
+        return ", ".join(str(names.get(code, code)) for code in str(codes).split(", "))
+
     def plural(self, count: float, **forms: str) -> str:
         """The form for a count; without a ``zero`` form, none counts as the language has it."""
         if "other" not in forms:

@@ -10,11 +10,21 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.campaign.broadcasting.broadcast import OPEN, RUNNING, Attached, Broadcast, Lead, State
+from bot.campaign.broadcasting.broadcast import (
+    MOST_LEADS,
+    OPEN,
+    RUNNING,
+    Attached,
+    Broadcast,
+    Lead,
+    State,
+)
 from bot.campaign.content import Campaign
 from bot.campaign.effects import Effect
 from bot.campaign.staff import BOT, SHELL, Member, Right, Role
 
+ORDERS = ("preview", "test", "count", "report")
+"""What staff ask for that changes nothing: answered by messages of their own."""
 SWITCHES = ("hold_unknown", "paid", "canary", "quiet")
 
 
@@ -22,7 +32,8 @@ class NotAllowed(Exception):
     """It cannot be done; ``reason`` is the last part of a key in messages/…/staff.yaml."""
 
     def __init__(self, reason: str):
-        """``reason``: "right", "state", "own", "changed", "uncounted", "nothing", "value"."""
+        """``reason``: "right", "state", "own", "changed", "uncounted", "nothing", "value",
+        "full", "fixed"."""
         super().__init__(reason)
         self.reason = reason
 
@@ -86,6 +97,17 @@ def may(broadcast: Broadcast, name: str, member: Member) -> bool:
     return member.may(rule.right) and broadcast.state in rule.states
 
 
+def allowed(
+    rule: Callable[[Broadcast, Member], object], broadcast: Broadcast, member: Member
+) -> bool:
+    """Whether ``correction`` or ``released`` would not refuse."""
+    try:
+        rule(broadcast, member)
+    except NotAllowed:
+        return False
+    return True
+
+
 def member_of_shell() -> Member:
     """Whoever runs commands on the machine has its keys, and so an owner's rights."""
     return Member(SHELL, Role.OWNER)
@@ -120,20 +142,34 @@ def _title(doing: _Doing) -> Broadcast:
 
 
 def _attach(doing: _Doing) -> Broadcast:
+    _not_fixed(doing.broadcast)
     attached = Attached.model_validate_json(doing.value) if doing.value else None
     return _rewritten(doing.broadcast, attached=attached)
 
 
+def _not_fixed(broadcast: Broadcast) -> None:
+    """A correction goes to whoever had the first version, with the file that they have."""
+    if broadcast.corrects:
+        raise NotAllowed("fixed")
+
+
 def _lead(doing: _Doing) -> Broadcast:
-    lead = Lead.model_validate_json(doing.value)
-    return _rewritten(doing.broadcast, leads=(*doing.broadcast.leads, lead))
+    lead, leads = Lead.model_validate_json(doing.value), doing.broadcast.leads
+    if lead in leads:
+        return doing.broadcast  # pressed twice
+    if len(leads) >= MOST_LEADS:
+        raise NotAllowed("full")
+    return _rewritten(doing.broadcast, leads=(*leads, lead))
 
 
 def _unlead(doing: _Doing) -> Broadcast:
-    return _rewritten(doing.broadcast, leads=())
+    leads = doing.broadcast.leads
+    kept = tuple(lead for lead in leads if lead.mark != doing.value)
+    return doing.broadcast if kept == leads else _rewritten(doing.broadcast, leads=kept)
 
 
 def _aim(doing: _Doing) -> Broadcast:
+    _not_fixed(doing.broadcast)
     name, _, value = doing.value.partition("=")
     aimed = doing.broadcast.audience.aimed(name, value, doing.rules.campaign)
     return _rewritten(doing.broadcast, audience=aimed)
@@ -228,6 +264,7 @@ def _retracted(doing: _Doing) -> Broadcast:
 
 
 _STOPPED = frozenset({State.PAUSED, State.DONE, State.CANCELLED})
+_RELEASABLE = frozenset({State.PAUSED, State.DONE})
 _SENDING = frozenset({State.SENDING})
 
 _RULES: Mapping[str, _Rule] = {
@@ -266,3 +303,18 @@ def correction(broadcast: Broadcast, member: Member) -> Broadcast:
     kept = {"title", "texts", "attached", "leads", "audience"}
     fresh = {name: value for name, value in dict(broadcast).items() if name in kept}
     return begun(Broadcast(**fresh, corrects=broadcast.id, canary=False), member)
+
+
+def released(broadcast: Broadcast, member: Member) -> Broadcast:
+    """Going on with held messages, of which nobody knows whether they arrived. Raises NotAllowed.
+
+    What was approved stays approved: only the wish to hold them is given up.
+    """
+    if not member.may(Right.DECIDE):
+        raise NotAllowed("right")
+    if broadcast.state not in _RELEASABLE:
+        raise NotAllowed("state")
+    going_on = _changed(
+        broadcast, state=State.SENDING, hold_unknown=False, reason="", ended_at=None
+    )
+    return _changed(going_on, approved_hash=going_on.fingerprint)

@@ -30,6 +30,9 @@ class State(StrEnum):
     CANCELLED = "cancelled"
 
 
+MOST_LEADS = 6
+"""Buttons under a broadcast, above the one that ends these news: they fit on a phone's screen."""
+
 OPEN = frozenset({State.DRAFT, State.REVIEW, State.APPROVED})
 """Nothing was sent yet."""
 RUNNING = frozenset({State.SENDING, State.PAUSED})
@@ -55,6 +58,28 @@ class Lead(Part):
     labels: dict[LanguageCode, str] = Field(default_factory=dict)
     """For a link; cases and actions have their labels in the content."""
 
+    @property
+    def mark(self) -> str:
+        """Stands for it in the staff's own buttons."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:12]
+
+    def button(self, campaign: Campaign, language: str, number: int) -> Button | None:
+        """As recipients of broadcast ``number`` see it; None where the content has it no longer."""
+        if self.url:
+            spoken = (language, *campaign.languages, *self.labels)
+            label = next((self.labels[code] for code in spoken if code in self.labels), self.url)
+            return Link(words("staff.as_typed", text=label), self.url)
+        case = campaign.cases.get(self.case)
+        if case is None:
+            return None
+        here = f"news:{number}"
+        if not self.action:
+            return Choice(words("buttons.case", name=case.full_name), f"{here}:story:{self.case}")
+        if case.action(self.action) is None:
+            return None
+        title = words(f"{self.case}.action.{self.action}.title")
+        return Choice(title, f"{here}:act:{self.case}:{self.action}")
+
 
 class Broadcast(Part):
     """Everything about a broadcast but its recipients and figures.
@@ -73,7 +98,7 @@ class Broadcast(Part):
     state: State = State.DRAFT
     texts: dict[LanguageCode, str] = Field(default_factory=dict)
     attached: Attached | None = None
-    leads: tuple[Lead, ...] = Field((), max_length=6)
+    leads: tuple[Lead, ...] = Field((), max_length=MOST_LEADS)
     audience: Audience
     hold_unknown: bool = False
     paid: bool = False
@@ -134,26 +159,10 @@ class Broadcast(Part):
 
         What the content no longer has is left out.
         """
-        found = (self._button(lead, campaign, language) for lead in self.leads)
+        found = (lead.button(campaign, language, self.id) for lead in self.leads)
         rows = [(button,) for button in found if button is not None]
         leave = Choice(
             words("buttons.leave"),
             f"leave:{self.audience.topic}",
         )
         return (*rows, (leave,))
-
-    def _button(self, lead: Lead, campaign: Campaign, language: str) -> Button | None:
-        if lead.url:
-            spoken = (language, *campaign.languages, *lead.labels)
-            label = next((lead.labels[code] for code in spoken if code in lead.labels), lead.url)
-            return Link(words("staff.as_typed", text=label), lead.url)
-        case = campaign.cases.get(lead.case)
-        if case is None:
-            return None
-        here = f"news:{self.id}"
-        if not lead.action:
-            return Choice(words("buttons.case", name=case.full_name), f"{here}:story:{lead.case}")
-        if case.action(lead.action) is None:
-            return None
-        title = words(f"{lead.case}.action.{lead.action}.title")
-        return Choice(title, f"{here}:act:{lead.case}:{lead.action}")

@@ -72,4 +72,4 @@ def _of_lead(lead: Lead, campaign: Campaign) -> Iterator[Fault]:
     elif lead.action and case.action(lead.action) is None:
         yield Fault("no_action", f"{lead.case} {lead.action}")
     elif lead.action and not case.is_active:
-        yield Fault("closed", lead.case, stops=False)
+        yield Fault("closed", case.name, stops=False)

@@ -6,8 +6,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from html import escape
 
-from bot.campaign.broadcasting.acts import NotAllowed, Rules, StaffAct, perform
-from bot.campaign.broadcasting.broadcast import Attached, Lead
+from bot.campaign.broadcasting.acts import (
+    ORDERS,
+    NotAllowed,
+    Rules,
+    StaffAct,
+    correction,
+    perform,
+    released,
+)
+from bot.campaign.broadcasting.broadcast import Attached, Broadcast, Lead
 from bot.campaign.broadcasting.standing import Standing
 from bot.campaign.broadcasting.timing import read_time
 from bot.campaign.events import Said, Showed
@@ -18,11 +26,9 @@ from bot.campaign.scenes.staff_aiming import audience_of, options_of
 from bot.campaign.scenes.staff_broadcast import ask, leads_of, screen_of, standing_of
 from bot.campaign.scenes.staff_menu import desk_of
 from bot.campaign.scenes.staff_screens import button
-from bot.campaign.staff import Right
+from bot.campaign.staff import Member, Right
 from bot.campaign.turn import NotOffered, Scene, Turn
 
-OFFICE = ("preview", "test", "report")
-"""Asked of the bot beside the conversation: answered by messages of their own."""
 FOLLOWING: Mapping[str, Callable[[Turn, Standing], Outcome]] = {
     "lead": leads_of,
     "unlead": leads_of,
@@ -30,6 +36,13 @@ FOLLOWING: Mapping[str, Callable[[Turn, Standing], Outcome]] = {
     "switch": options_of,
 }
 """Acts that are followed by another screen than that of the broadcast."""
+NOTES: Mapping[str, str] = {"submit": "counting"}
+"""What is said above the broadcast after an act, under ``staff.note``."""
+AFTERWARDS: Mapping[str, Callable[[Broadcast, Member], object]] = {
+    "correct": correction,
+    "release": released,
+}
+"""Acts on what was sent, each with the rule that says whether it is allowed."""
 
 
 def do(turn: Turn, number: str, act: str, wanted: str = "") -> Outcome:
@@ -37,7 +50,7 @@ def do(turn: Turn, number: str, act: str, wanted: str = "") -> Outcome:
     standing = standing_of(turn, number)
     desk = desk_of(turn)
     staff_act = StaffAct(standing.broadcast.id, act, wanted)
-    if act in OFFICE:
+    if act in ORDERS:
         if not desk.member.may(Right.LOOK):
             raise NotOffered(act)
         asked = replace(staff_act, value=f"{desk.member.mark}:{wanted}")
@@ -45,31 +58,41 @@ def do(turn: Turn, number: str, act: str, wanted: str = "") -> Outcome:
             turn.screen(words("staff.coming"), (button("back", f"sb:{number}"),), in_place=False),
             effects=[asked],
         )
-    if act in ("correct", "release"):
-        if not desk.member.may(Right.WRITE if act == "correct" else Right.DECIDE):
-            raise NotOffered(act)
-        following = desk.next_number if act == "correct" else standing.broadcast.id
-        return turn.answer(
-            turn.screen(words(f"staff.{act}"), (button("open", f"sb:{following}"),)),
-            effects=[staff_act],
-        )
+    if act in AFTERWARDS:
+        return _afterwards(turn, standing, staff_act)
     return perform_and_show(turn, standing, staff_act)
 
 
-def perform_and_show(turn: Turn, standing: Standing, act: StaffAct) -> Outcome:
-    """The broadcast as it is after the act."""
+def _afterwards(turn: Turn, standing: Standing, act: StaffAct) -> Outcome:
+    desk, broadcast = desk_of(turn), standing.broadcast
+    try:
+        AFTERWARDS[act.name](broadcast, desk.member)
+        if act.name == "release" and not standing.unknown:
+            raise NotAllowed("nothing")
+    except NotAllowed as refusal:
+        return screen_of(turn, standing, f"no_{refusal.reason}")
+    following = desk.next_number if act.name == "correct" else broadcast.id
+    return turn.answer(
+        turn.screen(words(f"staff.{act.name}"), (button("open", f"sb:{following}"),)),
+        effects=[act],
+    )
+
+
+def perform_and_show(turn: Turn, standing: Standing, *wanted: StaffAct, note: str = "") -> Outcome:
+    """The broadcast as it is after these acts, the last of which says what is shown."""
     desk = desk_of(turn)
     rules = Rules(desk.approvals, turn.campaign)
+    changed = standing.broadcast
     try:
-        changed = perform(standing.broadcast, act.name, act.value, desk.member, rules, turn.now)
+        for act in wanted:
+            changed = perform(changed, act.name, act.value, desk.member, rules, turn.now)
     except NotAllowed as refusal:
         return screen_of(turn, standing, f"no_{refusal.reason}")
     after = replace(standing, broadcast=changed)
-    following = FOLLOWING.get(act.name)
+    following = FOLLOWING.get(wanted[-1].name)
     if following is not None:
-        return replace(following(turn, after), effects=(act,))
-    note = "counting" if act.name == "submit" else ""
-    return screen_of(turn, after, note, act)
+        return replace(following(turn, after), effects=wanted)
+    return screen_of(turn, after, NOTES.get(wanted[-1].name, note), *wanted)
 
 
 def add_lead(turn: Turn, number: str, case: str, action: str = "") -> Outcome:
@@ -77,9 +100,11 @@ def add_lead(turn: Turn, number: str, case: str, action: str = "") -> Outcome:
     if action:
         turn.action(case, action)
     turn.case(case)
-    lead = Lead(case=case, action=action)
-    act = StaffAct(int(number), "lead", lead.model_dump_json())
-    return perform_and_show(turn, standing_of(turn, number), act)
+    return perform_and_show(turn, standing_of(turn, number), _lead(number, case, action))
+
+
+def _lead(number: str, case: str, action: str) -> StaffAct:
+    return StaffAct(int(number), "lead", Lead(case=case, action=action).model_dump_json())
 
 
 def drop_text(turn: Turn, number: str, language: str) -> Outcome:
@@ -107,12 +132,14 @@ def said(turn: Turn, what: str, number: str, more: str = "") -> Outcome:
 
 
 def _link(turn: Turn, typed: str, markup: str, more: str) -> str:
-    label, _, url = typed.rpartition("|")
-    url = url.strip()
+    """One label is in the language of whoever types it; several are in the campaign's order."""
+    *labels, url = (part.strip() for part in typed.split("|"))
     if not url.startswith(("https://", "http://", "tg://")) or " " in url:
         raise ValueError("link")
-    labels = {turn.language: label.strip()} if label.strip() else {}
-    return Lead(url=url, labels=labels).model_dump_json()
+    spoken = turn.campaign.languages if len(labels) > 1 else (turn.language,)
+    if len(labels) > len(spoken) or not all(labels):
+        raise ValueError("labels")
+    return Lead(url=url, labels=dict(zip(spoken, labels, strict=False))).model_dump_json()
 
 
 def _moment(turn: Turn, typed: str, markup: str, more: str) -> str:
@@ -133,21 +160,25 @@ _TYPED: Mapping[str, Callable[[Turn, str, str, str], str]] = {
 
 def showed(turn: Turn) -> Outcome | None:
     """A picture or document that belongs to a broadcast; None where nothing was asked for."""
-    event = turn.event
+    event, desk = turn.event, turn.facts.desk
     what, *rest = turn.supporter.question.split(":")
-    if turn.facts.desk is None or what not in ("b_text", "b_file") or not isinstance(event, Showed):
+    if desk is None or what not in ("b_text", "b_file") or not isinstance(event, Showed):
         return None
-    standing = standing_of(turn, rest[0])
+    number, language = rest
+    standing = desk.standing(int(number))
+    if standing is None:
+        return None
     if event.kind not in ("photo", "document") or not event.file:
-        return ask(turn, rest[0], what.removeprefix("b_"), *rest[1:])
+        return ask(turn, number, what.removeprefix("b_"), language)
     attached = Attached(kind="photo" if event.kind == "photo" else "document", ref=event.file)
-    outcome = perform_and_show(
-        turn, standing, StaffAct(int(rest[0]), "attach", attached.model_dump_json())
-    )
-    if what == "b_text" and event.caption:
-        caption = StaffAct(int(rest[0]), "text", f"{rest[1]}\n{event.caption}")
-        return outcome.with_effects(caption)
-    return outcome
+    wanted = [StaffAct(int(number), "attach", attached.model_dump_json())]
+    # A caption is the text that was asked for; where only a file was, it takes no text's place.
+    language = language or turn.language
+    replaces = what == "b_file" and language in standing.broadcast.texts
+    if event.caption and not replaces:
+        wanted.append(StaffAct(int(number), "text", f"{language}\n{event.caption}"))
+    note = "caption_left" if event.caption and replaces else ""
+    return perform_and_show(turn, standing, *wanted, note=note)
 
 
 def question(what: str) -> Scene:

@@ -8,7 +8,7 @@ from typing import TypeVar
 from bot.campaign.broadcasting.standing import Standing
 from bot.campaign.messages import Button, words
 from bot.campaign.outcome import Outcome
-from bot.campaign.scenes.staff_broadcast import audience_words, standing_of
+from bot.campaign.scenes.staff_broadcast import audience_words, case_name, standing_of
 from bot.campaign.scenes.staff_menu import desk_of
 from bot.campaign.scenes.staff_screens import button
 from bot.campaign.turn import Turn
@@ -27,8 +27,9 @@ def audience_of(turn: Turn, standing: Standing) -> Outcome:
     """The same, of one that was just changed."""
     return turn.answer(
         turn.screen(
-            words("staff.audience", line=audience_words(standing.broadcast)),
+            words("staff.audience", line=audience_words(standing.broadcast, turn.campaign)),
             *_conditions(turn, standing),
+            (button("count", f"sbd:{standing.broadcast.id}:count:"),),
             (button("back", f"sb:{standing.broadcast.id}"),),
         )
     )
@@ -56,7 +57,7 @@ def _conditions(turn: Turn, standing: Standing) -> Iterator[tuple[Button, ...]]:
     cases = ["", *turn.campaign.cases]
     case = cases[(cases.index(aimed.case) + 1) % len(cases)] if aimed.case in cases else ""
     yield (
-        aim("case", case, now=aimed.case),
+        aim("case", case, now=case_name(aimed.case, turn.campaign)),
         button("aim_source", f"sba:{here}:source", now=aimed.source),
     )
     yield tuple(

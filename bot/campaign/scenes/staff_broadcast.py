@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from bot.campaign.broadcasting.acts import StaffAct, may
-from bot.campaign.broadcasting.broadcast import Broadcast, State
+from bot.campaign.broadcasting.acts import StaffAct, allowed, correction, may, released
+from bot.campaign.broadcasting.broadcast import MOST_LEADS, Broadcast
 from bot.campaign.broadcasting.checking import faults
 from bot.campaign.broadcasting.standing import Standing
 from bot.campaign.broadcasting.timing import quiet_until
+from bot.campaign.content import Campaign
 from bot.campaign.messages import Button, Words, words
 from bot.campaign.outcome import Outcome
 from bot.campaign.scenes import staff_screens
@@ -46,7 +47,7 @@ def screen_of(turn: Turn, standing: Standing, note: str = "", *effects: StaffAct
         languages=", ".join(broadcast.texts) or "–",
         file=broadcast.attached.kind if broadcast.attached else "",
         buttons=len(broadcast.leads),
-        audience=audience_words(broadcast),
+        audience=audience_words(broadcast, turn.campaign),
         at=when(broadcast.at, turn.campaign),
         zone=turn.campaign.time_zone,
         quiet=when(quiet or None, turn.campaign),
@@ -64,14 +65,20 @@ def screen_of(turn: Turn, standing: Standing, note: str = "", *effects: StaffAct
     )
 
 
-def audience_words(broadcast: Broadcast) -> Words:
+def case_name(case_id: str, campaign: Campaign) -> str:
+    """How staff call a case; its id where the content no longer has it."""
+    case = campaign.cases.get(case_id)
+    return case.full_name if case else case_id
+
+
+def audience_words(broadcast: Broadcast, campaign: Campaign) -> Words:
     """Whom it is for, in a sentence."""
     audience = broadcast.audience
     return words(
         "staff.audience_line",
         topic=words(f"updates.topic.{audience.topic}"),
         languages=", ".join(audience.languages),
-        case=audience.case,
+        case=case_name(audience.case, campaign),
         source=audience.source,
         signed=audience.signed,
         done=audience.done,
@@ -92,8 +99,12 @@ def _rows(turn: Turn, standing: Standing, *, stops: bool) -> list[tuple[Button, 
                 for code in turn.campaign.languages
             )
         )
-        rows.append((button("file", f"sba:{here}:file"), button("leads", f"sbl:{here}")))
-        rows.append((button("audience", f"sbw:{here}"), button("options", f"sbo:{here}")))
+        leads_button, options = button("leads", f"sbl:{here}"), button("options", f"sbo:{here}")
+        if broadcast.corrects:
+            rows.append((leads_button, options))
+        else:
+            rows.append((button("file", f"sba:{here}:file"), leads_button))
+            rows.append((button("audience", f"sbw:{here}"), options))
     if broadcast.texts:
         rows.append((button("preview", f"sbd:{here}:preview:"), button("test", f"sbt:{here}")))
     if may(broadcast, "submit", member) and not stops:
@@ -120,10 +131,9 @@ def _afterwards(turn: Turn, standing: Standing) -> list[tuple[Button, ...]]:
         return rows
     if member.may(Right.LOOK):
         rows.append((button("report", f"sbd:{here}:report:"),))
-    stopped = broadcast.state in (State.PAUSED, State.DONE, State.CANCELLED)
-    if stopped and standing.unknown and member.may(Right.DECIDE):
+    if standing.unknown and allowed(released, broadcast, member):
         rows.append((button("release", f"sbc:{here}:release", number=standing.unknown),))
-    if stopped and not broadcast.corrects and member.may(Right.WRITE):
+    if allowed(correction, broadcast, member):
         rows.append((button("correct", f"sbd:{here}:correct:"),))
     if may(broadcast, "retract", member) and not broadcast.retract:
         rows.append((button("retract", f"sbc:{here}:retract"),))
@@ -144,31 +154,51 @@ def confirm(turn: Turn, number: str, act: str) -> Outcome:
     )
 
 
-def leads(turn: Turn, number: str) -> Outcome:
-    """The buttons under the broadcast."""
-    return leads_of(turn, standing_of(turn, number))
+def leads(turn: Turn, number: str, case_id: str = "") -> Outcome:
+    """The buttons under the broadcast; what there is for a case, where one is chosen."""
+    standing = standing_of(turn, number)
+    return _leads_into(turn, standing, case_id) if case_id else leads_of(turn, standing)
 
 
 def leads_of(turn: Turn, standing: Standing) -> Outcome:
     """The same, of one that was just changed."""
-    here = standing.broadcast.id
+    broadcast, here = standing.broadcast, standing.broadcast.id
     rows: list[tuple[Button, ...]] = []
-    for case_id, case in turn.campaign.cases.items():
-        rows.append((button("lead_case", f"sbx:{here}:{case_id}", name=case.full_name),))
+    for lead in broadcast.leads:
+        shown = lead.button(turn.campaign, turn.language, here)
+        name = shown.label if shown else f"{lead.case} {lead.action}"
+        rows.append((button("unlead", f"sbd:{here}:unlead:{lead.mark}", name=name),))
+    if len(broadcast.leads) < MOST_LEADS:
         rows += [
-            (
-                button(
-                    "lead_action",
-                    f"sbx:{here}:{case_id}:{action.id}",
-                    name=words(f"{case_id}.action.{action.id}.title"),
-                ),
-            )
-            for action in case.actions
+            (button("lead_into", f"sbl:{here}:{case_id}", name=case.full_name),)
+            for case_id, case in turn.campaign.cases.items()
         ]
-    rows.append((button("lead_link", f"sba:{here}:link"), button("unlead", f"sbd:{here}:unlead:")))
+        rows.append((button("lead_link", f"sba:{here}:link"),))
     rows.append((button("back", f"sb:{here}"),))
-    number = len(standing.broadcast.leads)
-    return turn.answer(turn.screen(words("staff.leads", number=number), *rows))
+    text = words("staff.leads", number=len(broadcast.leads), most=MOST_LEADS)
+    return turn.answer(turn.screen(text, *rows))
+
+
+def _leads_into(turn: Turn, standing: Standing, case_id: str) -> Outcome:
+    case, here = turn.case(case_id), standing.broadcast.id
+    rows = [(button("lead_case", f"sbx:{here}:{case_id}"),)]
+    rows += [
+        (
+            button(
+                "lead_action",
+                f"sbx:{here}:{case_id}:{action.id}",
+                name=words(f"{case_id}.action.{action.id}.title"),
+            ),
+        )
+        for action in case.actions
+    ]
+    return turn.answer(
+        turn.screen(
+            words("staff.leads_into", name=case.full_name),
+            *rows,
+            (button("back", f"sbl:{here}"),),
+        )
+    )
 
 
 def ask(turn: Turn, number: str, what: str, more: str = "") -> Outcome:
@@ -184,7 +214,12 @@ def ask(turn: Turn, number: str, what: str, more: str = "") -> Outcome:
     if what == "text" and more in standing.broadcast.texts:
         rows.append((button("no_text", f"sby:{number}:{more}"),))
     rows.append((button("back", f"sb:{number}"),))
-    text = words(f"staff.ask_{what}", language=more, zone=turn.campaign.time_zone)
+    text = words(
+        f"staff.ask_{what}",
+        language=more,
+        languages=", ".join(turn.campaign.languages),
+        zone=turn.campaign.time_zone,
+    )
     return turn.answer(turn.screen(text, *rows), question=f"b_{what}:{number}:{more}")
 
 

@@ -29,7 +29,7 @@ class Words:
 
     def in_language(self, language: str) -> Words:
         """The same text in that language, whatever the conversation's."""
-        return replace(self, language=language)
+        return Words(self.key, self.values, language)
 
 
 def words(key: str, **values: Value) -> Words:

@@ -171,12 +171,8 @@ def _walk(
         outcome = step(supporter, event, facts, campaign, now)
         for message in outcome.messages:
             yield way, message
-        for following in _following(outcome, campaign):
-            if outcome.supporter is None:
-                continue
-            mark = (_way(following), _what_matters(outcome.supporter, following))
-            if mark not in been and _is_within(following, within):
-                been.add(mark)
+        if outcome.supporter is not None:
+            for following in _following(outcome, outcome.supporter, campaign, within, been):
                 waiting.append((f"{way} > {_way(following)}", outcome.supporter, following))
 
 
@@ -193,16 +189,31 @@ def _unasked(campaign: Campaign) -> Iterator[tuple[str, Message]]:
         yield f"alarm {petition_id}", pending.alarm(petition_id, 9_999_999, 9_999)
 
 
-def _following(outcome: Outcome, campaign: Campaign) -> Iterator[Event]:
-    for message in outcome.messages:
-        for row in message.buttons:
-            for button in row:
-                if isinstance(button, Choice) and _early_version(button.data, campaign):
-                    yield Chose(id="", channel="", address="", data=button.data)
-    question = outcome.supporter.question if outcome.supporter else ""
-    if question:
-        for answer in ("x" * 200, *ANSWERS[question.split(":")[0]]):
-            yield Said(id="", channel="", address="", text=answer)
+def _following(
+    outcome: Outcome,
+    supporter: Supporter,
+    campaign: Campaign,
+    within: frozenset[str],
+    been: set[object],
+) -> Iterator[Event]:
+    """What can be done next and was not done before by somebody of whom the same is known."""
+    standing = _what_matters(supporter)
+    buttons = (button for message in outcome.messages for row in message.buttons for button in row)
+    for data in dict.fromkeys(button.data for button in buttons if isinstance(button, Choice)):
+        scene = data.split(":", 1)[0]
+        mark = (data, standing[_MATTERS.get(scene, 0)])
+        # Most buttons lead where the walk has been: what else there is to ask costs more.
+        if mark not in been and ("" in within or scene in within):
+            been.add(mark)
+            if _early_version(data, campaign):
+                yield Chose(id="", channel="", address="", data=data)
+    if supporter.question and "" in within:
+        for answer in ("x" * 200, *ANSWERS[supporter.question.split(":")[0]]):
+            said = Said(id="", channel="", address="", text=answer)
+            mark = (_way(said), standing[1])
+            if mark not in been:
+                been.add(mark)
+                yield said
 
 
 def _early_version(data: str, campaign: Campaign) -> bool:
@@ -228,23 +239,15 @@ def _way(event: Event) -> str:
             return type(event).__name__
 
 
-def _is_within(event: Event, scenes: frozenset[str]) -> bool:
-    return "" in scenes or (isinstance(event, Chose) and event.data.split(":")[0] in scenes)
+# Only these buttons ask what was answered for a letter, or which topics are taken.
+_MATTERS = {
+    **dict.fromkeys(("act", "risk", "skip", "rename", "draft", "ways"), 1),
+    **dict.fromkeys(("topic", "topics"), 2),
+}
 
 
-# Only these buttons ask what was answered for a letter.
-_OF_LETTERS = frozenset(("act", "risk", "skip", "rename", "draft", "ways"))
-
-
-def _what_matters(supporter: Supporter, event: Event) -> object:
-    """What can make the same button answer differently."""
-    scene = event.data.split(":")[0] if isinstance(event, Chose) else ""
-    topics = scene.startswith("topic")
-    letter = not scene or scene in _OF_LETTERS
-    return (
-        supporter.case,
-        supporter.question,
-        supporter.language,
-        supporter.topics if topics else None,
-        replace(supporter.answers, at=None) if letter else None,
-    )
+def _what_matters(supporter: Supporter) -> tuple[object, object, object]:
+    """What can make the same button answer differently: as a rule, for a letter, for topics."""
+    always = (supporter.case, supporter.question, supporter.language)
+    letter = (*always, replace(supporter.answers, at=None))
+    return always, letter, (*always, supporter.topics)

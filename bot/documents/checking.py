@@ -25,13 +25,31 @@ LABELS = (
 )
 # What stands on paper besides the labels, by the beginning or a part of its key.
 PRINTED = ("addressees.", "documents.")
+NAMES = ("name", "full_name", "chinese_name")
 PRINTED_OF_A_CASE = ("letter", "poster", "support.words")
 
 
 def check(content: Checked) -> Iterator[Problem]:
     """Labels that no language has, then characters that no font has."""
     yield from _labels(content)
-    yield from _facts(content)
+    # Typst is asked once for everything; what is missing, if anything, is then looked for.
+    if missing_glyphs("\n".join(_everything(content))):
+        yield from _facts(content)
+        yield from _texts(content)
+
+
+def _everything(content: Checked) -> Iterator[str]:
+    campaign = content.campaign
+    for case in campaign.cases.values():
+        yield from (getattr(case, field) for field in NAMES)
+    for addressee in campaign.addressees.values():
+        yield from addressee.post
+    yield campaign.organisation.name
+    for texts in content.texts.values():
+        yield from (text for key, text in texts.sources.items() if _is_printed(content, key))
+
+
+def _texts(content: Checked) -> Iterator[Problem]:
     for language, texts in content.texts.items():
         for key, source in texts.sources.items():
             if _is_printed(content, key) and (missing := missing_glyphs(source)):
@@ -51,7 +69,7 @@ def _labels(content: Checked) -> Iterator[Problem]:
 def _facts(content: Checked) -> Iterator[Problem]:
     campaign = content.campaign
     for case_id, case in campaign.cases.items():
-        for field in ("name", "full_name", "chinese_name"):
+        for field in NAMES:
             if missing := missing_glyphs(getattr(case, field)):
                 yield content.at(("cases", case_id, field), *_told(missing))
     for addressee_id, addressee in campaign.addressees.items():

@@ -12,8 +12,8 @@ import pytest
 from pypdf import PdfReader
 
 from bot.documents.naming import file_name
-from bot.documents.postcard_pdf import Postcard, PostcardLabels, postcard_pdf, postcard_preview
-from bot.documents.poster_pdf import Poster, poster_pdf, poster_preview
+from bot.documents.postcard_pdf import Postcard, PostcardLabels, postcard_pdf
+from bot.documents.poster_pdf import Poster, poster_pdf
 from bot.documents.qr import qr_drawing, qr_picture
 from tests.documents_samples import DAY, NAMES
 
@@ -141,12 +141,6 @@ async def test_the_same_poster_and_card_give_the_same_bytes() -> None:
     assert await poster_pdf(POSTER, DAY) == await poster_pdf(POSTER, DAY)
     assert await postcard_pdf(CARD, LABELS, DAY) == await postcard_pdf(CARD, LABELS, DAY)
     assert qr_picture(LINK) == qr_picture(LINK)
-
-
-async def test_previews_are_pictures() -> None:
-    for made in (await poster_preview(POSTER), await postcard_preview(CARD, LABELS)):
-        assert made.media_type == "image/png"
-        assert made.content.startswith(b"\x89PNG")
 
 
 def pixels(png: bytes, width: int) -> list[str]:

@@ -81,8 +81,6 @@ class TelegramChannel:
         """What answers inline queries; without it they are left alone."""
         self.bot_name = ""
         """The bot's public name without its @, known after ``introduce``."""
-        self.unanswered = 0
-        """Button presses that could not be acknowledged: their supporters saw a spinner."""
 
     async def __aenter__(self) -> TelegramChannel:
         await self.open()
@@ -132,7 +130,7 @@ class TelegramChannel:
         try:
             await self._bot.do_api_request(_ANSWER, {"callback_query_id": query})
         except TelegramError as problem:
-            self.unanswered += 1
+            # Their supporter sees a spinner for a while; the answer itself comes all the same.
             log.debug("press_not_acknowledged", kind=type(problem).__name__)
 
     async def introduce(self) -> None:

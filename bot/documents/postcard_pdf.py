@@ -7,7 +7,7 @@ from datetime import date
 
 from bot.campaign.delivery import Made
 from bot.documents.naming import file_name
-from bot.documents.typesetting import off_the_loop, pdf, png, printable
+from bot.documents.typesetting import off_the_loop, pdf, printable
 
 TEMPLATE = "postcard.typ"
 
@@ -47,12 +47,6 @@ async def postcard_pdf(card: Postcard, labels: PostcardLabels, day: date) -> Mad
     """The card, ready to print. Without a town there is a line to write it on."""
     content = await off_the_loop(lambda: pdf(TEMPLATE, _data(card, labels), day))
     return Made(file_name(labels.file, card.case, ending="pdf"), "application/pdf", content)
-
-
-async def postcard_preview(card: Postcard, labels: PostcardLabels) -> Made:
-    """The address side as a picture."""
-    content = await off_the_loop(lambda: png(TEMPLATE, _data(card, labels), 150))
-    return Made(file_name(labels.file, card.case, ending="png"), "image/png", content)
 
 
 def _data(card: Postcard, labels: PostcardLabels) -> dict[str, object]:

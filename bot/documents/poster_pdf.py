@@ -8,7 +8,7 @@ from datetime import date
 from bot.campaign.delivery import Made
 from bot.documents.naming import file_name
 from bot.documents.qr import qr_drawing
-from bot.documents.typesetting import off_the_loop, pdf, png
+from bot.documents.typesetting import off_the_loop, pdf
 
 TEMPLATE = "poster.typ"
 
@@ -40,12 +40,6 @@ async def poster_pdf(poster: Poster, day: date) -> Made:
     """The poster, ready to print."""
     content = await off_the_loop(lambda: pdf(TEMPLATE, _data(poster), day))
     return Made(file_name(poster.file, poster.case, ending="pdf"), "application/pdf", content)
-
-
-async def poster_preview(poster: Poster) -> Made:
-    """The same as a picture."""
-    content = await off_the_loop(lambda: png(TEMPLATE, _data(poster)))
-    return Made(file_name(poster.file, poster.case, ending="png"), "image/png", content)
 
 
 def _data(poster: Poster) -> dict[str, object]:

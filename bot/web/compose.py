@@ -189,7 +189,7 @@ def _letter(now: InUse, case_id: str, action_id: str, language: str, number: str
         "cc_names": _names(letter, copies=True),
         "subject": draft.subject,
         "body": draft.body,
-        "mailto": mailto(draft).url,
+        "mailto": mailto(draft),
     }
 
 

@@ -89,13 +89,18 @@ export function webMail(draft, limits) {
       [names.body]: plainLines(draft.body),
     });
   const links = {
+    // Not documented by Google; in use unchanged for many years.
     gmail: `https://mail.google.com/mail/?view=cm&fs=1&${fields({
       to: "to",
       cc: "cc",
       subject: "su",
       body: "body",
     })}`,
+    // What Outlook registers with browsers as its handler for mailto. Its plain parameters
+    // (to=, cc=, …) lose the copies, and their spaces where one has to sign in first.
     outlook: `https://outlook.live.com/mail/0/deeplink/compose?mailtouri=${whole}`,
+    // Microsoft moves Outlook for work from outlook.office.com to this host; the redirect from
+    // there has been reported to lose the draft.
     outlook_work: `https://outlook.cloud.microsoft/mail/deeplink/compose?mailtouri=${whole}`,
     yahoo: `https://compose.mail.yahoo.com/?${fields({
       to: "to",
@@ -103,6 +108,7 @@ export function webMail(draft, limits) {
       subject: "subject",
       body: "body",
     })}`,
+    // ProtonMail/WebClients: MAILTO_PROTOCOL_HANDLER_PATH.
     proton: `https://mail.proton.me/inbox/#mailto=${whole}`,
   };
   for (const name of Object.keys(links)) {

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from inspect import signature
 
 from bot.campaign.content import Campaign
@@ -140,8 +141,7 @@ def _arguments(scene: Scene) -> range:
 ARGUMENTS: Mapping[str, range] = {name: _arguments(scene) for name, scene in CHOICES.items()}
 
 QUESTIONS: Mapping[str, Scene] = {
-    "first_name": letter.said_first_name,
-    "town": letter.said_town,
+    **{what: partial(letter.said, what=what) for what in letter.ASKED},
     "card_town": support.said_town,
     "amount": donate.said_amount,
     "country": countries.said,
@@ -149,7 +149,7 @@ QUESTIONS: Mapping[str, Scene] = {
     **staff_acts.QUESTIONS,
 }
 
-ASKED_AGAIN = frozenset({"first_name", "town", "card_town", "amount", "country", "listed_name"})
+ASKED_AGAIN = frozenset({*letter.ASKED, "card_town", "amount", "country", "listed_name"})
 """Questions that are asked once more where a picture, a voice or a correction came instead."""
 
 

@@ -21,7 +21,7 @@ from bot.campaign import letters
 from bot.campaign.content import Case, LetterAction
 from bot.campaign.letters import Letter
 from bot.campaign.messages import words
-from bot.campaign.scenes.letter import FIRST_NAME, PAGES, TOWN
+from bot.campaign.scenes.letter import ASKED, PAGES
 from bot.content_files.watching import InUse
 from bot.documents.mail_links import MAILTO_LIMIT, WEB_LIMITS, mail_draft, mailto
 from bot.web.house import House, TooLarge, body, direction
@@ -92,7 +92,7 @@ class _Room:
             letter=shown,
             closed=closed,
             offered=_offered(now, language),
-            most={"first_name": FIRST_NAME, "town": TOWN},
+            most=ASKED,
             backs=self._backs(),
             page={
                 "language": language,

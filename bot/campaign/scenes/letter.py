@@ -3,33 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from typing import Any
 
 from bot.campaign import letters
 from bot.campaign.content import Campaign, LetterAction
 from bot.campaign.effects import Effect, Evidence, OfferPage, Record
 from bot.campaign.messages import Button, Copy, Link, Words, words
 from bot.campaign.outcome import Outcome
+from bot.campaign.scenes import safety
+from bot.campaign.scenes.safety import answers
 from bot.campaign.supporter import Answers
 from bot.campaign.turn import NotOffered, Turn, choice, to_menu
 from bot.campaign.typed import one_line
 
-KEPT = timedelta(hours=24)
-"""How long answers given for a letter may be used: see Answers."""
-
-FIRST_NAME = 40
-TOWN = 60
+ASKED = {"first_name": 40, "town": 60}
+"""What is asked for a letter, in this order, and how many characters an answer may have."""
 
 PAGES = {"fr": "/ecrire", "en": "/write"}
 """The compose page by the language that it speaks; see bot/web/compose.py."""
-
-
-def answers(turn: Turn) -> Answers:
-    """What the supporter told us for letters, as long as it may be used."""
-    given = turn.supporter.answers
-    if given.at is not None and turn.now - given.at > KEPT:
-        return Answers()
-    return given
 
 
 def begin(turn: Turn, case_id: str, action_id: str) -> Outcome:
@@ -45,11 +36,7 @@ def ask_risk(turn: Turn, case_id: str, action_id: str) -> Outcome:
     return turn.answer(
         turn.screen(
             words("letter.risk", name=turn.case(case_id).name),
-            (
-                choice("risk_no", f"risk:{case_id}:{action_id}:no"),
-                choice("risk_yes", f"risk:{case_id}:{action_id}:yes"),
-            ),
-            (choice("risk_unsaid", f"risk:{case_id}:{action_id}:unsaid"),),
+            *safety.choices(f"risk:{case_id}:{action_id}"),
             (choice("actions", f"actions:{case_id}"), to_menu()),
         ),
         effects=[Record(case_id, action_id, Evidence.OPENED)],
@@ -60,12 +47,9 @@ def ask_risk(turn: Turn, case_id: str, action_id: str) -> Outcome:
 def risk(turn: Turn, case_id: str, action_id: str, answer: str) -> Outcome:
     """Anything but a clear no leads to the ways without a name."""
     turn.to_act(case_id, action_id, LetterAction)
-    if answer not in ("no", "yes", "unsaid"):
-        raise NotOffered("risk answer")
-    if answer == "no":
-        kept = replace(answers(turn), at_risk=False, at=turn.now)
-        return _ask(turn, case_id, action_id, "first_name", kept)
-    careful = Answers(at_risk=True, at=turn.now)
+    kept = safety.told(turn, answer)
+    if not kept.at_risk:
+        return _ask(turn, case_id, action_id, next(iter(ASKED)), kept)
     return turn.answer(
         turn.screen(
             words("letter.careful", name=turn.case(case_id).name),
@@ -73,15 +57,20 @@ def risk(turn: Turn, case_id: str, action_id: str, answer: str) -> Outcome:
             (choice("share", f"share:{case_id}"),),
             (choice("actions", f"actions:{case_id}"), to_menu()),
         ),
-        answers=careful,
+        answers=kept,
         case=case_id,
     )
 
 
-def _ask(turn: Turn, case_id: str, action_id: str, what: str, kept: Answers) -> Outcome:
+def _ask(
+    turn: Turn, case_id: str, action_id: str, what: str, kept: Answers, *, again: bool = False
+) -> Outcome:
+    asked = words(f"letter.ask_{what}")
+    if again:
+        asked = words("letter.too_long", most=ASKED[what], ask=asked)
     return turn.answer(
         turn.screen(
-            words(f"letter.ask_{what}"),
+            asked,
             (choice("skip", f"skip:{what}:{case_id}:{action_id}"),),
             (choice("actions", f"actions:{case_id}"), to_menu()),
         ),
@@ -91,39 +80,16 @@ def _ask(turn: Turn, case_id: str, action_id: str, what: str, kept: Answers) -> 
     )
 
 
-def said_first_name(turn: Turn, case_id: str, action_id: str) -> Outcome:
-    """The text is a first name, where it can be one."""
+def said(turn: Turn, case_id: str, action_id: str, *, what: str) -> Outcome:
+    """The text answers that question, where it can; on to the next, or to the letter."""
     turn.to_act(case_id, action_id, LetterAction)
-    if answers(turn).at_risk is not False:
+    kept = answers(turn)
+    if kept.at_risk is not False:
         return ask_risk(turn, case_id, action_id)
-    first_name = one_line(turn.said)
-    if not first_name or len(first_name) > FIRST_NAME:
-        return _again(turn, "first_name", FIRST_NAME, case_id, action_id)
-    kept = replace(answers(turn), first_name=first_name, at=turn.now)
-    return _ask(turn, case_id, action_id, "town", kept)
-
-
-def said_town(turn: Turn, case_id: str, action_id: str) -> Outcome:
-    """The text is a town; the letter follows."""
-    turn.to_act(case_id, action_id, LetterAction)
-    if answers(turn).at_risk is not False:
-        return ask_risk(turn, case_id, action_id)
-    town = one_line(turn.said)
-    if not town or len(town) > TOWN:
-        return _again(turn, "town", TOWN, case_id, action_id)
-    kept = replace(answers(turn), town=town, at=turn.now)
-    return show(turn.knowing(answers=kept), case_id, action_id)
-
-
-def _again(turn: Turn, what: str, most: int, case_id: str, action_id: str) -> Outcome:
-    return turn.answer(
-        turn.screen(
-            words("letter.too_long", most=most, ask=words(f"letter.ask_{what}")),
-            (choice("skip", f"skip:{what}:{case_id}:{action_id}"),),
-            (choice("actions", f"actions:{case_id}"), to_menu()),
-        ),
-        question=f"{what}:{case_id}:{action_id}",
-    )
+    given = one_line(turn.said)
+    if not given or len(given) > ASKED[what]:
+        return _ask(turn, case_id, action_id, what, kept, again=True)
+    return _go_on(turn, case_id, action_id, what, replace(_with(kept, what, given), at=turn.now))
 
 
 def skip(turn: Turn, what: str, case_id: str, action_id: str) -> Outcome:
@@ -132,11 +98,22 @@ def skip(turn: Turn, what: str, case_id: str, action_id: str) -> Outcome:
     kept = answers(turn)
     if kept.at_risk is None:
         return ask_risk(turn, case_id, action_id)
-    if what == "first_name":
-        return _ask(turn, case_id, action_id, "town", replace(kept, first_name=""))
-    if what != "town":
+    if what not in ASKED:
         raise NotOffered("question")
-    return show(turn.knowing(answers=replace(kept, town="")), case_id, action_id)
+    return _go_on(turn, case_id, action_id, what, _with(kept, what, ""))
+
+
+def _with(kept: Answers, what: str, given: str) -> Answers:
+    changed: dict[str, Any] = {what: given}
+    return replace(kept, **changed)
+
+
+def _go_on(turn: Turn, case_id: str, action_id: str, what: str, kept: Answers) -> Outcome:
+    order = list(ASKED)
+    left = order[order.index(what) + 1 :]
+    if left:
+        return _ask(turn, case_id, action_id, left[0], kept)
+    return show(turn.knowing(answers=kept), case_id, action_id)
 
 
 def rename(turn: Turn, case_id: str, action_id: str) -> Outcome:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from bot.campaign.effects import Effect, ListName
 from bot.campaign.messages import words
 from bot.campaign.outcome import Outcome
-from bot.campaign.scenes import petition
-from bot.campaign.scenes.letter import answers
+from bot.campaign.scenes import petition, safety
+from bot.campaign.scenes.safety import answers
 from bot.campaign.supporter import Answers
-from bot.campaign.turn import NotOffered, Turn, choice, to_menu
+from bot.campaign.turn import Turn, choice, to_menu
 from bot.campaign.typed import one_line
 
 LONGEST = 60
@@ -31,11 +29,7 @@ def _ask_risk(turn: Turn, petition_id: str) -> Outcome:
     return turn.answer(
         turn.screen(
             words("listed.risk"),
-            (
-                choice("risk_no", f"namerisk:{petition_id}:no"),
-                choice("risk_yes", f"namerisk:{petition_id}:yes"),
-            ),
-            (choice("risk_unsaid", f"namerisk:{petition_id}:unsaid"),),
+            *safety.choices(f"namerisk:{petition_id}"),
             (choice("petition", f"petition:{petition_id}"), to_menu()),
         )
     )
@@ -44,13 +38,10 @@ def _ask_risk(turn: Turn, petition_id: str) -> Outcome:
 def risk(turn: Turn, petition_id: str, answer: str) -> Outcome:
     """Anything but a clear no ends here, and takes a name off the list that was given before."""
     petition.of(turn, petition_id)
-    if answer not in ("no", "yes", "unsaid"):
-        raise NotOffered("risk answer")
+    kept = safety.told(turn, answer)
     if petition.changeable(turn, petition_id) is None:
         return petition.show(turn, petition_id)
-    if answer == "no":
-        return _ask_name(turn, petition_id, replace(answers(turn), at_risk=False, at=turn.now))
-    return _careful(turn, petition_id, Answers(at_risk=True, at=turn.now))
+    return _careful(turn, petition_id, kept) if kept.at_risk else _ask_name(turn, petition_id, kept)
 
 
 def _careful(turn: Turn, petition_id: str, kept: Answers) -> Outcome:

@@ -8,11 +8,14 @@ from bot.campaign.content import SupportAction
 from bot.campaign.effects import Evidence, Record
 from bot.campaign.messages import Button, Copy, Rows, Words, words
 from bot.campaign.outcome import Outcome
-from bot.campaign.scenes import letter
+from bot.campaign.scenes import safety
+from bot.campaign.scenes.letter import ASKED
+from bot.campaign.scenes.safety import answers
 from bot.campaign.supporter import Answers
 from bot.campaign.turn import NotOffered, Turn, choice, to_menu
 from bot.campaign.typed import one_line
 
+TOWN = ASKED["town"]
 PREFERRED = "en"
 """The language that those who forward the cards prefer, offered first where content has it."""
 
@@ -43,7 +46,7 @@ def first_language(turn: Turn) -> str:
 
 def _town(turn: Turn) -> str:
     """The town for the card; none where it could harm."""
-    kept = letter.answers(turn)
+    kept = answers(turn)
     return kept.town if kept.at_risk is False else ""
 
 
@@ -75,7 +78,7 @@ def card(turn: Turn, case_id: str, action_id: str, language: str, version: str) 
     return turn.answer(
         message.with_block(text.in_language(language)),
         effects=[Record(case_id, action_id, Evidence.PREPARED)],
-        answers=letter.answers(turn),
+        answers=answers(turn),
         case=case_id,
     )
 
@@ -106,14 +109,14 @@ def pdf(turn: Turn, case_id: str, action_id: str, language: str, version: str) -
             town=_town(turn),
         ),
         effects=[Record(case_id, action_id, Evidence.PREPARED)],
-        answers=letter.answers(turn),
+        answers=answers(turn),
         case=case_id,
     )
 
 
 def town_button(turn: Turn, here: str) -> tuple[Button, ...]:
     """Put a town on the card; not offered to those whom it could harm."""
-    if letter.answers(turn).at_risk:
+    if answers(turn).at_risk:
         return ()
     label = "change_town" if _town(turn) else "add_town"
     return (choice(label, f"cardtown:{here}"),)
@@ -122,12 +125,12 @@ def town_button(turn: Turn, here: str) -> tuple[Button, ...]:
 def ask_town(turn: Turn, case_id: str, action_id: str) -> Outcome:
     """From where the card comes; the gentle question stands before it, as before a letter."""
     turn.to_act(case_id, action_id, SupportAction)
-    kept = letter.answers(turn)
+    kept = answers(turn)
     if kept.at_risk is None:
         return _ask_risk(turn, case_id, action_id)
     if kept.at_risk:
         return card(turn, case_id, action_id, first_language(turn), "0")
-    return _question(turn, "support.ask_town", kept, case_id, action_id)
+    return _question(turn, kept, case_id, action_id)
 
 
 def _ask_risk(turn: Turn, case_id: str, action_id: str) -> Outcome:
@@ -135,8 +138,7 @@ def _ask_risk(turn: Turn, case_id: str, action_id: str) -> Outcome:
     return turn.answer(
         turn.screen(
             words("support.risk"),
-            (choice("risk_no", f"cardrisk:{here}:no"), choice("risk_yes", f"cardrisk:{here}:yes")),
-            (choice("risk_unsaid", f"cardrisk:{here}:unsaid"),),
+            *safety.choices(f"cardrisk:{here}"),
             (choice("back_to_card", f"card:{here}:{first_language(turn)}:0"), to_menu()),
         ),
         case=case_id,
@@ -146,12 +148,10 @@ def _ask_risk(turn: Turn, case_id: str, action_id: str) -> Outcome:
 def risk(turn: Turn, case_id: str, action_id: str, answer: str) -> Outcome:
     """Anything but a clear no leads to the card without a town."""
     turn.to_act(case_id, action_id, SupportAction)
-    if answer not in ("no", "yes", "unsaid"):
-        raise NotOffered("risk answer")
-    if answer == "no":
-        kept = replace(letter.answers(turn), at_risk=False, at=turn.now)
-        return _question(turn, "support.ask_town", kept, case_id, action_id)
-    careful = turn.knowing(answers=Answers(at_risk=True, at=turn.now))
+    kept = safety.told(turn, answer)
+    if not kept.at_risk:
+        return _question(turn, kept, case_id, action_id)
+    careful = turn.knowing(answers=kept)
     here = f"{case_id}:{action_id}"
     return careful.answer(
         careful.screen(
@@ -166,19 +166,22 @@ def risk(turn: Turn, case_id: str, action_id: str, answer: str) -> Outcome:
 def said_town(turn: Turn, case_id: str, action_id: str) -> Outcome:
     """The text is a town or a place; the card follows with it."""
     turn.to_act(case_id, action_id, SupportAction)
-    if letter.answers(turn).at_risk is not False:
+    kept = answers(turn)
+    if kept.at_risk is not False:
         return ask_town(turn, case_id, action_id)
     town = one_line(turn.said)
-    if not town or len(town) > letter.TOWN:
-        return _question(turn, "letter.too_long", letter.answers(turn), case_id, action_id)
-    kept = replace(letter.answers(turn), town=town, at=turn.now)
+    if not town or len(town) > TOWN:
+        return _question(turn, kept, case_id, action_id, again=True)
+    kept = replace(kept, town=town, at=turn.now)
     return card(turn.knowing(answers=kept), case_id, action_id, first_language(turn), "0")
 
 
-def _question(turn: Turn, key: str, kept: Answers, case_id: str, action_id: str) -> Outcome:
+def _question(
+    turn: Turn, kept: Answers, case_id: str, action_id: str, *, again: bool = False
+) -> Outcome:
     asked = words("support.ask_town")
-    if key == "letter.too_long":
-        asked = words(key, most=letter.TOWN, ask=asked)
+    if again:
+        asked = words("letter.too_long", most=TOWN, ask=asked)
     skip = choice("skip", f"card:{case_id}:{action_id}:{first_language(turn)}:0")
     return turn.answer(
         turn.screen(asked, (skip,), (choice("actions", f"actions:{case_id}"), to_menu())),

@@ -8,6 +8,7 @@ from bot.campaign.letters import Draft
 from bot.campaign.messages import words
 from bot.campaign.outcome import Outcome
 from bot.campaign.scenes import letter
+from bot.campaign.scenes.safety import answers
 from bot.campaign.turn import Turn, choice, to_menu
 
 
@@ -36,7 +37,7 @@ def show(turn: Turn, case_id: str, action_id: str, language: str, variant: str) 
             (choice("change_name", f"rename:{case_id}:{action_id}"),),
             (choice("back_to_letter", f"draft:{of}"), to_menu()),
         ),
-        answers=letter.answers(turn),
+        answers=answers(turn),
         case=case_id,
     )
 
@@ -77,7 +78,7 @@ def _document(
             "letter.eml" if form == "eml" else "letter.pdf", **_values(turn, draft, form)
         ),
         effects=[Record(case_id, action_id, Evidence.PREPARED)],
-        answers=letter.answers(turn),
+        answers=answers(turn),
         case=case_id,
     )
 

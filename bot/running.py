@@ -13,8 +13,8 @@ import structlog
 from telegram.error import TelegramError
 
 from bot.app import App, opened
-from bot.campaign import conversation
 from bot.campaign.delivery import Channel
+from bot.campaign.entrances import COMMANDS, GROUP_COMMANDS
 from bot.campaign.events import Sought
 from bot.campaign.inline import RenderedCard, inline_cards
 from bot.campaign.messages import words
@@ -139,7 +139,7 @@ async def _show_menus(channel: TelegramChannel, content: Content) -> None:
             ]
             for language in campaign.languages
         }
-        for names in (("start", *conversation.COMMANDS), conversation.GROUP_COMMANDS)
+        for names in (("start", *COMMANDS), GROUP_COMMANDS)
     )
     try:
         await channel.set_commands(private, groups, campaign.languages[0])

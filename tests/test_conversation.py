@@ -12,8 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.campaign.content import CaseState
-from bot.campaign.conversation import CHOICES, COMMANDS, step
+from bot.campaign.conversation import step
 from bot.campaign.effects import Arrive, Evidence, Record, Sign, TakeBack, Withdraw
+from bot.campaign.entrances import CHOICES, COMMANDS
 from bot.campaign.events import (
     Blocked,
     Chose,

@@ -1,19 +1,25 @@
 """Which scene answers which event. Pure: the same turn always has the same outcome.
 
-Every button's data is ``SCENE:ARGUMENT:…`` and carries all that its scene needs, so a button works
-after a year, a restart or a change of content; what is not offered any more shows the menu.
+What is not offered any more shows the menu.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from functools import partial
-from inspect import signature
 
 from bot.campaign.content import Campaign
 from bot.campaign.effects import Unsubscribe
+from bot.campaign.entrances import (
+    ARGUMENTS,
+    ASKED_AGAIN,
+    CHOICES,
+    COMMANDS,
+    PLAIN_WORDS,
+    QUESTIONS,
+    STAFF_COMMANDS,
+)
 from bot.campaign.events import (
     Blocked,
     CalledInGroup,
@@ -28,179 +34,9 @@ from bot.campaign.events import (
 )
 from bot.campaign.messages import Message, words
 from bot.campaign.outcome import Outcome
-from bot.campaign.scenes import (
-    about,
-    actions,
-    closed,
-    countries,
-    donate,
-    figures,
-    letter,
-    listed,
-    pending,
-    petition,
-    post,
-    privacy,
-    reminders,
-    share,
-    staff_acts,
-    staff_menu,
-    story,
-    support,
-    surprises,
-    updates,
-    ways,
-    welcome,
-)
+from bot.campaign.scenes import closed, staff_acts, surprises, welcome
 from bot.campaign.supporter import Facts, Supporter
 from bot.campaign.turn import CaseClosed, NotOffered, Scene, Turn
-
-
-def _first_of_kind(kind: str) -> Callable[[Turn, str], Outcome]:
-    """The main action of that kind in a case: the last one listed (the letter to the highest)."""
-
-    def answer(turn: Turn, case_id: str) -> Outcome:
-        fitting = [action for action in turn.case(case_id).actions if action.kind == kind]
-        if not fitting:
-            return actions.show(turn, case_id)
-        return actions.open_action(turn, case_id, fitting[-1].id)
-
-    return answer
-
-
-CHOICES: Mapping[str, Scene] = {
-    "menu": welcome.menu,
-    "cases": welcome.cases,
-    "language": welcome.choose_language,
-    "languages": about.languages,
-    "story": story.show,
-    "video": story.video,
-    "actions": actions.show,
-    "act": actions.open_action,
-    "letter": _first_of_kind("letter"),
-    "support": _first_of_kind("support"),
-    "did": actions.did,
-    "will": actions.will,
-    "undo": actions.undo,
-    "risk": letter.risk,
-    "skip": letter.skip,
-    "rename": letter.rename,
-    "draft": letter.show,
-    "ways": ways.show,
-    "eml": ways.eml,
-    "pdf": ways.pdf,
-    "fax": ways.fax,
-    "card": support.card,
-    "cardpdf": support.pdf,
-    "cardtown": support.ask_town,
-    "cardrisk": support.risk,
-    "post": post.show,
-    "petition": petition.show,
-    "sign": petition.sign,
-    "unsign": petition.withdraw,
-    "country": countries.ask,
-    "listed": listed.ask,
-    "namerisk": listed.risk,
-    "unlist": listed.take_off,
-    "figures": figures.of_petition,
-    "ladder": figures.of_case,
-    "remind": reminders.set_,
-    "noremind": reminders.stop,
-    "pending": pending.show,
-    "decide": pending.decide,
-    "share": share.show,
-    "qr": share.qr,
-    "poster": share.poster,
-    "friends": share.friends,
-    "updates": updates.show,
-    "leave": updates.leave,
-    "topic": updates.turn_topic,
-    "topics": lambda turn, _off: updates.stop(turn),
-    "donate": donate.show,
-    "give": donate.give,
-    "others": about.others,
-    "other": about.other,
-    "school": about.school,
-    "privacy": privacy.show,
-    "howlong": privacy.how_long,
-    "mydata": privacy.my_data,
-    "forget": privacy.forget,
-    "stay": privacy.stay,
-    "help": about.help_,
-    **staff_acts.CHOICES,
-}
-
-
-def _arguments(scene: Scene) -> range:
-    """How many arguments a button may carry for this scene (forged data may carry any)."""
-    taken = [p for p in signature(scene).parameters.values() if p.kind is p.POSITIONAL_OR_KEYWORD]
-    needed = [parameter for parameter in taken if parameter.default is parameter.empty]
-    return range(len(needed) - 1, len(taken))
-
-
-ARGUMENTS: Mapping[str, range] = {name: _arguments(scene) for name, scene in CHOICES.items()}
-
-QUESTIONS: Mapping[str, Scene] = {
-    **{what: partial(letter.said, what=what) for what in letter.ASKED},
-    "card_town": support.said_town,
-    "amount": donate.said_amount,
-    "country": countries.said,
-    "listed_name": listed.said_name,
-    **staff_acts.QUESTIONS,
-}
-
-ASKED_AGAIN = frozenset({*letter.ASKED, "card_town", "amount", "country", "listed_name"})
-"""Questions that are asked once more where a picture, a voice or a correction came instead."""
-
-
-def _of_case(scene: Callable[[Turn, str], Outcome], button: str) -> Scene:
-    """A command that is about a case: the one looked at last, the only one, or asked for."""
-
-    def answer(turn: Turn) -> Outcome:
-        cases = turn.campaign.cases
-        case = turn.supporter.case if turn.supporter.case in cases else ""
-        if not case and len(cases) == 1:
-            case = next(iter(cases))
-        return scene(turn, case) if case else welcome.whom(turn, button)
-
-    return answer
-
-
-def _sign(turn: Turn) -> Outcome:
-    case = turn.campaign.cases.get(turn.supporter.case)
-    return petition.show(turn, case.petition if case else next(iter(turn.campaign.petitions)))
-
-
-COMMANDS: Mapping[str, Scene] = {
-    "help": about.help_,
-    "cases": welcome.cases,
-    "actions": _of_case(actions.show, "actions"),
-    "letter": _of_case(_first_of_kind("letter"), "letter"),
-    "sign": _sign,
-    "support": _of_case(_first_of_kind("support"), "support"),
-    "share": _of_case(share.show, "share"),
-    "updates": updates.show,
-    "stop": updates.stop,
-    "language": about.languages,
-    "privacy": privacy.show,
-    "mydata": privacy.my_data,
-    "forget": privacy.forget,
-    "cancel": surprises.cancel,
-}
-"""In the order in which a menu of commands shows them; /start stands before all."""
-
-STAFF_COMMANDS: Mapping[str, Scene] = {"staff": staff_menu.menu, "pending": pending.show}
-"""In no menu: to whoever is not staff they are unknown commands."""
-
-PLAIN_WORDS: Mapping[str, Scene] = {
-    "stop": updates.stop,
-    "menu": welcome.menu,
-    "aide": about.help_,
-    "help": about.help_,
-}
-"""What people type without a slash and expect to work."""
-
-GROUP_COMMANDS = ("help", "cases")
 
 
 def step(

@@ -12,8 +12,9 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from bot.campaign.content import Campaign, CaseState
-from bot.campaign.conversation import COMMANDS, STAFF_COMMANDS, apology, step
+from bot.campaign.conversation import apology, step
 from bot.campaign.effects import Evidence
+from bot.campaign.entrances import COMMANDS, STAFF_COMMANDS
 from bot.campaign.events import (
     CalledInGroup,
     Chose,

@@ -14,7 +14,8 @@ from pypdf import PdfReader
 from sqlalchemy import update
 
 from bot.campaign.content import BurstRule
-from bot.handover import HandoverTrouble, hand_over, safe_cell
+from bot.handover import HandoverTrouble, hand_over
+from bot.handover.tables import safe_cell
 from bot.store.tables import tallies
 from bot.upkeep import purging
 from tests.house import CAMPAIGN, PETITION, WORDING, House, house

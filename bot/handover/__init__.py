@@ -1,0 +1,10 @@
+"""The pack that is handed over with a petition: a document, tables, totals, checksums.
+
+Made as often as wanted, from the rows themselves; that one was made is noted, since signatures are
+destroyed only after. When they are, the same command gives the certificate.
+"""
+
+from bot.handover.facts import HandoverTrouble
+from bot.handover.packing import hand_over
+
+__all__ = ["HandoverTrouble", "hand_over"]

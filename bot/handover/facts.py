@@ -1,0 +1,61 @@
+"""What a pack is made from, read in one moment; and what may be wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bot.campaign.effects import Evidence
+from bot.keys import Keys
+from bot.store import counters, destroying, held, signed_texts, totals
+from bot.store.database import Store
+from bot.store.destroying import Frozen
+from bot.store.held import Decision
+from bot.store.signed_texts import SignedText
+
+
+class HandoverTrouble(Exception):
+    """The pack cannot be made; the text is a sentence for whoever asked for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a pack is made from."""
+
+    petition: str
+    totals: Mapping[str, Any]
+    names: Sequence[str]
+    texts: Sequence[SignedText]
+    evidence: Mapping[tuple[str, str, Evidence], int]
+    decisions: Sequence[Decision]
+    frozen: Frozen | None
+
+
+async def read(store: Store, keys: Keys, petition: str) -> Facts:
+    """Everything about that petition. Raises HandoverTrouble where its numbers do not add up."""
+    # The writing connection sees one moment: nothing may be signed between two of these queries.
+    async with store.writing() as connection:
+        frozen = await destroying.frozen(connection, petition)
+        kept = frozen.totals if frozen else await totals.of_petition(connection, petition)
+        facts = Facts(
+            petition=petition,
+            totals=kept,
+            names=[] if frozen else await totals.names(connection, keys, petition),
+            texts=await signed_texts.find(connection, petition),
+            evidence=await counters.by_evidence(connection),
+            decisions=await held.decided(connection, petition),
+            frozen=frozen,
+        )
+    _reconciled(facts.totals)
+    return facts
+
+
+def _reconciled(told: Mapping[str, Any]) -> None:
+    left = told["signed"] - told["withdrawn"] - told["rejected"] - told["pending"]
+    if left != told["total"]:
+        raise HandoverTrouble(
+            f"The numbers do not add up: {told['signed']} signed, {told['withdrawn']} withdrawn,"
+            f" {told['rejected']} rejected and {told['pending']} pending should leave"
+            f" {told['total']}. Run recount first, and find out why."
+        )

@@ -1,0 +1,85 @@
+"""A pack put together, with its checksums, in a directory that holds nothing else."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from datetime import date
+from pathlib import Path
+
+from bot.campaign.content import Campaign
+from bot.campaign.delivery import Made
+from bot.documents.handover_pdf import handover_pdf
+from bot.handover.document import Telling
+from bot.handover.facts import HandoverTrouble, read
+from bot.handover.tables import tables
+from bot.keys import Keys
+from bot.store import destroying
+from bot.store.database import Store
+from bot.store.destroying import Pack
+from bot.wording import Wording
+
+
+async def hand_over(
+    store: Store,
+    keys: Keys,
+    campaign: Campaign,
+    wording: Wording,
+    petition: str,
+    out: Path,
+    today: date,
+    language: str = "",
+) -> list[Path]:
+    """Write the pack (or, after the destruction, the certificate) into a directory.
+
+    Raises HandoverTrouble where the petition is unknown, the numbers are not reconciled, or the
+    directory holds something else already.
+    """
+    if petition not in campaign.petitions:
+        known = ", ".join(campaign.petitions)
+        raise HandoverTrouble(f'There is no petition "{petition}": choose one of {known}.')
+    facts = await read(store, keys, petition)
+    telling = Telling(campaign, wording, language or campaign.languages[0], facts, today)
+    made = [
+        await handover_pdf(telling.sheet(), today),
+        *tables(facts, telling, campaign.cases, today),
+    ]
+    made.append(_checksums(made))
+    paths = _written(made, out)
+    if facts.frozen is None:
+        pack = Pack(_digest(made[-1]), today, facts.totals["total"])
+        async with store.writing() as connection:
+            await destroying.packed(connection, petition, pack)
+    return paths
+
+
+def _digest(made: Made) -> str:
+    return hashlib.sha256(made.content).hexdigest()
+
+
+def _checksums(made: Iterable[Made]) -> Made:
+    """As ``sha256sum --check`` reads it."""
+    lines = "".join(f"{_digest(one)}  {one.name}\n" for one in made)
+    return Made("SHA256SUMS", "text/plain", lines.encode())
+
+
+def _written(made: Sequence[Made], out: Path) -> list[Path]:
+    try:
+        out.mkdir(parents=True, exist_ok=True, mode=0o700)
+        foreign = sorted({file.name for file in out.iterdir()} - {one.name for one in made})
+        if foreign:
+            raise HandoverTrouble(
+                f"There is something else in {out} ({foreign[0]}): choose an empty directory."
+            )
+        paths = []
+        for one in made:
+            path = out / one.name
+            path.write_bytes(one.content)
+            # Names of people are in there.
+            path.chmod(0o600)
+            paths.append(path)
+    except OSError as problem:
+        raise HandoverTrouble(
+            f"{out} cannot be written ({problem.strerror}): choose another directory."
+        ) from problem
+    return paths

@@ -1,0 +1,70 @@
+"""The pack's tables: countries, names and totals, for spreadsheets and machines."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date
+
+import orjson
+
+from bot.campaign.delivery import Made
+from bot.handover.document import Telling
+from bot.handover.facts import Facts
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""What makes a spreadsheet read a cell as a formula."""
+
+
+def tables(facts: Facts, telling: Telling, cases: Collection[str], today: date) -> Iterable[Made]:
+    """Countries, names and totals for machines."""
+    yield _table(
+        "countries.csv",
+        ("code", "country", "signatures"),
+        [(code, telling.country(code), number) for code, number in telling.by_country()],
+    )
+    if facts.names:
+        yield _table("names.csv", ("name",), [(name,) for name in facts.names])
+    evidence = [
+        {"case": case, "action": action, "evidence": step.value, "supporters": number}
+        for (case, action, step), number in sorted(facts.evidence.items())
+        if case in cases
+    ]
+    document = {
+        "petition": facts.petition,
+        "day": today,
+        "destroyed_on": facts.frozen.day if facts.frozen else None,
+        **facts.totals,
+        "names": len(facts.names),
+        "evidence": evidence,
+        "decisions": [
+            {
+                "day": one.day,
+                "verdict": one.verdict.value,
+                "reason": one.reason,
+                "by": one.by,
+                "signatures": one.signatures,
+                "decided_on": one.decided_on,
+            }
+            for one in facts.decisions
+        ],
+    }
+    content = orjson.dumps(document, option=orjson.OPT_INDENT_2)
+    yield Made("totals.json", "application/json", content)
+
+
+def _table(name: str, head: Sequence[str], rows: Iterable[Sequence[object]]) -> Made:
+    """A CSV file that opens in a spreadsheet as text and never as a formula."""
+    lines = io.StringIO()
+    writer = csv.writer(lines, quoting=csv.QUOTE_ALL)
+    writer.writerow(head)
+    writer.writerows([[safe_cell(cell) for cell in row] for row in rows])
+    # The mark tells spreadsheets that it is UTF-8.
+    return Made(name, "text/csv", lines.getvalue().encode("utf-8-sig"))
+
+
+def safe_cell(value: object) -> str:
+    """The cell as text; an apostrophe stands before what would be read as a formula."""
+    text = str(value)
+    return f"'{text}" if text.lstrip(" ").startswith(FORMULA) else text

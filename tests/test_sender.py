@@ -35,7 +35,11 @@ class House:
         self.store, self.keys, self.channel, self.sender = store, keys, channel, sender
 
     async def record(
-        self, *told: tuple[int, str], attachment: str = "", buttons: Rows = ()
+        self,
+        *told: tuple[int, str],
+        attachment: str = "",
+        buttons: Rows = (),
+        replaces: str = "",
     ) -> list[Outgoing]:
         """Put messages (chat, text) into the outbox, as the engine does."""
         made = Attachment(attachment) if attachment else None
@@ -44,7 +48,7 @@ class House:
                 self.keys.pseudonym("telegram", str(chat)),
                 "telegram",
                 str(chat),
-                Rendered(text, "fr", attachment=made, buttons=buttons),
+                Rendered(text, "fr", attachment=made, buttons=buttons, replaces=replaces),
             )
             for chat, text in told
         ]
@@ -293,6 +297,21 @@ async def test_a_chat_that_floods_gets_its_newest_answers_and_holds_up_nobody(
     await server.answer(8)
     assert time.monotonic() - begun < 2
     assert number(data, "select count(*) from outbox") <= 12_001
+
+
+async def test_who_taps_quickly_is_not_shown_each_step_a_second_late(
+    house: House, server: TelegramServer, data: Path
+) -> None:
+    server.meet(77, 1)
+    await house.say((77, "0"))
+    screen = await server.answer(77)
+    taps = await house.record(*((77, str(n)) for n in range(1, 9)), replaces=str(screen.id))
+    house.sender.deliver(taps)
+    house.sender.deliver(await house.record((77, "and a word below it")))
+    await server.until(lambda: len(server.chat(77)) == 2)
+    assert [shown.text for shown in server.chat(77)] == ["8", "and a word below it"]
+    assert len(server.asked("editMessageText")) < len(taps)
+    await server.until(lambda: number(data, "select count(*) from outbox") == 0)
 
 
 async def test_a_429_of_an_hour_leaves_the_workers_free(

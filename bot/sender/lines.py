@@ -60,9 +60,15 @@ class Lines:
     def add(self, message: Outgoing, tries: int = 0, after: float = 0.0) -> Outgoing | None:
         """Put the message at the end of its chat's line; not before so many seconds.
 
-        Returns what gave way where the line was full: the oldest that is not on its way.
+        Returns what gave way: a screen that this one takes the place of before anybody saw it (who
+        taps quickly does not watch each step a second late), or where the line was full the oldest
+        that is not on its way.
         """
         line = self._lines.setdefault(_chat(message), Line())
+        if len(line.waiting) > 1 and _hides(message, line.waiting[-1].message):
+            hidden = line.waiting[-1].message
+            line.waiting[-1] = Waiting(message, tries)
+            return hidden
         line.waiting.append(Waiting(message, tries))
         if len(line.waiting) > MOST:
             oldest = line.waiting[1].message
@@ -134,6 +140,12 @@ class Lines:
 
         timer = asyncio.get_running_loop().call_later(seconds, due)
         self._timers.add(timer)
+
+
+def _hides(message: Outgoing, before: Outgoing) -> bool:
+    """Whether both change the same message, so that the earlier change would not be seen."""
+    replaced = message.message.replaces
+    return bool(replaced) and replaced == before.message.replaces
 
 
 def _chat(message: Outgoing) -> tuple[str, str]:

@@ -8,9 +8,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from bot.broadcasts import file_format
 from bot.content_files import load_valid
+from bot.keys import Keys
+from bot.store import audit
+from bot.store.database import Store
 from tests.broadcast_crowd import fill
 from tests.program import run, running
 from tests.recorded import number, rows
@@ -185,3 +189,24 @@ async def test_a_changed_or_shortened_log_is_found(server: TelegramServer, data:
     code, said = await shell("audit", "verify", data=data)
     assert (code, "from entry 1 on" in said) == (6, True)
     assert rows(data, "select act from audit order by number") == [("approvals",), ("approvals",)]
+
+
+async def test_a_log_whose_last_entries_were_taken_away_does_not_pass_for_a_whole_one(
+    data: Path,
+) -> None:
+    await fill(data, [1])
+    store = await Store.open(data)
+    keys = Keys.open(data / "keys", None, database_exists=True)
+    entries = [audit.Entry("owner", act) for act in ("new", "approve", "start")]
+    async with store.writing() as connection:
+        await audit.add(connection, keys, entries, datetime.now(UTC))
+    async with store.reading() as connection:
+        assert await audit.verify(connection, keys) == (3, None)
+    async with store.writing() as connection:
+        # Whoever writes to the database mends the counter as well; the end they cannot make.
+        await connection.execute(text("drop trigger audit_no_delete"))
+        await connection.execute(text("delete from audit where number = 3"))
+        await connection.execute(text("update sequences set last = 2 where name = 'audit'"))
+    async with store.reading() as connection:
+        assert await audit.verify(connection, keys) == (2, 3)
+    await store.close()

@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import structlog
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.broadcasts import acting
@@ -19,8 +18,7 @@ from bot.campaign.content import Campaign
 from bot.campaign.events import Event
 from bot.campaign.staff import Member, Role
 from bot.keys import Keys
-from bot.store import audit, broadcasts, desk, orders
-from bot.store.tables import sequences
+from bot.store import audit, broadcasts, desk, orders, sequences
 
 log = structlog.get_logger()
 
@@ -69,16 +67,13 @@ class Sitting:
         """What lies on the desk now, within this transaction."""
         room = self._room
         kept = await desk.values(connection)
-        last = await connection.scalar(
-            select(sequences.c.last).where(sequences.c.name == "broadcasts")
-        )
         self._desk = replace(
             self._desk,
             standings=tuple(await broadcasts.newest(connection, SHOWN)),
             approvals=int(kept.get(acting.APPROVALS, "1")),
             groups=tuple(room.staff.groups),
             paid_rate=room.paid_rate,
-            next_number=(last or 0) + 1,
+            next_number=await sequences.last(connection, "broadcasts") + 1,
             names=room.staff.names,
             set_values=kept,
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
+from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store.tables import adding, sequences
@@ -15,6 +16,21 @@ async def take(connection: AsyncConnection, name: str, how_many: int) -> int:
     statement = _taking(connection.dialect.name)
     result = await connection.execute(statement, {"name": name, "last": how_many})
     return int(result.scalar_one()) - how_many + 1
+
+
+async def last(connection: AsyncConnection, name: str) -> int:
+    """The newest number that was given; 0 for none."""
+    found = await connection.scalar(select(sequences.c.last).where(sequences.c.name == name))
+    return found or 0
+
+
+async def put(connection: AsyncConnection, name: str, number: int) -> None:
+    """Keep a number that is no sequence, but stands for one."""
+    changed = await connection.execute(
+        update(sequences).where(sequences.c.name == name).values(last=number)
+    )
+    if not changed.rowcount:
+        await connection.execute(insert(sequences).values(name=name, last=number))
 
 
 @lru_cache

@@ -124,6 +124,8 @@ class Chats:
     def __init__(self, *, record: bool = True) -> None:
         self.record = record
         self.answered: Counter[int] = Counter()
+        self.newest: dict[int, Shown] = {}
+        """By chat, the message that the bot has sent or changed last."""
         self.queries: dict[str, bool] = {}
         self.allowed: tuple[str, ...] = ()
         self.next_update_id = 1000

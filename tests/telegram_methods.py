@@ -150,7 +150,7 @@ class Methods(Chats):
                 "exactly the same as a current content and reply markup of the message"
             )
         shown.text, shown.html, shown.buttons, shown.edited = text, html, buttons, True
-        self._count(shown.chat)
+        self._count(shown)
         return self._as_json(shown)
 
     def _editable(self, params: dict[str, Any]) -> Shown:
@@ -179,7 +179,7 @@ class Methods(Chats):
         buttons = self._buttons(params) or shown.buttons
         copied = Shown(next(self._ids), chat.id, shown.text, shown.html, buttons, file=shown.file)
         chat.messages[copied.id] = copied
-        self._count(chat.id)
+        self._count(copied)
         return {"message_id": copied.id}
 
     def _chat_action(self, params: dict[str, Any]) -> bool:
@@ -272,11 +272,12 @@ class Methods(Chats):
             chat.messages[shown.id] = shown
         if file is not None:
             self.files[f"file{shown.id}"] = file
-        self._count(chat.id)
+        self._count(shown)
         return self._as_json(shown, parsed.entities)
 
-    def _count(self, chat: int) -> None:
-        self.answered[chat] += 1
+    def _count(self, shown: Shown) -> None:
+        self.answered[shown.chat] += 1
+        self.newest[shown.chat] = shown
         self.last_answer = time.time()
 
 

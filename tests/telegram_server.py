@@ -128,9 +128,10 @@ class TelegramServer(Methods):
     # -- what tests want to know --------------------------------------------------------------
 
     async def answer(self, chat: int, after: int = 0, seconds: float = 30.0) -> Shown:
-        """The bot's newest message, once this chat got more than ``after`` messages and edits."""
+        """What the bot has sent or changed last, once this chat got more than ``after`` messages
+        and edits."""
         await self.until(lambda: self.answered[chat] > after, seconds, f"more than {after} answers")
-        return self.last(chat)
+        return self.newest[chat]
 
     async def until(
         self, true: Callable[[], bool], seconds: float = 30.0, what: str = "the condition"

@@ -18,8 +18,9 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from bot.store import migrations
+from bot.store.adding import adding
 from bot.store.database import DatabaseTrouble, Store, database_file
-from bot.store.tables import adding, metadata
+from bot.store.tables import metadata
 from bot.store.tables import sequences as sequence_table
 
 

@@ -7,7 +7,8 @@ from datetime import date
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.store.tables import adding, arrivals
+from bot.store.adding import adding
+from bot.store.tables import arrivals
 
 
 async def count(connection: AsyncConnection, came: Mapping[tuple[str, date], int]) -> None:

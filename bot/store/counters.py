@@ -15,9 +15,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.campaign.effects import Evidence
 from bot.campaign.signatures import IN_THE_NUMBER
+from bot.store.adding import adding
 from bot.store.tables import (
     acts,
-    adding,
     counters,
     frozen_totals,
     signatures,

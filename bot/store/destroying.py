@@ -11,7 +11,8 @@ import orjson
 from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.store.tables import adding_new, frozen_totals, handovers, signatures
+from bot.store.adding import adding_new
+from bot.store.tables import frozen_totals, handovers, signatures
 
 LOT = 1_000
 

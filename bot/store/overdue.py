@@ -13,9 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.campaign.content import Retention
 from bot.keys import Keys
 from bot.store import erasing, page_tokens
+from bot.store.adding import adding_new
 from bot.store.supporters import ADDRESS
 from bot.store.tables import (
-    adding_new,
     dead_letters,
     events_seen,
     notices,

@@ -10,8 +10,9 @@ from sqlalchemy import bindparam, delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.keys import Keys
+from bot.store.adding import adding_new
 from bot.store.supporters import ADDRESS
-from bot.store.tables import adding_new, reminders, supporters
+from bot.store.tables import reminders, supporters
 
 
 @dataclass(frozen=True, slots=True)

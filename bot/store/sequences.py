@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.store.tables import adding, sequences
+from bot.store.adding import adding
+from bot.store.tables import sequences
 
 
 async def take(connection: AsyncConnection, name: str, how_many: int) -> int:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.store.tables import adding_new, signed_texts
+from bot.store.adding import adding_new
+from bot.store.tables import signed_texts
 
 CONSENT = "(updates)"
 """Stands in the place of a petition (no id looks so) for what is agreed to when updates are taken;

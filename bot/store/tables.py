@@ -3,14 +3,13 @@
 Portable: the same definitions serve SQLite and PostgreSQL. Where SQLite would number the rows in
 their order of writing, ``sqlite_with_rowid=False`` takes that order away, so that rows of two
 tables cannot be matched by it. The first migration creates these tables; each later change here
-needs a migration of its own (a test compares them).
+needs a migration of its own (a test compares them). They stand in one file, to be read as one list
+of what is kept.
 """
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from functools import lru_cache
-from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -27,7 +26,6 @@ from sqlalchemy import (
     Table,
     TypeDecorator,
 )
-from sqlalchemy.dialects import sqlite
 
 
 class Moment(TypeDecorator[datetime]):
@@ -429,28 +427,3 @@ audit = Table(
     Column("hash", LargeBinary, nullable=False),
     sqlite_with_rowid=False,
 )
-
-
-@lru_cache
-def adding(table: Table, column: str, dialect: str) -> Any:
-    """A statement that inserts a row, or adds its amount to the column of the row that is there."""
-    if dialect == "postgresql":
-        from sqlalchemy.dialects import postgresql  # slow to import where it is not needed
-
-        statement: Any = postgresql.insert(table)
-    else:
-        statement = sqlite.insert(table)
-    return statement.on_conflict_do_update(
-        index_elements=list(table.primary_key),
-        set_={column: table.c[column] + statement.excluded[column]},
-    )
-
-
-@lru_cache
-def adding_new(table: Table, dialect: str) -> Any:
-    """A statement that inserts a row, or leaves the one that is there as it is."""
-    if dialect == "postgresql":
-        from sqlalchemy.dialects import postgresql  # slow to import where it is not needed
-
-        return postgresql.insert(table).on_conflict_do_nothing()
-    return sqlite.insert(table).on_conflict_do_nothing()

@@ -9,7 +9,8 @@ from enum import StrEnum
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.store.tables import adding, tallies
+from bot.store.adding import adding
+from bot.store.tables import tallies
 
 
 class Kind(StrEnum):

@@ -21,8 +21,8 @@ from bot.settings import Settings
 from bot.web import app as web
 from bot.web import serving
 from bot.web.rates import Allowed, Rate
+from tests import shipped
 
-ROOT = Path(__file__).parent.parent
 GENEROUS = Allowed(*(Rate(10_000, 10_000) for _ in range(4)))
 
 
@@ -147,12 +147,13 @@ class Visitor:
 
 @asynccontextmanager
 async def opened_page(
-    data: Path, *, allowed: Allowed = GENEROUS, content: Path = ROOT / "content", **settings: Any
+    data: Path, *, allowed: Allowed = GENEROUS, content: Path = shipped.CONTENT, **settings: Any
 ) -> AsyncIterator[Page]:
     """Store, engine, sender and web part, as the program wires them."""
     given = Settings(_env_file=None, data_dir=data, content=content, port=0, **settings)  # type: ignore[call-arg]
     listening = serving.listen("127.0.0.1", 0)
-    async with opened(given, Content(content), {}) as app:
+    held = shipped.content() if content == shipped.CONTENT else Content(content)
+    async with opened(given, held, {}) as app:
         page = Page(app, listening.url)
         built = web.build(
             settings=given,

@@ -14,12 +14,12 @@ from bot.campaign.content import Campaign
 from bot.campaign.delivery import Outgoing
 from bot.campaign.events import Chose, Commanded, Event, Said, Started
 from bot.campaign.messages import Rendered
-from bot.content_files import load_valid
 from bot.engine import Engine, Voice
 from bot.keys import Keys
 from bot.store.database import Store
+from tests.shipped import shipped
 
-CAMPAIGN, WORDING = load_valid(Path(__file__).parent.parent / "content")
+CAMPAIGN, WORDING = shipped()
 PETITION = "xinjiang"
 NUMBERS = itertools.count()
 """Of events: never the same twice, however often a house is opened on the same data."""

@@ -6,46 +6,24 @@ import os
 import signal
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
 from pathlib import Path
 
+from tests.shipped import ROOT, proof
 from tests.telegram_server import TOKEN
 
-ROOT = Path(__file__).parent.parent
 PROGRAM = [sys.executable, str(ROOT / "run_bot.py")]
 
 # The same keys for every run of a story: pseudonyms, and so the versions of letters, stay the same.
 KEYS = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 
 
-@cache
-def proof() -> bytes:
-    """That the shipped content was checked: a second start on a machine needs no second check."""
-    with tempfile.TemporaryDirectory() as directory:
-        data = Path(directory)
-        subprocess.run(
-            [*PROGRAM, "chat"],
-            env=_variables(data),
-            cwd=data,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            check=True,
-            timeout=120,
-        )
-        return (data / "content.proof").read_bytes()
-
-
 def environment(data: Path, **settings: str) -> dict[str, str]:
     """The variables of a run that depends on nothing of this machine."""
+    # A second start on a machine needs no second check.
     if not (data / "content.proof").exists():
         (data / "content.proof").write_bytes(proof())
-    return _variables(data, **settings)
-
-
-def _variables(data: Path, **settings: str) -> dict[str, str]:
     # An operator's program is compiled once and not, as PYTHONDONTWRITEBYTECODE has it, each time.
     kept = {
         name: value

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -30,9 +29,9 @@ from bot.campaign.letters import draft, versions
 from bot.campaign.messages import Choice
 from bot.campaign.outcome import Outcome
 from bot.campaign.supporter import Facts, Supporter
-from bot.content_files import load_valid
+from tests.shipped import shipped
 
-CAMPAIGN, WORDING = load_valid(Path(__file__).parent.parent / "content")
+CAMPAIGN, WORDING = shipped()
 NOW = datetime(2026, 1, 15, 12, tzinfo=UTC)
 AT = {"id": "1", "channel": "telegram", "address": "77", "language": "fr"}
 

@@ -16,12 +16,13 @@ from bot.campaign.content import PostAction
 from bot.campaign.messages import Attachment, Link
 from bot.campaign.screens import every_screen
 from bot.campaign.x_length import LIMIT, post_length
-from bot.content_files import Content, load
+from bot.content_files import load
 from bot.documents.checking import check
 from bot.documents.making import Makers, NotInContent
-from tests.program import ROOT
+from tests import shipped
+from tests.shipped import ROOT
 
-CONTENT = Content(ROOT / "content")
+CONTENT = shipped.content()
 MAKE = Makers(lambda: CONTENT.now, lambda: datetime(2026, 2, 28, 23, 30, tzinfo=UTC))
 
 

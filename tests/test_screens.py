@@ -9,11 +9,11 @@ import pytest
 from bot.campaign import limits
 from bot.campaign.messages import Choice, Message, Rendered
 from bot.campaign.screens import every_screen
-from bot.content_files import load_valid
+from tests.shipped import shipped
 from tests.telegram_html import parse
 
 CONTENT = Path(__file__).parent.parent / "content"
-CAMPAIGN, WORDING = load_valid(CONTENT)
+CAMPAIGN, WORDING = shipped()
 SCREENS = list(every_screen(CAMPAIGN))
 
 

@@ -16,11 +16,11 @@ from bot.app import opened
 from bot.campaign.inline import inline_cards
 from bot.campaign.messages import Attachment, Rendered
 from bot.channels.terminal import Terminal
-from bot.content_files import Content
 from bot.settings import Settings
 from bot.store import outbox
 from bot.store.outbox import Posting
-from tests.program import ROOT, running
+from tests import shipped
+from tests.program import running
 from tests.recorded import number, rows
 from tests.supporter import Supporter
 from tests.telegram_chats import Shown
@@ -152,7 +152,7 @@ def button_of(card: dict[str, Any]) -> dict[str, str]:
 
 
 def test_a_case_is_found_by_any_of_its_names_and_closed_ones_are_not_offered() -> None:
-    campaign = Content(ROOT / "content").campaign
+    campaign, _ = shipped.shipped()
 
     def found(query: str) -> list[str]:
         return [card.id for card in inline_cards(query, campaign, "bot")]
@@ -171,8 +171,8 @@ async def test_a_document_that_cannot_be_made_is_said_with_the_way_without_it(
     """A case that staff took away while its letter waited in the outbox."""
     said = io.StringIO()
     terminal = Terminal(documents=tmp_path / "documents", out=said, language="fr")
-    settings = Settings(data_dir=tmp_path / "data", content=ROOT / "content", token=None)
-    content = Content(settings.content)
+    settings = Settings(data_dir=tmp_path / "data", content=shipped.CONTENT, token=None)
+    content = shipped.content()
     lost = Rendered(
         text="Votre lettre à imprimer",
         language="fr",

@@ -21,7 +21,6 @@ from sqlalchemy import func, select
 
 from bot.campaign.delivery import Lane, Outgoing, Sent
 from bot.campaign.messages import Rendered
-from bot.content_files import Content
 from bot.settings import Settings
 from bot.store import web_turns
 from bot.store.tables import metadata
@@ -31,7 +30,8 @@ from bot.web.colours import READABLE, contrast, theme
 from bot.web.guard import Hosts
 from bot.web.labels import FILLED_BY_THE_PAGE, PLAIN, RICH
 from bot.web.rates import Allowed, Rate, Rates, network
-from tests.chat_page import GENEROUS, ROOT, Page, Visitor, new_key, opened_page
+from tests.chat_page import GENEROUS, Page, Visitor, new_key, opened_page
+from tests.shipped import ROOT, shipped
 
 MARKUP = '<img src=x onerror="alert(1)">&amp;<b>Zoé</b>'
 
@@ -481,12 +481,12 @@ def test_every_step_of_a_story_says_where_it_is_as_the_page_reads_it() -> None:
     """The progress is read from the first line: content that changes its form must be seen here."""
     from bot.campaign.screens import every_screen
 
-    content = Content(ROOT / "content")
-    steps = [m for _, m in every_screen(content.campaign) if m.text.key == "story.screen"]
+    campaign, wording = shipped()
+    steps = [m for _, m in every_screen(campaign) if m.text.key == "story.screen"]
     assert len(steps) >= 10
     for message in steps:
-        for language in content.campaign.languages:
-            told = content.wording.render(replace(message, banner=None), language, "web")
+        for language in campaign.languages:
+            told = wording.render(replace(message, banner=None), language, "web")
             first = told.text.split("\n\n")[0]
             assert re.fullmatch(r".+ · \d{1,2}/\d{1,2}", first), first
 

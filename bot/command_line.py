@@ -5,14 +5,18 @@ from __future__ import annotations
 import asyncio
 import gc
 import sys
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterable
 from enum import IntEnum
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import typer
 
 from bot.settings import Settings, SettingsTrouble, load
+
+if TYPE_CHECKING:
+    from bot.content_files import Problem
+    from bot.content_files.checks.content import Checked
 
 
 class Exit(IntEnum):
@@ -36,7 +40,6 @@ def settings_of() -> Settings:
 def content_of(settings: Settings) -> Any:
     """The checked content; its problems end the command."""
     from bot.content_files import Content, ContentError
-    from bot.documents.checking import check as documents
 
     if not Path(settings.content, "cases.yaml").exists():
         fail(
@@ -51,31 +54,50 @@ def content_of(settings: Settings) -> Any:
         fail(Exit.CONTENT, f"{error}\nMend these and start again (check: run_bot.py check).")
 
 
+def documents(content: Checked) -> Iterable[Problem]:
+    """What documents need of the content. Loads what makes them only where it is checked."""
+    from bot.documents.checking import check
+
+    return check(content)
+
+
 def until_done(work: Coroutine[Any, Any, None]) -> None:
     """Run it; what an operator can mend ends with a sentence and an exit code, not a traceback."""
-    from bot.channels.telegram_polling import TokenRefused
-    from bot.keys import KeyTrouble
-    from bot.store.database import DatabaseTrouble
-    from bot.store.holding import DataDirectoryTaken
-    from bot.web.serving import PortTrouble
-
     # run_bot.py has switched garbage collection off for what stays; work makes garbage.
     gc.freeze()
     gc.enable()
     try:
         asyncio.run(work)
-    except (DataDirectoryTaken, DatabaseTrouble, KeyTrouble, TokenRefused) as trouble:
-        fail(Exit.CONFIGURATION, str(trouble))
-    except PortTrouble as trouble:
-        fail(Exit.NETWORK, str(trouble))
+    except KeyboardInterrupt:
+        raise typer.Exit(Exit.OK) from None
+    except typer.Exit:
+        raise
     except PermissionError as trouble:
         fail(
             Exit.CONFIGURATION,
             f"{trouble.filename} may not be written: give it to the account that runs the bot,"
             " or set BOT_DATA_DIR.",
         )
-    except KeyboardInterrupt:
-        raise typer.Exit(Exit.OK) from None
+    except Exception as trouble:
+        code = _code_of(trouble)
+        if code is None:
+            raise
+        fail(code, str(trouble))
+
+
+def _code_of(trouble: Exception) -> Exit | None:
+    """The exit code of what an operator can mend."""
+    # Imported only now: Telegram's and the web's libraries would be half the time of a command
+    # that ends well and needs none of them.
+    from bot.channels.telegram_polling import TokenRefused
+    from bot.keys import KeyTrouble
+    from bot.store.database import DatabaseTrouble
+    from bot.store.holding import DataDirectoryTaken
+    from bot.web.serving import PortTrouble
+
+    if isinstance(trouble, (DataDirectoryTaken, DatabaseTrouble, KeyTrouble, TokenRefused)):
+        return Exit.CONFIGURATION
+    return Exit.NETWORK if isinstance(trouble, PortTrouble) else None
 
 
 def fail(code: Exit, text: str) -> NoReturn:

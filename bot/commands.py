@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot import commands_audit, commands_broadcast, commands_data, logs
-from bot.command_line import Exit, content_of, fail, settings_of, until_done
+from bot.command_line import Exit, content_of, documents, fail, settings_of, until_done
 from bot.settings import Settings
 
 if TYPE_CHECKING:
@@ -125,7 +125,6 @@ def check(
     settings = settings_of()
     from bot.content_files import load as load_content
     from bot.content_files.schema import write
-    from bot.documents.checking import check as documents
 
     if schema:
         print(write(settings.content))

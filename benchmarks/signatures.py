@@ -30,8 +30,8 @@ from pathlib import Path
 
 import structlog
 
-from bot.campaign.content import BurstRule
 from bot.campaign.events import Chose
+from bot.campaign.rules import BurstRule
 from bot.keys import Keys
 from bot.store import counters, dead_letters, supporters, tallies
 from bot.store.database import FILE_NAME, Store

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 from bot.campaign.burst_guard import BurstGuard, is_new
-from bot.campaign.content import BurstRule
+from bot.campaign.rules import BurstRule
 
 NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
 

@@ -13,7 +13,7 @@ import pytest
 from pypdf import PdfReader
 from sqlalchemy import update
 
-from bot.campaign.content import BurstRule
+from bot.campaign.rules import BurstRule
 from bot.handover import HandoverTrouble, hand_over
 from bot.handover.tables import safe_cell
 from bot.store.tables import tallies

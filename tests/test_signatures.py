@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from bot.campaign.content import BurstRule
+from bot.campaign.rules import BurstRule
 from bot.campaign.signatures import SignatureState
 from bot.store import counters, signed_texts, tallies
 from bot.store.tables import acts, reminders, signatures, subscriptions, supporters

@@ -10,7 +10,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from bot.campaign.content import BurstRule
+from bot.campaign.rules import BurstRule
 
 NEW_FOR = timedelta(days=1)
 """An account counts as never seen before on the day of its first event and on the next."""

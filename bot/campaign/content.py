@@ -8,52 +8,28 @@ supporters read stand in content/messages/ under keys that follow from the ids h
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
 from functools import cached_property
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from bot.campaign.countries import Countries
-
-Id = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]{0,19}$")]
-"""A name used in buttons, links and keys: lower case letters and digits, 20 at most."""
-
-LanguageCode = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
-AsOf = Annotated[str, StringConstraints(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$")]
-"""When a fact was true: "2021", "2021-10" or "2021-10-07"."""
-Day = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$")]
-Territory = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
-"""A country or territory by its code in ISO 3166: FR, BE, …"""
-Url = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/]+\.[^\s]+$")]
-Label = Annotated[str, StringConstraints(min_length=1)]
-
-
-class Part(BaseModel):
-    """Any part of the content: never changed after loading, unknown keys refused."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Dated(Part):
-    """A fact that ages: when it was true and which source page says so (see `sources`)."""
-
-    as_of: AsOf
-    source: Label
-
-
-class Source(Part):
-    """A page that the facts come from."""
-
-    title: Label
-    published: AsOf
-
-
-class WebLink(Dated):
-    """A page outside the chat."""
-
-    url: Url
+from bot.campaign.parts import (
+    AsOf,
+    Dated,
+    Day,
+    Id,
+    Label,
+    LanguageCode,
+    Part,
+    Source,
+    Territory,
+    Url,
+    WebLink,
+)
+from bot.campaign.rules import BurstRule, Reminders, Retention
 
 
 class Video(WebLink):
@@ -93,7 +69,7 @@ class LetterAction(Part):
     id: Id
     minutes: int = Field(ge=1, le=120)
     to: list[Id] = Field(min_length=1)
-    copy_to: list[Id] = []
+    copy_to: list[Id] = Field([])
     paragraphs: list[Id] = Field(min_length=1)
     by: Literal["email", "post", "any"] = "any"
 
@@ -114,7 +90,7 @@ class PostAction(Part):
     kind: Literal["post"]
     id: Id
     minutes: int = Field(ge=1, le=120)
-    hashtags: list[Annotated[str, StringConstraints(pattern=r"^\w+$")]] = []
+    hashtags: list[Annotated[str, StringConstraints(pattern=r"^\w+$")]] = Field([])
 
 
 Action = Annotated[LetterAction | SupportAction | PostAction, Field(discriminator="kind")]
@@ -186,7 +162,7 @@ class Petition(Part):
     state: Literal["open", "closed"]
     version: int = Field(ge=1)
     handed_over: HandedOver | None = None
-    milestones: list[Annotated[int, Field(gt=0)]] = []
+    milestones: list[Annotated[int, Field(gt=0)]] = Field([])
     delivered: Day | None = None
 
     @model_validator(mode="after")
@@ -241,50 +217,6 @@ class Other(Dated):
     name: Label
 
 
-class Retention(Part):
-    """How long each kind of data is kept. Shown to supporters; `purge` holds to it."""
-
-    drafts_hours: int = Field(24, ge=1, le=24)
-    dead_letters_days: int = Field(7, ge=1, le=31)
-    events_hours: int = Field(48, ge=25, le=168)
-    """Numbers of events: a platform repeats an event for a day, so they must be kept longer."""
-    inactive_months: int = Field(12, ge=1, le=36)
-    notice_days: int = Field(30, ge=7, le=90)
-    """So many days before the end, supporters who are silent are told that it comes."""
-    signatures_days: int = Field(31, ge=1, le=366)
-    """Counted from the day on which a petition was delivered."""
-
-
-class Reminders(Part):
-    """When supporters are reminded of what they mean to do: hours in the campaign's time zone."""
-
-    hour: int = Field(18, ge=0, le=23)
-    quiet_from: int = Field(22, ge=0, le=23)
-    quiet_until: int = Field(8, ge=0, le=23)
-    too_late_hours: int = Field(24, ge=1, le=72)
-    """A reminder that could not be sent for so long is dropped."""
-
-    def is_quiet(self, hour: int) -> bool:
-        """Whether nothing is sent unasked in that hour of the day."""
-        if self.quiet_from <= self.quiet_until:
-            return self.quiet_from <= hour < self.quiet_until
-        return hour >= self.quiet_from or hour < self.quiet_until
-
-    @model_validator(mode="after")
-    def _hour_is_not_quiet(self) -> Reminders:
-        if self.is_quiet(self.hour):
-            raise ValueError("hour lies in the quiet hours: choose one outside of them")
-        return self
-
-
-class BurstRule(Part):
-    """From how many signatures of new accounts within so many minutes on further ones are held."""
-
-    signatures: int = Field(200, ge=0)
-    """0 switches the guard off."""
-    minutes: int = Field(10, ge=1, le=1440)
-
-
 class Structure(Part):
     """The whole of content/cases.yaml."""
 
@@ -296,7 +228,7 @@ class Structure(Part):
     addressees: dict[Id, Addressee]
     petitions: dict[Id, Petition]
     cases: dict[Id, Case]
-    others: list[Other] = []
+    others: list[Other] = Field([])
     topics: list[Id] = Field(min_length=1)
     donate: Donate
     school_groups: SchoolGroups
@@ -306,7 +238,7 @@ class Structure(Part):
     burst_guard: BurstRule = BurstRule()
     countries_first: list[Territory] = Field([], max_length=8)
     """Offered as buttons before anything is typed."""
-    also_called: dict[Territory, list[Label]] = {}
+    also_called: dict[Territory, list[Label]] = Field({})
     """Names beside the official ones by which people look for a country."""
 
 
@@ -351,12 +283,3 @@ class Campaign(Structure):
         if self.banner is None or date.fromisoformat(self.banner.until) < day:
             return None
         return self.banner
-
-
-def is_old(as_of: str, today: date) -> bool:
-    """Whether a dated fact is older than twelve months and should be checked again.
-
-    A fact dated to a year or month counts from its end: "2021" is old from the end of 2022 on.
-    """
-    year, month, day = (as_of + "-12-28"[3 * as_of.count("-") :]).split("-")[:3]
-    return date(int(year), int(month), int(day)) < today - timedelta(days=365)

@@ -21,7 +21,7 @@ _NAMED = {
 }
 _LISTED = {"actions": "action", "story": "step", "others": "person"}
 
-# By the pattern in bot/campaign/content.py: what a value of that kind looks like.
+# By the pattern in bot/campaign/parts.py: what a value of that kind looks like.
 LOOKS_LIKE = {
     r"^[a-z][a-z0-9]{0,19}$": "use small letters and digits, a letter first, 20 at most",
     r"^[a-z]{2,3}$": "write the code of the language in two or three small letters",

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from bot.campaign.content import Retention
+from bot.campaign.rules import Retention
 from bot.logs import place
 from bot.store.database import Store
 from bot.store.expiry import expire

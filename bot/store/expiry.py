@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.campaign.content import Retention
+from bot.campaign.rules import Retention
 from bot.store import dead_letters, events_seen, page_tokens, supporters, web_turns
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, Table, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.campaign.content import Retention
+from bot.campaign.rules import Retention
 from bot.keys import Keys
 from bot.store import erasing, page_tokens
 from bot.store.adding import adding_new

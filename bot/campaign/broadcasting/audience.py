@@ -8,7 +8,8 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from bot.campaign.content import Campaign, Id, LanguageCode, Part
+from bot.campaign.content import Campaign
+from bot.campaign.parts import Id, LanguageCode, Part
 
 YesNo = Literal["", "yes", "no"]
 

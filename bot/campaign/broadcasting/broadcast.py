@@ -11,8 +11,9 @@ from typing import Literal
 from pydantic import Field
 
 from bot.campaign.broadcasting.audience import Audience
-from bot.campaign.content import Campaign, LanguageCode, Part
+from bot.campaign.content import Campaign
 from bot.campaign.messages import Button, Choice, Link, Rows, words
+from bot.campaign.parts import LanguageCode, Part
 
 STARS_EACH = 0.1
 """What Telegram asks for a message of a paid broadcast, in Stars (core.telegram.org/bots/api)."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from bot.campaign.content import SupportAction, is_old
+from bot.campaign.content import SupportAction
+from bot.campaign.parts import is_old
 from bot.content_files.checks.content import Checked
 from bot.content_files.problems import Problem
 from bot.content_files.reading import Address

@@ -1,0 +1,55 @@
+"""What all content is made of: ids and codes, parts that never change, facts that age."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, StringConstraints
+
+Id = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]{0,19}$")]
+"""A name used in buttons, links and keys: lower case letters and digits, 20 at most."""
+
+LanguageCode = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
+AsOf = Annotated[str, StringConstraints(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$")]
+"""When a fact was true: "2021", "2021-10" or "2021-10-07"."""
+Day = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+Territory = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
+"""A country or territory by its code in ISO 3166: FR, BE, …"""
+Url = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/]+\.[^\s]+$")]
+Label = Annotated[str, StringConstraints(min_length=1)]
+
+
+class Part(BaseModel):
+    """Any part of the content: never changed after loading, unknown keys refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Dated(Part):
+    """A fact that ages: when it was true and which source page says so (see `sources`)."""
+
+    as_of: AsOf
+    source: Label
+
+
+class Source(Part):
+    """A page that the facts come from."""
+
+    title: Label
+    published: AsOf
+
+
+class WebLink(Dated):
+    """A page outside the chat."""
+
+    url: Url
+
+
+def is_old(as_of: str, today: date) -> bool:
+    """Whether a dated fact is older than twelve months and should be checked again.
+
+    A fact dated to a year or month counts from its end: "2021" is old from the end of 2022 on.
+    """
+    year, month, day = (as_of + "-12-28"[3 * as_of.count("-") :]).split("-")[:3]
+    return date(int(year), int(month), int(day)) < today - timedelta(days=365)

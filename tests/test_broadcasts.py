@@ -94,7 +94,7 @@ async def test_the_author_cannot_approve_and_a_change_voids_the_approval(
         at = await owner.presses("Heure de départ", screen)
         assert "Europe/Paris" in at.text
         screen = await owner.says("2031-05-01 18:30")
-        assert "2031-05-01 18:30" in screen.text
+        assert "1er mai 2031, 18:30" in screen.text
         await owner.presses("Demander la relecture", screen)
         review = await found(server, SENDER, "À relire")
         approval = approve_data(review)

@@ -173,7 +173,10 @@ class Reporting:
             for name in ("over_time", "by_language", "file")
         }
         said["title"] = staff_screens.title(standing.broadcast)
-        said["subtitle"] = staff_screens.when(standing.broadcast.started_at, campaign)
+        began = words(
+            "staff.moment", at=staff_screens.when(standing.broadcast.started_at, campaign)
+        )
+        said["subtitle"] = wording.text(began, language, "plain")
         languages = [
             (wording.text(words("staff.language_name", language=code), language, "plain"), count)
             for code, count in standing.report.get("by_language", ())

@@ -51,6 +51,11 @@ class Formats:
         written = value if isinstance(value, str) else value.isoformat()[:10]
         return _day(written, self._language)
 
+    def moment(self, value: str) -> str:
+        """A day and hour: "1er mars 2027, 18:30" from "2027-03-01 18:30"."""
+        day, _, clock = str(value).partition(" ")
+        return f"{self.day(day)}, {clock}"
+
     def language(self, codes: str) -> str:
         """Languages by name: "français, anglais" from "fr, en"; what Babel does not know stays."""
         names = self._locale.languages

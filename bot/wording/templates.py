@@ -78,6 +78,7 @@ def environment(language: str, markup: Markup, org: Org) -> ImmutableSandboxedEn
         money=formats.money,
         percent=formats.percent,
         day=formats.day,
+        moment=formats.moment,
         language=formats.language,
         plural=formats.plural,
         web_address=web_address,

@@ -40,7 +40,7 @@ def title(broadcast: Broadcast) -> str:
 
 
 def when(moment: datetime | None, campaign: Campaign) -> str:
-    """A moment by the campaign's clock."""
+    """A moment by the campaign's clock, as ``moment`` in the texts takes it; "" for none."""
     if moment is None:
         return ""
     return moment.astimezone(ZoneInfo(campaign.time_zone)).strftime("%Y-%m-%d %H:%M")

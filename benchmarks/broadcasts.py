@@ -8,6 +8,7 @@
 ``race``: the server keeps Telegram's limits (30/s over all, 1/s a chat, as token buckets with short
 bursts). While a broadcast runs, a supporter who never wrote before writes every 0.25 s; the time
 until the bot's message reaches the server is the answer's. The same without a broadcast first.
+"alone" is this bot with nobody writing meanwhile: the rate of the broadcast by itself.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ FIRST = 5_000_000
 OWNER, EDITOR = 111, 222
 PROBES = 900_000
 SETTINGS = {"BOT_STAFF": "111=owner,222=editor", "BOT_CANARY_MINUTES": "0", "BOT_TOKEN": TOKEN}
+OURS = ("ours", "alone")
 PEER = [sys.executable, str(Path(__file__).parent / "broadcast_ptb.py")]
 DRAFT = 'texts: {fr: "Des nouvelles de Mamat"}\nquiet_hours: false\ncanary: false\n'
 
@@ -114,7 +116,8 @@ async def probe(server: TelegramServer, seconds: float, first: int) -> list[floa
         asked.append(asyncio.create_task(one(chat)))
         chat += 1
         await asyncio.sleep(0.25)
-    await asyncio.wait(asked, timeout=90)
+    if asked:
+        await asyncio.wait(asked, timeout=90)
     return waits
 
 
@@ -140,28 +143,29 @@ async def race(recipients: int, programs: list[str]) -> None:
             data.mkdir()
             async with TelegramServer(flood=Flood(30.0), record=True) as server:
                 server.meet(FIRST, recipients)
-                if program == "ours":
+                if program in OURS:
                     await fill(data, range(FIRST, FIRST + recipients))
-                run = PROGRAM if program == "ours" else PEER
+                run = PROGRAM if program in OURS else PEER
                 async with started(run, server, data, BOT_RATE="30"):
                     await _race(server, data, recipients, program)
 
 
 async def _race(server: TelegramServer, data: Path, recipients: int, program: str) -> None:
     assert server.flood is not None
-    if program == "ours":
+    if program in OURS:
         await prepared(server, data)
     await asyncio.sleep(2)
-    quiet = await probe(server, 30, PROBES)
+    quiet = [] if program == "alone" else await probe(server, 30, PROBES)
     await asyncio.sleep(2)
     refused = server.flood.refused
-    if program == "ours":
+    if program in OURS:
         began = await approve(server, data)
     else:
         began = time.monotonic()
         server.text(OWNER, f"/go {FIRST} {recipients} {program}")
     expected = recipients / 30 + 3
-    probing = asyncio.create_task(probe(server, expected - 5, PROBES + 100_000))
+    writing = 0 if program == "alone" else expected - 5
+    probing = asyncio.create_task(probe(server, writing, PROBES + 100_000))
     end = began + expected * 6
     first, before = 0.0, 0
     while reached(server, recipients) < recipients and time.monotonic() < end:
@@ -172,12 +176,18 @@ async def _race(server: TelegramServer, data: Path, recipients: int, program: st
     everything = server.answered.total() - before
     during = await probing
     print(
-        f"{program:<18}{p95(quiet):>8.1f}{p95(during):>9.1f}{p95(during) / p95(quiet):>7.2f}"
+        f"{program:<18}{_waits(quiet, during)}"
         f"{reached(server, recipients) / took:>8.2f}{everything / took:>7.2f}"
         f"{server.flood.refused - refused:>6}"
         f"{recipients - reached(server, recipients):>8}",
         flush=True,
     )
+
+
+def _waits(quiet: list[float], during: list[float]) -> str:
+    if not quiet:
+        return f"{'':>24}"
+    return f"{p95(quiet):>8.1f}{p95(during):>9.1f}{p95(during) / p95(quiet):>7.2f}"
 
 
 async def fast(recipients: int) -> None:
@@ -325,7 +335,7 @@ def main() -> None:
     parser.add_argument("what", choices=("race", "fast", "kills", "crowd"))
     parser.add_argument("--recipients", type=int, default=0)
     parser.add_argument("--kills", type=int, default=20)
-    parser.add_argument("--only", default="ours,loop,tasks")
+    parser.add_argument("--only", default="ours,alone,loop,tasks")
     given = parser.parse_args()
     match given.what:
         case "race":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from functools import cache
 from pathlib import Path
 
@@ -18,7 +19,12 @@ _PROOF = ROOT / ".pytest_cache" / "content.proof"
 
 
 def content() -> Content:
-    """Content of its own for who changes what is laid over it; read, and checked if need be."""
+    """The content as a start of the program has it; what is laid over it is the caller's own."""
+    return copy(_checked())
+
+
+@cache
+def _checked() -> Content:
     _PROOF.parent.mkdir(exist_ok=True)
     with FileLock(_PROOF.with_suffix(".lock")):
         return Content(CONTENT, more_checks=(documents,), proof=_PROOF)
@@ -27,7 +33,7 @@ def content() -> Content:
 @cache
 def proof() -> bytes:
     """What the program's first start leaves: that this very program found no error in it."""
-    content()
+    _checked()
     return _PROOF.read_bytes()
 
 

@@ -28,7 +28,7 @@ async def page(tmp_path: Path) -> AsyncIterator[Page]:
 
 @pytest.fixture
 async def client(page: Page) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=page.url, trust_env=False) as opened:
+    async with httpx.AsyncClient(base_url=page.url, trust_env=False, verify=False) as opened:
         yield opened
 
 
@@ -162,7 +162,7 @@ async def test_a_closed_case_has_no_letter(tmp_path: Path) -> None:
     cases.write_text(text.replace("    state: active\n", "    state: stop-writing\n", 1))
     async with (
         opened_page(tmp_path / "data", content=tmp_path / "content") as page,
-        httpx.AsyncClient(base_url=page.url, trust_env=False) as client,
+        httpx.AsyncClient(base_url=page.url, trust_env=False, verify=False) as client,
     ):
         shown = await client.get("ecrire", params={"cas": "mamat"})
         assert "Les actions pour Mamat Ablat sont closes" in shown.text

@@ -44,7 +44,7 @@ def test_without_a_token_the_page_opens_and_says_where(data: Path) -> None:
     with started(data) as process:
         line = said(process)
         assert line.startswith("The chat page: http://127.0.0.1:")
-        answer = httpx.get(line.split()[3], trust_env=False)
+        answer = httpx.get(line.split()[3], trust_env=False, verify=False)
         assert "Mamat Ablat" in answer.text
         process.send_signal(signal.SIGTERM)
         assert process.wait(10) == 0
@@ -69,7 +69,7 @@ def test_a_stop_does_not_wait_for_open_pages(data: Path) -> None:
         url = said(process).split()[3]
         headers = {"Authorization": f"Bearer {new_key()}"}
         with (
-            httpx.Client(trust_env=False) as client,
+            httpx.Client(trust_env=False, verify=False) as client,
             client.stream("GET", f"{url}chat/stream", headers=headers) as stream,
         ):
             assert stream.status_code == 200
@@ -101,7 +101,7 @@ async def test_with_a_token_both_channels_run_side_by_side(
     with running(data, server.root, BOT_PORT=str(port)) as bot:
         server.start(4242, "mamat", "fr")
         await server.answer(4242, 0, seconds=30)
-        async with httpx.AsyncClient(trust_env=False) as client:
+        async with httpx.AsyncClient(trust_env=False, verify=False) as client:
             answer = await client.get(f"http://127.0.0.1:{port}/")
         assert answer.status_code == 200
         assert bot.stop() == 0

@@ -14,7 +14,7 @@ from tests.chat_page import opened_page
 async def test_the_page_says_what_the_chat_says_in_each_language(tmp_path: Path) -> None:
     async with (
         opened_page(tmp_path / "data") as page,
-        httpx.AsyncClient(base_url=page.url, trust_env=False) as client,
+        httpx.AsyncClient(base_url=page.url, trust_env=False, verify=False) as client,
     ):
         for language, said in (("fr", "Combien de temps"), ("en", "For how long")):
             answer = await client.get("privacy", params={"lang": language})

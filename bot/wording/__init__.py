@@ -20,7 +20,7 @@ from bot.wording.rendering import (
     MissingText,
     Wording,
     WordingError,
-    parse_template,
+    read_template,
     template_names,
 )
 
@@ -32,6 +32,6 @@ __all__ = [
     "link_targets",
     "locale_of",
     "looks_dynamic",
-    "parse_template",
+    "read_template",
     "template_names",
 ]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from html import escape
 
 from markdown_it import MarkdownIt
@@ -81,8 +82,9 @@ class Parsed:
         return bool(self.parts)
 
 
+@lru_cache(maxsize=8192)
 def parse(source: str, language: str) -> Parsed:
-    """Take a text of the content apart."""
+    """Take a text of the content apart; a reload, which changes few texts, finds most of them."""
     protected, parts = _protect(source.strip())
     tokens = tuple(_tokens(protected))
     for token in tokens:

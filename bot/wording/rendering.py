@@ -276,17 +276,24 @@ _KNOWN: dict[type[nodes.Node], tuple[str, Container[str]]] = {
 }
 
 
-def parse_template(source: str) -> nodes.Template:
-    """The text as Jinja reads it, for the check. Raises TemplateSyntaxError."""
-    parsed = _READER.parse(source)
-    for used in parsed.find_all((nodes.Filter, nodes.Test)):
+@lru_cache(maxsize=CACHED_TEXTS)
+def read_template(source: str) -> None:
+    """Whether Jinja can read the text, for the check. Raises TemplateSyntaxError."""
+    for used in _parsed(source).find_all((nodes.Filter, nodes.Test)):
         kind, known = _KNOWN[type(used)]
         name: str = getattr(used, "name")  # noqa: B009 - both kinds have one, their base has not
         if name not in known:
             raise TemplateSyntaxError(f'there is no {kind} "{name}"', used.lineno)
-    return parsed
 
 
-def template_names(parsed: nodes.Template) -> set[str]:
+@lru_cache(maxsize=CACHED_TEXTS)
+def template_names(source: str) -> frozenset[str]:
     """The names of the values that a text asks for, without those that it always has."""
-    return meta.find_undeclared_variables(parsed) - set(_READER.globals)
+    return frozenset(meta.find_undeclared_variables(_parsed(source)) - set(_READER.globals))
+
+
+@lru_cache(maxsize=1)
+def _parsed(source: str) -> nodes.Template:
+    # One only: who asks for the names has just asked whether the text can be read. Parsed texts
+    # are large; what was found in them is what a reload, which changes few, finds again.
+    return _READER.parse(source)

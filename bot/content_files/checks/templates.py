@@ -10,7 +10,7 @@ from jinja2 import TemplateSyntaxError
 from bot.content_files.checks.content import Checked
 from bot.content_files.checks.translations import required
 from bot.content_files.problems import Problem, did_you_mean
-from bot.wording import FILTERS, looks_dynamic, parse_template, template_names
+from bot.wording import FILTERS, looks_dynamic, read_template, template_names
 
 _UNREADABLE = re.compile("[\U000f0000-\U0010ffff]")
 
@@ -41,8 +41,9 @@ def _given(content: Checked) -> Mapping[str, frozenset[str]]:
 def _template(
     content: Checked, language: str, key: str, source: str, given: Mapping[str, frozenset[str]]
 ) -> Iterator[Problem]:
+    bare = source.lstrip()
     try:
-        parsed = parse_template(source.lstrip())
+        read_template(bare)
     except TemplateSyntaxError as error:
         yield content.in_text(
             language, key, *_explained(str(error.message)), line=error.lineno or 1
@@ -50,7 +51,7 @@ def _template(
         return
     if key not in given:
         return
-    for name in sorted(template_names(parsed) - given[key]):
+    for name in sorted(template_names(bare) - given[key]):
         place = re.search(rf"\{{[{{%][^}}]*\b{re.escape(name)}\b", source)
         line = source.count("\n", 0, place.start()) + 1 if place else 1
         yield content.in_text(

@@ -14,7 +14,16 @@ import pytest
 from playwright.async_api import Browser, Page, async_playwright
 
 CHROMIUM = "/usr/bin/chromium"
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 AXE = Path(os.environ.get("AXE_CORE", Path(__file__).parent.parent / "build" / "axe.min.js"))
 
 
@@ -53,7 +62,8 @@ async def serious_findings(page: Page) -> list[str]:
     found: dict[str, Any] = await page.evaluate("async () => await axe.run(document)")
     assert found["passes"], "axe looked at nothing"
     return [
-        f"{violation['id']}: {[node['target'] for node in violation['nodes']]}"
+        f"{violation['id']}: {node['target']} {node['failureSummary']}"
         for violation in found["violations"]
         if violation["impact"] in ("serious", "critical")
+        for node in violation["nodes"]
     ]

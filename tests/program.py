@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -17,6 +18,14 @@ PROGRAM = [sys.executable, str(ROOT / "run_bot.py")]
 
 # The same keys for every run of a story: pseudonyms, and so the versions of letters, stay the same.
 KEYS = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
+
+
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        port: int = held.getsockname()[1]
+        return port
 
 
 def environment(data: Path, **settings: str) -> dict[str, str]:

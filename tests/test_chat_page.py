@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import re
 import shutil
-import socket
 import subprocess
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -17,22 +16,17 @@ from playwright.async_api import Browser, BrowserContext, expect
 from playwright.async_api import Page as Tab
 from pypdf import PdfReader
 
-from tests.browser import Wire, chromium, needs_chromium, serious_findings
-from tests.program import PROGRAM, ROOT, environment
+from tests import chromium
+from tests.chromium import serious_findings
+from tests.program import PROGRAM, ROOT, environment, free_port
+from tests.wire import Wire
 
-pytestmark = [needs_chromium(), pytest.mark.asyncio(loop_scope="module")]
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 expect.set_options(timeout=20_000)
 
 MARKUP = "<img src=x onerror=alert(1)>"
 BACK = 30_000
 """Milliseconds within which a page must have come back to the bot."""
-
-
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        port: int = one.getsockname()[1]
-        return port
 
 
 @contextmanager
@@ -69,7 +63,7 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
 async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as opened:
+    async with chromium.browser() as opened:
         yield opened
 
 

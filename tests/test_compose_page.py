@@ -7,7 +7,6 @@ import email
 import email.policy
 import io
 import re
-import socket
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +23,7 @@ from bot.documents.eml import eml
 from bot.documents.mail_links import WEB_LIMITS, MailDraft, mailto
 from tests.chromium import browser, serious_findings, until
 from tests.documents_samples import LETTER
-from tests.program import Running, running
+from tests.program import Running, free_port, running
 from tests.recorded import number, rows
 from tests.supporter import Supporter
 from tests.telegram_chats import Shown
@@ -62,13 +61,6 @@ class World:
     data: Path
     url: str
     browser: Browser
-
-
-def free_port() -> int:
-    with socket.socket() as held:
-        held.bind(("127.0.0.1", 0))
-        port: int = held.getsockname()[1]
-        return port
 
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")

@@ -265,9 +265,18 @@ def test_signing_again_says_that_it_is_done_and_signs_nothing() -> None:
         "will:mamat:letter",
         "card:mamat:support:fr:0",
         "actions:mamat",
+        "risk:mamat:letter:no",
+        "skip:first_name:mamat:letter",
+        "rename:mamat:letter",
+        "cardtown:mamat:support",
+        "cardrisk:mamat:support:no",
+        "share:mamat",
+        "qr:mamat",
+        "poster:mamat",
+        "ways:mamat:letter:fr:0",
     ],
 )
-def test_in_every_state_but_active_old_buttons_close_kindly_and_say_why(
+def test_in_every_state_but_active_old_buttons_close_kindly_and_ask_for_nothing(
     state: CaseState, data: str
 ) -> None:
     case = CAMPAIGN.cases["mamat"].model_copy(update={"state": state})
@@ -275,6 +284,8 @@ def test_in_every_state_but_active_old_buttons_close_kindly_and_say_why(
     outcome = answer(chose(data), campaign=campaign)
     assert key(outcome) == "actions.closed"
     assert outcome.effects == ()
+    assert outcome.supporter is not None
+    assert outcome.supporter.question == ""
 
 
 def test_an_ended_banner_is_not_shown_and_a_current_one_stands_above_the_screen() -> None:
@@ -288,32 +299,6 @@ def test_no_text_that_is_read_out_of_turn_becomes_an_answer() -> None:
     asked = answer(chose("risk:mamat:letter:no")).supporter
     left = answer(chose("menu"), asked)
     assert key(answer(said("Camille"), left.supporter)) == "surprises.text"
-
-
-@pytest.mark.parametrize("state", [s for s in CaseState if s is not CaseState.ACTIVE])
-@pytest.mark.parametrize(
-    "data",
-    [
-        "risk:mamat:letter:no",
-        "skip:first_name:mamat:letter",
-        "rename:mamat:letter",
-        "cardtown:mamat:support",
-        "cardrisk:mamat:support:no",
-        "share:mamat",
-        "qr:mamat",
-        "poster:mamat",
-        "ways:mamat:letter:fr:0",
-    ],
-)
-def test_a_closed_case_asks_for_nothing_and_calls_nobody_to_act(
-    state: CaseState, data: str
-) -> None:
-    case = CAMPAIGN.cases["mamat"].model_copy(update={"state": state})
-    campaign = CAMPAIGN.model_copy(update={"cases": {**CAMPAIGN.cases, "mamat": case}})
-    outcome = answer(chose(data), campaign=campaign)
-    assert key(outcome) == "actions.closed"
-    assert outcome.supporter is not None
-    assert outcome.supporter.question == ""
 
 
 def test_a_link_to_a_closed_case_says_why_it_is_closed() -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 
 from tests.chat_page import new_key
-from tests.program import PROGRAM, environment, run, running
+from tests.program import PROGRAM, environment, free_port, run, running
 from tests.telegram_server import TelegramServer
 
 
@@ -95,9 +95,7 @@ def test_without_the_page_the_conversation_opens_in_the_terminal(data: Path) -> 
 async def test_with_a_token_both_channels_run_side_by_side(
     server: TelegramServer, data: Path
 ) -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     with running(data, server.root, BOT_PORT=str(port)) as bot:
         server.start(4242, "mamat", "fr")
         await server.answer(4242, 0, seconds=30)

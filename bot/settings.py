@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Self
 from urllib.parse import urlsplit
@@ -123,8 +123,7 @@ class Settings(BaseSettings):
         if not isinstance(groups, str):
             return groups
         read: dict[str, tuple[int, ...]] = {}
-        for entry in filter(None, (part.strip() for part in groups.split(","))):
-            name, _, listed = (side.strip() for side in entry.partition("="))
+        for name, listed in _pairs(groups):
             numbers = [number.strip() for number in listed.split("+")]
             if not _GROUP.fullmatch(name) or not all(map(str.isdecimal, numbers)):
                 raise ValueError("write it like office=111+222,press=333 (small letters, digits)")
@@ -137,8 +136,7 @@ class Settings(BaseSettings):
         if not isinstance(staff, str):
             return staff
         members: dict[int, Role] = {}
-        for entry in filter(None, (part.strip() for part in staff.split(","))):
-            number, _, role = (side.strip() for side in entry.partition("="))
+        for number, role in _pairs(staff):
             if not number.isdecimal() or role not in set(Role):
                 raise ValueError(
                     "write it like 111=owner,222=editor"
@@ -146,6 +144,13 @@ class Settings(BaseSettings):
                 )
             members[int(number)] = Role(role)
         return members
+
+
+def _pairs(text: str) -> Iterator[tuple[str, str]]:
+    """The two sides of each "a=b" in a list parted by commas."""
+    for entry in filter(None, (part.strip() for part in text.split(","))):
+        left, _, right = (side.strip() for side in entry.partition("="))
+        yield left, right
 
 
 def load(**given: object) -> Settings:

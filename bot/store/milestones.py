@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.keys import Keys
-from bot.store.supporters import ADDRESS
+from bot.store.supporters import Reached, reach
 from bot.store.tables import milestones, subscriptions, supporters
 
 
@@ -21,16 +21,6 @@ class Telling:
     petition: str
     number: int
     upto: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Reader:
-    """Somebody who takes updates."""
-
-    pseudonym: bytes
-    channel: str
-    address: str = field(repr=False)
-    language: str
 
 
 async def known(connection: AsyncConnection, petition: str) -> set[int]:
@@ -72,24 +62,11 @@ async def telling(connection: AsyncConnection) -> Telling | None:
 
 async def readers(
     connection: AsyncConnection, keys: Keys, after: bytes, *, limit: int
-) -> list[Reader]:
+) -> list[Reached]:
     """The next people who take updates on any topic, in the order of their pseudonyms."""
     takes = select(subscriptions.c.topic).where(subscriptions.c.pseudonym == supporters.c.pseudonym)
-    rows = await connection.execute(
-        select(
-            supporters.c.pseudonym,
-            supporters.c.channel,
-            supporters.c.address_sealed,
-            supporters.c.language,
-        )
-        .where(supporters.c.pseudonym > after, supporters.c.ended_at.is_(None), takes.exists())
-        .order_by(supporters.c.pseudonym)
-        .limit(limit)
-    )
-    return [
-        Reader(pseudonym, channel, keys.unseal(sealed, ADDRESS).decode(), language)
-        for pseudonym, channel, sealed, language in rows
-    ]
+    behind = supporters.c.pseudonym > after
+    return await reach(connection, keys, behind, takes.exists(), limit=limit)
 
 
 async def told(connection: AsyncConnection, telling: Telling, upto: bytes | None) -> None:

@@ -14,7 +14,7 @@ from bot.campaign.rules import Retention
 from bot.keys import Keys
 from bot.store import erasing, page_tokens
 from bot.store.adding import adding_new
-from bot.store.supporters import ADDRESS
+from bot.store.supporters import Reached, reach
 from bot.store.tables import (
     dead_letters,
     events_seen,
@@ -126,20 +126,10 @@ async def drop_inactive(connection: AsyncConnection, clock: Clock) -> int:
     return len(lot)
 
 
-@dataclass(frozen=True, slots=True)
-class Silent:
-    """Somebody who is to be told that their data will be erased."""
-
-    pseudonym: bytes
-    channel: str
-    address: str
-    language: str
-
-
 async def silent(
     connection: AsyncConnection, keys: Keys, clock: Clock, *, limit: int
-) -> list[Silent]:
-    """People to be told now, who were not told since they were last seen."""
+) -> list[Reached]:
+    """People to be told that their data will be erased, not told since they were last seen."""
     told = (
         select(notices.c.pseudonym)
         .where(
@@ -148,23 +138,11 @@ async def silent(
         )
         .exists()
     )
-    rows = await connection.execute(
-        select(
-            supporters.c.pseudonym,
-            supporters.c.channel,
-            supporters.c.address_sealed,
-            supporters.c.language,
-        )
-        .where(supporters.c.seen_at < clock.notice_from, supporters.c.ended_at.is_(None), ~told)
-        .limit(limit)
-    )
-    return [
-        Silent(pseudonym, channel, keys.unseal(sealed, ADDRESS).decode(), language)
-        for pseudonym, channel, sealed, language in rows
-    ]
+    long_ago = supporters.c.seen_at < clock.notice_from
+    return await reach(connection, keys, long_ago, ~told, limit=limit)
 
 
-async def noticed(connection: AsyncConnection, people: list[Silent], at: datetime) -> None:
+async def noticed(connection: AsyncConnection, people: list[Reached], at: datetime) -> None:
     """These were told."""
     if people:
         whose = [one.pseudonym for one in people]

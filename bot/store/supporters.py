@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 import orjson
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.campaign.supporter import Answers, Supporter
@@ -47,6 +47,16 @@ class Standing:
     joined_on: date
     seen_at: datetime
     ended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """Somebody to whom something is sent unasked."""
+
+    pseudonym: bytes
+    channel: str
+    address: str = field(repr=False)
+    language: str
 
 
 def seed(pseudonym: bytes) -> int:
@@ -190,6 +200,27 @@ async def ended(connection: AsyncConnection, pseudonyms: Collection[bytes], at: 
     await counters.change(
         connection, {counters.of_subscriptions(topic): -n for topic, n in lost.items()}
     )
+
+
+async def reach(
+    connection: AsyncConnection, keys: Keys, *which: ColumnElement[bool], limit: int
+) -> list[Reached]:
+    """People of whom all that holds and who have not left, in the order of their pseudonyms."""
+    rows = await connection.execute(
+        select(
+            supporters.c.pseudonym,
+            supporters.c.channel,
+            supporters.c.address_sealed,
+            supporters.c.language,
+        )
+        .where(supporters.c.ended_at.is_(None), *which)
+        .order_by(supporters.c.pseudonym)
+        .limit(limit)
+    )
+    return [
+        Reached(pseudonym, channel, keys.unseal(sealed, ADDRESS).decode(), language)
+        for pseudonym, channel, sealed, language in rows
+    ]
 
 
 async def erase(connection: AsyncConnection, pseudonyms: Collection[bytes]) -> None:

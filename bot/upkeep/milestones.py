@@ -16,6 +16,7 @@ from bot.campaign.scenes import figures
 from bot.campaign.signatures import IN_THE_NUMBER
 from bot.store import counters, milestones, signatures
 from bot.store.database import Store
+from bot.store.supporters import Reached
 from bot.upkeep.posting import Poster, Unasked
 
 PAGE = 200
@@ -61,7 +62,7 @@ async def _to_signers(
     connection: AsyncConnection,
     poster: Poster,
     telling: milestones.Telling,
-    readers: list[milestones.Reader],
+    readers: list[Reached],
 ) -> list[Unasked]:
     petition, keys = telling.petition, poster.keys
     if petition not in poster.campaign().petitions or not keys.has_petition_key(petition):

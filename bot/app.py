@@ -132,6 +132,7 @@ def _wired(
         lambda: content.now,
         pace,
         sender.deliver,
+        sender.beside,
         _drawn,
         paid_rate=settings.paid_rate,
         observed=settings.canary_minutes * 60,

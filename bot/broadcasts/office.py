@@ -56,13 +56,15 @@ class Office:
         content: Callable[[], tuple[Campaign, Wording]],
         pace: SharedRate,
         deliver: Callable[[Sequence[Outgoing]], None],
+        beside: Callable[[str, str], float],
         draw: Draw,
         *,
         paid_rate: float = 0.0,
         observed: float = OBSERVED,
         desk_read: Callable[[Mapping[str, str]], None] = lambda values: None,
     ):
-        """``channels``: those that can be written to unasked. ``pace`` is shared with the sender.
+        """``channels``: those that can be written to unasked. ``pace`` is shared with the sender,
+        which ``deliver`` and ``beside`` belong to.
 
         ``observed``: seconds for which the first recipients are watched. ``desk_read`` hears what
         staff have set besides.
@@ -87,7 +89,7 @@ class Office:
             store, keys, channels, self._recipients, content, lane, Road(), observed
         )
         channel = channels.get(CHANNEL)
-        self._telling = Telling(store, keys, staff, channel, speak, deliver, pace)
+        self._telling = Telling(store, keys, staff, channel, speak, deliver, beside)
         self._reporting = Reporting(store, self._telling, content, draw, self._recipients)
         self._samples = Samples(
             store, staff, self._telling, self._reporting, self._recipients, content

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Protocol
@@ -12,7 +11,6 @@ from bot.broadcasts.staffing import CHANNEL, Staff
 from bot.campaign.delivery import Channel, Lane, Made, Outgoing, Refused, Result
 from bot.campaign.messages import Message, Rendered
 from bot.keys import Keys
-from bot.pacing import SharedRate
 from bot.store import outbox, supporters
 from bot.store.database import Store
 from bot.store.outbox import Posting
@@ -36,10 +34,11 @@ class Telling:
         channel: Channel | None,
         speak: Speaks,
         deliver: Callable[[Sequence[Outgoing]], None],
-        pace: SharedRate,
+        beside: Callable[[str, str], float],
     ):
-        """``deliver`` takes what was put into the outbox; what goes at once keeps to ``pace``."""
-        self._pace = pace
+        """``deliver`` takes what was put into the outbox; ``beside`` says, for a channel and an
+        address, how many seconds what goes at once has to wait."""
+        self._beside = beside
         self._store = store
         self._keys = keys
         self._staff = staff
@@ -79,7 +78,7 @@ class Telling:
         """Send to an address at once, within the rate of conversations."""
         if self._channel is None:
             return Refused("the channel is off", permanent=True)
-        await asyncio.sleep(self._pace.take(time.monotonic()))
+        await asyncio.sleep(self._beside(CHANNEL, address))
         return await self._channel.send(
             address, message, (file,) if file else (), Lane.CONVERSATION
         )

@@ -99,6 +99,15 @@ class Lines:
             return pace.take(now)
         return 0.0
 
+    def beside(self, channel: str, address: str, limits: Limits) -> float:
+        """Seconds until something that stands in no line may go to this chat."""
+        line = self._lines.setdefault((channel, address), Line())
+        if line.bucket is None:
+            line.bucket = Bucket(limits.chat_rate, limits.chat_burst)
+        if not line.waiting:
+            self._later(KEPT, lambda: self._let_go((channel, address)))
+        return line.bucket.take(time.monotonic())
+
     def again(self, line: Line, after: float) -> None:
         """The first message did not get through: it stays first, for so many seconds."""
         line.may_speak = line.may_leave = False

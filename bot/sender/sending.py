@@ -119,6 +119,12 @@ class Sender:
             return False
         return True
 
+    def beside(self, channel: str, address: str) -> float:
+        """Seconds to wait before something is sent to this chat that was never given to
+        ``deliver``: it counts for the chat's rate and for the rate over all."""
+        of_chat = self._lines.beside(channel, address, self._channels[channel].limits)
+        return max(of_chat, self._pace.take(time.monotonic()))
+
     @property
     def backlog(self) -> int:
         """How many messages wait in memory."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import gc
 import sys
-from collections.abc import Coroutine, Iterable
+from collections.abc import AsyncIterator, Coroutine, Iterable
+from contextlib import asynccontextmanager
 from enum import IntEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -17,6 +18,8 @@ from bot.settings import Settings, SettingsTrouble, load
 if TYPE_CHECKING:
     from bot.content_files import Problem
     from bot.content_files.checks.content import Checked
+    from bot.keys import Keys
+    from bot.store.database import Store
 
 
 class Exit(IntEnum):
@@ -52,6 +55,23 @@ def content_of(settings: Settings) -> Any:
         return Content(settings.content, more_checks=(documents,), proof=proof)
     except ContentError as error:
         fail(Exit.CONTENT, f"{error}\nMend these and start again (check: run_bot.py check).")
+
+
+@asynccontextmanager
+async def opened(settings: Settings) -> AsyncIterator[tuple[Store, Keys]]:
+    """Store and keys, for short transactions beside a bot that may be running."""
+    from bot import logs
+    from bot.keys import Keys
+    from bot.store.database import Store
+
+    logs.set_up(quiet=True)
+    url = settings.database_url.get_secret_value() if settings.database_url else None
+    given = settings.keys.get_secret_value() if settings.keys else None
+    store = await Store.open(settings.data_dir, url, beside=True)
+    try:
+        yield store, Keys.open(settings.data_dir / "keys", given, database_exists=True)
+    finally:
+        await store.close()
 
 
 def documents(content: Checked) -> Iterable[Problem]:

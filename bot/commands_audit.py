@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from bot.command_line import settings_of, until_done
-from bot.commands_broadcast import opened
+from bot.command_line import opened, settings_of, until_done
 
 app = typer.Typer(help="The log of all that staff did.", no_args_is_help=True)
 BROKEN = 6

@@ -6,8 +6,6 @@ All of them work beside a running bot, in short transactions of their own.
 from __future__ import annotations
 
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -17,12 +15,10 @@ import typer
 
 from bot.campaign.effects import Decide, Verdict
 from bot.campaign.staff import SHELL
-from bot.command_line import Exit, content_of, fail, settings_of, until_done
-from bot.settings import Settings
+from bot.command_line import Exit, content_of, fail, opened, settings_of, until_done
 
 if TYPE_CHECKING:
-    from bot.keys import Keys
-    from bot.store.database import Store
+    pass
 
 DRIFTED = 5
 """The exit code of a recount that found something wrong (repaired or not)."""
@@ -31,22 +27,6 @@ keys_app = typer.Typer(help="Keys: a new one, and the end of old ones.", no_args
 pending_app = typer.Typer(
     help="Signatures that were held: see, accept, reject, reopen.", no_args_is_help=True
 )
-
-
-@asynccontextmanager
-async def _opened(settings: Settings) -> AsyncIterator[tuple[Store, Keys]]:
-    from bot import logs
-    from bot.keys import Keys
-    from bot.store.database import Store
-
-    logs.set_up(quiet=True)
-    url = settings.database_url.get_secret_value() if settings.database_url else None
-    given = settings.keys.get_secret_value() if settings.keys else None
-    store = await Store.open(settings.data_dir, url, beside=True)
-    try:
-        yield store, Keys.open(settings.data_dir / "keys", given, database_exists=True)
-    finally:
-        await store.close()
 
 
 def _now(campaign: Any) -> tuple[datetime, date]:
@@ -71,7 +51,7 @@ def recount(
     content = content_of(settings)
 
     async def work() -> None:
-        async with _opened(settings) as (store, _):
+        async with opened(settings) as (store, _):
             _, today = _now(content.campaign)
             found = await recounting.recount(store, today, repair=repair)
         for name, (kept, counted) in sorted(found.drifted.items()):
@@ -102,7 +82,7 @@ def purge(
     content = content_of(settings)
 
     async def work() -> None:
-        async with _opened(settings) as (store, keys):
+        async with opened(settings) as (store, keys):
             now, _ = _now(content.campaign)
             purged = await purging.purge(store, keys, content.campaign, now, dry_run=dry_run)
         done = "would go" if dry_run else "gone"
@@ -139,7 +119,7 @@ def handover(
         fail(Exit.USAGE, f"--language: choose one of {', '.join(content.campaign.languages)}")
 
     async def work() -> None:
-        async with _opened(settings) as (store, keys):
+        async with opened(settings) as (store, keys):
             _, today = _now(content.campaign)
             try:
                 campaign, wording = content.now
@@ -165,7 +145,7 @@ def pending_list() -> None:
     settings = settings_of()
 
     async def work() -> None:
-        async with _opened(settings) as (store, _), store.reading() as connection:
+        async with opened(settings) as (store, _), store.reading() as connection:
             waiting = await held.waiting(connection)
         for (petition, day), number in sorted(waiting.items()):
             print(f"{petition} {day}: {number}")
@@ -189,7 +169,7 @@ def _decide(petition: str, day: str, verdict: Verdict, reason: str) -> None:
         fail(Exit.USAGE, f"--reason: choose one of {', '.join(REASONS)}")
 
     async def work() -> None:
-        async with _opened(settings) as (store, _), store.writing() as connection:
+        async with opened(settings) as (store, _), store.writing() as connection:
             _, today = _now(content.campaign)
             decision = Decide(petition, on, verdict, reason, SHELL)
             print(f"{await held.decide(connection, decision, today)} signatures changed")
@@ -249,7 +229,7 @@ def rotate() -> None:
     settings = settings_of()
 
     async def work() -> None:
-        async with _opened(settings) as (store, keys):
+        async with opened(settings) as (store, keys):
             number = keys.add_sealing_key()
             again = await resealing.reseal(store, keys)
         print(f"key {number} seals from now on; {again} values were sealed anew")
@@ -270,7 +250,7 @@ def retire() -> None:
     settings = settings_of()
 
     async def work() -> None:
-        async with _opened(settings) as (store, keys):
+        async with opened(settings) as (store, keys):
             await resealing.reseal(store, keys)
             async with store.writing() as connection:
                 used = await resealing.numbers_in_use(connection)

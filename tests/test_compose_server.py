@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from bot.campaign.events import Chose, Event
+from bot.campaign.rules import Retention
 from bot.store import page_tokens
 from bot.store.expiry import expire
 from bot.web.letter_sent import reporter
@@ -68,7 +69,7 @@ async def test_a_token_is_good_for_a_day_and_then_erased(page: Page) -> None:
     assert token not in event.id
 
     async with page.app.store.writing() as connection:
-        await expire(connection, now + timedelta(hours=25))
+        await expire(connection, now + timedelta(hours=25), Retention())
         assert await page_tokens.find(connection, page.app.keys, token, now) is None
 
 

@@ -16,6 +16,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.campaign.messages import Attachment, Rendered, RenderedButton
+from bot.campaign.rules import Retention
 from bot.keys import Keys
 from bot.store import arrivals, counters, events_seen, key_marks, outbox, sequences
 from bot.store.database import DatabaseTrouble, DataDirectoryTaken, Store, database_file
@@ -324,7 +325,7 @@ async def test_event_ids_are_forgotten_after_two_days(store: Store) -> None:
     async with store.writing() as connection:
         await events_seen.add(connection, [("telegram", "old")], NOW)
         await events_seen.add(connection, [("telegram", "new")], NOW + timedelta(hours=2))
-        await expire(connection, NOW + timedelta(hours=49))
+        await expire(connection, NOW + timedelta(hours=49), Retention())
         assert await events_seen.find(connection, "telegram", ["old", "new"]) == {"new"}
 
 

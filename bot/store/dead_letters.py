@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.campaign.events import Event
@@ -16,7 +16,6 @@ from bot.keys import Keys
 from bot.store.tables import dead_letters
 
 EVENT = b"dead_letters.event"
-KEPT = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +72,6 @@ async def find(connection: AsyncConnection, keys: Keys, *, limit: int) -> list[O
         Opened(row.channel, json.loads(keys.unseal(row.sealed, EVENT)), row.reason, row.at)
         for row in rows
     ]
-
-
-async def count(connection: AsyncConnection) -> int:
-    """How many are kept."""
-    return await connection.scalar(select(func.count()).select_from(dead_letters)) or 0
 
 
 async def erase(connection: AsyncConnection, pseudonyms: Collection[bytes]) -> None:

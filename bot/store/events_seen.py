@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.campaign.events import Event
 from bot.store.tables import events_seen
-
-KEPT = timedelta(hours=48)
-"""Telegram repeats an update for 24 hours at most; twice that leaves room."""
 
 
 async def find(connection: AsyncConnection, channel: str, ids: Collection[str]) -> frozenset[str]:

@@ -10,11 +10,8 @@ from bot.campaign.rules import Retention
 from bot.store import dead_letters, events_seen, page_tokens, supporters, web_turns
 
 
-async def expire(
-    connection: AsyncConnection, now: datetime, retention: Retention | None = None
-) -> None:
+async def expire(connection: AsyncConnection, now: datetime, kept: Retention) -> None:
     """Delete old event ids, dead letters and turns, and what was told for a letter a day ago."""
-    kept = retention or Retention()
     await events_seen.drop(connection, now - timedelta(hours=kept.events_hours))
     await dead_letters.drop(connection, now - timedelta(days=kept.dead_letters_days))
     await supporters.drop_answers(connection, now - timedelta(hours=kept.drafts_hours))

@@ -6,7 +6,7 @@ import asyncio
 import base64
 import math
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from typing import Any
 
 import orjson
@@ -36,8 +36,6 @@ AGAIN_AFTER = 2
 
 # In the panel beside the conversation, in this order.
 COMMANDS = ("cases", "actions", "letter", "sign", "share", "updates", "privacy", "help")
-
-Answer = Callable[[Request], Awaitable[Response]]
 
 
 def routes(house: House) -> list[Route]:

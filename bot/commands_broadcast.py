@@ -62,7 +62,8 @@ def new(
     Example: `python run_bot.py broadcast new update.yaml`
     """
     from bot.broadcasts import acting, file_format
-    from bot.campaign.broadcasting.acts import Rules, member_of_shell
+    from bot.campaign.broadcasting.acts import member_of_shell
+    from bot.campaign.broadcasting.allowing import Rules
     from bot.store import broadcast_files
 
     settings = settings_of()
@@ -200,7 +201,8 @@ def _print(standing: Standing) -> None:
 
 def _do(number: int, name: str) -> None:
     from bot.broadcasts import acting
-    from bot.campaign.broadcasting.acts import NotAllowed, Rules, member_of_shell
+    from bot.campaign.broadcasting.acts import member_of_shell
+    from bot.campaign.broadcasting.allowing import NotAllowed, Rules
 
     settings = settings_of()
     content = content_of(settings)

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.campaign.broadcasting import acts, canary
-from bot.campaign.broadcasting.acts import NotAllowed, Rules, perform
+from bot.campaign.broadcasting.acts import perform
+from bot.campaign.broadcasting.allowing import NotAllowed, Rules
 from bot.campaign.broadcasting.audience import Audience
 from bot.campaign.broadcasting.broadcast import Attached, Broadcast, Lead, State
 from bot.campaign.broadcasting.canary import Signs

@@ -8,8 +8,8 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.campaign import urgent
-from bot.campaign.broadcasting import acts
-from bot.campaign.broadcasting.acts import NotAllowed, Rules
+from bot.campaign.broadcasting import acts, course, drafting
+from bot.campaign.broadcasting.allowing import NotAllowed, Rules
 from bot.campaign.broadcasting.broadcast import Broadcast
 from bot.campaign.staff import BOT, Member, Right
 from bot.keys import Keys
@@ -34,14 +34,14 @@ async def act(
     """The broadcast after the act, kept and logged. Raises NotAllowed."""
     if name == "new":
         given = Broadcast.model_validate_json(value)
-        made = await broadcasts.add(connection, acts.begun(given, member), now)
+        made = await broadcasts.add(connection, drafting.begun(given, member), now)
         await _log(connection, keys, member, name, made, made.fingerprint, now)
         return made
     found = await broadcasts.find(connection, number)
     if found is None:
         raise NotAllowed("nothing")
     if name == "correct":
-        draft = acts.correction(found.broadcast, member)
+        draft = drafting.correction(found.broadcast, member)
         made = await broadcasts.add(connection, draft, now)
         await _log(connection, keys, member, name, made, f"of {number}", now)
         return made
@@ -62,7 +62,7 @@ async def _release(
     connection: AsyncConnection, keys: Keys, broadcast: Broadcast, member: Member, now: datetime
 ) -> Broadcast:
     """Send held messages after all, of which nobody knows whether they arrived."""
-    going_on = acts.released(broadcast, member)
+    going_on = course.released(broadcast, member)
     number = await deliveries.release(connection, broadcast.id)
     if not number:
         raise NotAllowed("nothing")

@@ -12,7 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.broadcasts import acting
 from bot.broadcasts.staffing import Staff
 from bot.campaign import urgent
-from bot.campaign.broadcasting.acts import ORDERS, NotAllowed, Rules, StaffAct
+from bot.campaign.broadcasting.acts import ORDERS, StaffAct
+from bot.campaign.broadcasting.allowing import NotAllowed, Rules
 from bot.campaign.broadcasting.standing import Desk
 from bot.campaign.content import Campaign
 from bot.campaign.events import Event

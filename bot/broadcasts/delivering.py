@@ -12,23 +12,21 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import TypeVar
 
 import structlog
 
 from bot.broadcasts.lane import BroadcastLane
+from bot.broadcasts.recording import Records, insist
 from bot.campaign.broadcasting.audience import IN_A_SCENE
 from bot.campaign.delivery import Amending, Channel, Lane, Made, Refused, Result, Sent, Unknown
 from bot.campaign.messages import Rendered
 from bot.keys import Keys
 from bot.store import deliveries
 from bot.store.database import Store
-from bot.store.deliveries import Ended, Fate, Recipient
-from bot.store.supporters import ADDRESS, ended
+from bot.store.deliveries import Fate, Recipient
+from bot.store.supporters import ADDRESS
 
 log = structlog.get_logger()
-
-_T = TypeVar("_T")
 
 IN_FLIGHT = 30
 SOON = 1.0
@@ -99,20 +97,18 @@ class Delivering:
         self._waiting_in_pass = 0
         self._claimed = 0
         self._flying: set[asyncio.Task[None]] = set()
-        self._ends: list[Ended] = []
-        self._back: list[tuple[bytes, Fate]] = []
-        self._gone: list[bytes] = []
+        self._records = Records(store, number)
         self._refusals: dict[bytes, int] = {}
         self._landed = asyncio.Event()
         self.first_sent_at = 0.0
 
     async def run(self, stop: asyncio.Event) -> Verdict:
         """Send until everybody has had it, or ``stop`` is set, or the trial fails."""
-        await self._insist(self._recover)
+        await insist(self._recover)
         try:
             while not stop.is_set():
-                lot = await self._insist(self._next_lot)
-                await self._exchange(lot)
+                lot = await insist(self._next_lot)
+                await self._records.exchange(lot)
                 for recipient in lot:
                     self._launch(recipient, stop)
                 if self._flying:
@@ -129,7 +125,7 @@ class Delivering:
             stop.set()
             if self._flying:
                 await asyncio.wait(self._flying)
-            await self._exchange([])
+            await self._records.exchange([])
 
     async def _recover(self) -> None:
         async with self._store.writing() as connection:
@@ -207,8 +203,7 @@ class Delivering:
         # Few and large transactions, since each makes an answer wait that comes meanwhile; but
         # something stays on its way while one is written.
         on_the_way = min(15, max(3, int(self._lane.rate / 10)))
-        landed = len(self._ends) + len(self._back)
-        if landed >= IN_FLIGHT - on_the_way or not self._flying:
+        if self._records.unwritten >= IN_FLIGHT - on_the_way or not self._flying:
             self._landed.set()
 
     async def _some_landed(self, stop: asyncio.Event) -> None:
@@ -251,36 +246,32 @@ class Delivering:
                 self.first_sent_at = self.first_sent_at or time.time()
                 self._lane.went_well()
                 ref = int(result.ref) if result.ref.isdecimal() else recipient.ref
-                self._end(whose, Fate.SENT, ref)
+                self._records.end(whose, Fate.SENT, ref)
                 await self._remember_file(result)
             case Refused(retry_after=float() | int() as pause):
                 self._lane.flooded(pause)
                 self._put_back(whose, recipient.fate)
             case Refused(gone=True):
                 self._lane.went_well()
-                self._gone.append(whose)
-                self._end(whose, Fate.BLOCKED)
+                self._records.gone(whose)
             case Refused(permanent=True):
                 log.warning("broadcast_message_refused", reason=result.reason)
-                self._end(whose, Fate.FAILED)
+                self._records.end(whose, Fate.FAILED)
             case Refused():
                 self._lane.troubled()
                 tries = self._refusals[whose] = self._refusals.get(whose, 0) + 1
                 if tries >= TRIES:
-                    self._end(whose, Fate.FAILED)
+                    self._records.end(whose, Fate.FAILED)
                 else:
                     self._put_back(whose, recipient.fate)
             case Unknown():
                 if self._hold_unknown or recipient.fate is Fate.AGAIN:
-                    self._end(whose, Fate.UNKNOWN)
+                    self._records.end(whose, Fate.UNKNOWN)
                 else:
                     self._put_back(whose, Fate.AGAIN)
 
-    def _end(self, whose: bytes, fate: Fate, ref: int | None = None) -> None:
-        self._ends.append(Ended(whose, fate, int(time.time()), ref))
-
     def _put_back(self, whose: bytes, fate: Fate) -> None:
-        self._back.append((whose, fate))
+        self._records.put_back(whose, fate)
         if self._trial is not None:
             self._claimed -= 1
 
@@ -292,34 +283,6 @@ class Delivering:
                 self._parcel.render, known, self._parcel.corrects, self._parcel.paid
             )
             await self._uploaded(result.file)
-
-    async def _exchange(self, lot: list[Recipient]) -> None:
-        """Write what has landed and claim the next, in one transaction."""
-        if lot or self._ends or self._back:
-            await self._insist(lambda: self._write(lot))
-
-    async def _write(self, lot: list[Recipient]) -> None:
-        ends, back, gone = len(self._ends), len(self._back), len(self._gone)
-        async with self._store.writing() as connection:
-            await deliveries.end(connection, self._number, self._ends[:ends])
-            for fate in (Fate.QUEUED, Fate.AGAIN):
-                returned = [whose for whose, meant in self._back[:back] if meant is fate]
-                await deliveries.put_back(connection, self._number, returned, fate)
-            await deliveries.claim(connection, self._number, [one.pseudonym for one in lot])
-            if gone:
-                await ended(connection, self._gone[:gone], datetime.now(UTC))
-        del self._ends[:ends], self._back[:back], self._gone[:gone]
-
-    async def _insist(self, work: Callable[[], Awaitable[_T]]) -> _T:
-        """Until the database can be used again (a full disk): nothing is sent meanwhile."""
-        pause = 0.5
-        while True:
-            try:
-                return await work()
-            except Exception as problem:
-                log.error("broadcast_not_recorded", kind=type(problem).__name__, pause=pause)
-                await asyncio.sleep(pause)
-                pause = min(pause * 2, 30.0)
 
 
 async def first_of(*events: asyncio.Event, seconds: float) -> None:

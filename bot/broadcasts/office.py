@@ -23,7 +23,7 @@ from bot.broadcasts.sampling import Samples
 from bot.broadcasts.staffing import CHANNEL, Staff
 from bot.broadcasts.telling import Telling
 from bot.campaign.broadcasting import acts
-from bot.campaign.broadcasting.acts import NotAllowed, Rules
+from bot.campaign.broadcasting.allowing import NotAllowed, Rules
 from bot.campaign.broadcasting.broadcast import Broadcast, State
 from bot.campaign.broadcasting.timing import is_due, is_too_late
 from bot.campaign.content import Campaign

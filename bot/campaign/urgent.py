@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from bot.campaign.broadcasting.acts import NotAllowed
+from bot.campaign.broadcasting.allowing import NotAllowed
 from bot.campaign.content import Banner, Campaign, CaseState
 from bot.campaign.limits import length
 from bot.campaign.staff import Member, Right

@@ -36,6 +36,7 @@ MOST_LEADS = 6
 
 OPEN = frozenset({State.DRAFT, State.REVIEW, State.APPROVED})
 """Nothing was sent yet."""
+STOPPED = frozenset({State.PAUSED, State.DONE, State.CANCELLED})
 RUNNING = frozenset({State.SENDING, State.PAUSED})
 ENDED = frozenset({State.DONE, State.CANCELLED})
 

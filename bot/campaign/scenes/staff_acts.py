@@ -6,16 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from html import escape
 
-from bot.campaign.broadcasting.acts import (
-    ORDERS,
-    NotAllowed,
-    Rules,
-    StaffAct,
-    correction,
-    perform,
-    released,
-)
+from bot.campaign.broadcasting.acts import ORDERS, StaffAct, perform
+from bot.campaign.broadcasting.allowing import NotAllowed, Rules
 from bot.campaign.broadcasting.broadcast import Attached, Broadcast, Lead
+from bot.campaign.broadcasting.course import released
+from bot.campaign.broadcasting.drafting import correction
 from bot.campaign.broadcasting.standing import Standing
 from bot.campaign.broadcasting.timing import read_time
 from bot.campaign.events import Said, Showed

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from bot.campaign.broadcasting.acts import StaffAct, allowed, correction, may, released
+from bot.campaign.broadcasting.acts import StaffAct, allowed, may
 from bot.campaign.broadcasting.broadcast import MOST_LEADS, Broadcast
 from bot.campaign.broadcasting.checking import faults
+from bot.campaign.broadcasting.course import released
+from bot.campaign.broadcasting.drafting import correction
 from bot.campaign.broadcasting.standing import Standing
 from bot.campaign.broadcasting.timing import quiet_until
 from bot.campaign.content import Campaign

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from bot.campaign.broadcasting.acts import StaffAct, begun
+from bot.campaign.broadcasting.acts import StaffAct
 from bot.campaign.broadcasting.audience import Audience
 from bot.campaign.broadcasting.broadcast import ENDED, Broadcast
+from bot.campaign.broadcasting.drafting import begun
 from bot.campaign.broadcasting.standing import Desk
 from bot.campaign.messages import Button, words
 from bot.campaign.outcome import Outcome

@@ -1,0 +1,108 @@
+"""What is written in a broadcast and whom it is for. Any change (but the title's, which recipients
+do not see) makes it a draft again: an approval holds for exactly what was approved."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bot.campaign.broadcasting.allowing import Doing, NotAllowed, Rule, changed
+from bot.campaign.broadcasting.broadcast import (
+    MOST_LEADS,
+    OPEN,
+    STOPPED,
+    Attached,
+    Broadcast,
+    Lead,
+    State,
+)
+from bot.campaign.staff import Member, Right
+
+SWITCHES = ("hold_unknown", "paid", "canary", "quiet")
+
+
+def begun(broadcast: Broadcast, member: Member) -> Broadcast:
+    """A new draft of that member. Raises NotAllowed."""
+    if not member.may(Right.WRITE):
+        raise NotAllowed("right")
+    return broadcast.model_copy(update={"author": member.mark, "state": State.DRAFT})
+
+
+def correction(broadcast: Broadcast, member: Member) -> Broadcast:
+    """A draft whose text takes the place of what this broadcast has sent. Raises NotAllowed."""
+    if broadcast.state not in STOPPED or broadcast.corrects:
+        raise NotAllowed("state")
+    kept = {"title", "texts", "attached", "leads", "audience"}
+    fresh = {name: value for name, value in dict(broadcast).items() if name in kept}
+    return begun(Broadcast(**fresh, corrects=broadcast.id, canary=False), member)
+
+
+def _rewritten(broadcast: Broadcast, **changes: object) -> Broadcast:
+    """Changed in what an approval is bound to: a draft again."""
+    whole = {**dict(broadcast), **changes}
+    whole |= {"state": State.DRAFT, "approved_by": (), "approved_hash": "", "reason": ""}
+    return Broadcast.model_validate(whole)
+
+
+def _text(doing: Doing) -> Broadcast:
+    language, _, text = doing.value.partition("\n")
+    if language not in doing.rules.campaign.languages:
+        raise ValueError("language")
+    texts = {**doing.broadcast.texts, language: text}
+    return _rewritten(doing.broadcast, texts={code: kept for code, kept in texts.items() if kept})
+
+
+def _title(doing: Doing) -> Broadcast:
+    return changed(doing.broadcast, title=doing.value[:60])
+
+
+def _attach(doing: Doing) -> Broadcast:
+    _not_fixed(doing.broadcast)
+    attached = Attached.model_validate_json(doing.value) if doing.value else None
+    return _rewritten(doing.broadcast, attached=attached)
+
+
+def _not_fixed(broadcast: Broadcast) -> None:
+    """A correction goes to whoever had the first version, with the file that they have."""
+    if broadcast.corrects:
+        raise NotAllowed("fixed")
+
+
+def _lead(doing: Doing) -> Broadcast:
+    lead, leads = Lead.model_validate_json(doing.value), doing.broadcast.leads
+    if lead in leads:
+        return doing.broadcast  # pressed twice
+    if len(leads) >= MOST_LEADS:
+        raise NotAllowed("full")
+    return _rewritten(doing.broadcast, leads=(*leads, lead))
+
+
+def _unlead(doing: Doing) -> Broadcast:
+    leads = doing.broadcast.leads
+    kept = tuple(lead for lead in leads if lead.mark != doing.value)
+    return doing.broadcast if kept == leads else _rewritten(doing.broadcast, leads=kept)
+
+
+def _aim(doing: Doing) -> Broadcast:
+    _not_fixed(doing.broadcast)
+    name, _, value = doing.value.partition("=")
+    aimed = doing.broadcast.audience.aimed(name, value, doing.rules.campaign)
+    return _rewritten(doing.broadcast, audience=aimed)
+
+
+def _switch(doing: Doing) -> Broadcast:
+    name, _, value = doing.value.partition("=")
+    if name not in SWITCHES or value not in ("on", "off"):
+        raise ValueError("switch")
+    return _rewritten(doing.broadcast, **{name: value == "on"})
+
+
+RULES: Mapping[str, Rule] = {
+    "text": Rule(Right.WRITE, OPEN, _text),
+    "title": Rule(Right.WRITE, OPEN, _title),
+    "attach": Rule(Right.WRITE, OPEN, _attach),
+    "lead": Rule(Right.WRITE, OPEN, _lead),
+    "unlead": Rule(Right.WRITE, OPEN, _unlead),
+    "aim": Rule(Right.WRITE, OPEN, _aim),
+    "switch": Rule(Right.WRITE, OPEN, _switch),
+}
+"""By the name of the act."""

@@ -103,6 +103,7 @@ async def test_the_author_cannot_approve_and_a_change_voids_the_approval(
         assert "en relecture" in refused.text
         done = await sender.presses("✅ J’approuve", review)
         assert "approuvée" in done.text
+        await found(server, OWNER, "est approuvée par sender 333")
         await owner.presses("Texte en français", await owner.presses("Actualiser", refused))
         changed = await owner.says("Bonsoir")
         assert "brouillon" in changed.text

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.broadcasts import acting
 from bot.broadcasts.staffing import Staff
 from bot.campaign import urgent
-from bot.campaign.broadcasting.acts import ORDERS, StaffAct
+from bot.campaign.broadcasting.acts import ORDERS, WORD, StaffAct
 from bot.campaign.broadcasting.allowing import NotAllowed, Rules
 from bot.campaign.broadcasting.standing import Desk
 from bot.campaign.content import Campaign
@@ -97,7 +97,7 @@ class Sitting:
 
     async def _do(self, connection: AsyncConnection, member: Member, act: StaffAct) -> None:
         room, now = self._room, datetime.now(UTC)
-        if act.name in ORDERS:
+        if act.name in (*ORDERS, WORD):
             await orders.add(connection, act.broadcast, act.name, act.value, now)
         elif act.name == "decide":
             # Done with the signatures; here it is only logged.

@@ -15,6 +15,7 @@ from bot.broadcasts import acting
 from bot.broadcasts.delivering import Verdict, first_of
 from bot.broadcasts.lane import BroadcastLane
 from bot.broadcasts.mission import OBSERVED, Mission, Surroundings
+from bot.broadcasts.notices import Notices
 from bot.broadcasts.recipients import Recipients
 from bot.broadcasts.reporting import Draw, Reporting
 from bot.broadcasts.retracting import retract
@@ -25,12 +26,11 @@ from bot.broadcasts.telling import Telling
 from bot.campaign.broadcasting import acts
 from bot.campaign.broadcasting.allowing import NotAllowed, Rules
 from bot.campaign.broadcasting.broadcast import Broadcast, State
+from bot.campaign.broadcasting.standing import Standing
 from bot.campaign.broadcasting.timing import is_due, is_too_late
 from bot.campaign.content import Campaign
 from bot.campaign.delivery import Channel, Outgoing
-from bot.campaign.messages import Message, Rendered, words
-from bot.campaign.scenes import staff_screens
-from bot.campaign.staff import Right
+from bot.campaign.messages import Message, Rendered
 from bot.keys import Keys
 from bot.pacing import SharedRate
 from bot.store import broadcasts, deliveries, desk, orders
@@ -90,9 +90,16 @@ class Office:
         )
         channel = channels.get(CHANNEL)
         self._telling = Telling(store, keys, staff, channel, speak, deliver, beside)
+        self._notices = Notices(staff, self._telling)
         self._reporting = Reporting(store, self._telling, content, draw, self._recipients)
         self._samples = Samples(
-            store, staff, self._telling, self._reporting, self._recipients, content
+            store,
+            staff,
+            self._telling,
+            self._notices,
+            self._reporting,
+            self._recipients,
+            content,
         )
         self._missions: dict[int, Mission] = {}
         self._busy: dict[tuple[str, int], asyncio.Task[None]] = {}
@@ -146,6 +153,8 @@ class Office:
                 self._spawn("count", broadcast.id, self._count(broadcast))
             elif is_due(broadcast, now):
                 await self._begin(broadcast, now)
+            elif broadcast.state is State.APPROVED and one.report.get("told") != _agreed(broadcast):
+                self._spawn("told", broadcast.id, self._approved_for_later(one))
             elif broadcast.state is State.SENDING and ("send", broadcast.id) not in self._busy:
                 mission = self._missions[broadcast.id] = Mission(self._around, one)
                 self._spawn("send", broadcast.id, self._send(mission))
@@ -200,7 +209,7 @@ class Office:
     async def _begin(self, broadcast: Broadcast, now: datetime) -> None:
         if is_too_late(broadcast, now):
             await self._act(broadcast.id, "pause", "late")
-            await self._tell(broadcast, staff_screens.halted(broadcast, "late"))
+            await self._notices.halted(broadcast, "late")
         else:
             await self._act(broadcast.id, "start")
         self.wake()
@@ -213,17 +222,14 @@ class Office:
                 return
             async with self._store.reading() as connection:
                 rules = await self._rules(connection)
-            message = staff_screens.review(
-                counted, rules.approvals, self._staff.names, rules.campaign
-            )
-            await self._telling.say(
-                [
-                    member.mark
-                    for member in self._staff.who_may(Right.DECIDE)
-                    if not rules.approvals or member.mark != broadcast.author
-                ],
-                message,
-            )
+            await self._notices.review(counted, rules)
+
+    async def _approved_for_later(self, standing: Standing) -> None:
+        broadcast = standing.broadcast
+        await self._notices.approved_for_later(broadcast, self._content()[0])
+        async with self._store.writing() as connection:
+            told = {**standing.report, "told": _agreed(broadcast)}
+            await broadcasts.report(connection, broadcast.id, told)
 
     async def _send(self, mission: Mission) -> None:
         log.info("broadcast_sending", broadcast=mission.number)
@@ -232,7 +238,7 @@ class Office:
             verdict = await mission.run()
         except LookupError:
             paused = await self._act(mission.number, "pause", "file")
-            await self._tell(paused, staff_screens.halted(paused, "file"))
+            await self._notices.halted(paused, "file")
             return
         finally:
             showing.cancel()
@@ -244,7 +250,7 @@ class Office:
             await self._reporting.end(mission.number)
         elif verdict is Verdict.CANARY:
             paused = await self._act(mission.number, "pause", "canary")
-            await self._tell(paused, staff_screens.halted(paused, mission.why))
+            await self._notices.halted(paused, mission.why)
         else:
             await self._reporting.show_state(mission.number)
         self.wake()
@@ -256,13 +262,7 @@ class Office:
         deleted, failed = await retract(self._store, self._keys, self._channels, lane, number)
         await self._act(number, "retracted")
         if standing is not None:
-            text = words(
-                "staff.retracted",
-                title=staff_screens.title(standing.broadcast),
-                deleted=deleted,
-                failed=failed,
-            )
-            await self._tell(standing.broadcast, Message(text))
+            await self._notices.retracted(standing.broadcast, deleted, failed)
 
     async def _hour(self, now: datetime) -> None:
         await self._reporting.follow_up(now)
@@ -273,5 +273,7 @@ class Office:
                 more = await deliveries.drop(connection, now - deliveries.KEPT)
             await asyncio.sleep(0.05)
 
-    async def _tell(self, broadcast: Broadcast, message: Message) -> None:
-        await self._telling.say((broadcast.author, *broadcast.approved_by), message)
+
+def _agreed(broadcast: Broadcast) -> str:
+    """What was approved, and for when."""
+    return f"{broadcast.approved_hash} {broadcast.at}"

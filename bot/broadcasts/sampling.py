@@ -7,10 +7,12 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from bot.broadcasts import parcels
+from bot.broadcasts.notices import Notices
 from bot.broadcasts.recipients import Recipients
 from bot.broadcasts.reporting import Reporting
 from bot.broadcasts.staffing import Staff
 from bot.broadcasts.telling import Telling
+from bot.campaign.broadcasting.acts import WORD
 from bot.campaign.broadcasting.broadcast import Broadcast
 from bot.campaign.content import Campaign
 from bot.campaign.delivery import Sent
@@ -31,6 +33,7 @@ class Samples:
         store: Store,
         staff: Staff,
         telling: Telling,
+        notices: Notices,
         reporting: Reporting,
         recipients: Recipients,
         content: Callable[[], tuple[Campaign, Wording]],
@@ -39,6 +42,7 @@ class Samples:
         self._store = store
         self._staff = staff
         self._telling = telling
+        self._notices = notices
         self._reporting = reporting
         self._recipients = recipients
         self._content = content
@@ -55,6 +59,9 @@ class Samples:
         async with self._store.reading() as connection:
             standing = await broadcasts.find(connection, order.broadcast)
         if standing is None:
+            return
+        if order.act == WORD:
+            await self._notices.returned(standing.broadcast, mark, wanted)
             return
         if order.act == "count":
             await self._count(mark, standing.broadcast)

@@ -46,8 +46,8 @@ class Telling:
         self._speak = speak
         self._deliver = deliver
 
-    async def say(self, marks: Iterable[str], message: Message) -> None:
-        """Have it sent, each once; it survives a crash."""
+    async def say(self, marks: Iterable[str], message: Message) -> int:
+        """Have it sent, each once; it survives a crash. How many of them can be reached."""
         posts = [
             Posting(pseudonym, CHANNEL, address, self._speak(message, language))
             for address, pseudonym, language in await self._found(marks)
@@ -55,6 +55,7 @@ class Telling:
         async with self._store.writing() as connection:
             outgoing = await outbox.add(connection, self._keys, posts, datetime.now(UTC))
         self._deliver(outgoing)
+        return len(posts)
 
     async def show(self, mark: str, message: Message, replaces: str) -> Result | None:
         """Send or change a message at once; it may be lost, since the next one follows soon."""

@@ -18,6 +18,8 @@ from bot.campaign.staff import BOT, SHELL, Member, Role
 
 ORDERS = ("preview", "test", "count", "report")
 """What staff ask for that changes nothing: answered by messages of their own."""
+WORD = "word"
+"""A word to the author of a broadcast that is returned to them; kept no longer than an order."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,13 @@ _RELEASABLE = frozenset({State.PAUSED, State.DONE})
 def _submit(doing: Doing) -> Broadcast:
     if not doing.broadcast.texts:
         raise NotAllowed("nothing")
-    return changed(doing.broadcast, state=State.REVIEW)
+    return changed(doing.broadcast, state=State.REVIEW, reason="")
+
+
+def _return(doing: Doing) -> Broadcast:
+    return changed(
+        doing.broadcast, state=State.DRAFT, approved_by=(), approved_hash="", reason="returned"
+    )
 
 
 def _counted(doing: Doing) -> Broadcast:
@@ -112,6 +118,7 @@ RULES: Mapping[str, Rule] = {
     "submit": Rule(Right.WRITE, frozenset({State.DRAFT}), _submit),
     "counted": Rule(Right.LOOK, OPEN, _counted),
     "approve": Rule(Right.DECIDE, frozenset({State.REVIEW}), _approve),
+    "return": Rule(Right.DECIDE, frozenset({State.REVIEW, State.APPROVED}), _return),
     "schedule": Rule(Right.DECIDE, OPEN, _schedule),
     "start": Rule(Right.DECIDE, frozenset({State.APPROVED}), _start),
     "pause": Rule(Right.DECIDE, frozenset({State.APPROVED}) | _SENDING, _pause),

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from html import escape
 
-from bot.campaign.broadcasting.acts import ORDERS, StaffAct, perform
+from bot.campaign.broadcasting.acts import ORDERS, WORD, StaffAct, perform
 from bot.campaign.broadcasting.allowing import NotAllowed, Rules
 from bot.campaign.broadcasting.broadcast import Attached, Broadcast, Lead
 from bot.campaign.broadcasting.course import released
@@ -31,7 +31,8 @@ FOLLOWING: Mapping[str, Callable[[Turn, Standing], Outcome]] = {
     "switch": options_of,
 }
 """Acts that are followed by another screen than that of the broadcast."""
-NOTES: Mapping[str, str] = {"submit": "counting"}
+LONGEST_WORD = 1000
+NOTES: Mapping[str, str] = {"submit": "counting", "return": "returned"}
 """What is said above the broadcast after an act, under ``staff.note``."""
 AFTERWARDS: Mapping[str, Callable[[Broadcast, Member], object]] = {
     "correct": correction,
@@ -122,8 +123,24 @@ def said(turn: Turn, what: str, number: str, more: str = "") -> Outcome:
         again = ask(turn, number, what, more)
         wrong = replace(again.messages[0], text=words(f"staff.again_{what}"), in_place=False)
         return replace(again, messages=(wrong,))
+    if what == "word":
+        return _return(turn, standing, value)
     name = {"link": "lead", "at": "schedule", "source": "aim"}.get(what, what)
     return perform_and_show(turn, standing, StaffAct(int(number), name, value))
+
+
+def _return(turn: Turn, standing: Standing, word: str) -> Outcome:
+    here = standing.broadcast.id
+    outcome = perform_and_show(turn, standing, StaffAct(here, "return"))
+    if not outcome.effects:
+        return outcome
+    return outcome.with_effects(StaffAct(here, WORD, f"{desk_of(turn).member.mark}:{word}"))
+
+
+def _word(turn: Turn, typed: str, markup: str, more: str) -> str:
+    if not typed or len(typed) > LONGEST_WORD:
+        raise ValueError("word")
+    return typed
 
 
 def _link(turn: Turn, typed: str, markup: str, more: str) -> str:
@@ -150,6 +167,7 @@ _TYPED: Mapping[str, Callable[[Turn, str, str, str], str]] = {
     "at": _moment,
     "source": lambda turn, typed, markup, more: f"source={'' if typed == '-' else typed}",
     "title": lambda turn, typed, markup, more: typed,
+    "word": _word,
 }
 
 

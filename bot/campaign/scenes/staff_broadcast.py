@@ -18,7 +18,7 @@ from bot.campaign.scenes.staff_screens import button, fault, figures, title, whe
 from bot.campaign.staff import Right
 from bot.campaign.turn import NotOffered, Turn
 
-ASKED = ("text", "file", "link", "at", "source", "title")
+ASKED = ("text", "file", "link", "at", "source", "title", "word")
 
 
 def standing_of(turn: Turn, number: str) -> Standing:
@@ -115,6 +115,8 @@ def _rows(turn: Turn, standing: Standing, *, stops: bool) -> list[tuple[Button, 
         rows.append((button("schedule", f"sba:{here}:at"),))
     if may(broadcast, "approve", member) and broadcast.is_counted and not stops:
         rows.append((staff_screens.approve(broadcast),))
+    if may(broadcast, "return", member):
+        rows.append((button("return", f"sba:{here}:word"),))
     for act in ("pause", "resume"):
         if may(broadcast, act, member):
             rows.append((button(act, f"sbd:{here}:{act}:"),))

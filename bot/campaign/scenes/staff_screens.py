@@ -125,6 +125,12 @@ def progress(standing: Standing, pace: Pace) -> Message:
     return Message(text, buttons=tuple(rows))
 
 
+def notice(broadcast: Broadcast, what: str, **values: Value) -> Message:
+    """Something has happened to it, in the words of ``staff.WHAT``."""
+    text = words(f"staff.{what}", title=title(broadcast), **values)
+    return Message(text, buttons=((button("open", f"sb:{broadcast.id}"),),))
+
+
 def halted(broadcast: Broadcast, why: str) -> Message:
     """It has stopped by itself: why, and what can be done."""
     return Message(

@@ -4,20 +4,16 @@ the bot takes notice within a second."""
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bot.command_line import Exit, content_of, fail, settings_of, until_done
-from bot.settings import Settings
+from bot.command_line import Exit, content_of, fail, opened, settings_of, until_done
 
 if TYPE_CHECKING:
     from bot.campaign.broadcasting.standing import Standing
-    from bot.keys import Keys
     from bot.store.database import Store
 
 app = typer.Typer(
@@ -31,24 +27,6 @@ _REFUSED = {
     "changed": "it was changed after its approval",
     "nothing": "there is no such broadcast (see: broadcast list)",
 }
-
-
-@asynccontextmanager
-async def opened(settings: Settings) -> AsyncIterator[tuple[Store, Keys]]:
-    """Store and keys beside a bot that may be running."""
-    from bot.keys import Keys
-    from bot.store.database import Store, database_file
-
-    url = settings.database_url.get_secret_value() if settings.database_url else None
-    file = database_file(settings.data_dir, url)
-    if file is None or not file.exists():
-        fail(Exit.CONFIGURATION, "There is no database yet: start the bot once first.")
-    given = settings.keys.get_secret_value() if settings.keys else None
-    store = await Store.open(settings.data_dir, url, beside=True)
-    try:
-        yield store, Keys.open(settings.data_dir / "keys", given, database_exists=True)
-    finally:
-        await store.close()
 
 
 @app.command()

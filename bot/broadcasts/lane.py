@@ -26,7 +26,6 @@ class BroadcastLane:
         self._changed = time.monotonic()
         self._trouble = 0.0
         self._front = asyncio.Lock()
-        self.floods = 0
 
     async def turn(self, stop: asyncio.Event) -> bool:
         """Wait until a message may leave; False where the broadcast was stopped meanwhile."""
@@ -64,7 +63,6 @@ class BroadcastLane:
         """429: nothing for so long, then slower."""
         now = time.monotonic()
         if now >= self._until:
-            self.floods += 1
             self._set_rate(max(1.0, self.rate * SLOWER))
         self._until = max(self._until, now + seconds)
 

@@ -7,8 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-import structlog
-
 from bot.broadcasts import parcels
 from bot.broadcasts.delivering import Delivering, Parcel, Trial, Verdict, first_of
 from bot.broadcasts.lane import BroadcastLane
@@ -23,8 +21,6 @@ from bot.keys import Keys
 from bot.store import broadcasts, delivery_figures
 from bot.store.database import Store
 from bot.wording import Wording
-
-log = structlog.get_logger()
 
 OBSERVED = 600.0
 """Seconds for which the first recipients are watched before the rest follow."""

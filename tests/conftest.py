@@ -6,6 +6,7 @@ import gc
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,29 +17,44 @@ gc.disable()
 
 from tests.telegram_server import TelegramServer  # noqa: E402 - after the above
 
+TOGETHER = ("test_chat_page.py", "test_compose_page.py")
+"""Modules with one program and one browser for all their tests: one worker runs them all."""
+
 LONGEST = (
-    "test_broadcast_commands",
-    "test_broadcasts_survive",
-    "test_broadcasts_afterwards",
-    "test_broadcasts",
-    "test_commands_data",
-    "test_program_on_telegram",
-    "test_chat_page",
-    "test_stories",
-    "test_compose_page",
-    "test_staff_urgent",
-    "test_sharing",
-    "test_command_line",
+    "test_broadcasts_survive.py",
+    "test_broadcast_commands.py",
+    "test_program_on_telegram.py",
+    "test_broadcasts_afterwards.py",
+    "test_commands_data.py",
+    "test_broadcasts.py",
+    "test_staff_urgent.py",
+    "test_stories.py",
+    "test_sharing.py",
+    "test_command_line.py",
 )
-"""Modules whose tests take seconds each, since they start the program or a browser, and wait."""
+"""Modules whose tests take seconds each, since they start the program and wait for it."""
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest begin first, so that at the end no worker waits for another one."""
-    last = len(LONGEST)
-    place = {f"{name}.py": number for number, name in enumerate(LONGEST)}
-    items.sort(key=lambda item: place.get(item.path.name, last))
+    place = {name: number for number, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: place.get(item.path.name, len(LONGEST)))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """One test after the other to whoever is free; what is TOGETHER to one worker."""
+    if config.getvalue("dist") != "load":
+        return None
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Scheduling(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            module = nodeid.partition("::")[0]
+            return module if module.endswith(TOGETHER) else nodeid
+
+    return Scheduling(config, log)
 
 
 def pytest_collection_finish() -> None:

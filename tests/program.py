@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -79,12 +80,20 @@ class Running:
         """What this run has logged; earlier runs stand before it in the file."""
         return self._log.read_bytes()[self._begins :].decode()
 
+    def has_said(self, event: str, seconds: float = 60) -> None:
+        """Wait until that stands in the log."""
+        end = time.monotonic() + seconds
+        while event not in self.log:
+            assert self.process.poll() is None, f"it ended with {self.process.returncode}"
+            assert time.monotonic() < end, f"no {event} within {seconds} s"
+            time.sleep(0.01)
+
     def kill(self) -> None:
         """kill -9: nothing can be put in order."""
         self.process.send_signal(signal.SIGKILL)
         self.process.wait()
 
-    def stop(self, seconds: float = 10) -> int:
+    def stop(self, seconds: float = 30) -> int:
         """SIGTERM; the exit code."""
         self.process.send_signal(signal.SIGTERM)
         return self.process.wait(seconds)

@@ -168,7 +168,9 @@ async def test_a_lost_network_loses_and_repeats_nothing(browser: Browser, url: s
         await press(tab, "Suite")
         await say(tab, "Bonjour pendant la panne")
         await expect(tab.get_by_role("status")).to_contain_text("Pas de connexion")
-        await asyncio.sleep(10)
+        async with asyncio.timeout(60):
+            while wire.refused < 5:
+                await asyncio.sleep(0.02)
         await step_is(tab, 1)
         wire.mend()
         await expect(tab.locator(".own")).to_have_text(["Vous : Bonjour pendant la panne"])

@@ -99,8 +99,7 @@ def test_a_token_that_telegram_refuses_ends_with_3(data: Path, root: str) -> Non
 
 def test_a_second_process_on_the_same_data_is_refused(data: Path, root: str) -> None:
     with running(data, root) as bot:
-        while "bot_started" not in bot.log:
-            assert bot.process.poll() is None
+        bot.has_said("bot_started")
         result = run("chat", data=data, said="/help\n")
         assert result.returncode == 3
         assert f"process {bot.process.pid}" in result.stderr
@@ -160,8 +159,7 @@ def test_two_data_directories_on_one_database_are_one_too_many(data: Path, root:
     other = data.parent / "other"
     other.mkdir()
     with running(data, root, BOT_DATABASE_URL=url, BOT_KEYS=KEYS, BOT_PORT="0") as bot:
-        while "bot_started" not in bot.log:
-            assert bot.process.poll() is None, bot.log
+        bot.has_said("bot_started")
         result = run("chat", data=other, said="/help\n", BOT_DATABASE_URL=url, BOT_KEYS=KEYS)
         assert result.returncode == 3
         assert "already runs" in result.stderr

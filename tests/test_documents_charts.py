@@ -22,13 +22,13 @@ LABELS = ChartLabels(
 
 
 async def test_a_chart_is_drawn_while_the_event_loop_goes_on() -> None:
-    gaps = []
+    turns = 0
 
     async def tick() -> None:
+        nonlocal turns
         while True:
-            before = asyncio.get_running_loop().time()
             await asyncio.sleep(0.005)
-            gaps.append(asyncio.get_running_loop().time() - before)
+            turns += 1
 
     ticking = asyncio.create_task(tick())
     points = [(START + timedelta(seconds=at), at * 29) for at in range(0, 36_000, 2)]
@@ -39,8 +39,8 @@ async def test_a_chart_is_drawn_while_the_event_loop_goes_on() -> None:
     assert (made.name, made.media_type) == ("diffusion.png", "image/png")
     assert made.content.startswith(b"\x89PNG")
     assert int.from_bytes(made.content[16:20]) > 1000
-    # The library itself would hold the loop for half a second.
-    assert max(gaps) < 0.3
+    # The library itself would hold the loop from its beginning to its end.
+    assert turns > 10
 
 
 @pytest.mark.parametrize(

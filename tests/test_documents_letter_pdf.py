@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import io
 import re
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
@@ -225,22 +224,14 @@ async def test_the_preview_is_the_first_page() -> None:
     assert width > 800
 
 
-async def test_letters_are_made_quickly_and_off_the_event_loop() -> None:
-    await letter_pdf(LETTER, LABELS, DAY)
+async def test_letters_are_made_off_the_event_loop() -> None:
     turns = 0
-
-    async def tick() -> None:
-        nonlocal turns
-        while True:
-            turns += 1
-            await asyncio.sleep(0.001)
-
-    ticking = asyncio.create_task(tick())
-    took = []
     for number in range(20):
-        start = time.perf_counter()
-        await letter_pdf(replace(LETTER, first_name=f"Zoé {number}"), LABELS, DAY)
-        took.append(time.perf_counter() - start)
-    ticking.cancel()
-    assert min(took) < 0.05
-    assert turns > 20
+        making = asyncio.create_task(
+            letter_pdf(replace(LETTER, first_name=f"Zoé {number}"), LABELS, DAY)
+        )
+        while not making.done():
+            turns += 1
+            await asyncio.sleep(0)
+        assert making.result().content
+    assert turns > 100, "a letter that is made on the loop leaves it two or three turns"

@@ -6,7 +6,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-import time
 import traceback
 from collections.abc import AsyncIterator, Callable
 from typing import Any
@@ -434,15 +433,16 @@ async def test_a_conversation_does_not_wait_for_a_broadcast(
     server: TelegramServer, channel: TelegramChannel
 ) -> None:
     server.text(78, "Bonjour")
-    server.fault("sendMessage", "slow", seconds=0.4, times=None, chat=78)
+    server.fault("sendMessage", "slow", seconds=2, times=None, chat=78)
     broadcast = [
         asyncio.create_task(channel.send("78", says("x"), (), Lane.BROADCAST)) for _ in range(100)
     ]
     await asyncio.sleep(0.05)
-    began = time.monotonic()
     assert isinstance(await send(channel, "x"), Sent)
-    assert time.monotonic() - began < 0.3
-    await asyncio.gather(*broadcast)
+    assert sum(task.done() for task in broadcast) < 60, "the last in one line would see 70 done"
+    for task in broadcast:
+        task.cancel()
+    await asyncio.gather(*broadcast, return_exceptions=True)
 
 
 # -- the rest ---------------------------------------------------------------------------------

@@ -58,7 +58,7 @@ class Polling:
     async def __aenter__(self) -> Polling:
         await self.channel.open()
         self.task = asyncio.create_task(
-            poll(self.channel, self.campaign.take, stop=self.stop, wait=10, first_pause=0.02)
+            poll(self.channel, self.campaign.take, stop=self.stop, wait=60, first_pause=0.02)
         )
         return self
 
@@ -73,10 +73,9 @@ class Polling:
             lambda: len(self.campaign.events) >= count, what=f"{count} taken events"
         )
 
-    async def ends(self) -> float:
-        began = time.monotonic()
-        await asyncio.wait_for(self.task, 3)
-        return time.monotonic() - began
+    async def ends(self) -> None:
+        """Long before a poll's or a pause's minute is over."""
+        await asyncio.wait_for(self.task, 30)
 
 
 @pytest.fixture
@@ -294,7 +293,7 @@ async def test_a_stop_ends_a_waiting_poll_at_once(server: TelegramServer, pollin
     await polling.has_taken(1)
     await server.until(lambda: not server.waiting)
     polling.stop.set()
-    assert await polling.ends() < 0.5
+    await polling.ends()
 
 
 async def test_a_stop_lets_what_is_in_hand_be_finished_and_acknowledged(
@@ -319,7 +318,7 @@ async def test_a_stop_ends_a_pause_too(server: TelegramServer, polling: Polling)
     await server.until(lambda: server.calls["getUpdates"] >= 1)
     await asyncio.sleep(0.1)
     polling.stop.set()
-    assert await polling.ends() < 0.5
+    await polling.ends()
 
 
 async def test_a_cancelled_poll_acknowledges_nothing_that_was_not_taken(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot import commands_audit, commands_broadcast, commands_data, logs
+from bot import commands_audit, commands_broadcast, commands_data, commands_dead_letters, logs
 from bot.command_line import Exit, content_of, documents, fail, settings_of, until_done
 from bot.settings import Settings
 
@@ -151,6 +151,7 @@ def _chat(settings: Settings, *, language: str, case: str) -> None:
 
 
 commands_data.register(app)
+commands_dead_letters.register(app)
 app.add_typer(commands_broadcast.app, name="broadcast")
 app.add_typer(commands_audit.app, name="audit")
 

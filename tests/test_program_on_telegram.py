@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from bot.app import LAST_SECONDS
-from tests.program import running
+from tests.program import run, running
 from tests.recorded import number, rows
 from tests.supporter import Supporter
 from tests.telegram_server import TOKEN, TelegramServer

@@ -111,6 +111,11 @@ async def test_an_update_that_nobody_can_read_does_not_block_the_others(
         assert await asyncio.to_thread(bot.stop) == 0
     assert server.waiting == []
     assert number(data, "select count(*) from dead_letters") >= 1
+    listed = await asyncio.to_thread(run, "dead-letters", data=data)
+    assert "telegram   Unreadable" in listed.stdout
+    assert "not a number" not in listed.stdout
+    opened = await asyncio.to_thread(run, "dead-letters", "--contents", data=data)
+    assert "not a number" in opened.stdout
 
 
 async def test_a_button_of_long_ago_works_after_a_restart_and_a_forged_one_shows_the_menu(

@@ -68,8 +68,7 @@ async def test_twenty_kills_in_five_hundred_signatures_lose_none_and_count_none_
                 await asyncio.sleep(0.002)
             if deaths == 20:
                 await server.answered_all(500)
-                while "telegram_polling" not in bot.log:
-                    await asyncio.sleep(0.02)
+                await server.until(lambda: not server.waiting, what="all to be acknowledged")
                 assert await asyncio.to_thread(bot.stop) == 0
                 break
             bot.kill()

@@ -13,11 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from sqlalchemy import func, select
 
 from bot.app import App, opened
 from bot.campaign.events import Event
 from bot.content_files import Content
 from bot.settings import Settings
+from bot.store.tables import metadata
 from bot.web import app as web
 from bot.web import serving
 from bot.web.rates import Allowed, Rate
@@ -173,3 +175,14 @@ async def opened_page(
             task.cancel()
             with suppress(asyncio.CancelledError):
                 await task
+
+
+async def ask(page: Page, method: str, path: str, **headers: str) -> httpx.Response:
+    async with httpx.AsyncClient(base_url=page.url, trust_env=False, verify=False) as client:
+        return await client.request(method, path, headers=headers)
+
+
+async def rows(page: Page, name: str) -> int:
+    """How many rows a table has."""
+    async with page.app.store.reading() as connection:
+        return await connection.scalar(select(func.count()).select_from(metadata.tables[name])) or 0

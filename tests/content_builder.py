@@ -6,8 +6,8 @@ a change of the campaign's facts breaks no test.
 
 from __future__ import annotations
 
-import shutil
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 import yaml
@@ -237,20 +237,34 @@ class ContentFolder:
 def build_content(directory: Path) -> ContentFolder:
     """Write the small content into a directory that does not exist yet."""
     folder = ContentFolder(directory)
+    for name, text in _small().items():
+        folder.write(name, text)
+    return folder
+
+
+@cache
+def _small() -> dict[str, str]:
+    """Its files by their names."""
+    files = {"cases.yaml": CASES}
     for language in ("fr", "en"):
         for file in sorted((SHIPPED / "messages" / language).glob("*.yaml")):
-            if file.stem in ("mamat", "akber", "addressees", "petitions"):
-                continue
-            target = folder.file(f"{language}/{file.name}")
-            target.parent.mkdir(parents=True, exist_ok=True)
+            text = file.read_text(encoding="utf-8")
             kept = OWN.get(file.stem)
-            if kept is None:
-                shutil.copy(file, target)
-                continue
-            texts = yaml.safe_load(file.read_text(encoding="utf-8"))
-            held = {name: text for name, text in texts.items() if name in kept}
-            target.write_text(yaml.safe_dump(held, allow_unicode=True), encoding="utf-8")
-        for name, text in MESSAGES.items():
-            folder.write(f"{language}/{name}.yaml", text)
-    folder.write("cases.yaml", CASES)
-    return folder
+            if kept is not None:
+                texts = yaml.safe_load(text)
+                held = {name: said for name, said in texts.items() if name in kept}
+                text = yaml.safe_dump(held, allow_unicode=True)
+            if file.stem not in ("mamat", "akber", "addressees", "petitions"):
+                files[f"{language}/{file.name}"] = text
+        files |= {f"{language}/{name}.yaml": text for name, text in MESSAGES.items()}
+    return files
+
+
+def at(content: ContentFolder, name: str, sign: str) -> str:
+    """Where something stands in a file, as a report writes it."""
+    text = content.file(name).read_text(encoding="utf-8")
+    assert text.count(sign) == 1, f"{name} holds {sign!r} {text.count(sign)} times"
+    before = text[: text.index(sign)]
+    line, column = before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
+    path = content.file(name).relative_to(content.path).as_posix()
+    return f"{path}:{line}:{column}"

@@ -181,6 +181,22 @@ async def hrefs(page: Page) -> dict[str, str]:
     )
 
 
+async def test_whoever_is_at_risk_is_asked_for_no_name_on_the_page(
+    world: World, page: Page
+) -> None:
+    alice = Supporter(world.server, 150)
+    await alice.presses("Oui", await alice.starts("akber-letter"))
+    careful = await alice.starts("mamat-letter")
+    shown = await alice.presses("Voir la lettre sans nom", careful)
+
+    await opened(page, link_of(shown))
+
+    assert not await page.is_visible("#first-name")
+    assert not await page.is_visible("#town")
+    assert "Ne la signez pas" in await page.inner_text("#safety")
+    assert not await page.is_visible("#untold"), "the token is read beside the mark"
+
+
 async def test_the_page_shows_the_letter_of_the_chat_and_its_links_hold_it_to_the_letter(
     world: World, page: Page
 ) -> None:

@@ -21,13 +21,20 @@ ASKED = {"first_name": 40, "town": 60}
 
 PAGES = {"fr": "/ecrire", "en": "/write"}
 """The compose page by the language that it speaks; see bot/web/compose.py."""
+UNSIGNED = "unsigned"
+"""Stands last in the fragment of a link to that page: it offers no fields for a name."""
 
 
 def begin(turn: Turn, case_id: str, action_id: str) -> Outcome:
-    """Straight to the letter where the questions have been answered, else the first question."""
+    """Straight to the letter where the questions have been answered, else the first question.
+
+    Whoever said that a letter could harm them is told so before each one, as long as the answer
+    is kept.
+    """
     turn.to_act(case_id, action_id, LetterAction)
-    if answers(turn).at_risk is None:
-        return ask_risk(turn, case_id, action_id)
+    if answers(turn).at_risk:
+        opened = Record(case_id, action_id, Evidence.OPENED)
+        return _careful(turn, case_id, action_id).with_effects(opened)
     return show(turn, case_id, action_id)
 
 
@@ -50,14 +57,19 @@ def risk(turn: Turn, case_id: str, action_id: str, answer: str) -> Outcome:
     kept = safety.told(turn, answer)
     if not kept.at_risk:
         return _ask(turn, case_id, action_id, next(iter(ASKED)), kept)
+    return _careful(turn.knowing(answers=kept), case_id, action_id)
+
+
+def _careful(turn: Turn, case_id: str, action_id: str) -> Outcome:
+    here = f"{case_id}:{action_id}"
     return turn.answer(
         turn.screen(
             words("letter.careful", name=turn.case(case_id).name),
-            (choice("letter_without_name", f"draft:{case_id}:{action_id}:{turn.language}:0"),),
+            (choice("letter_without_name", f"draft:{here}:{turn.language}:0"),),
             (choice("share", f"share:{case_id}"),),
+            (choice("change_answer", f"rename:{here}"),),
             (choice("actions", f"actions:{case_id}"), to_menu()),
         ),
-        answers=kept,
         case=case_id,
     )
 
@@ -85,7 +97,7 @@ def said(turn: Turn, case_id: str, action_id: str, *, what: str) -> Outcome:
     turn.to_act(case_id, action_id, LetterAction)
     kept = answers(turn)
     if kept.at_risk is not False:
-        return ask_risk(turn, case_id, action_id)
+        return begin(turn, case_id, action_id)
     given = one_line(turn.said)
     if not given or len(given) > ASKED[what]:
         return _ask(turn, case_id, action_id, what, kept, again=True)
@@ -96,10 +108,10 @@ def skip(turn: Turn, what: str, case_id: str, action_id: str) -> Outcome:
     """The question is left out: on to the next, or to the letter."""
     turn.to_act(case_id, action_id, LetterAction)
     kept = answers(turn)
-    if kept.at_risk is None:
-        return ask_risk(turn, case_id, action_id)
     if what not in ASKED:
         raise NotOffered("question")
+    if kept.at_risk is not False:
+        return begin(turn, case_id, action_id)
     return _go_on(turn, case_id, action_id, what, _with(kept, what, ""))
 
 
@@ -125,13 +137,21 @@ def rename(turn: Turn, case_id: str, action_id: str) -> Outcome:
 def show(
     turn: Turn, case_id: str, action_id: str, language: str = "", variant: str = "0"
 ) -> Outcome:
-    """The letter as a block to copy, with its addresses and every way to send it."""
+    """The letter as a block to copy, with its addresses and every way to send it.
+
+    A day after the last answer the first question comes instead: a name would be missing without
+    a word, or a warning.
+    """
     action = turn.to_act(case_id, action_id, LetterAction)
     draft = drafted(turn, case_id, action, language or turn.language, variant)
+    if answers(turn).at_risk is None:
+        return ask_risk(turn, case_id, action_id)
+    careful = bool(answers(turn).at_risk)
     link, offered = page(turn, action, draft)
+    rows = (link, *_ways(turn.campaign, action, draft), *_next(turn.campaign, draft))
     message = turn.screen(
         words(
-            "letter.ready",
+            "letter.ready_careful" if careful else "letter.ready",
             name=turn.case(case_id).name,
             to=_names(action.to),
             copies=_names(action.copy_to),
@@ -139,9 +159,8 @@ def show(
             named=int(bool(draft.first_name or draft.town)),
             page=int(bool(link)),
         ),
-        link,
-        *_ways(turn.campaign, action, draft),
-        *_next(turn.campaign, draft),
+        # The nearest way to show who one is comes last where that could harm.
+        *((*rows[1:], link) if careful else rows),
         (choice("actions", f"actions:{case_id}"), to_menu()),
     )
     return turn.answer(
@@ -179,7 +198,8 @@ def page(
     """A link to the page that opens the letter in a mail program; nothing without a web part.
 
     Case, language, number of the letter and a token stand in the fragment, which a browser sends
-    to no server. The token lets the page say once that the letter was sent.
+    to no server. The token lets the page say once that the letter was sent. A mark behind it lets
+    the page ask for no name where a name could harm.
     """
     if not turn.facts.compose:
         return (), []
@@ -188,7 +208,8 @@ def page(
         turn.campaign, draft.case, action, turn.supporter.seed + draft.variant * letters.STRIDE
     )
     path = PAGES.get(turn.language) or f"{PAGES['en']}?lang={turn.language}"
-    fragment = ".".join((draft.case, draft.action, draft.language, str(number), token))
+    parts = (draft.case, draft.action, draft.language, str(number), token)
+    fragment = ".".join((*parts, UNSIGNED) if answers(turn).at_risk else parts)
     link = Link(words("buttons.compose"), f"{turn.facts.compose}{path}#{fragment}")
     return (link,), [OfferPage(draft.case, draft.action, token)] if token else []
 

@@ -29,12 +29,13 @@ def show(turn: Turn, case_id: str, action_id: str, language: str, variant: str) 
         for addressee in addressees
     )
     fax = any(turn.campaign.addressees[addressee].fax for addressee in addressees)
+    careful = bool(answers(turn).at_risk)
     return turn.answer(
         turn.screen(
-            words("letter.ways", addresses=addresses),
+            words("letter.ways", addresses=addresses, careful=int(careful)),
             (choice("letter_eml", f"eml:{of}"), choice("letter_pdf", f"pdf:{of}")),
             (choice("letter_fax", f"fax:{of}"),) if fax else (),
-            (choice("change_name", f"rename:{case_id}:{action_id}"),),
+            () if careful else (choice("change_name", f"rename:{case_id}:{action_id}"),),
             (choice("back_to_letter", f"draft:{of}"), to_menu()),
         ),
         answers=answers(turn),
@@ -64,7 +65,11 @@ def _document(
     draft = letter.drafted(turn, case_id, action, language, variant)
     of = letter.carried(draft)
     message = turn.screen(
-        words(f"letter.{form}", copies=len(action.copy_to)),
+        words(
+            f"letter.{form}",
+            copies=len(action.copy_to),
+            careful=int(bool(answers(turn).at_risk)),
+        ),
         (
             choice("sent", f"did:{case_id}:{action_id}"),
             choice("will", f"will:{case_id}:{action_id}"),

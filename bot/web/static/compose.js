@@ -145,13 +145,19 @@ async function load(wanted) {
   }
 }
 
-// #CASE.ACTION.LANGUAGE.NUMBER.TOKEN
+// #CASE.ACTION.LANGUAGE.NUMBER.TOKEN, and ".unsigned" where a name could harm
 function fromFragment() {
   const parts = decodeURIComponent(location.hash.slice(1)).split(".");
   if (parts.length < 4) return null;
-  const [whom, action, language, number, secret = ""] = parts;
+  const [whom, action, language, number, secret = "", mark = ""] = parts;
   token = secret;
+  if (mark === "unsigned") askForNoName();
   return { case: whom, action, language, number };
+}
+
+function askForNoName() {
+  byId("sign").hidden = true;
+  byId("safety").textContent = say("careful");
 }
 
 function mailClicked() {

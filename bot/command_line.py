@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import gc
+import os
 import sys
 from collections.abc import AsyncIterator, Coroutine, Iterable
 from contextlib import asynccontextmanager
@@ -30,6 +32,15 @@ class Exit(IntEnum):
     USAGE = 2
     CONFIGURATION = 3
     NETWORK = 4
+    DRIFTED = 5
+    TAMPERED = 6
+    FAULT = 7
+
+
+EXIT_CODES = (
+    "Exit codes: 0 all right, 1 content, 2 usage, 3 configuration, 4 network, 5 a recount found"
+    " something wrong, 6 the audit log was changed, 7 a fault of the program."
+)
 
 
 def settings_of() -> Settings:
@@ -92,32 +103,51 @@ def until_done(work: Coroutine[Any, Any, None]) -> None:
         raise typer.Exit(Exit.OK) from None
     except typer.Exit:
         raise
-    except PermissionError as trouble:
-        fail(
-            Exit.CONFIGURATION,
-            f"{trouble.filename} may not be written: give it to the account that runs the bot,"
-            " or set BOT_DATA_DIR.",
-        )
+    except BrokenPipeError:
+        # Whoever read the output (head) has seen enough. What Python would still write at its end
+        # goes nowhere, without a word.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit(Exit.OK) from None
     except Exception as trouble:
-        code = _code_of(trouble)
-        if code is None:
-            raise
-        fail(code, str(trouble))
+        fail(*_told(trouble))
 
 
-def _code_of(trouble: Exception) -> Exit | None:
-    """The exit code of what an operator can mend."""
+def _told(trouble: Exception) -> tuple[Exit, str]:
+    """The exit code and the sentence; nothing in it is personal."""
     # Imported only now: Telegram's and the web's libraries would be half the time of a command
     # that ends well and needs none of them.
+    import sqlite3
+
+    from sqlalchemy.exc import DBAPIError
+
     from bot.channels.telegram_polling import TokenRefused
     from bot.keys import KeyTrouble
-    from bot.store.database import DatabaseTrouble
-    from bot.store.holding import DataDirectoryTaken
+    from bot.logs import place
+    from bot.store.database import DatabaseTrouble, database_file, unusable
     from bot.web.serving import PortTrouble
 
-    if isinstance(trouble, (DataDirectoryTaken, DatabaseTrouble, KeyTrouble, TokenRefused)):
-        return Exit.CONFIGURATION
-    return Exit.NETWORK if isinstance(trouble, PortTrouble) else None
+    match trouble:
+        case DatabaseTrouble() | KeyTrouble() | TokenRefused():
+            return Exit.CONFIGURATION, str(trouble)
+        case PortTrouble():
+            return Exit.NETWORK, str(trouble)
+        case DBAPIError() | sqlite3.Error():
+            settings = load()
+            url = settings.database_url.get_secret_value() if settings.database_url else None
+            where = database_file(settings.data_dir, url)
+            return Exit.CONFIGURATION, str(unusable(where, trouble))
+        case OSError(errno=errno.ENOSPC | errno.EDQUOT):
+            return Exit.CONFIGURATION, "The disk is full: make room, and start again."
+        case OSError(filename=str(named), strerror=str(reason)):
+            return (
+                Exit.CONFIGURATION,
+                f"{named} cannot be used ({reason}): give it to the account that runs the bot,"
+                " or name another place (BOT_DATA_DIR).",
+            )
+    return Exit.FAULT, (
+        f"A fault of the program: {place(trouble)}. Report this line, there is nothing personal"
+        " in it. What was recorded stays."
+    )
 
 
 def fail(code: Exit, text: str) -> NoReturn:

@@ -12,7 +12,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot import commands_audit, commands_broadcast, commands_data, commands_dead_letters, logs
-from bot.command_line import Exit, content_of, documents, fail, settings_of, until_done
+from bot.command_line import (
+    EXIT_CODES,
+    Exit,
+    content_of,
+    documents,
+    fail,
+    settings_of,
+    until_done,
+)
 from bot.settings import Settings
 
 if TYPE_CHECKING:
@@ -25,7 +33,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
     help="A campaign chatbot: a supporter hears the story of a detained person and acts for them.",
-    epilog="Exit codes: 0 all right, 1 content, 2 usage, 3 configuration, 4 network.",
+    epilog=EXIT_CODES,
 )
 
 EXAMPLES = """

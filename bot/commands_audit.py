@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import typer
 
-from bot.command_line import opened, settings_of, until_done
+from bot.command_line import Exit, opened, settings_of, until_done
 
 app = typer.Typer(help="The log of all that staff did.", no_args_is_help=True)
-BROKEN = 6
-"""The exit code of a log that was tampered with."""
 
 
 @app.command()
@@ -24,7 +22,7 @@ def verify() -> None:
             entries, wrong = await audit.verify(connection, keys)
         if wrong is not None:
             print(f"The log does not fit from entry {wrong} on ({entries} before it do).")
-            raise typer.Exit(BROKEN)
+            raise typer.Exit(Exit.TAMPERED)
         print(f"{entries} entries, all right")
 
     until_done(work())

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 import typer
@@ -16,12 +16,6 @@ import typer
 from bot.campaign.effects import Decide, Verdict
 from bot.campaign.staff import SHELL
 from bot.command_line import Exit, content_of, fail, opened, settings_of, until_done
-
-if TYPE_CHECKING:
-    pass
-
-DRIFTED = 5
-"""The exit code of a recount that found something wrong (repaired or not)."""
 
 keys_app = typer.Typer(help="Keys: a new one, and the end of old ones.", no_args_is_help=True)
 pending_app = typer.Typer(
@@ -62,7 +56,7 @@ def recount(
             print(f"{found.checked} counters, all right")
             return
         print("repaired" if repair else "nothing was changed (--only-look)", file=sys.stderr)
-        raise typer.Exit(DRIFTED)
+        raise typer.Exit(Exit.DRIFTED)
 
     until_done(work())
 

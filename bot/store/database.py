@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import sqlite3
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -10,14 +12,14 @@ from typing import Any
 
 from sqlalchemy import event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DatabaseError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool, ConnectionPoolEntry
 
 from bot.store import migrations, one_hop
 from bot.store.holding import DatabaseTrouble, DataDirectoryTaken, Hold
 
-__all__ = ["DataDirectoryTaken", "DatabaseTrouble", "Store", "database_file"]
+__all__ = ["DataDirectoryTaken", "DatabaseTrouble", "Store", "database_file", "unusable"]
 
 FILE_NAME = "campaign.sqlite3"
 READERS = 4
@@ -67,13 +69,9 @@ class Store:
             _for_us_alone(file)
             async with store.writing() as connection:
                 await connection.run_sync(migrations.upgrade)
-        except (DatabaseError, OSError) as problem:
+        except (DBAPIError, sqlite3.Error, OSError) as problem:
             await store.close()
-            reason = problem.strerror if isinstance(problem, OSError) else problem.orig
-            raise DatabaseTrouble(
-                f"The database {file} cannot be used ({reason}): check that it is"
-                " the bot's file, that the bot's account may write it and that the disk has room."
-            ) from problem
+            raise unusable(file, problem) from problem
         except migrations.DatabaseTooNew as problem:
             await store.close()
             raise DatabaseTrouble(str(problem)) from problem
@@ -142,6 +140,41 @@ def database_file(directory: Path, url: str | None = None) -> Path:
     return Path(_file(directory, url))
 
 
+_ADVICE = {
+    "SQLITE_CORRUPT": "it is damaged: put a backup in its place",
+    "SQLITE_NOTADB": "it is damaged, or no database: put a backup in its place",
+    "SQLITE_ERROR": "its tables are not those that the bot made: put a backup in its place",
+    "SQLITE_FULL": "make room on the disk, and try again",
+    "SQLITE_BUSY": "another program holds it: try again in a moment",
+    "SQLITE_LOCKED": "another program holds it: try again in a moment",
+}
+_OTHER_ADVICE = (
+    "check that it is the bot's file, that the bot's account may write it and that the disk"
+    " has room"
+)
+
+
+def unusable(file: Path | str, problem: BaseException) -> DatabaseTrouble:
+    """What the database, or its file, refused, in a sentence with the next step.
+
+    Nothing personal is in it: SQLAlchemy quotes what was to be written, and Python's own part of
+    the driver what was read; what SQLite itself says names tables and columns at most.
+    """
+    cause = problem.orig if isinstance(problem, DBAPIError) else problem
+    advice = _OTHER_ADVICE
+    if isinstance(cause, OSError):
+        reason = cause.strerror
+        if cause.errno == errno.ENOSPC:
+            advice = _ADVICE["SQLITE_FULL"]
+    elif name := getattr(cause, "sqlite_errorname", None):
+        reason = str(cause)
+        # SQLITE_CORRUPT_INDEX and its like are kinds of SQLITE_CORRUPT.
+        advice = _ADVICE.get("_".join(name.split("_")[:2]), advice)
+    else:
+        reason, advice = "what stands in it cannot be read", _ADVICE["SQLITE_CORRUPT"]
+    return DatabaseTrouble(f"The database {file} cannot be used ({reason}): {advice}.")
+
+
 def _file(directory: Path, url: str | None) -> str:
     if not url:
         return str(directory / FILE_NAME)
@@ -181,6 +214,7 @@ def _engine(file: str, pragmas: tuple[str, ...], pool_size: int, mode: str) -> A
             isolation_level=None,
             check_same_thread=False,
         ),
+        hide_parameters=True,  # or what was to be written would stand in the text of errors
         poolclass=AsyncAdaptedQueuePool,
         pool_size=pool_size,
         max_overflow=0,

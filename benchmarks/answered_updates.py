@@ -72,14 +72,14 @@ def run(program: list[str], updates: int, text: str) -> Figures:
             stderr=subprocess.STDOUT,
         )
         try:
-            first_poll = _first_poll(server, bot) - started
+            first_poll = first_poll_of(server, bot) - started
             _rest(bot.pid)
-            before = _cpu(bot.pid)
+            before = cpu_of(bot.pid)
             began = time.time()
             server.call("load", count=updates, text=text)
             server.call("answered_all", count=updates, seconds=GIVE_UP, timeout=GIVE_UP + 10)
             _rest(bot.pid)
-            spent = _cpu(bot.pid) - before
+            spent = cpu_of(bot.pid) - before
             figures = server.call("figures")
             return Figures(
                 cpu_ms=1000 * spent / updates,
@@ -101,7 +101,8 @@ def run(program: list[str], updates: int, text: str) -> Figures:
                 bot.wait()
 
 
-def _first_poll(server: ServerProcess, bot: subprocess.Popen[bytes]) -> float:
+def first_poll_of(server: ServerProcess, bot: subprocess.Popen[bytes]) -> float:
+    """When it asked for updates first, in seconds since 1970."""
     end = time.monotonic() + GIVE_UP
     while time.monotonic() < end:
         moment = float(server.call("figures")["first_poll"])
@@ -118,17 +119,18 @@ def _family(pid: int) -> list[psutil.Process]:
     return [process, *process.children(recursive=True)]
 
 
-def _cpu(pid: int) -> float:
+def cpu_of(pid: int) -> float:
+    """Seconds of CPU of the process and its children until now."""
     times = [process.cpu_times() for process in _family(pid)]
     return sum(spent.user + spent.system for spent in times)
 
 
 def _rest(pid: int) -> None:
     """Wait until the bot has done nothing for a second."""
-    known, quiet_since = _cpu(pid), time.monotonic()
+    known, quiet_since = cpu_of(pid), time.monotonic()
     while time.monotonic() - quiet_since < 1.0:
         time.sleep(0.1)
-        now = _cpu(pid)
+        now = cpu_of(pid)
         if now - known > 0.02:
             known, quiet_since = now, time.monotonic()
 

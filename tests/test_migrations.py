@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import sqlite3
 import subprocess
 import sys
@@ -107,11 +108,60 @@ async def test_an_older_database_is_brought_up_to_date(data: Path) -> None:
 
 async def test_a_database_of_a_newer_version_is_left_alone(data: Path) -> None:
     await (await Store.open(data)).close()
-    with sqlite3.connect(database_file(data)) as raw:
-        raw.execute("UPDATE alembic_version SET version_num = '9999'")
-    raw.close()
+    change(data, "UPDATE alembic_version SET version_num = '9999'")
     with pytest.raises(DatabaseTrouble, match="newer version of the bot"):
         await Store.open(data)
+
+
+@pytest.mark.parametrize(
+    ("damage", "named"),
+    [
+        ("ALTER TABLE orders DROP COLUMN value", "orders.value"),
+        ("ALTER TABLE desk ADD COLUMN mood VARCHAR", "desk.mood"),
+        ("DROP TABLE reminders", "reminders.due"),
+        ("DROP INDEX events_seen_by_time", "events_seen_by_time"),
+        ("DROP TRIGGER audit_no_delete", "audit_no_delete"),
+    ],
+)
+async def test_tables_that_are_not_what_their_version_says_are_named_at_the_start(
+    data: Path, damage: str, named: str
+) -> None:
+    await (await Store.open(data)).close()
+    change(data, damage)
+    for beside in (False, True):
+        with pytest.raises(DatabaseTrouble, match=r"cannot be used: .*backup") as told:
+            await Store.open(data, beside=beside)
+        assert named in str(told.value)
+
+
+async def test_what_an_operator_adds_for_looking_does_no_harm(data: Path) -> None:
+    await (await Store.open(data)).close()
+    change(data, "CREATE INDEX mine ON supporters (language)", "CREATE TABLE mine_too (x)")
+    change(data, "ANALYZE")
+    await (await Store.open(data)).close()
+
+
+def change(data: Path, *statements: str) -> None:
+    with sqlite3.connect(database_file(data)) as raw:
+        for statement in statements:
+            raw.execute(statement)
+    raw.close()
+
+
+NEVER_EDITED = {
+    "0001_first_tables.py": "060c86e9a8ee9444ed9693a1338b3e29ba4ad1785345c5487fa921c9ae736b47",
+    "0002_broadcasts.py": "c6d56efbe8e0669cc050705c6b35bc8d09803d3d9be3d9a79d9a92f90c030dc0",
+}
+"""Of each migration the SHA-256. A database that has gone through one never sees what is changed in
+it later: whatever is to be different is a migration of its own. A new one is entered here."""
+
+
+def test_no_migration_is_edited_in_place() -> None:
+    versions = Path(migrations.__file__).parent / "versions"
+    found = {
+        file.name: hashlib.sha256(file.read_text("utf-8").encode()).hexdigest() for file in versions.glob("0*.py")
+    }
+    assert found == NEVER_EDITED
 
 
 def test_a_migration_that_fails_leaves_no_table(data: Path) -> None:

@@ -75,6 +75,9 @@ class Store:
         except migrations.DatabaseTooNew as problem:
             await store.close()
             raise DatabaseTrouble(str(problem)) from problem
+        except migrations.TablesDiffer as problem:
+            await store.close()
+            raise DatabaseTrouble(f"The database {file} cannot be used: {problem}.") from problem
         except BaseException:
             await store.close()
             raise

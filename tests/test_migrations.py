@@ -159,7 +159,8 @@ it later: whatever is to be different is a migration of its own. A new one is en
 def test_no_migration_is_edited_in_place() -> None:
     versions = Path(migrations.__file__).parent / "versions"
     found = {
-        file.name: hashlib.sha256(file.read_text("utf-8").encode()).hexdigest() for file in versions.glob("0*.py")
+        file.name: hashlib.sha256(file.read_text("utf-8").encode()).hexdigest()
+        for file in versions.glob("0*.py")
     }
     assert found == NEVER_EDITED
 

@@ -99,6 +99,7 @@ def until_done(work: Coroutine[Any, Any, None]) -> None:
     gc.enable()
     try:
         asyncio.run(work)
+        sys.stdout.flush()  # here, where a closed pipe is caught
     except KeyboardInterrupt:
         raise typer.Exit(Exit.OK) from None
     except typer.Exit:

@@ -20,7 +20,7 @@ async def chat(
 ) -> None:
     """Talk until the input ends. From a pipe each line is shown: the output is a transcript.
 
-    Raises what ``bot.app.opened`` raises.
+    Raises what ``bot.app.opened`` raises, and BrokenPipeError where nobody reads any more.
     """
     terminal = Terminal(documents=settings.data_dir / "terminal", language=language)
     interactive = lines.isatty()
@@ -32,6 +32,8 @@ async def chat(
             if line.strip():
                 await app.engine.take([terminal.parse(line)])
                 await app.sender.finish(ANSWER_WITHIN)
+            if terminal.closed:
+                raise BrokenPipeError
             line = await asyncio.to_thread(_next, lines, interactive)
 
 

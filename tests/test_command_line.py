@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
+import subprocess
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from bot.store.database import Store
-from tests.program import KEYS, ROOT, run, running
+from tests.program import KEYS, PROGRAM, ROOT, environment, run, running
 from tests.telegram_server import TOKEN, TelegramServer
 
 
@@ -132,6 +134,25 @@ def test_a_first_start_that_was_cut_off_before_it_made_keys_is_finished_by_the_n
     assert run("chat", data=data, said="/help\n").returncode == 0
     shutil.rmtree(data / "keys")
     assert run("chat", data=data, said="/help\n").returncode == 3
+
+
+@pytest.mark.parametrize("command", [["chat"], ["recount"], ["pending", "list"]])
+def test_whoever_reads_only_the_first_lines_ends_it_quietly(data: Path, command: list[str]) -> None:
+    assert run("chat", data=data, said="/help\n").returncode == 0
+    read, write = os.pipe()
+    os.close(read)
+    result = subprocess.run(
+        [*PROGRAM, *command],
+        input=b"/help\n" * 3,
+        stdout=write,
+        stderr=subprocess.PIPE,
+        timeout=60,
+        env=environment(data),
+        cwd=data,
+        check=False,
+    )
+    os.close(write)
+    assert (result.returncode, result.stderr) == (0, b"")
 
 
 def test_a_language_or_case_that_there_is_not_is_a_usage_error(data: Path) -> None:

@@ -33,6 +33,8 @@ class Terminal:
         self._out = out
         self._documents = documents
         self._language = language
+        self.closed = False
+        """Whether nobody reads any more (``| head`` has seen enough)."""
         self._choices: list[RenderedButton] = []
         self._labels: dict[str, RenderedButton] = {}
 
@@ -69,7 +71,11 @@ class Terminal:
         for document in made:
             lines.append(f"[{self._saved(document)}]")
         lines += ["", *self._numbered(message)]
-        print("\n".join(lines).rstrip(), file=self._out, flush=True)
+        try:
+            print("\n".join(lines).rstrip(), file=self._out, flush=True)
+        except BrokenPipeError:
+            # Taken as sent: there is nobody to whom it could be said again.
+            self.closed = True
         return Sent("")
 
     def _numbered(self, message: Rendered) -> list[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import errno
 import gc
 import os
 import sys
@@ -51,8 +50,11 @@ def settings_of() -> Settings:
         fail(Exit.CONFIGURATION, f"Settings that cannot be used:\n{trouble}")
 
 
-def content_of(settings: Settings) -> Any:
-    """The checked content; its problems end the command."""
+def content_of(settings: Settings, *, starting: bool = False) -> Any:
+    """The checked content; its problems end the command.
+
+    ``starting``: for what may make the data directory, where the check is then remembered.
+    """
     from bot.content_files import Content, ContentError
 
     if not Path(settings.content, "cases.yaml").exists():
@@ -62,7 +64,8 @@ def content_of(settings: Settings) -> Any:
             " or set BOT_CONTENT.",
         )
     try:
-        proof = settings.data_dir / "content.proof"
+        directory = settings.data_dir
+        proof = directory / "content.proof" if starting or directory.is_dir() else None
         return Content(settings.content, more_checks=(documents,), proof=proof)
     except ContentError as error:
         fail(Exit.CONTENT, f"{error}\nMend these and start again (check: run_bot.py check).")
@@ -72,15 +75,26 @@ def content_of(settings: Settings) -> Any:
 async def opened(settings: Settings) -> AsyncIterator[tuple[Store, Keys]]:
     """Store and keys, for short transactions beside a bot that may be running."""
     from bot import logs
-    from bot.keys import Keys
-    from bot.store.database import Store
+    from bot.keys import Keys, KeysMissing
+    from bot.store import key_marks
+    from bot.store.database import DatabaseTrouble, Store
 
     logs.set_up(quiet=True)
     url = settings.database_url.get_secret_value() if settings.database_url else None
     given = settings.keys.get_secret_value() if settings.keys else None
     store = await Store.open(settings.data_dir, url, beside=True)
     try:
-        yield store, Keys.open(settings.data_dir / "keys", given, database_exists=True)
+        try:
+            keys = Keys.open(settings.data_dir / "keys", given, database_exists=True)
+        except KeysMissing:
+            async with store.reading() as connection:
+                if await key_marks.there(connection):
+                    raise
+            raise DatabaseTrouble(
+                f"The first start in {settings.data_dir} was cut off before it made its keys:"
+                " start the bot once."
+            ) from None
+        yield store, keys
     finally:
         await store.close()
 
@@ -122,6 +136,7 @@ def _told(trouble: Exception) -> tuple[Exit, str]:
     from sqlalchemy.exc import DBAPIError
 
     from bot.channels.telegram_polling import TokenRefused
+    from bot.disk import is_full, remedy
     from bot.keys import KeyTrouble
     from bot.logs import place
     from bot.store.database import DatabaseTrouble, database_file, unusable
@@ -137,13 +152,13 @@ def _told(trouble: Exception) -> tuple[Exit, str]:
             url = settings.database_url.get_secret_value() if settings.database_url else None
             where = database_file(settings.data_dir, url)
             return Exit.CONFIGURATION, str(unusable(where, trouble))
-        case OSError(errno=errno.ENOSPC | errno.EDQUOT):
+        case OSError() if is_full(trouble):
             return Exit.CONFIGURATION, "The disk is full: make room, and start again."
         case OSError(filename=str(named), strerror=str(reason)):
             return (
                 Exit.CONFIGURATION,
-                f"{named} cannot be used ({reason}): give it to the account that runs the bot,"
-                " or name another place (BOT_DATA_DIR).",
+                f"{named} cannot be used ({reason}): {remedy(trouble)}, or name another place"
+                " (BOT_DATA_DIR).",
             )
     return Exit.FAULT, (
         f"A fault of the program: {place(trouble)}. Report this line, there is nothing personal"

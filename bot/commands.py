@@ -75,7 +75,7 @@ def run(
         _chat(settings, language="", case="")
         return
     logs.set_up(quiet=settings.token is None)
-    content = content_of(settings)
+    content = content_of(settings, starting=True)
     # Slow to import: only what starts the bot pays for it.
     from bot import running as house
 
@@ -147,7 +147,7 @@ def check(
 
 def _chat(settings: Settings, *, language: str, case: str) -> None:
     logs.set_up(quiet=True)
-    content = content_of(settings)
+    content = content_of(settings, starting=True)
     if language and language not in content.campaign.languages:
         fail(Exit.USAGE, f"--language: choose one of {', '.join(content.campaign.languages)}")
     if case and case not in content.campaign.cases:

@@ -155,6 +155,9 @@ def _decide(petition: str, day: str, verdict: Verdict, reason: str) -> None:
 
     settings = settings_of()
     content = content_of(settings)
+    known = content.campaign.petitions
+    if petition not in known:
+        fail(Exit.USAGE, f'There is no petition "{petition}": choose one of {", ".join(known)}.')
     try:
         on = date.fromisoformat(day)
     except ValueError:

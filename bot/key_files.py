@@ -9,6 +9,8 @@ import secrets
 from datetime import UTC, datetime
 from pathlib import Path
 
+from bot.disk import remedy
+
 SIZE = 32
 HIGHEST_NUMBER = 255  # the number of a sealing key is one byte in front of what it sealed
 
@@ -83,8 +85,7 @@ def read(file: Path) -> bytes:
         key = file.read_bytes()
     except OSError as problem:
         raise KeyUnreadable(
-            f"The key file {file} cannot be read ({problem.strerror}): give it to the account"
-            " that runs the bot."
+            f"The key file {file} cannot be read ({problem.strerror}): {remedy(problem)}."
         ) from problem
     if len(key) != SIZE:
         raise KeyUnreadable(
@@ -127,8 +128,7 @@ def _make_directory(directory: Path) -> None:
         os.listdir(directory)
     except OSError as problem:
         raise KeyUnreadable(
-            f"The key directory {directory} cannot be used ({problem.strerror}): give it to the"
-            " account that runs the bot."
+            f"The key directory {directory} cannot be used ({problem.strerror}): {remedy(problem)}."
         ) from problem
     _refuse_open_to_others(directory, 0o700)
 

@@ -69,16 +69,15 @@ class Keys:
         first (its place is its number; the first one also makes the pseudonyms). Only what makes
         a petition's key destroyable is a file then too.
         """
+        if database_exists and not given and not directory.exists():
+            raise KeysMissing(_missing(directory))  # and none is made, where a backup shall go
         files = KeyFiles(directory)
         if given:
             parts = key_files.given(given)
             return cls(files, parts[0], dict(enumerate(parts, start=1)), given=True)
         numbers = files.sealing_numbers()
         if database_exists and not (numbers and files.root.exists()):
-            raise KeysMissing(
-                f"There is a database, but its keys are not in {directory}: put the key files"
-                " back from your backup, or move the database away to start with an empty one."
-            )
+            raise KeysMissing(_missing(directory))
         if not numbers:
             key_files.made(files.sealing(1))
             numbers = [1]
@@ -222,6 +221,13 @@ class Keys:
             self._petitions[petition] = key
             self._petition_files.add(petition)
         return key
+
+
+def _missing(directory: Path) -> str:
+    return (
+        f"There is a database, but its keys are not in {directory}: put the key files"
+        " back from your backup, or move the database away to start with an empty one."
+    )
 
 
 def _derive(key: bytes, purpose: bytes) -> bytes:

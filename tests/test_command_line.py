@@ -118,10 +118,12 @@ def test_the_wrong_directory_is_said(data: Path, tmp_path: Path) -> None:
 def test_lost_keys_are_a_sentence(data: Path) -> None:
     assert run("chat", data=data, said="/help\n").returncode == 0
     shutil.rmtree(data / "keys")
-    result = run("chat", data=data, said="/help\n")
-    assert result.returncode == 3
-    assert "backup" in result.stderr
-    assert "Traceback" not in result.stderr
+    for command in ("chat", "recount"):
+        result = run(command, data=data, said="/help\n")
+        assert result.returncode == 3
+        assert "backup" in result.stderr
+        assert "Traceback" not in result.stderr
+        assert not (data / "keys").exists()  # or `mv backup keys` would put them into it
 
 
 def test_a_first_start_that_was_cut_off_before_it_made_keys_is_finished_by_the_next(
@@ -131,6 +133,8 @@ def test_a_first_start_that_was_cut_off_before_it_made_keys_is_finished_by_the_n
         await (await Store.open(data)).close()
 
     asyncio.run(begin())
+    told = run("recount", data=data)
+    assert (told.returncode, "start the bot once" in told.stderr) == (3, True)
     assert run("chat", data=data, said="/help\n").returncode == 0
     shutil.rmtree(data / "keys")
     assert run("chat", data=data, said="/help\n").returncode == 3

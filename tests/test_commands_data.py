@@ -69,17 +69,20 @@ async def test_a_recount_that_finds_something_says_so_by_its_exit_code(
 
 
 def test_without_a_database_a_sentence_says_what_to_do(data: Path) -> None:
+    nowhere = data / "nowhere"
     for arguments in (["recount"], ["purge"], ["keys", "rotate"], ["pending", "list"]):
-        result = run(*arguments, data=data)
+        result = run(*arguments, data=data, BOT_DATA_DIR=str(nowhere))
         assert result.returncode == 3
         assert "start the bot once" in result.stderr
         assert "Traceback" not in result.stderr
+        assert not nowhere.exists()
 
 
 def test_wrong_words_are_told_what_would_be_right(data: Path) -> None:
     (data / "campaign.sqlite3").touch()
     for arguments, said in (
         (["pending", "accept", "xinjiang", "yesterday"], "write it like 2026-03-05"),
+        (["pending", "reopen", "nope", "2026-03-05"], "choose one of xinjiang"),
         (["pending", "reject", "xinjiang", "2026-03-05", "--reason", "x"], "choose one of"),
         (["handover", "xinjiang", "--out", "p", "--language", "xx"], "choose one of fr, en"),
     ):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import subprocess
 import sys
@@ -17,9 +18,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.campaign.messages import Attachment, Rendered, RenderedButton
 from bot.campaign.rules import Retention
+from bot.disk import remedy
 from bot.keys import Keys
 from bot.store import arrivals, counters, events_seen, key_marks, outbox, sequences
-from bot.store.database import DatabaseTrouble, DataDirectoryTaken, Store, database_file
+from bot.store.database import DatabaseTrouble, DataDirectoryTaken, Store, database_file, unusable
 from bot.store.expiry import expire
 from bot.store.outbox import Posting
 from bot.store.tables import metadata
@@ -186,6 +188,17 @@ async def test_a_data_directory_that_cannot_be_made_is_a_sentence(tmp_path: Path
     (tmp_path / "file").write_text("")
     with pytest.raises(DatabaseTrouble, match="BOT_DATA_DIR"):
         await Store.open(tmp_path / "file" / "data")
+
+
+def test_a_full_disk_asks_for_room_and_blames_no_rights(data: Path) -> None:
+    said = unusable(data, OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))
+    assert "No space left" in str(said)
+    assert "make room" in str(said)
+    full, closed = OSError(errno.ENOSPC, ""), PermissionError(errno.EACCES, "")
+    assert (remedy(full), remedy(closed)) == (
+        "make room on its disk",
+        "give it to the account that runs the bot",
+    )
 
 
 # One process

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import errno
 import sqlite3
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -16,6 +15,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool, ConnectionPoolEntry
 
+from bot.disk import is_full
 from bot.store import migrations, one_hop
 from bot.store.holding import DatabaseTrouble, DataDirectoryTaken, Hold
 
@@ -167,7 +167,7 @@ def unusable(file: Path | str, problem: BaseException) -> DatabaseTrouble:
     advice = _OTHER_ADVICE
     if isinstance(cause, OSError):
         reason = cause.strerror
-        if cause.errno == errno.ENOSPC:
+        if is_full(cause):
             advice = _ADVICE["SQLITE_FULL"]
     elif name := getattr(cause, "sqlite_errorname", None):
         reason = str(cause)

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from bot.disk import remedy
+
 
 class DatabaseTrouble(Exception):
     """The database cannot be used; the text is a sentence for whoever runs the bot."""
@@ -44,8 +46,8 @@ class Hold:
             ) from problem
         except OSError as problem:
             raise DatabaseTrouble(
-                f"The data directory {directory} cannot be used ({problem.strerror}): give it to"
-                " the account that runs the bot, or name another one (BOT_DATA_DIR)."
+                f"The data directory {directory} cannot be used ({problem.strerror}):"
+                f" {remedy(problem)}, or name another one (BOT_DATA_DIR)."
             ) from problem
 
     def release(self) -> None:

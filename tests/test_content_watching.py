@@ -99,7 +99,7 @@ async def test_a_file_that_is_still_being_written_is_waited_for(folder: ContentF
         await until(lambda: said(content) == "Une femme.")
         stop.set()
         await task
-    assert [line["event"] for line in logs] == ["content changed"]
+    assert [line["event"] for line in logs] == ["content_changed"]
 
 
 async def test_a_new_file_and_a_removed_one_count_as_changes(folder: ContentFolder) -> None:
@@ -108,10 +108,10 @@ async def test_a_new_file_and_a_removed_one_count_as_changes(folder: ContentFold
         async with watched(content):
             moved = folder.file("fr/ana.yaml").rename(folder.path / "ana.away")
             await until(lambda: len(logs) == 1)
-            assert logs[0]["event"] == "content refused, the old stays in use"
+            assert logs[0]["event"] == "content_refused"
             moved.rename(folder.file("fr/ana.yaml"))
             await until(lambda: len(logs) == 2)
-            assert logs[1]["event"] == "content changed"
+            assert logs[1]["event"] == "content_changed"
 
 
 async def test_the_conversation_goes_on_while_content_is_read(folder: ContentFolder) -> None:

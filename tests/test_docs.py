@@ -1,6 +1,7 @@
 """Commands in the documentation work: each block of shell is run, unless it says why not.
 
 A comment before a block says how: ``<!-- run -->``, ``<!-- run: what is typed -->``,
+``<!-- run in order -->`` (all such of a page, in one directory, by a shell),
 ``<!-- not run: the reason -->``; ``<!-- start -->`` and ``<!-- test -->`` are the README's two
 commands, which ``.ci/run`` and the last test here are about.
 """
@@ -9,14 +10,20 @@ from __future__ import annotations
 
 import re
 import shlex
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from tests.program import ROOT, run
+from bot.command_line import EXIT_CODES, Exit
+from tests.program import ROOT, environment, run
+from tests.recorded import rows
 
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 BLOCK = re.compile(r"(?:<!-- (?P<how>[^>]*) -->\n)?```sh\n(?P<lines>.*?)```", re.DOTALL)
+IN_ORDER = "run in order"
 OUR_COMMAND = ".venv/bin/python run_bot.py "
 
 
@@ -31,7 +38,7 @@ def blocks() -> list[tuple[Path, str, str]]:
 RUNNABLE = [
     (page, how, line)
     for page, how, lines in blocks()
-    if how.startswith("run")
+    if how.startswith("run") and how != IN_ORDER
     for line in lines.splitlines()
     if line
 ]
@@ -39,7 +46,7 @@ RUNNABLE = [
 
 def test_every_block_of_shell_says_how_it_is_held_to_work() -> None:
     for page, how, lines in blocks():
-        assert re.match(r"(run(:|$)|not run: \w|start$|test$)", how), (page.name, lines)
+        assert re.match(r"(run(:|$| in order$)|not run: \w|start$|test$)", how), (page.name, lines)
 
 
 @pytest.mark.parametrize(
@@ -51,6 +58,63 @@ def test_a_command_of_the_documentation_works(page: Path, how: str, line: str, d
     result = run(*shlex.split(line.removeprefix(OUR_COMMAND)), data=data, said=f"{said}\n")
     assert result.returncode == 0, result.stderr
     assert "Traceback" not in result.stderr
+
+
+def test_backing_up_and_restoring_go_as_the_operators_page_says(data: Path) -> None:
+    """A signature is given, backed up and lost; what the page says brings it back."""
+    assert run("chat", "--case", "mamat", data=data, said="/start mamat-sign\n1\n").returncode == 0
+    signed = rows(data, "select * from signatures")
+    assert len(signed) == 1
+    page = [(lines, how) for file, how, lines in blocks() if file.name == "operations.md"]
+    steps = [lines for lines, how in page if how == IN_ORDER]
+    restore = next(at for at, lines in enumerate(steps) if "aside" in lines)
+
+    for step in steps[:restore]:
+        in_the_bots_place(data, step)
+    [backup] = (data.parent / "backups").iterdir()
+    [*_, key] = sorted((data.parent / "safe" / "keys").iterdir())
+    assert (backup.stat().st_mode & 0o077, key.stat().st_mode & 0o077) == (0, 0)
+    assert not list(data.rglob("*backup*"))
+    (data / "campaign.sqlite3").write_bytes(b"damaged")
+    shutil.rmtree(data / "keys")
+    assert "all right" in in_the_bots_place(data, "\n".join(steps[restore:]))
+    assert rows(data, "select * from signatures") == signed
+    assert run("chat", data=data, said="/help\n").returncode == 0
+
+
+def in_the_bots_place(data: Path, commands: str) -> str:
+    """The output of shell commands in a directory like the bot's, which all went well."""
+    place = data.parent
+    python = place / ".venv" / "bin" / "python"
+    if not python.exists():
+        python.parent.mkdir(parents=True)
+        # Not a link: an environment is found by where its interpreter seems to be.
+        python.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
+        python.chmod(0o755)
+        (place / "run_bot.py").symlink_to(ROOT / "run_bot.py")
+        (place / "safe").mkdir()
+    told = environment(data, BACKUPS=f"{place}/backups", KEYS=f"{place}/safe/keys")
+    result = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", commands],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        env=told,
+        cwd=place,
+        check=False,
+    )
+    assert result.returncode == 0, (commands, result.stderr)
+    return result.stdout
+
+
+def test_every_exit_code_is_told_wherever_they_are_listed() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    told = " ".join(readme.split())
+    assert EXIT_CODES.rstrip(".").removeprefix("Exit codes: ") in told
+    operations = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    for code in Exit:
+        assert re.search(rf"\b{code.value} \w", EXIT_CODES)
+        assert f"\n| {code.value} | " in operations
 
 
 def test_links_between_pages_lead_somewhere() -> None:

@@ -101,7 +101,7 @@ class Content:
             if stamps(self._directory) != settled:
                 continue  # written on while it was read: look again
             self._seen, self.valid = settled, taken
-            log.info("content changed", cases=len(taken.campaign.cases))
+            log.info("content_changed", cases=len(taken.campaign.cases))
             if changed is not None:
                 changed(taken)
 
@@ -123,7 +123,7 @@ class Content:
 
 def _refuse(error: ContentError) -> None:
     problems = [str(problem) for problem in error.loaded.errors]
-    log.error("content refused, the old stays in use", problems=problems)
+    log.error("content_refused", problems=problems)
 
 
 async def _set_within(stop: asyncio.Event, seconds: float) -> bool:

@@ -188,7 +188,7 @@ class Wording:
             try:
                 return self.fill(words, spoken, markup, self.text)
             except WordingError as error:
-                log.error("wording missing", key=error.key, language=spoken, reason=error.reason)
+                log.error("wording_missing", key=error.key, language=spoken, reason=error.reason)
         return NOTHING_WRITTEN
 
     def _value(

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import hashlib
 import os
 import signal
 import statistics
@@ -94,7 +95,8 @@ async def approve(server: TelegramServer, data: Path, seconds: float = 120) -> f
         await asyncio.sleep(0.05)
     (detail,) = rows(data, "select detail from audit where act = 'submit'")[0]
     at = time.monotonic()
-    server.forge(OWNER, f"sbd:1:approve:{str(detail).split()[1][:16]}")
+    mark = hashlib.sha256(str(detail).split()[1].encode()).hexdigest()[:16]
+    server.forge(OWNER, f"sbd:1:approve:{mark}")
     return at
 
 

@@ -148,7 +148,9 @@ def _wired(
         markup_of=markup_of,
         deliver=sender.deliver,
     )
-    upkeep = Upkeep(store, poster, {str(who): role.value for who, role in settings.staff.items()})
+    upkeep = Upkeep(
+        store, poster, {str(who): one.role.value for who, one in settings.staff.items()}
+    )
     voice = Voice(
         step=conversation.step,
         apology=conversation.apology,

@@ -13,9 +13,10 @@ from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from bot.campaign.staff import Role
+from bot.campaign.staff import Appointed, Role
 
 PREFIX = "BOT_"
+LONGEST_STAFF_NAME = 40
 _GROUP = re.compile(r"[a-z][a-z0-9]{0,19}")
 _HOST = re.compile(r"(https?://)?(\*\.)?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*(:\d{1,5})?")
 
@@ -49,7 +50,7 @@ class Settings(BaseSettings):
     """The keys, instead of the files in data_dir/keys: base64 of 32 bytes, parted by commas."""
     content: Path = Path("content")
     """The directory with cases.yaml and messages/."""
-    staff: Annotated[Mapping[int, Role], NoDecode] = {}
+    staff: Annotated[Mapping[int, Appointed], NoDecode] = {}
     """Telegram ids and roles: 111=owner,222=editor (owner, editor, sender, analyst)."""
     rate: float = Field(30.0, gt=0, le=100_000)
     """Messages a second over all chats; Telegram allows about 30."""
@@ -135,14 +136,15 @@ class Settings(BaseSettings):
     def _staff_is_a_list(cls, staff: object) -> object:
         if not isinstance(staff, str):
             return staff
-        members: dict[int, Role] = {}
-        for number, role in _pairs(staff):
-            if not number.isdecimal() or role not in set(Role):
+        members: dict[int, Appointed] = {}
+        for number, told in _pairs(staff):
+            role, _, name = (part.strip() for part in told.partition(":"))
+            if not number.isdecimal() or role not in set(Role) or len(name) > LONGEST_STAFF_NAME:
                 raise ValueError(
-                    "write it like 111=owner,222=editor"
+                    "write it like 111=owner,222=editor or, with a first name, 111=owner:Anna"
                     f" (roles: {', '.join(Role)}); no comma at the end is needed"
                 )
-            members[int(number)] = Role(role)
+            members[int(number)] = Appointed(Role(role), name)
         return members
 
 

@@ -181,8 +181,11 @@ async def test_a_changed_or_shortened_log_is_found(server: TelegramServer, data:
         for statement in ("update audit set detail = '0'", "delete from audit"):
             with pytest.raises(sqlite3.IntegrityError, match="only grows"):
                 connection.execute(statement)
+        guard = "select sql from sqlite_master where name = 'audit_no_update'"
+        (mended,) = connection.execute(guard).fetchone()
         connection.execute("drop trigger audit_no_update")
         connection.execute("update audit set who = 'bot' where number = 1")
+        connection.execute(mended)
         connection.commit()
     finally:
         connection.close()

@@ -31,7 +31,7 @@ async def test_a_broadcast_comes_back_to_its_author_with_a_word_and_is_then_appr
         back = await sender.says("Il manque l’heure & le lieu <ici>")
         assert "brouillon (renvoyée à la rédaction)" in back.text
         word = await found(server, EDITOR, "vous revient")
-        assert "sender 333" in word.text
+        assert "333 (envois)" in word.text
         assert word.text.endswith("Il manque l’heure & le lieu <ici>")
 
         screen = await editor.presses("Ouvrir", word)
@@ -44,11 +44,11 @@ async def test_a_broadcast_comes_back_to_its_author_with_a_word_and_is_then_appr
         await sender.presses("Heure de départ", screen)
         screen = await sender.says("2031-05-01 18:30")
         await sender.presses("✅ J’approuve", screen)
-        told = await found(server, EDITOR, "est approuvée par sender 333")
+        told = await found(server, EDITOR, "est approuvée par 333 (envois)")
         assert "1er mai 2031, 18:30" in told.text
     assert rows(data, "select state from broadcasts") == [("approved",)]
     log = [row[0] for row in rows(data, "select act from audit order by number")]
     assert log == [
-        *("new", "text", "submit", "return", "text", "submit", "schedule", "approve"),
+        *("new", "submit", "return", "text", "submit", "schedule", "approve"),
     ]
     assert "lieu" not in str(rows(data, "select detail from audit")), "words are not logged"

@@ -18,6 +18,8 @@ from bot.campaign.broadcasting.audience import Audience
 from bot.campaign.broadcasting.broadcast import Attached, Broadcast, Lead, State
 from bot.campaign.broadcasting.canary import Signs
 from bot.campaign.broadcasting.checking import faults
+from bot.campaign.broadcasting.course import corrected, released
+from bot.campaign.broadcasting.drafting import correction
 from bot.campaign.broadcasting.timing import (
     is_due,
     is_too_late,
@@ -35,6 +37,8 @@ CAMPAIGN, WORDING = load_valid(CONTENT)
 RULES = Rules(1, CAMPAIGN)
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 EDITOR, SENDER = Member("e", Role.EDITOR), Member("s", Role.SENDER)
+BOT = acts.the_bot()
+LATER = "2026-12-01T18:00:00+00:00"
 OWNER, ANALYST = Member("o", Role.OWNER), Member("a", Role.ANALYST)
 DRAFT = Broadcast(id=1, author="e", texts={"fr": "Bonjour"}, audience=Audience(topic="cases"))
 
@@ -47,7 +51,7 @@ def done(broadcast: Broadcast, *steps: tuple[str, str, Member], rules: Rules = R
 
 def counted(broadcast: Broadcast, number: int = 10) -> Broadcast:
     value = f"{number}:{broadcast.fingerprint}"
-    return done(broadcast, ("counted", value, acts.the_bot()))
+    return done(broadcast, ("counted", value, BOT))
 
 
 def reviewed() -> Broadcast:
@@ -55,7 +59,11 @@ def reviewed() -> Broadcast:
 
 
 def approved() -> Broadcast:
-    return done(reviewed(), ("approve", DRAFT.fingerprint[:16], SENDER))
+    return done(reviewed(), ("approve", DRAFT.approval_mark, SENDER))
+
+
+def sending() -> Broadcast:
+    return done(approved(), ("start", "", BOT))
 
 
 def refusal(broadcast: Broadcast, name: str, value: str, member: Member) -> str:
@@ -65,9 +73,9 @@ def refusal(broadcast: Broadcast, name: str, value: str, member: Member) -> str:
 
 
 def test_a_broadcast_goes_from_draft_to_done() -> None:
-    states = [DRAFT, reviewed(), approved(), sending := done(approved(), ("start", "", OWNER))]
-    paused = done(sending, ("pause", "", SENDER))
-    states += [paused, done(paused, ("resume", "", SENDER)), done(sending, ("finish", "", OWNER))]
+    states = [DRAFT, reviewed(), approved(), sending()]
+    paused = done(sending(), ("pause", "", SENDER))
+    states += [paused, done(paused, ("resume", "", SENDER)), done(sending(), ("finish", "", BOT))]
     assert [one.state.value for one in states] == [
         *("draft", "review", "approved", "sending", "paused", "sending", "done"),
     ]
@@ -75,8 +83,8 @@ def test_a_broadcast_goes_from_draft_to_done() -> None:
 
 def test_the_author_does_not_approve_their_own_unless_the_owner_has_lifted_it() -> None:
     mine = counted(done(DRAFT.model_copy(update={"author": "o"}), ("submit", "", OWNER)))
-    assert refusal(mine, "approve", mine.fingerprint[:16], OWNER) == "own"
-    lifted = done(mine, ("approve", mine.fingerprint[:16], OWNER), rules=Rules(0, CAMPAIGN))
+    assert refusal(mine, "approve", mine.approval_mark, OWNER) == "own"
+    lifted = done(mine, ("approve", mine.approval_mark, OWNER), rules=Rules(0, CAMPAIGN))
     assert lifted.is_approved
 
 
@@ -84,7 +92,73 @@ def test_an_approval_is_of_what_was_on_the_screen() -> None:
     assert refusal(reviewed(), "approve", "0" * 16, SENDER) == "changed"
     assert refusal(reviewed(), "approve", "", SENDER) == "changed"
     uncounted = done(DRAFT, ("submit", "", EDITOR))
-    assert refusal(uncounted, "approve", uncounted.fingerprint[:16], SENDER) == "uncounted"
+    assert refusal(uncounted, "approve", uncounted.approval_mark, SENDER) == "uncounted"
+    moved = done(reviewed(), ("schedule", LATER, SENDER))
+    assert refusal(moved, "approve", reviewed().approval_mark, SENDER) == "changed"
+    assert done(moved, ("approve", moved.approval_mark, SENDER)).is_approved
+
+
+def test_what_is_wrong_is_neither_reviewed_nor_approved() -> None:
+    long = DRAFT.model_copy(update={"texts": {"fr": "x" * 4097}})
+    assert refusal(long, "submit", "", EDITOR) == "faults"
+    late = counted(long.model_copy(update={"state": State.REVIEW}))
+    assert refusal(late, "approve", late.approval_mark, SENDER) == "faults"
+    past = reviewed().model_copy(update={"at": NOW - timedelta(minutes=1)})
+    assert refusal(past, "approve", past.approval_mark, SENDER) == "past"
+
+
+def test_a_second_review_is_counted_and_asked_for_anew() -> None:
+    again = done(reviewed(), ("asked", "", BOT), ("return", "", SENDER), ("submit", "", EDITOR))
+    assert not again.is_counted
+    assert not again.asked
+
+
+def test_what_only_the_bot_does_nobody_else_can() -> None:
+    for name in ("counted", "asked", "start", "finish", "retracted"):
+        assert refusal(approved(), name, "1:x", OWNER) == "right"
+
+
+def test_what_was_paused_before_its_hour_waits_for_it_again() -> None:
+    later = done(approved(), ("schedule", LATER, SENDER), ("pause", "", SENDER))
+    resumed = done(later, ("resume", "", SENDER))
+    assert resumed.state is State.APPROVED
+    assert resumed.at == datetime.fromisoformat(LATER)
+    assert not is_due(resumed, NOW)
+    moved = done(later, ("schedule", "", SENDER), ("resume", "", SENDER))
+    assert is_due(moved, NOW)
+
+
+def test_an_author_does_not_change_the_approved_hour_alone() -> None:
+    mine = counted(done(DRAFT.model_copy(update={"author": "o"}), ("submit", "", OWNER)))
+    agreed = done(mine, ("approve", mine.approval_mark, SENDER))
+    moved = done(agreed, ("schedule", LATER, OWNER))
+    assert moved.state is State.REVIEW
+    assert not moved.is_approved
+
+
+def test_what_is_taken_back_is_not_sent_at_the_same_time() -> None:
+    back = done(sending(), ("pause", "", SENDER), ("retract", "", SENDER))
+    assert back.state is State.CANCELLED
+    assert refusal(back, "retract", "", SENDER) == "state"
+    assert refusal(back, "resume", "", SENDER) == "state"
+    assert not acts.allowed(released, back, SENDER)
+    assert not acts.allowed(correction, back, EDITOR)
+    done(back, ("retracted", "", BOT), ("retract", "", SENDER))
+
+
+def test_a_corrected_broadcast_goes_on_with_the_corrected_words() -> None:
+    paused = done(sending(), ("pause", "", SENDER))
+    draft = correction(paused, EDITOR)
+    whole = done(draft, ("text", "fr\nBonsoir", EDITOR))
+    after = corrected(paused, whole)
+    assert after.texts == {"fr": "Bonsoir"}
+    assert done(after, ("resume", "", SENDER)).is_approved
+    assert correction(after, EDITOR).texts == {"fr": "Bonsoir"}
+
+
+def test_authors_throw_their_drafts_away_and_nobody_elses() -> None:
+    assert done(DRAFT, ("discard", "", EDITOR)).state is State.CANCELLED
+    assert refusal(DRAFT, "discard", "", Member("x", Role.EDITOR)) == "right"
 
 
 @pytest.mark.parametrize(
@@ -132,19 +206,28 @@ def test_each_role_has_its_rights_and_no_others(member: Member, rights: set[Righ
 
 def test_what_has_ended_stays_ended() -> None:
     ended = done(DRAFT, ("cancel", "", SENDER))
-    for name in ("text", "submit", "approve", "start", "resume", "pause", "finish"):
+    for name in ("text", "submit", "approve", "resume", "pause", "schedule"):
         assert refusal(ended, name, "fr\nx", OWNER) == "state"
+    for name in ("start", "finish"):
+        assert refusal(ended, name, "", BOT) == "state"
 
 
-@given(st.lists(st.sampled_from(["submit", "approve", "start", "pause", "resume", "cancel"])))
+WHO = {
+    **dict.fromkeys(("submit", "text"), EDITOR),
+    **dict.fromkeys(("approve", "schedule", "pause", "resume", "cancel", "retract"), SENDER),
+    **dict.fromkeys(("start", "finish"), BOT),
+}
+
+
+@given(st.lists(st.sampled_from(sorted(WHO)), max_size=30))
 def test_nothing_is_ever_sent_without_an_approval(names: list[str]) -> None:
     broadcast = DRAFT
-    for name in names:
-        value = broadcast.fingerprint[:16] if name == "approve" else ""
+    for place, name in enumerate(names):
+        value = {"approve": broadcast.approval_mark, "text": f"fr\n{place}"}.get(name, "")
         if broadcast.state is State.REVIEW:
             broadcast = counted(broadcast)
         try:
-            broadcast = perform(broadcast, name, value, SENDER, RULES, NOW)
+            broadcast = perform(broadcast, name, value, WHO[name], RULES, NOW)
         except NotAllowed:
             continue
         if broadcast.state is State.SENDING:
@@ -156,6 +239,7 @@ def test_nothing_is_ever_sent_without_an_approval(names: list[str]) -> None:
     [
         ("18:30", "2026-11-21T17:30+00:00"),
         ("9h", "2026-11-22T08:00+00:00"),
+        ("18 h 30", "2026-11-21T17:30+00:00"),
         ("2026-12-01 18:30", "2026-12-01T17:30+00:00"),
         ("2027-07-01 18h30", "2027-07-01T16:30+00:00"),
         ("01/12/2026 08:00", "2026-12-01T07:00+00:00"),
@@ -165,7 +249,18 @@ def test_an_hour_is_read_by_the_campaigns_clock(typed: str, meant: str) -> None:
     assert read_time(typed, "Europe/Paris", NOW) == datetime.fromisoformat(meant)
 
 
-@pytest.mark.parametrize("typed", ["", "soon", "25:00", "2026-13-01 10:00", "2027-03-28 02:30"])
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "",
+        "soon",
+        "25:00",
+        "2026-13-01 10:00",
+        "2027-03-28 02:30",
+        "01/01/0001 00:00",
+        "9999-01-01 9h",
+    ],
+)
 def test_what_is_no_hour_is_refused(typed: str) -> None:
     with pytest.raises(ValueError, match=r".+"):
         read_time(typed, "Europe/Paris", NOW)

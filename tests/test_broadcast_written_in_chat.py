@@ -172,16 +172,17 @@ async def test_each_condition_is_set_by_a_tap_and_counted_at_once(
         for label in (
             "anglais",
             "Dossier\u00a0: tous",
+            "Mamat Ablat",
             "Signé\u00a0: –",
             "Agi\u00a0: –",
-            "Promis\u00a0: –",
+            "Promesse\u00a0: –",
             "Actifs\u00a0: –",
             "Repos\u00a0: 24 h",
         ):
             screen = await editor.presses(label, screen)
         assert (
-            "langue : anglais, dossier Mamat Ablat, ont signé, ont agi, ont promis, "
-            "actifs depuis 30 jours, sans diffusion depuis 72 h"
+            "langue : anglais, dossier Mamat Ablat, ont signé, ont agi, ont promis d’agir, "
+            "venus au cours des 30 derniers jours, sans diffusion depuis 72 h"
         ) in plain(screen)
         await editor.presses("Venus par\u00a0: tout", screen)
         screen = await editor.says("affiche-lyon")
@@ -193,8 +194,8 @@ async def test_each_condition_is_set_by_a_tap_and_counted_at_once(
         for name in ("case", "signed", "done", "pledged"):
             server.forge(EDITOR, f"sbd:1:aim:{name}=", screen.id)
         server.press(EDITOR, "Retour", screen)
-        screen = await found(server, EDITOR, "Hello\nbrouillon")
-        assert "langue : anglais, actifs" in plain(screen)
+        screen = await found(server, EDITOR, "№ 1\nbrouillon")
+        assert "langue : anglais, venus au cours" in plain(screen)
         await editor.presses("Demander la relecture", await without_waits(editor, screen))
         review = await found(server, SENDER, "À relire")
         assert "4 personnes" in plain(review)

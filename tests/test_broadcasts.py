@@ -76,7 +76,7 @@ async def test_a_broadcast_goes_from_the_editor_through_the_sender_to_every_subs
     assert number(data, "select count(*) from deliveries where state = 2") == 120
     assert rows(data, "select state, sent from broadcasts") == [("done", 120)]
     acts = [row[0] for row in rows(data, "select act from audit order by number")]
-    assert acts == ["new", "text", "switch", "submit", "approve", "start", "finish"]
+    assert acts == ["new", "switch", "submit", "approve", "start", "finish"]
     assert server.violations == []
 
 
@@ -99,11 +99,11 @@ async def test_the_author_cannot_approve_and_a_change_voids_the_approval(
         review = await found(server, SENDER, "À relire")
         approval = approve_data(review)
         server.forge(OWNER, approval, screen.id)
-        refused = await found(server, OWNER, "Une autre personne que l’auteur")
+        refused = await found(server, OWNER, "Une autre personne que celle qui l’a écrite")
         assert "en relecture" in refused.text
         done = await sender.presses("✅ J’approuve", review)
         assert "approuvée" in done.text
-        await found(server, OWNER, "est approuvée par sender 333")
+        await found(server, OWNER, "est approuvée par 333 (envois)")
         await owner.presses("Texte en français", await owner.presses("Actualiser", refused))
         changed = await owner.says("Bonsoir")
         assert "brouillon" in changed.text

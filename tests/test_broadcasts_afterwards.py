@@ -30,7 +30,7 @@ async def test_what_was_sent_is_corrected_in_place_and_then_taken_back(
         screen = await editor.presses("Ouvrir", report)
         draft = await editor.presses("Corriger ce qui est arrivé", screen)
         draft = await editor.presses("Ouvrir", draft)
-        assert "corrige la diffusion 1" in draft.text
+        assert "corrige la № 1" in draft.text
         await editor.presses("Texte en français", draft)
         draft = await editor.says("Rendez-vous à 18 h")
         server.forge(EDITOR, "sbd:2:switch:quiet=off")
@@ -72,7 +72,7 @@ async def test_a_lost_answer_can_be_held_and_released_by_staff(
         assert "incertains 1" in report.text
         assert server.answered[FIRST] == 1
         screen = await sender.presses("Ouvrir", report)
-        sure = await sender.presses("Renvoyer 1 incertains…", screen)
+        sure = await sender.presses("Renvoyer 1 message incertain…", screen)
         await sender.presses("Oui, renvoyer", sure)
         await server.until(lambda: server.answered[FIRST] == 2, 15)
         done = [("done", 5, 0)]

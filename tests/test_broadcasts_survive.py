@@ -78,8 +78,8 @@ async def test_blocked_lost_refused_and_dropped_each_come_to_their_end(
         server.fault("sendMessage", "fail", status=502, chat=FIRST + 6, times=2)
         await sent_to(server)
         report = await found(server, SENDER, "terminée", seconds=60)
-    assert "bloqués 2" in report.text
-    assert "échoués 1" in report.text
+    assert "blocages 2" in report.text
+    assert "échecs 1" in report.text
     assert "incertains 1" in report.text
     reached = times_reached(server, 10)
     assert reached[3] == 1, "an answer that was lost is sent once more"

@@ -29,8 +29,11 @@ def test_the_example_is_valid_as_it_stands(tmp_path: Path) -> None:
 
 
 def test_staff_are_numbers_with_roles(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("BOT_STAFF", "111=owner, 222=editor")
-    assert load().staff == {111: Role.OWNER, 222: Role.EDITOR}
+    monkeypatch.setenv("BOT_STAFF", "111=owner, 222=editor:Anna")
+    assert load().staff == {
+        111: Appointed(Role.OWNER),
+        222: Appointed(Role.EDITOR, "Anna"),
+    }
 
 
 @pytest.mark.parametrize("staff", ["owner", "111", "abc=owner", "111=king", "111:owner"])

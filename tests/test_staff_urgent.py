@@ -11,7 +11,7 @@ from tests.program import running
 from tests.recorded import rows
 from tests.supporter import Supporter
 from tests.telegram_server import TelegramServer
-from tests.test_broadcasts import EDITOR, OWNER, SENDER, STAFF
+from tests.test_broadcasts import EDITOR, OWNER, SENDER, STAFF, found
 
 MAMATS_LETTER = {"case": "mamat", "action": "letter", "language": "fr", "number": "0"}
 
@@ -28,11 +28,12 @@ async def test_a_banner_stands_above_every_screen_once_another_one_has_approved_
         wrong = await editor.says("Aucun jour")
         assert "Il me faut" in wrong.text
         proposed = await editor.says("Écrivez pour <Alex> aujourd’hui | 2031-12-24")
-        assert "Proposé par editor 222" in proposed.text
+        assert "Proposé par 222 (rédaction)" in proposed.text
         assert "✅ J’approuve" not in proposed.labels
         assert "Alex" not in (await alice.starts()).text
 
-        screen = await sender.presses("Bandeau d’urgence", await sender.says("/staff"))
+        waits = "Bandeau d’urgence · à approuver"
+        screen = await sender.presses(waits, await sender.says("/staff"))
         placed = await sender.presses("✅ J’approuve", screen)
         assert "En place jusqu’au 24 décembre 2031" in placed.text
         await server.until(lambda: True)
@@ -41,7 +42,9 @@ async def test_a_banner_stands_above_every_screen_once_another_one_has_approved_
 
         editor_screen = await editor.presses("Bandeau d’urgence", await editor.says("/staff"))
         await editor.presses("Proposer de le retirer", editor_screen)
-        screen = await sender.presses("Bandeau d’urgence", await sender.says("/staff"))
+        await found(server, SENDER, "222 (rédaction) propose un changement")
+        screen = await sender.presses(waits, await sender.says("/staff"))
+        assert "propose de le retirer" in screen.text
         gone = await sender.presses("✅ J’approuve", screen)
         assert "Aucun bandeau" in gone.text
         await seen_with(alice, "Que voulez-vous faire")
@@ -64,10 +67,12 @@ async def test_a_case_is_closed_in_the_chat_and_stays_closed_after_a_start(
     with running(data, server.root, **STAFF):
         owner, sender = Supporter(server, OWNER), Supporter(server, SENDER)
         screen = await owner.presses("État des dossiers", await owner.says("/staff"))
-        screen = await owner.presses("Mamat Ablat · …", screen)
-        screen = await owner.presses("Mamat\u00a0: libéré", screen)
-        assert "libéré (proposé par owner 111)" in screen.text
-        screen = await sender.presses("État des dossiers", await sender.says("/staff"))
+        screen = await owner.presses("Changer l’état\u00a0: Mamat Ablat", screen)
+        screen = await owner.presses("Mamat\u00a0: libération", screen)
+        assert "libération, proposé par 111 (responsable)" in screen.text
+        screen = await sender.presses(
+            "État des dossiers · à approuver", await sender.says("/staff")
+        )
         await sender.presses("✅ J’approuve", screen)
     with running(data, server.root, **STAFF) as bot:
         alice = Supporter(server, 77)

@@ -3,6 +3,7 @@ a command on the machine, or the bot by itself."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -17,7 +18,10 @@ from bot.store import audit, broadcasts, deliveries, desk
 from bot.store.audit import Entry
 
 APPROVALS = "approvals"
+LONGEST = 1000
+"""Characters of an entry in the log: a banner in several languages fits."""
 # Of these the log keeps what was wanted; of the others the fingerprint of what came of it.
+_UNTOLD = ("counted", "asked")
 _TOLD = ("aim", "switch", "schedule", "pause", "counted")
 
 
@@ -56,6 +60,18 @@ async def act(
         )
     await _log(connection, keys, member, name, changed, detail, now)
     return changed
+
+
+def approvals(kept: Mapping[str, str]) -> int:
+    """How many must approve, by what the desk keeps."""
+    return int(kept.get(APPROVALS, "1"))
+
+
+async def take_over(connection: AsyncConnection, correction: Broadcast, now: datetime) -> None:
+    """The corrected broadcast has these words from now on."""
+    found = await broadcasts.find(connection, correction.corrects)
+    if found is not None:
+        await broadcasts.change(connection, course.corrected(found.broadcast, correction), now)
 
 
 async def _release(
@@ -97,7 +113,7 @@ async def set_value(
     changed = urgent.act(kept, name, value, member, rules.approvals, rules.campaign)
     for one, wanted in changed.items():
         await desk.put(connection, one, wanted)
-    await audit.add(connection, keys, [Entry(member.mark, name, 0, value[:200])], now)
+    await audit.add(connection, keys, [Entry(member.mark, name, 0, value[:LONGEST])], now)
 
 
 async def _log(
@@ -109,6 +125,8 @@ async def _log(
     detail: str,
     now: datetime,
 ) -> None:
-    if member.mark == BOT and name == "counted":
+    if member.mark == BOT and name in _UNTOLD:
         return
-    await audit.add(connection, keys, [Entry(member.mark, name, broadcast.id, detail[:200])], now)
+    await audit.add(
+        connection, keys, [Entry(member.mark, name, broadcast.id, detail[:LONGEST])], now
+    )

@@ -24,7 +24,7 @@ from bot.store import audit, broadcasts, desk, orders, sequences
 log = structlog.get_logger()
 
 SHOWN = 25
-"""Broadcasts on the desk: the newest."""
+"""Ended broadcasts on the desk: the newest. Those that are not ended all lie there."""
 
 
 class Backroom:
@@ -70,12 +70,12 @@ class Sitting:
         kept = await desk.values(connection)
         self._desk = replace(
             self._desk,
-            standings=tuple(await broadcasts.newest(connection, SHOWN)),
-            approvals=int(kept.get(acting.APPROVALS, "1")),
+            standings=tuple(await broadcasts.on_desk(connection, ended=SHOWN)),
+            approvals=acting.approvals(kept),
             groups=tuple(room.staff.groups),
             paid_rate=room.paid_rate,
             next_number=await sequences.last(connection, "broadcasts") + 1,
-            names=room.staff.names,
+            names=room.staff.spoken,
             set_values=kept,
         )
 
@@ -99,6 +99,10 @@ class Sitting:
         room, now = self._room, datetime.now(UTC)
         if act.name in (*ORDERS, WORD):
             await orders.add(connection, act.broadcast, act.name, act.value, now)
+            if act.name == "test":
+                whom = act.value.partition(":")[2] or "oneself"
+                entry = audit.Entry(member.mark, act.name, act.broadcast, whom)
+                await audit.add(connection, room.keys, [entry], now)
         elif act.name == "decide":
             # Done with the signatures; here it is only logged.
             entry = audit.Entry(member.mark, act.name, 0, act.value)

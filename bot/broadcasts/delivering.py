@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from math import inf
 
 import structlog
 
@@ -31,6 +32,8 @@ log = structlog.get_logger()
 IN_FLIGHT = 30
 SOON = 1.0
 """Seconds after which a result is on record at the latest."""
+PATIENCE = 1200.0
+"""Seconds after which also those get it who never stop talking with the bot."""
 TRIES = 20
 """Then a message that is always refused for now counts as failed."""
 
@@ -78,9 +81,11 @@ class Delivering:
         fixed: asyncio.Event,
         uploaded: Callable[[str], Awaitable[None]],
         trial: Trial | None = None,
+        aside: Callable[[int], Awaitable[bool]],
     ):
         """``fixed`` is set once all recipients are in the table; ``uploaded`` hears what the
-        platform calls the file."""
+        platform calls the file. ``aside`` waits while all who are left are talking with the bot
+        (so many); False where it was stopped meanwhile."""
         self._store = store
         self._keys = keys
         self._channels = channels
@@ -92,6 +97,8 @@ class Delivering:
         self._fixed = fixed
         self._uploaded = uploaded
         self._trial = trial
+        self._aside = aside
+        self._patient_until = inf
         self._cursor = b""
         self._claimed_in_pass = 0
         self._waiting_in_pass = 0
@@ -113,6 +120,8 @@ class Delivering:
                     self._launch(recipient, stop)
                 if self._flying:
                     await self._some_landed(stop)
+                elif self._records.unwritten:
+                    continue  # landed while the others were written: nothing waits unrecorded
                 elif self._trial is not None and self._claimed >= self._trial.size:
                     if not await self._trial.passed():
                         return Verdict.STOPPED if stop.is_set() else Verdict.CANARY
@@ -150,7 +159,7 @@ class Delivering:
         for recipient in await self._read(room):
             if not recipient.takes and not self._parcel.corrects:
                 leaving.append(recipient.pseudonym)
-            elif recipient.seen_at > talking_since:
+            elif recipient.seen_at > talking_since and self._is_patient:
                 self._waiting_in_pass += 1
             else:
                 lot.append(recipient)
@@ -160,6 +169,11 @@ class Delivering:
         self._claimed += len(lot)
         self._claimed_in_pass += len(lot)
         return lot
+
+    @property
+    def _is_patient(self) -> bool:
+        """A correction cannot wait: who talks about it has the wrong words before their eyes."""
+        return not self._parcel.corrects and time.monotonic() < self._patient_until
 
     async def _read(self, limit: int) -> list[Recipient]:
         async with self._store.reading() as connection:
@@ -187,9 +201,13 @@ class Delivering:
                 return not passed or not await deliveries.waiting(
                     connection, self._number, self._topic, after=b"", limit=1
                 )
-        if not self._claimed_in_pass:
+        if self._claimed_in_pass:
+            self._patient_until = inf
+        else:
             # All who are left are talking with the bot just now.
-            await first_of(stop, seconds=10.0)
+            self._patient_until = min(self._patient_until, time.monotonic() + PATIENCE)
+            if not await self._aside(self._waiting_in_pass):
+                return False
         self._claimed_in_pass = self._waiting_in_pass = 0
         return False
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from bot.broadcasts import parcels
 from bot.broadcasts.delivering import Delivering, Parcel, Trial, Verdict, first_of
@@ -13,6 +13,7 @@ from bot.broadcasts.lane import BroadcastLane
 from bot.broadcasts.recipients import Recipients
 from bot.broadcasts.road import Road
 from bot.campaign.broadcasting import canary
+from bot.campaign.broadcasting.broadcast import Broadcast
 from bot.campaign.broadcasting.standing import Standing
 from bot.campaign.broadcasting.timing import quiet_until, seconds_until_quiet
 from bot.campaign.content import Campaign
@@ -25,6 +26,8 @@ from bot.wording import Wording
 OBSERVED = 600.0
 """Seconds for which the first recipients are watched before the rest follow."""
 LOOKS = 5.0
+TALK = 10.0
+"""Seconds between two looks at recipients who are talking with the bot."""
 
 
 @dataclass(slots=True)
@@ -53,11 +56,18 @@ class Mission:
         self.note = ""
         self.until: datetime | None = None
         self.why = ""
+        self.talking = 0
+        """How many recipients are left who are talking with the bot just now."""
         self._halted = asyncio.Event()
         self._stop = asyncio.Event()
         self._fixed = asyncio.Event()
         self._fixing: asyncio.Task[None] | None = None
         self._on_the_road = False
+
+    def sends(self, broadcast: Broadcast) -> bool:
+        """Whether these are the words that it sends."""
+        mine = self._standing.broadcast
+        return (mine.texts, mine.leads) == (broadcast.texts, broadcast.leads)
 
     def halt(self) -> None:
         """Send nothing more; what is on its way is recorded."""
@@ -133,6 +143,7 @@ class Mission:
             fixed=self._fixed,
             uploaded=self._uploaded,
             trial=await self._trial(),
+            aside=self._let_them_talk,
         )
         night = self._at_night(time_zone) if broadcast.quiet else None
         try:
@@ -159,6 +170,14 @@ class Mission:
     async def _uploaded(self, ref: str) -> None:
         await parcels.uploaded(self._around.store, self._standing.broadcast, ref)
 
+    async def _let_them_talk(self, how_many: int) -> bool:
+        """All who are left are talking with the bot: others may send for a while."""
+        self._leave_the_road()
+        self.note, self.talking = "talking", how_many
+        await first_of(self._stop, seconds=TALK)
+        self.note, self.talking = "", 0
+        return not self._stop.is_set() and await self._take_the_road()
+
     async def _trial(self) -> Trial | None:
         """The canary, unless it has passed or everybody would be in it."""
         broadcast = self._standing.broadcast
@@ -182,7 +201,7 @@ class Mission:
         self.note = "canary"
         loop = asyncio.get_running_loop()
         end = loop.time() + self._around.observed
-        self.until = None
+        self.until = datetime.now(UTC) + timedelta(seconds=self._around.observed)
         while True:
             self.why = canary.stops(await self._signs())
             if self.why:
@@ -193,11 +212,9 @@ class Mission:
             await first_of(self._stop, seconds=min(left, LOOKS))
             if self._stop.is_set():
                 return False
-        self.note = ""
+        self.note, self.until = "", None
         async with self._around.store.writing() as connection:
-            standing = await broadcasts.find(connection, self.number)
-            kept = dict(standing.report) if standing else {}
-            await broadcasts.report(connection, self.number, kept | {"canary": "passed"})
+            await broadcasts.note(connection, self.number, {"canary": "passed"})
         return True
 
     async def _signs(self) -> canary.Signs:

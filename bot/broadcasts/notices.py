@@ -12,6 +12,7 @@ from bot.campaign.content import Campaign
 from bot.campaign.messages import Value
 from bot.campaign.scenes import staff_screens
 from bot.campaign.staff import Right
+from bot.campaign.urgent import Proposal
 
 
 class Notices:
@@ -25,14 +26,9 @@ class Notices:
     async def review(self, broadcast: Broadcast, rules: Rules) -> None:
         """To those who may approve; or to the author, where none of them can be reached."""
         message = staff_screens.review(
-            broadcast, rules.approvals, self._staff.names, rules.campaign
+            broadcast, rules.approvals, self._staff.spoken, rules.campaign
         )
-        others = [
-            member.mark
-            for member in self._staff.who_may(Right.DECIDE)
-            if not rules.approvals or member.mark != broadcast.author
-        ]
-        if not await self._telling.say(others, message):
+        if not await self._telling.say(self._deciders(broadcast.author, rules), message):
             await self._say([broadcast.author], broadcast, "nobody_reads")
 
     async def approved_for_later(self, broadcast: Broadcast, campaign: Campaign) -> None:
@@ -52,6 +48,21 @@ class Notices:
         """To the author: somebody wants it changed, and says what."""
         await self._say([broadcast.author], broadcast, "returned", by=self._name(by), word=word)
 
+    async def proposed(self, about: str, proposal: Proposal, rules: Rules) -> None:
+        """To those who decide: somebody wants the banner or a case changed."""
+        by = self._name(proposal.author)
+        await self._telling.say(
+            self._deciders(proposal.author, rules), staff_screens.proposed(about, by)
+        )
+
+    def _deciders(self, author: str, rules: Rules) -> list[str]:
+        """Those who may decide about what this author wants."""
+        return [
+            member.mark
+            for member in self._staff.who_may(Right.DECIDE)
+            if not rules.approvals or member.mark != author
+        ]
+
     async def halted(self, broadcast: Broadcast, why: str) -> None:
         """It has stopped by itself."""
         message = staff_screens.halted(broadcast, why)
@@ -59,7 +70,7 @@ class Notices:
 
     async def retracted(self, broadcast: Broadcast, deleted: int, failed: int) -> None:
         """Its messages were taken back, as far as that was possible."""
-        concerned = (broadcast.author, *broadcast.approved_by)
+        concerned = (broadcast.author, *broadcast.approved_by, broadcast.retracted_by)
         await self._say(concerned, broadcast, "retracted", deleted=deleted, failed=failed)
 
     async def _say(
@@ -67,5 +78,5 @@ class Notices:
     ) -> None:
         await self._telling.say(marks, staff_screens.notice(broadcast, what, **values))
 
-    def _name(self, mark: str) -> str:
-        return self._staff.names.get(mark, "–")
+    def _name(self, mark: str) -> Value:
+        return self._staff.spoken.get(mark, "–")

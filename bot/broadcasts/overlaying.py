@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+import structlog
+
 from bot.campaign.content import Campaign
-from bot.campaign.urgent import overlay
+from bot.campaign.urgent import overlay, unusable
+
+log = structlog.get_logger()
 
 
 class Overlaid:
@@ -22,6 +26,8 @@ class Overlaid:
         if values != self._values:
             self._values = dict(values)
             self._made = None
+            for name in unusable(values):
+                log.error("staff_value_unusable", name=name)
 
     def campaign(self) -> Campaign:
         """As supporters meet it now."""

@@ -11,6 +11,7 @@ import structlog
 
 from bot.campaign.broadcasting.broadcast import Broadcast
 from bot.campaign.broadcasting.standing import Standing
+from bot.campaign.broadcasting.timing import CAN_BE_CHANGED
 from bot.campaign.content import Campaign
 from bot.keys import Keys
 from bot.store import audience, broadcasts, deliveries, delivery_figures, signatures
@@ -22,8 +23,6 @@ log = structlog.get_logger()
 LOT = 250
 BREATH = 0.005
 """Seconds between two lots, in which conversations are served."""
-CAN_BE_CHANGED = timedelta(hours=47)
-"""Telegram lets a message be changed or deleted for 48 hours."""
 
 Chosen = tuple[list[bytes], list[int]]
 

@@ -14,6 +14,7 @@ import structlog
 
 from bot.broadcasts.mission import Mission
 from bot.broadcasts.recipients import Recipients
+from bot.broadcasts.staffing import Staff
 from bot.broadcasts.telling import Telling
 from bot.campaign.broadcasting.standing import Standing
 from bot.campaign.content import Campaign
@@ -58,6 +59,7 @@ class Reporting:
     def __init__(
         self,
         store: Store,
+        staff: Staff,
         telling: Telling,
         content: Callable[[], tuple[Campaign, Wording]],
         draw: Draw,
@@ -67,6 +69,7 @@ class Reporting:
         self._draw = draw
         self._recipients = recipients
         self._store = store
+        self._staff = staff
         self._telling = telling
         self._content = content
 
@@ -98,6 +101,8 @@ class Reporting:
             note, until = "behind", str(mission.behind)
         elif mission.lane.waits > 1 and not note:
             note, until = "waits", str(round(mission.lane.waits))
+        elif mission.talking:
+            until = str(mission.talking)
         elif mission.until is not None:
             zone = ZoneInfo(self._content()[0].time_zone)
             until = mission.until.astimezone(zone).strftime("%H:%M")
@@ -105,9 +110,12 @@ class Reporting:
 
     async def show(self, standing: Standing, pace: Pace) -> None:
         """Change the message of each who follows it, or send it the first time."""
-        message = staff_screens.progress(standing, pace)
         shown = dict(standing.progress)
         for mark in _followers(standing):
+            member = self._staff.by_mark(mark)
+            if member is None:
+                continue
+            message = staff_screens.progress(standing, pace, member)
             result = await self._telling.show(mark, message, shown.get(mark, ""))
             if isinstance(result, Sent) and result.ref:
                 shown[mark] = result.ref
@@ -143,7 +151,7 @@ class Reporting:
             acted = await delivery_figures.acted(connection, number)
         if not curve and standing.report:
             return standing  # the deliveries are gone: what was counted then stands
-        figures = dict(standing.report) | {
+        figures = {
             "over_time": _thinned(curve),
             "by_language": languages,
             "gone": gone,
@@ -154,7 +162,7 @@ class Reporting:
             "followed": followed or bool(standing.report.get("followed")),
         }
         async with self._store.writing() as connection:
-            await broadcasts.report(connection, number, figures)
+            await broadcasts.note(connection, number, figures)
         return await self._standing(number)
 
     async def chart(self, standing: Standing, language: str) -> Made | None:

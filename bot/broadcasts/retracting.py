@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import structlog
 
 from bot.broadcasts.lane import BroadcastLane
-from bot.broadcasts.recipients import CAN_BE_CHANGED
+from bot.campaign.broadcasting.timing import CAN_BE_CHANGED
 from bot.campaign.delivery import Amending, Channel, Refused, Sent
 from bot.keys import Keys
 from bot.store import deliveries

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -15,14 +16,17 @@ from bot.broadcasts.telling import Telling
 from bot.campaign.broadcasting.acts import WORD
 from bot.campaign.broadcasting.broadcast import Broadcast
 from bot.campaign.content import Campaign
-from bot.campaign.delivery import Sent
-from bot.campaign.messages import Message, words
+from bot.campaign.delivery import Made, Refused, Result, Sent
+from bot.campaign.messages import Message, Rendered, words
 from bot.campaign.scenes import staff_screens
 from bot.campaign.staff import Member
 from bot.store import broadcasts
 from bot.store.database import Store
 from bot.store.orders import Order
 from bot.wording import Wording
+
+TRIES = 5
+LONGEST_WAIT = 60.0
 
 
 class Samples:
@@ -90,17 +94,42 @@ class Samples:
         """Every language to each of these addresses, as recipients will see it."""
         campaign, wording = self._content()
         parcel = await parcels.parcel(self._store, broadcast, campaign, wording)
-        arrived = 0
+        arrived, reason = 0, ""
         for address in addresses:
             results = []
             for language in broadcast.texts:
                 file = parcel.file
-                result = await self._telling.send(address, parcel.render(language), file)
+                result = await self._patiently(address, parcel.render(language), file)
                 results.append(result)
                 if isinstance(result, Sent) and result.file and file and not file.ref:
                     await parcels.uploaded(self._store, broadcast, result.file)
                     parcel = await parcels.parcel(self._store, broadcast, campaign, wording)
             arrived += all(isinstance(result, Sent) for result in results)
-        if told or not arrived:
-            text = words("staff.tested", arrived=arrived, wanted=len(addresses))
+            reason = reason or next(filter(None, map(_reason, results)), "")
+        if told or arrived < len(addresses):
+            wanted = len(addresses)
+            text = words("staff.tested", arrived=arrived, wanted=wanted, reason=reason)
             await self._telling.say([member.mark], Message(text))
+
+    async def _patiently(self, address: str, message: Rendered, file: Made | None) -> Result:
+        """Sent, or refused for good; where the platform says "wait", it is waited for."""
+        for _ in range(TRIES):
+            result = await self._telling.send(address, message, file)
+            if not isinstance(result, Refused) or result.retry_after is None:
+                break
+            await asyncio.sleep(min(result.retry_after, LONGEST_WAIT))
+        return result
+
+
+def _reason(result: Result) -> str:
+    """Why it did not arrive: "unknown" to the bot, or "refused" as it is written."""
+    match result:
+        case Sent():
+            return ""
+        case Refused(gone=True):
+            return "unknown"
+        case Refused(permanent=True, reason=why) if "chat not found" in why.lower():
+            return "unknown"
+        case Refused(permanent=True):
+            return "refused"
+    return "network"

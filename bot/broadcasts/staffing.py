@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bot.campaign.staff import SHELL, Member, Right, Role
+from bot.campaign.messages import Words, words
+from bot.campaign.staff import SHELL, Appointed, Member, Right
 from bot.keys import Keys
 
 CHANNEL = "telegram"
@@ -16,20 +17,25 @@ class Staff:
     def __init__(
         self,
         keys: Keys,
-        roles: Mapping[int, Role],
+        appointed: Mapping[int, Appointed],
         groups: Mapping[str, tuple[int, ...]] | None = None,
     ):
         """``groups``: who gets a test, by the group's name."""
         self._members = {
-            str(number): Member(keys.pseudonym("staff", str(number)).hex()[:16], role)
-            for number, role in roles.items()
+            str(number): Member(keys.pseudonym("staff", str(number)).hex()[:16], one.role)
+            for number, one in appointed.items()
         }
         self._addresses = {member.mark: number for number, member in self._members.items()}
         self.groups = {name: tuple(map(str, numbers)) for name, numbers in (groups or {}).items()}
-        self.names = {
-            SHELL: SHELL,
-            **{member.mark: f"{member.role} {number}" for number, member in self._members.items()},
-        }
+        self.names = {SHELL: SHELL}
+        """By mark, for the shell."""
+        self.spoken: dict[str, Words] = {SHELL: words("staff.shell")}
+        """The same in the words of the chat."""
+        for number, one in appointed.items():
+            mark = self._members[str(number)].mark
+            self.names[mark] = one.name or f"{one.role} {number}"
+            role = words(f"staff.short.{one.role}")
+            self.spoken[mark] = words("staff.who", name=one.name, role=role, number=str(number))
 
     def __bool__(self) -> bool:
         return bool(self._members)

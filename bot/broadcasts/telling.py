@@ -101,4 +101,5 @@ class Telling:
         return [
             (addresses[pseudonym], pseudonym, found.supporter.language)
             for pseudonym, found in known.items()
+            if found.ended_at is None
         ]

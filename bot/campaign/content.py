@@ -256,8 +256,9 @@ class Campaign(Structure):
     """
 
     variants: Mapping[str, int] = {}
-    urgent: Mapping[str, str] = {}
-    """The banner's texts by language, where staff have set it in the chat."""
+    urgent: Banner | None = None
+    urgent_texts: Mapping[str, str] = {}
+    """The banner that staff have set in the chat, and its texts by language."""
     petition_texts: Mapping[tuple[str, str], str] = {}
     petition_hashes: Mapping[tuple[str, str], str] = {}
     consent_texts: Mapping[str, str] = {}
@@ -280,6 +281,7 @@ class Campaign(Structure):
 
     def banner_on(self, day: date) -> Banner | None:
         """The banner to show on that day, None where there is none or it has ended."""
-        if self.banner is None or date.fromisoformat(self.banner.until) < day:
-            return None
-        return self.banner
+        for banner in (self.urgent, self.banner):
+            if banner is not None and date.fromisoformat(banner.until) >= day:
+                return banner
+        return None

@@ -135,7 +135,7 @@ def _with_banner(turn: Turn, messages: tuple[Message, ...]) -> tuple[Message, ..
     banner = turn.campaign.banner_on(turn.today)
     if banner is None or not messages:
         return messages
-    said = turn.campaign.urgent
+    said = turn.campaign.urgent_texts if banner is turn.campaign.urgent else {}
     typed = said.get(turn.language) or next(iter(said.values()), "")
     call = words("staff.as_typed", text=typed) if typed else words(f"banner.{banner.id}")
     text = words("banner.screen", text=call, url=banner.url or "")

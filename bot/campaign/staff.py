@@ -34,6 +34,15 @@ RIGHTS: Mapping[Role, frozenset[Right]] = {
     Role.ANALYST: frozenset({Right.LOOK}),
 }
 
+
+@dataclass(frozen=True, slots=True)
+class Appointed:
+    """What somebody is on the staff, and how the others call them ("": by role and number)."""
+
+    role: Role
+    name: str = ""
+
+
 SHELL = "shell"
 """Whoever runs commands on the machine of the bot."""
 BOT = "bot"

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from bot.campaign.broadcasting.allowing import NotAllowed
+from bot.campaign.broadcasting.checking import is_link
+from bot.campaign.broadcasting.timing import read_day
 from bot.campaign.content import Banner, Campaign, CaseState
 from bot.campaign.limits import length
 from bot.campaign.staff import Member, Right
@@ -43,23 +45,82 @@ def proposal(values: Values, name: str) -> Proposal | None:
     return Proposal(*json.loads(kept)) if kept else None
 
 
-def banner(value: str) -> tuple[Mapping[str, str], str, str]:
-    """The banner's texts by language, its last day and its link; all empty without one."""
+def untold(values: Values) -> dict[str, Proposal]:
+    """The proposals that those who decide were not told of yet, by what they are about."""
+    found: dict[str, Proposal] = {}
+    for name in values:
+        about = name.removeprefix("proposal.")
+        proposed = proposal(values, about) if about != name else None
+        if proposed is not None and values.get(f"told.{about}") != proposed.fingerprint:
+            found[about] = proposed
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A banner: its texts by language, its last day (ISO) and its link ("" for none)."""
+
+    texts: Mapping[str, str]
+    until: str
+    url: str = ""
+
+    @property
+    def banner(self) -> Banner:
+        """As the campaign has it. Raises ValueError for what will not do."""
+        if not self.texts or any(
+            not text or length(text) > LONGEST for text in self.texts.values()
+        ):
+            raise ValueError("text")
+        if self.url and not is_link(self.url):
+            raise ValueError("link")
+        read_day(self.until)
+        return Banner(
+            id="urgent", until=self.until, url=self.url or None, as_of=self.until, source="staff"
+        )
+
+    @property
+    def value(self) -> str:
+        """As it is kept; "" where no text is left."""
+        if not self.texts:
+            return ""
+        kept = {"texts": dict(self.texts), "until": self.until, "url": self.url}
+        return json.dumps(kept, ensure_ascii=False, sort_keys=True)
+
+
+NO_BANNER = Wanted({}, "")
+
+
+def wanted_banner(value: str) -> Wanted:
+    """The banner as it is kept; ``NO_BANNER`` without one. Raises ValueError."""
     if not value:
-        return {}, "", ""
-    kept = json.loads(value)
-    return kept["texts"], kept["until"], kept["url"]
+        return NO_BANNER
+    try:
+        return Wanted(**json.loads(value))
+    except TypeError as problem:
+        raise ValueError("banner") from problem
 
 
-def worded(value: str, language: str, text: str, until: str, url: str, today: date) -> str:
-    """The banner with this text in one language. Raises ValueError for what will not do."""
-    if not text or length(text) > LONGEST or date.fromisoformat(until) < today:
-        raise ValueError("banner")
-    if url and not url.startswith("https://"):
-        raise ValueError("link")
-    texts, _, _ = banner(value)
-    kept = {"texts": {**texts, language: text}, "until": until, "url": url}
-    return json.dumps(kept, ensure_ascii=False, sort_keys=True)
+def worded(value: str, language: str, typed: str, today: date) -> str:
+    """The banner with this text in one language: "text | last day | link".
+
+    Day and link stay as they are where they are left out; "-" takes the link away. Raises
+    ValueError for what will not do.
+    """
+    before = wanted_banner(value)
+    text, day, link = (*(part.strip() for part in typed.split("|", 2)), "", "")[:3]
+    until = read_day(day).isoformat() if day else before.until
+    url = {"": before.url, "-": ""}.get(link, link)
+    made = Wanted({**before.texts, language: text}, until, url)
+    if date.fromisoformat(made.banner.until) < today:
+        raise ValueError("past")
+    return made.value
+
+
+def without_text(value: str, language: str) -> str:
+    """The banner without its text in that language; "" where none is left. Raises ValueError."""
+    before = wanted_banner(value)
+    texts = {code: text for code, text in before.texts.items() if code != language}
+    return Wanted(texts, before.until, before.url).value
 
 
 def act(
@@ -76,39 +137,71 @@ def act(
     if name == "propose":
         if not member.may(Right.WRITE) and not member.may(Right.DECIDE):
             raise NotAllowed("right")
-        if about != BANNER and wanted and wanted not in set(CaseState):
+        if not _will_do(about, wanted):
             raise NotAllowed("value")
+        if wanted in _present(about, values, campaign):
+            raise NotAllowed("same")
         return {f"proposal.{about}": json.dumps([member.mark, wanted], ensure_ascii=False)}
     if not member.may(Right.DECIDE):
         raise NotAllowed("right")
     if proposed is None:
         raise NotAllowed("nothing")
     if name == "refuse":
-        return {f"proposal.{about}": ""}
+        return {f"proposal.{about}": "", f"told.{about}": ""}
     if proposed.fingerprint != wanted:
         raise NotAllowed("changed")
     if approvals and proposed.author == member.mark:
         raise NotAllowed("own")
-    return {about: proposed.value, f"proposal.{about}": ""}
+    if not _will_do(about, proposed.value):
+        raise NotAllowed("value")
+    return {about: proposed.value, f"proposal.{about}": "", f"told.{about}": ""}
+
+
+def _present(about: str, values: Values, campaign: Campaign) -> tuple[str, ...]:
+    """What would change nothing."""
+    kept = values.get(about, "")
+    if about == BANNER or kept:
+        return (kept,)
+    return "", campaign.cases[about.removeprefix("case.")].state.value
 
 
 def _is_known(about: str, campaign: Campaign) -> bool:
     return about == BANNER or about.removeprefix("case.") in campaign.cases
 
 
+def _will_do(about: str, value: str) -> bool:
+    if not value:
+        return True
+    try:
+        if about == BANNER:
+            return bool(wanted_banner(value).banner)
+        return bool(CaseState(value))
+    except ValueError:
+        return False
+
+
+def unusable(values: Values) -> list[str]:
+    """The names of values that will not do: an earlier version or another hand kept them."""
+    names = [name for name in values if name == BANNER or name.startswith("case.")]
+    return [name for name in names if not _will_do(name, values[name])]
+
+
 def overlay(campaign: Campaign, values: Values) -> Campaign:
-    """The campaign as staff have set it. What the content no longer has is left out."""
+    """The campaign as staff have set it.
+
+    What the content no longer has, and what will not do, is left out: supporters are answered
+    whatever the desk keeps.
+    """
+    useless = unusable(values)
+    values = {name: value for name, value in values.items() if value and name not in useless}
     changed: dict[str, object] = {}
-    texts, until, url = banner(values.get(BANNER, ""))
-    if texts:
-        changed["urgent"] = texts
-        changed["banner"] = Banner(
-            id="urgent", until=until, url=url or None, as_of=until, source="staff"
-        )
+    if BANNER in values:
+        wanted = wanted_banner(values[BANNER])
+        changed |= {"urgent": wanted.banner, "urgent_texts": wanted.texts}
     states = {
         case_id: CaseState(values[f"case.{case_id}"])
         for case_id in campaign.cases
-        if values.get(f"case.{case_id}")
+        if f"case.{case_id}" in values
     }
     if states:
         changed["cases"] = {

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, func, insert, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.campaign.broadcasting.broadcast import ENDED, Broadcast, State
@@ -63,6 +63,34 @@ async def newest(connection: AsyncConnection, limit: int) -> list[Standing]:
     """The newest broadcasts, the newest first."""
     rows = await connection.execute(
         select(broadcasts).order_by(broadcasts.c.id.desc()).limit(limit)
+    )
+    return [_standing(row) for row in rows]
+
+
+async def on_desk(connection: AsyncConnection, *, ended: int) -> list[Standing]:
+    """All that are not ended, and so many of those that are: the newest first."""
+    over = broadcasts.c.state.in_([state.value for state in ENDED])
+    live = await connection.execute(
+        select(broadcasts).where(~over).order_by(broadcasts.c.id.desc())
+    )
+    newest = await connection.execute(
+        select(broadcasts).where(over).order_by(broadcasts.c.id.desc()).limit(ended)
+    )
+    return [_standing(row) for row in (*live, *newest)]
+
+
+async def not_shown(
+    connection: AsyncConnection, states: Iterable[State], since: datetime
+) -> list[Standing]:
+    """Those that came into one of these states since then, and do not show it yet."""
+    shown = literal('"shown":"').concat(broadcasts.c.state).concat('"')
+    rows = await connection.execute(
+        select(broadcasts).where(
+            broadcasts.c.state.in_([state.value for state in states]),
+            broadcasts.c.changed_at > since,
+            (broadcasts.c.progress != "{}") | (broadcasts.c.state == State.DONE.value),
+            func.instr(broadcasts.c.report, shown) == 0,
+        )
     )
     return [_standing(row) for row in rows]
 
@@ -143,10 +171,13 @@ async def show_progress(
     )
 
 
-async def report(connection: AsyncConnection, number: int, figures: Mapping[str, Any]) -> None:
-    """Keep figures that can no longer be counted once the deliveries are gone."""
+async def note(connection: AsyncConnection, number: int, figures: Mapping[str, Any]) -> None:
+    """Keep these beside what is noted already: figures that can no longer be counted once the
+    deliveries are gone, and what staff were shown."""
+    before = await connection.scalar(select(broadcasts.c.report).where(broadcasts.c.id == number))
+    noted = orjson.loads(before or "{}") | dict(figures)
     await connection.execute(
         update(broadcasts)
         .where(broadcasts.c.id == number)
-        .values(report=orjson.dumps(dict(figures)).decode())
+        .values(report=orjson.dumps(noted).decode())
     )

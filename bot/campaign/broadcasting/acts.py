@@ -14,7 +14,7 @@ from bot.campaign.broadcasting import course, drafting
 from bot.campaign.broadcasting.allowing import Doing, NotAllowed, Rules
 from bot.campaign.broadcasting.broadcast import Broadcast
 from bot.campaign.effects import Effect
-from bot.campaign.staff import BOT, SHELL, Member, Role
+from bot.campaign.staff import BOT, SHELL, Member, Right, Role
 
 ORDERS = ("preview", "test", "count", "report")
 """What staff ask for that changes nothing: answered by messages of their own."""
@@ -44,7 +44,7 @@ def perform(
     rule = _RULES.get(name)
     if rule is None:
         raise NotAllowed("value")
-    if not member.may(rule.right):
+    if not member.may(rule.right) or (rule.by_itself and member.mark != BOT):
         raise NotAllowed("right")
     if broadcast.state not in rule.states:
         raise NotAllowed("state")
@@ -57,7 +57,14 @@ def perform(
 def may(broadcast: Broadcast, name: str, member: Member) -> bool:
     """Whether to offer the act at all."""
     rule = _RULES[name]
-    return member.may(rule.right) and broadcast.state in rule.states
+    return member.may(rule.right) and not rule.by_itself and broadcast.state in rule.states
+
+
+def may_order(name: str, member: Member) -> bool:
+    """Whether this member may ask for it: a test writes to other people."""
+    if name == "test":
+        return member.may(Right.WRITE) or member.may(Right.DECIDE)
+    return member.may(Right.LOOK)
 
 
 def allowed(

@@ -16,7 +16,7 @@ class NotAllowed(Exception):
 
     def __init__(self, reason: str):
         """``reason``: "right", "state", "own", "changed", "uncounted", "nothing", "value",
-        "full", "fixed"."""
+        "full", "fixed", "faults", "past", "same", "stale"."""
         super().__init__(reason)
         self.reason = reason
 
@@ -42,11 +42,15 @@ class Doing:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """``do`` gives the broadcast after the act: for who has that right, in one of these states."""
+    """``do`` gives the broadcast after the act: for who has that right, in one of these states.
+
+    ``by_itself``: only the bot does it.
+    """
 
     right: Right
     states: frozenset[State]
     do: Callable[[Doing], Broadcast]
+    by_itself: bool = False
 
 
 def changed(broadcast: Broadcast, **changes: object) -> Broadcast:

@@ -92,6 +92,7 @@ class Broadcast(Part):
     ``approved_by``: who approved what ``approved_hash`` names. ``counted`` recipients when
     ``counted_hash`` was the fingerprint. ``at``: when it is to begin (None: once approved).
     ``corrects``: the broadcast whose messages this one changes. ``reason``: why it was stopped.
+    ``asked``: those who may approve have been asked to.
     """
 
     id: int = 0
@@ -115,7 +116,9 @@ class Broadcast(Part):
     reason: str = ""
     started_at: datetime | None = None
     ended_at: datetime | None = None
+    asked: bool = False
     retract: Literal["", "asked", "done"] = ""
+    retracted_by: str = ""
 
     @property
     def fingerprint(self) -> str:
@@ -132,6 +135,12 @@ class Broadcast(Part):
         bound["attached"] = attached and [attached.kind, attached.digest or attached.ref]
         whole = json.dumps(bound, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(whole.encode("utf-8", "surrogatepass")).hexdigest()
+
+    @property
+    def approval_mark(self) -> str:
+        """What a button carries that approves exactly this, at exactly this time."""
+        bound = self.fingerprint if self.at is None else f"{self.fingerprint} {self.at.isoformat()}"
+        return hashlib.sha256(bound.encode()).hexdigest()[:16]
 
     @property
     def is_counted(self) -> bool:

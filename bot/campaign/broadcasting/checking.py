@@ -6,13 +6,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from html import unescape
+from urllib.parse import urlsplit
 
 from bot.campaign.broadcasting.broadcast import Broadcast, Lead
 from bot.campaign.content import Campaign
 from bot.campaign.limits import TELEGRAM, length
 
 _TAG = re.compile(r"<[^>]*>")
-_HOST = re.compile(r"https?://[^\s/?#]+\.[^\s/?#]+\S*|tg://\S+")
+_HOST = re.compile(r"[\w-]+(\.[\w-]+)+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,21 @@ def plain(html: str) -> str:
 def visible_length(html: str) -> int:
     """How long Telegram says the text is."""
     return length(plain(html))
+
+
+def is_link(url: str) -> bool:
+    """Whether Telegram takes it behind a button: it refuses the whole message for a bad one."""
+    if any(character.isspace() for character in url):
+        return False
+    try:
+        parts = urlsplit(url)
+        host, port, user = parts.hostname or "", parts.port, parts.username
+    except ValueError:
+        return False
+    if parts.scheme == "tg":
+        return bool(host)
+    named = bool(_HOST.fullmatch(host)) and user is None and port != 0
+    return parts.scheme in ("http", "https") and named
 
 
 def faults(broadcast: Broadcast, campaign: Campaign) -> list[Fault]:
@@ -60,7 +76,7 @@ def _faults(broadcast: Broadcast, campaign: Campaign) -> Iterator[Fault]:
 
 def _of_lead(lead: Lead, campaign: Campaign) -> Iterator[Fault]:
     if lead.url:
-        if not _HOST.fullmatch(lead.url):
+        if not is_link(lead.url):
             yield Fault("no_link", lead.url)
         for label in lead.labels.values():
             if not label.strip() or length(label) > TELEGRAM.label:

@@ -7,15 +7,33 @@ from datetime import datetime
 
 from bot.campaign.broadcasting.allowing import Doing, NotAllowed, Rule, changed
 from bot.campaign.broadcasting.broadcast import OPEN, RUNNING, STOPPED, Broadcast, State
+from bot.campaign.broadcasting.checking import faults
 from bot.campaign.staff import Member, Right
-
-_RELEASABLE = frozenset({State.PAUSED, State.DONE})
 
 
 def _submit(doing: Doing) -> Broadcast:
     if not doing.broadcast.texts:
         raise NotAllowed("nothing")
-    return changed(doing.broadcast, state=State.REVIEW, reason="")
+    _faultless(doing)
+    # Counted anew, and asked for anew, also where nothing was changed since the last time.
+    return changed(
+        doing.broadcast,
+        state=State.REVIEW,
+        reason="",
+        asked=False,
+        counted=None,
+        counted_hash="",
+    )
+
+
+def _faultless(doing: Doing) -> None:
+    """Screens may be old: what is written now is looked at."""
+    if any(fault.stops for fault in faults(doing.broadcast, doing.rules.campaign)):
+        raise NotAllowed("faults")
+
+
+def _asked(doing: Doing) -> Broadcast:
+    return changed(doing.broadcast, asked=True)
 
 
 def _return(doing: Doing) -> Broadcast:
@@ -31,11 +49,14 @@ def _counted(doing: Doing) -> Broadcast:
 
 def _approve(doing: Doing) -> Broadcast:
     broadcast, member = doing.broadcast, doing.member
-    # A button carries the beginning of the fingerprint: what was on the screen is what is approved.
-    if len(doing.value) < 12 or not broadcast.fingerprint.startswith(doing.value):
+    # A button carries a mark of all that was on the screen: that is what is approved.
+    if doing.value != broadcast.approval_mark:
         raise NotAllowed("changed")
     if not broadcast.is_counted:
         raise NotAllowed("uncounted")
+    if broadcast.at is not None and broadcast.at <= doing.now:
+        raise NotAllowed("past")
+    _faultless(doing)
     if doing.rules.approvals and member.mark == broadcast.author:
         raise NotAllowed("own")
     return changed(
@@ -47,12 +68,19 @@ def _approve(doing: Doing) -> Broadcast:
 
 
 def _schedule(doing: Doing) -> Broadcast:
-    if not doing.value:
-        return changed(doing.broadcast, at=None)
-    at = datetime.fromisoformat(doing.value)
-    if at.tzinfo is None or at <= doing.now:
-        raise ValueError("at")
-    return changed(doing.broadcast, at=at)
+    broadcast, at = doing.broadcast, None
+    if broadcast.started_at is not None:
+        raise NotAllowed("state")
+    if doing.value:
+        at = datetime.fromisoformat(doing.value)
+        if at.tzinfo is None or at <= doing.now:
+            raise ValueError("at")
+    later = changed(broadcast, at=at)
+    by_author = doing.member.mark == broadcast.author and doing.rules.approvals
+    if broadcast.state is not State.APPROVED or not by_author:
+        return later
+    # The time was approved as well: the author does not change it alone.
+    return changed(later, state=State.REVIEW, approved_by=(), approved_hash="", asked=False)
 
 
 def _start(doing: Doing) -> Broadcast:
@@ -69,6 +97,10 @@ def _resume(doing: Doing) -> Broadcast:
     broadcast = doing.broadcast
     if not broadcast.is_approved:
         raise NotAllowed("changed")
+    if broadcast.started_at is None:
+        # Nothing was sent: it waits for its hour again, or goes out where that has passed.
+        ahead = broadcast.at if broadcast.at and broadcast.at > doing.now else None
+        return changed(broadcast, state=State.APPROVED, reason="", at=ahead)
     # Whoever resumes has looked at what stopped it: a canary does not stop it a second time.
     canary = broadcast.reason != "canary" and broadcast.canary
     resumed = changed(
@@ -76,13 +108,19 @@ def _resume(doing: Doing) -> Broadcast:
         state=State.SENDING,
         reason="",
         canary=canary,
-        started_at=broadcast.started_at or doing.now,
     )
     return changed(resumed, approved_hash=resumed.fingerprint, counted_hash=resumed.fingerprint)
 
 
 def _cancel(doing: Doing) -> Broadcast:
-    return changed(doing.broadcast, state=State.CANCELLED, ended_at=doing.now)
+    return changed(doing.broadcast, state=State.CANCELLED, ended_at=doing.now, reason="")
+
+
+def _discard(doing: Doing) -> Broadcast:
+    """Authors throw away what they have not sent."""
+    if doing.member.mark != doing.broadcast.author:
+        raise NotAllowed("right")
+    return _cancel(doing)
 
 
 def _finish(doing: Doing) -> Broadcast:
@@ -90,9 +128,11 @@ def _finish(doing: Doing) -> Broadcast:
 
 
 def _retract(doing: Doing) -> Broadcast:
-    if doing.broadcast.retract:
+    if doing.broadcast.retract == "asked":
         raise NotAllowed("state")
-    return changed(doing.broadcast, retract="asked")
+    # What is being taken back cannot be sent at the same time.
+    ended = _cancel(doing) if doing.broadcast.state is State.PAUSED else doing.broadcast
+    return changed(ended, retract="asked", retracted_by=doing.member.mark)
 
 
 def _retracted(doing: Doing) -> Broadcast:
@@ -106,26 +146,37 @@ def released(broadcast: Broadcast, member: Member) -> Broadcast:
     """
     if not member.may(Right.DECIDE):
         raise NotAllowed("right")
-    if broadcast.state not in _RELEASABLE:
+    if broadcast.state is not State.DONE or broadcast.retract:
         raise NotAllowed("state")
     going_on = changed(broadcast, state=State.SENDING, hold_unknown=False, reason="", ended_at=None)
-    return changed(going_on, approved_hash=going_on.fingerprint)
+    return changed(going_on, approved_hash=going_on.fingerprint, counted_hash=going_on.fingerprint)
+
+
+def corrected(broadcast: Broadcast, by: Broadcast) -> Broadcast:
+    """With the words of its correction, which was approved: for whoever has yet to get it, and for
+    the next correction to begin with."""
+    whole = changed(broadcast, texts=by.texts, leads=by.leads)
+    if not broadcast.is_approved:
+        return whole
+    return changed(whole, approved_hash=whole.fingerprint, counted_hash=whole.fingerprint)
 
 
 _SENDING = frozenset({State.SENDING})
 
 RULES: Mapping[str, Rule] = {
     "submit": Rule(Right.WRITE, frozenset({State.DRAFT}), _submit),
-    "counted": Rule(Right.LOOK, OPEN, _counted),
+    "counted": Rule(Right.LOOK, OPEN, _counted, by_itself=True),
     "approve": Rule(Right.DECIDE, frozenset({State.REVIEW}), _approve),
+    "asked": Rule(Right.LOOK, frozenset({State.REVIEW}), _asked, by_itself=True),
     "return": Rule(Right.DECIDE, frozenset({State.REVIEW, State.APPROVED}), _return),
-    "schedule": Rule(Right.DECIDE, OPEN, _schedule),
-    "start": Rule(Right.DECIDE, frozenset({State.APPROVED}), _start),
+    "schedule": Rule(Right.DECIDE, OPEN | {State.PAUSED}, _schedule),
+    "start": Rule(Right.DECIDE, frozenset({State.APPROVED}), _start, by_itself=True),
     "pause": Rule(Right.DECIDE, frozenset({State.APPROVED}) | _SENDING, _pause),
     "resume": Rule(Right.DECIDE, frozenset({State.PAUSED}), _resume),
     "cancel": Rule(Right.DECIDE, OPEN | RUNNING, _cancel),
-    "finish": Rule(Right.DECIDE, _SENDING, _finish),
+    "discard": Rule(Right.WRITE, frozenset({State.DRAFT, State.REVIEW}), _discard),
+    "finish": Rule(Right.DECIDE, _SENDING, _finish, by_itself=True),
     "retract": Rule(Right.DECIDE, STOPPED, _retract),
-    "retracted": Rule(Right.DECIDE, STOPPED, _retracted),
+    "retracted": Rule(Right.DECIDE, STOPPED, _retracted, by_itself=True),
 }
 """By the name of the act."""

@@ -29,7 +29,7 @@ def begun(broadcast: Broadcast, member: Member) -> Broadcast:
 
 def correction(broadcast: Broadcast, member: Member) -> Broadcast:
     """A draft whose text takes the place of what this broadcast has sent. Raises NotAllowed."""
-    if broadcast.state not in STOPPED or broadcast.corrects:
+    if broadcast.state not in STOPPED or broadcast.corrects or broadcast.retract:
         raise NotAllowed("state")
     kept = {"title", "texts", "attached", "leads", "audience"}
     fresh = {name: value for name, value in dict(broadcast).items() if name in kept}

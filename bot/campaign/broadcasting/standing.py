@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.campaign.broadcasting.broadcast import Broadcast
+from bot.campaign.messages import Words
 from bot.campaign.staff import Member
 
 
@@ -53,7 +54,7 @@ class Desk:
     groups: tuple[str, ...] = ()
     paid_rate: float = 0.0
     next_number: int = 1
-    names: Mapping[str, str] = field(default_factory=dict)
+    names: Mapping[str, Words] = field(default_factory=dict)
     set_values: Mapping[str, str] = field(default_factory=dict)
 
     def standing(self, number: int) -> Standing | None:

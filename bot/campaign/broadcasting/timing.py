@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time, timedelta
+import re
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.campaign.broadcasting.broadcast import Broadcast, State
 
 QUIET_FROM, QUIET_TO = time(21), time(8)
 """Nobody gets a broadcast at night, by the campaign's clock."""
+FIRST_YEAR, LAST_YEAR = 2000, 2100
+_HOUR = re.compile(r"(?:(?P<day>\S+) )?(?P<hour>\d{1,2}) ?[:hH] ?(?P<minute>\d{2})?")
+"""A day, if any, and an hour: "18:30", "18h", "18 h 30", "2026-12-01 18:30"."""
+CAN_BE_CHANGED = timedelta(hours=47)
+"""Telegram lets a message be changed or deleted for 48 hours."""
 TOO_LATE = timedelta(hours=1)
 """A broadcast that should have begun so long ago (the bot was off) asks again instead."""
 
@@ -46,12 +52,12 @@ def read_time(text: str, time_zone: str, now: datetime) -> datetime:
     next time that it is so late). Raises ValueError."""
     zone = ZoneInfo(time_zone)
     here = now.astimezone(zone)
-    written = " ".join(text.split()).replace("h", ":").rstrip(":")
-    day, _, hour = written.rpartition(" ")
-    hours, _, minutes = hour.partition(":")
-    clock = time(int(hours), int(minutes or 0))
-    if day:
-        meant = datetime.combine(datetime.strptime(day, _day_format(day)).date(), clock, zone)
+    written = _HOUR.fullmatch(" ".join(text.split()))
+    if written is None:
+        raise ValueError("no hour")
+    clock = time(int(written["hour"]), int(written["minute"] or 0))
+    if written["day"]:
+        meant = datetime.combine(read_day(written["day"]), clock, zone)
     else:
         meant = datetime.combine(here.date(), clock, zone)
         if meant <= here:
@@ -63,5 +69,10 @@ def read_time(text: str, time_zone: str, now: datetime) -> datetime:
     return meant.astimezone(UTC)
 
 
-def _day_format(day: str) -> str:
-    return "%d/%m/%Y" if "/" in day else "%Y-%m-%d"
+def read_day(text: str) -> date:
+    """A day as staff type it: "2026-12-01", "01/12/2026". Raises ValueError."""
+    written = text.strip()
+    day = datetime.strptime(written, "%d/%m/%Y" if "/" in written else "%Y-%m-%d").date()
+    if not FIRST_YEAR <= day.year < LAST_YEAR:
+        raise ValueError("a year that nobody means")
+    return day

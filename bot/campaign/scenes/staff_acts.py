@@ -6,11 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from html import escape
 
-from bot.campaign.broadcasting.acts import ORDERS, WORD, StaffAct, perform
+from bot.campaign.broadcasting.acts import ORDERS, WORD, StaffAct, may_order, perform
 from bot.campaign.broadcasting.allowing import NotAllowed, Rules
+from bot.campaign.broadcasting.audience import Audience
 from bot.campaign.broadcasting.broadcast import Attached, Broadcast, Lead
 from bot.campaign.broadcasting.course import released
-from bot.campaign.broadcasting.drafting import correction
+from bot.campaign.broadcasting.drafting import begun, correction
 from bot.campaign.broadcasting.standing import Standing
 from bot.campaign.broadcasting.timing import read_time
 from bot.campaign.events import Said, Showed
@@ -21,7 +22,7 @@ from bot.campaign.scenes.staff_aiming import audience_of, options_of
 from bot.campaign.scenes.staff_broadcast import ask, leads_of, screen_of, standing_of
 from bot.campaign.scenes.staff_menu import desk_of
 from bot.campaign.scenes.staff_screens import button
-from bot.campaign.staff import Member, Right
+from bot.campaign.staff import Member
 from bot.campaign.turn import NotOffered, Scene, Turn
 
 FOLLOWING: Mapping[str, Callable[[Turn, Standing], Outcome]] = {
@@ -31,8 +32,15 @@ FOLLOWING: Mapping[str, Callable[[Turn, Standing], Outcome]] = {
     "switch": options_of,
 }
 """Acts that are followed by another screen than that of the broadcast."""
-LONGEST_WORD = 1000
-NOTES: Mapping[str, str] = {"submit": "counting", "return": "returned"}
+LONGEST_WORD, LONGEST_TITLE, LONGEST_SOURCE = 1000, 60, 24
+SHOWABLE = ("b_new", "b_text", "b_file")
+"""Questions that a picture or document answers."""
+NOTES: Mapping[str, str] = {
+    "submit": "counting",
+    "return": "returned",
+    "retract": "retracting",
+    "discard": "discarded",
+}
 """What is said above the broadcast after an act, under ``staff.note``."""
 AFTERWARDS: Mapping[str, Callable[[Broadcast, Member], object]] = {
     "correct": correction,
@@ -47,7 +55,7 @@ def do(turn: Turn, number: str, act: str, wanted: str = "") -> Outcome:
     desk = desk_of(turn)
     staff_act = StaffAct(standing.broadcast.id, act, wanted)
     if act in ORDERS:
-        if not desk.member.may(Right.LOOK):
+        if not may_order(act, desk.member):
             raise NotOffered(act)
         asked = replace(staff_act, value=f"{desk.member.mark}:{wanted}")
         return turn.answer(
@@ -112,13 +120,9 @@ def drop_text(turn: Turn, number: str, language: str) -> Outcome:
 def said(turn: Turn, what: str, number: str, more: str = "") -> Outcome:
     """The answer to a question about a broadcast, typed."""
     standing = standing_of(turn, number)
-    event = turn.event
     typed = turn.said.strip()
-    markup = (
-        event.markup if isinstance(event, Said) and event.markup else escape(typed, quote=False)
-    )
     try:
-        value = _TYPED[what](turn, typed, markup.strip(), more)
+        value = _TYPED[what](turn, typed, _markup(turn), more)
     except (ValueError, KeyError):
         again = ask(turn, number, what, more)
         wrong = replace(again.messages[0], text=words(f"staff.again_{what}"), in_place=False)
@@ -135,6 +139,12 @@ def _return(turn: Turn, standing: Standing, word: str) -> Outcome:
     if not outcome.effects:
         return outcome
     return outcome.with_effects(StaffAct(here, WORD, f"{desk_of(turn).member.mark}:{word}"))
+
+
+def _short(typed: str, most: int) -> str:
+    if len(typed) > most:
+        raise ValueError("too long")
+    return "" if typed == "-" else typed
 
 
 def _word(turn: Turn, typed: str, markup: str, more: str) -> str:
@@ -165,25 +175,57 @@ _TYPED: Mapping[str, Callable[[Turn, str, str, str], str]] = {
     "text": lambda turn, typed, markup, more: f"{more}\n{markup}",
     "link": _link,
     "at": _moment,
-    "source": lambda turn, typed, markup, more: f"source={'' if typed == '-' else typed}",
-    "title": lambda turn, typed, markup, more: typed,
+    "source": lambda turn, typed, markup, more: f"source={_short(typed, LONGEST_SOURCE)}",
+    "title": lambda turn, typed, markup, more: _short(typed, LONGEST_TITLE),
     "word": _word,
 }
+
+
+def written(turn: Turn, language: str) -> Outcome:
+    """The first text of a new broadcast, typed."""
+    return _made(turn, Broadcast(texts={language: _markup(turn)}, audience=_everybody(turn)))
+
+
+def _everybody(turn: Turn) -> Audience:
+    return Audience(topic=turn.campaign.topics[0])
+
+
+def _made(turn: Turn, broadcast: Broadcast) -> Outcome:
+    desk = desk_of(turn)
+    try:
+        draft = begun(broadcast, desk.member)
+    except NotAllowed:
+        raise NotOffered("new") from None
+    new = StaffAct(0, "new", draft.model_dump_json(exclude={"id"}))
+    numbered = draft.model_copy(update={"id": desk.next_number})
+    return screen_of(turn, Standing(numbered), "", new)
+
+
+def _markup(turn: Turn) -> str:
+    """What was typed, as light HTML."""
+    event = turn.event
+    formatted = event.markup if isinstance(event, Said) else ""
+    return (formatted or escape(turn.said.strip(), quote=False)).strip()
 
 
 def showed(turn: Turn) -> Outcome | None:
     """A picture or document that belongs to a broadcast; None where nothing was asked for."""
     event, desk = turn.event, turn.facts.desk
     what, *rest = turn.supporter.question.split(":")
-    if desk is None or what not in ("b_text", "b_file") or not isinstance(event, Showed):
+    if desk is None or what not in SHOWABLE or not isinstance(event, Showed):
         return None
+    fits = event.kind in ("photo", "document") and event.file
+    attached = Attached(kind="photo" if event.kind == "photo" else "document", ref=event.file)
+    if what == "b_new":
+        texts = {rest[0]: event.caption} if event.caption else {}
+        made = Broadcast(texts=texts, attached=attached, audience=_everybody(turn))
+        return _made(turn, made) if fits else staff_menu.new(turn)
     number, language = rest
     standing = desk.standing(int(number))
     if standing is None:
         return None
-    if event.kind not in ("photo", "document") or not event.file:
+    if not fits:
         return ask(turn, number, what.removeprefix("b_"), language)
-    attached = Attached(kind="photo" if event.kind == "photo" else "document", ref=event.file)
     wanted = [StaffAct(int(number), "attach", attached.model_dump_json())]
     # A caption is the text that was asked for; where only a file was, it takes no text's place.
     language = language or turn.language
@@ -216,11 +258,13 @@ CHOICES: Mapping[str, Scene] = {
     "sbo": staff_aiming.options,
     "sbx": add_lead,
     "sby": drop_text,
+    "sbk": staff_aiming.which_case,
     "sbd": do,
     **staff_urgent.CHOICES,
 }
 """The buttons of the staff's screens."""
 QUESTIONS: Mapping[str, Scene] = {
+    "b_new": written,
     **{f"b_{what}": question(what) for what in staff_broadcast.ASKED},
     **staff_urgent.QUESTIONS,
 }

@@ -8,7 +8,8 @@ from typing import TypeVar
 from bot.campaign.broadcasting.standing import Standing
 from bot.campaign.messages import Button, words
 from bot.campaign.outcome import Outcome
-from bot.campaign.scenes.staff_broadcast import audience_words, case_name, standing_of
+from bot.campaign.scenes import staff_screens
+from bot.campaign.scenes.staff_broadcast import standing_of
 from bot.campaign.scenes.staff_menu import desk_of
 from bot.campaign.scenes.staff_screens import button
 from bot.campaign.turn import Turn
@@ -27,10 +28,26 @@ def audience_of(turn: Turn, standing: Standing) -> Outcome:
     """The same, of one that was just changed."""
     return turn.answer(
         turn.screen(
-            words("staff.audience", line=audience_words(standing.broadcast, turn.campaign)),
+            words("staff.audience", line=staff_screens.audience(standing.broadcast, turn.campaign)),
             *_conditions(turn, standing),
             (button("count", f"sbd:{standing.broadcast.id}:count:"),),
             (button("back", f"sb:{standing.broadcast.id}"),),
+        )
+    )
+
+
+def which_case(turn: Turn, number: str) -> Outcome:
+    """Whose case recipients have looked at last."""
+    here = standing_of(turn, number).broadcast.id
+    every = [(case.full_name, case_id) for case_id, case in turn.campaign.cases.items()]
+    return turn.answer(
+        turn.screen(
+            words("staff.which_case"),
+            *(
+                (button("aimed_case", f"sbd:{here}:aim:case={case_id}", name=name),)
+                for name, case_id in (("", ""), *every)
+            ),
+            (button("back", f"sbw:{here}"),),
         )
     )
 
@@ -54,10 +71,8 @@ def _conditions(turn: Turn, standing: Standing) -> Iterator[tuple[Button, ...]]:
         aim("languages", code, code=code, on=int(code in aimed.languages))
         for code in turn.campaign.languages
     )
-    cases = ["", *turn.campaign.cases]
-    case = cases[(cases.index(aimed.case) + 1) % len(cases)] if aimed.case in cases else ""
     yield (
-        aim("case", case, now=case_name(aimed.case, turn.campaign)),
+        button("aim_case", f"sbk:{here}", now=staff_screens.case_name(aimed.case, turn.campaign)),
         button("aim_source", f"sba:{here}:source", now=aimed.source),
     )
     yield tuple(

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from bot.campaign.broadcasting.acts import StaffAct, allowed, may
-from bot.campaign.broadcasting.broadcast import MOST_LEADS, Broadcast
+from collections.abc import Mapping
+
+from bot.campaign.broadcasting.acts import StaffAct, allowed, may, may_order
+from bot.campaign.broadcasting.broadcast import MOST_LEADS, Broadcast, State
 from bot.campaign.broadcasting.checking import faults
 from bot.campaign.broadcasting.course import released
 from bot.campaign.broadcasting.drafting import correction
 from bot.campaign.broadcasting.standing import Standing
-from bot.campaign.broadcasting.timing import quiet_until
-from bot.campaign.content import Campaign
-from bot.campaign.messages import Button, Words, words
+from bot.campaign.broadcasting.timing import CAN_BE_CHANGED, quiet_until
+from bot.campaign.messages import Button, words
 from bot.campaign.outcome import Outcome
 from bot.campaign.scenes import staff_screens
 from bot.campaign.scenes.staff_menu import desk_of
@@ -18,7 +19,16 @@ from bot.campaign.scenes.staff_screens import button, fault, figures, title, whe
 from bot.campaign.staff import Right
 from bot.campaign.turn import NotOffered, Turn
 
-ASKED = ("text", "file", "link", "at", "source", "title", "word")
+ASKED: Mapping[str, str] = {
+    "text": "text",
+    "file": "attach",
+    "link": "lead",
+    "at": "schedule",
+    "source": "aim",
+    "title": "title",
+    "word": "return",
+}
+"""What can be asked for, and the act that the answer leads to."""
 
 
 def standing_of(turn: Turn, number: str) -> Standing:
@@ -49,7 +59,10 @@ def screen_of(turn: Turn, standing: Standing, note: str = "", *effects: StaffAct
         languages=", ".join(broadcast.texts) or "–",
         file=broadcast.attached.kind if broadcast.attached else "",
         buttons=len(broadcast.leads),
-        audience=audience_words(broadcast, turn.campaign),
+        audience=staff_screens.audience(broadcast, turn.campaign),
+        options=staff_screens.options(broadcast),
+        number=broadcast.id,
+        deleted=int(standing.report.get("deleted", 0)),
         at=when(broadcast.at, turn.campaign),
         zone=turn.campaign.time_zone,
         quiet=when(quiet or None, turn.campaign),
@@ -64,29 +77,6 @@ def screen_of(turn: Turn, standing: Standing, note: str = "", *effects: StaffAct
     return turn.answer(
         turn.screen(text, *_rows(turn, standing, stops=any(one.stops for one in wrong))),
         effects=effects,
-    )
-
-
-def case_name(case_id: str, campaign: Campaign) -> str:
-    """How staff call a case; its id where the content no longer has it."""
-    case = campaign.cases.get(case_id)
-    return case.full_name if case else case_id
-
-
-def audience_words(broadcast: Broadcast, campaign: Campaign) -> Words:
-    """Whom it is for, in a sentence."""
-    audience = broadcast.audience
-    return words(
-        "staff.audience_line",
-        topic=words(f"updates.topic.{audience.topic}"),
-        languages=", ".join(audience.languages),
-        case=case_name(audience.case, campaign),
-        source=audience.source,
-        signed=audience.signed,
-        done=audience.done,
-        pledged=audience.pledged,
-        active_days=audience.active_days,
-        rest_hours=audience.rest_hours,
     )
 
 
@@ -108,12 +98,16 @@ def _rows(turn: Turn, standing: Standing, *, stops: bool) -> list[tuple[Button, 
             rows.append((button("file", f"sba:{here}:file"), leads_button))
             rows.append((button("audience", f"sbw:{here}"), options))
     if broadcast.texts:
-        rows.append((button("preview", f"sbd:{here}:preview:"), button("test", f"sbt:{here}")))
+        tries = [button("preview", f"sbd:{here}:preview:")]
+        if may_order("test", member):
+            tries.append(button("test", f"sbt:{here}"))
+        rows.append(tuple(tries))
     if may(broadcast, "submit", member) and not stops:
         rows.append((button("submit", f"sbd:{here}:submit:"),))
-    if may(broadcast, "schedule", member):
+    if may(broadcast, "schedule", member) and broadcast.started_at is None:
         rows.append((button("schedule", f"sba:{here}:at"),))
-    if may(broadcast, "approve", member) and broadcast.is_counted and not stops:
+    own = desk_of(turn).approvals and broadcast.author == member.mark
+    if may(broadcast, "approve", member) and broadcast.is_counted and not stops and not own:
         rows.append((staff_screens.approve(broadcast),))
     if may(broadcast, "return", member):
         rows.append((button("return", f"sba:{here}:word"),))
@@ -122,6 +116,8 @@ def _rows(turn: Turn, standing: Standing, *, stops: bool) -> list[tuple[Button, 
             rows.append((button(act, f"sbd:{here}:{act}:"),))
     if may(broadcast, "cancel", member):
         rows.append((button("cancel", f"sbc:{here}:cancel"),))
+    elif may(broadcast, "discard", member) and broadcast.author == member.mark:
+        rows.append((button("discard", f"sbc:{here}:discard"),))
     rows += _afterwards(turn, standing)
     rows.append((button("refresh", f"sb:{here}"), button("menu", "staff")))
     return rows
@@ -137,21 +133,31 @@ def _afterwards(turn: Turn, standing: Standing) -> list[tuple[Button, ...]]:
         rows.append((button("report", f"sbd:{here}:report:"),))
     if standing.unknown and allowed(released, broadcast, member):
         rows.append((button("release", f"sbc:{here}:release", number=standing.unknown),))
+    if not _can_be_changed(turn, broadcast):
+        return rows
     if allowed(correction, broadcast, member):
         rows.append((button("correct", f"sbd:{here}:correct:"),))
-    if may(broadcast, "retract", member) and not broadcast.retract:
+    whole = broadcast.retract == "done" and not standing.report.get("undeleted")
+    if may(broadcast, "retract", member) and broadcast.retract != "asked" and not whole:
         rows.append((button("retract", f"sbc:{here}:retract"),))
     return rows
+
+
+def _can_be_changed(turn: Turn, broadcast: Broadcast) -> bool:
+    """Whether Telegram still lets some of its messages be changed or deleted."""
+    last = broadcast.ended_at or turn.now
+    return turn.now - last < CAN_BE_CHANGED
 
 
 def confirm(turn: Turn, number: str, act: str) -> Outcome:
     """Before what cannot be undone: once more, and what it means."""
     broadcast = standing_of(turn, number).broadcast
-    if act not in ("cancel", "retract", "release"):
+    if act not in ("cancel", "discard", "retract", "release"):
         raise NotOffered(act)
+    paused = broadcast.state is State.PAUSED
     return turn.answer(
         turn.screen(
-            words(f"staff.confirm.{act}", title=title(broadcast)),
+            words(f"staff.confirm.{act}", title=title(broadcast), paused=paused),
             (button(f"really_{act}", f"sbd:{number}:{act}:"),),
             (button("back", f"sb:{number}"),),
         )
@@ -210,6 +216,8 @@ def ask(turn: Turn, number: str, what: str, more: str = "") -> Outcome:
     standing = standing_of(turn, number)
     if what not in ASKED:
         raise NotOffered(what)
+    if not may(standing.broadcast, ASKED[what], desk_of(turn).member):
+        return screen_of(turn, standing, "no_state")
     rows: list[tuple[Button, ...]] = []
     if what == "file" and standing.broadcast.attached:
         rows.append((button("no_file", f"sbd:{number}:attach:"),))

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from bot.campaign.broadcasting.acts import StaffAct
-from bot.campaign.broadcasting.audience import Audience
-from bot.campaign.broadcasting.broadcast import ENDED, Broadcast
-from bot.campaign.broadcasting.drafting import begun
-from bot.campaign.broadcasting.standing import Desk
+from bot.campaign.broadcasting.broadcast import ENDED, State
+from bot.campaign.broadcasting.standing import Desk, Standing
 from bot.campaign.messages import Button, words
 from bot.campaign.outcome import Outcome
 from bot.campaign.scenes.staff_screens import button, title
 from bot.campaign.staff import Right
 from bot.campaign.turn import NotOffered, Turn
+from bot.campaign.urgent import BANNER
 
-SHOWN = 8
+SHOWN = 12
+DRAFTS_SHOWN = 3
+LISTED = 30
+_UNDER_WAY = (State.SENDING, State.PAUSED, State.APPROVED, State.REVIEW)
+"""In the order of the menu: what goes out now comes first."""
 
 
 def desk_of(turn: Turn) -> Desk:
@@ -23,28 +26,28 @@ def desk_of(turn: Turn) -> Desk:
     return turn.facts.desk
 
 
-def menu(turn: Turn, ended: str = "") -> Outcome:
-    """What is going on, and what this member may begin; ``ended``: what is over."""
+def menu(turn: Turn, which: str = "") -> Outcome:
+    """What is going on, and what this member may begin; or all "drafts", or what has "ended"."""
     desk = desk_of(turn)
     over = [one for one in desk.standings if one.broadcast.state in ENDED]
-    live = [one for one in desk.standings if one.broadcast.state not in ENDED]
-    rows: list[tuple[Button, ...]] = [
-        (
-            button(
-                "one",
-                f"sb:{one.broadcast.id}",
-                title=title(one.broadcast),
-                state=words(f"staff.state.{one.broadcast.state}"),
-            ),
-        )
-        for one in (over if ended else live)[:SHOWN]
-    ]
+    drafts = [one for one in desk.standings if one.broadcast.state is State.DRAFT]
+    if which:
+        return _listed(turn, which, {"drafts": drafts, "ended": over}.get(which, []))
+    live = [one for state in _UNDER_WAY for one in desk.standings if one.broadcast.state is state]
+    rows = [_row(one) for one in (*live[:SHOWN], *drafts[:DRAFTS_SHOWN])]
     if desk.member.may(Right.WRITE):
         rows.append((button("new", "sbn"),))
-    if over and not ended:
+    if len(drafts) > DRAFTS_SHOWN:
+        rows.append((button("drafts", "staff:drafts", number=len(drafts)),))
+    if over:
         rows.append((button("ended", "staff:ended"),))
-    urgent = (button("urgent", "su"), button("cases", "sc"))
-    rows.append(urgent if desk.member.may(Right.LOOK) else ())
+    waiting = {name.removeprefix("proposal.") for name in desk.set_values if "proposal." in name}
+    rows.append(
+        (
+            button("urgent", "su", waits=int(BANNER in waiting)),
+            button("cases", "sc", waits=int(bool(waiting - {BANNER}))),
+        )
+    )
     if desk.member.may(Right.RULE):
         rows.append((button("approvals", f"sap:{1 - desk.approvals}", now=desk.approvals),))
     text = words(
@@ -54,6 +57,21 @@ def menu(turn: Turn, ended: str = "") -> Outcome:
         live=len(live),
     )
     return turn.answer(turn.screen(text, *rows))
+
+
+def _row(one: Standing) -> tuple[Button, ...]:
+    state = words(f"staff.state.{one.broadcast.state}")
+    return (button("one", f"sb:{one.broadcast.id}", title=title(one.broadcast), state=state),)
+
+
+def _listed(turn: Turn, which: str, found: list[Standing]) -> Outcome:
+    return turn.answer(
+        turn.screen(
+            words(f"staff.listed.{which}", number=len(found)) if found else words("staff.no_list"),
+            *map(_row, found[:LISTED]),
+            (button("menu", "staff"),),
+        )
+    )
 
 
 def set_approvals(turn: Turn, wanted: str) -> Outcome:
@@ -70,17 +88,11 @@ def set_approvals(turn: Turn, wanted: str) -> Outcome:
 
 
 def new(turn: Turn) -> Outcome:
-    """A new broadcast: its text is asked for at once."""
-    desk = desk_of(turn)
-    if not desk.member.may(Right.WRITE):
+    """A new broadcast: it is made once its first text is there."""
+    if not desk_of(turn).member.may(Right.WRITE):
         raise NotOffered("new")
-    draft = begun(Broadcast(audience=Audience(topic=turn.campaign.topics[0])), desk.member)
     language = turn.language
     return turn.answer(
-        turn.screen(
-            words("staff.ask_text", language=language),
-            (button("back", f"sb:{desk.next_number}"),),
-        ),
-        effects=[StaffAct(0, "new", draft.model_dump_json(exclude={"id"}))],
-        question=f"b_text:{desk.next_number}:{language}",
+        turn.screen(words("staff.ask_text", language=language), (button("menu", "staff"),)),
+        question=f"b_new:{language}",
     )

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from bot.campaign.broadcasting.acts import may
 from bot.campaign.broadcasting.broadcast import Broadcast, State
 from bot.campaign.broadcasting.checking import Fault, plain
 from bot.campaign.broadcasting.standing import Standing
 from bot.campaign.content import Campaign
 from bot.campaign.messages import Button, Choice, Message, Value, Words, words
+from bot.campaign.staff import Member
+from bot.campaign.urgent import BANNER
 
 BAR = 12
 
@@ -52,7 +56,7 @@ def fault(one: Fault) -> Words:
 
 
 def review(
-    broadcast: Broadcast, approvals: int, names: dict[str, str], campaign: Campaign
+    broadcast: Broadcast, approvals: int, names: Mapping[str, Words], campaign: Campaign
 ) -> Message:
     """To those who may approve: the exact number of recipients and what an approval means."""
     text = words(
@@ -62,6 +66,12 @@ def review(
         count=broadcast.counted or 0,
         stars=broadcast.stars,
         approvals=approvals,
+        audience=audience(broadcast, campaign),
+        languages=", ".join(broadcast.texts),
+        file=broadcast.attached.kind if broadcast.attached else "",
+        buttons=len(broadcast.leads),
+        options=options(broadcast),
+        corrects=broadcast.corrects,
         at=when(broadcast.at, campaign),
         zone=campaign.time_zone,
     )
@@ -75,16 +85,57 @@ def review(
     )
 
 
+def options(broadcast: Broadcast) -> Words:
+    """What is unusual about how it goes out; empty where nothing is."""
+    return words(
+        "staff.options_line",
+        canary=broadcast.canary or bool(broadcast.corrects),
+        quiet=broadcast.quiet,
+        hold=broadcast.hold_unknown,
+        paid=broadcast.paid,
+    )
+
+
+def case_name(case_id: str, campaign: Campaign) -> str:
+    """How staff call a case; its id where the content no longer has it."""
+    case = campaign.cases.get(case_id)
+    return case.full_name if case else case_id
+
+
+def audience(broadcast: Broadcast, campaign: Campaign) -> Words:
+    """Whom it is for, in a sentence."""
+    aimed = broadcast.audience
+    return words(
+        "staff.audience_line",
+        topic=words(f"updates.topic.{aimed.topic}"),
+        languages=", ".join(aimed.languages),
+        case=case_name(aimed.case, campaign),
+        source=aimed.source,
+        signed=aimed.signed,
+        done=aimed.done,
+        pledged=aimed.pledged,
+        active_days=aimed.active_days,
+        rest_hours=aimed.rest_hours,
+    )
+
+
 def approve(broadcast: Broadcast) -> Button:
     """Approves exactly what is written now."""
-    return button("approve", f"sbd:{broadcast.id}:approve:{broadcast.fingerprint[:16]}")
+    return button("approve", f"sbd:{broadcast.id}:approve:{broadcast.approval_mark}")
+
+
+def total(standing: Standing) -> int:
+    """How many it goes to: as counted, until all are fixed."""
+    if standing.fixed:
+        return standing.recipients
+    return max(standing.recipients, standing.broadcast.counted or 0)
 
 
 def figures(standing: Standing) -> Words:
     """The figures of the deliveries."""
     return words(
         "staff.figures",
-        recipients=standing.recipients,
+        recipients=total(standing),
         sent=standing.sent,
         blocked=standing.blocked,
         failed=standing.failed,
@@ -93,14 +144,19 @@ def figures(standing: Standing) -> Words:
     )
 
 
-def progress(standing: Standing, pace: Pace) -> Message:
-    """How far it is: one message that is edited every few seconds."""
-    total = (
-        standing.recipients
-        if standing.fixed
-        else max(standing.recipients, standing.broadcast.counted or 0)
-    )
-    share = standing.settled / total if total else 0.0
+def proposed(about: str, by: Value) -> Message:
+    """Somebody wants the banner or a case changed."""
+    what, screen = ("urgent", "su") if about == BANNER else ("case", "sc")
+    return Message(words(f"staff.proposed.{what}", by=by), buttons=((button("open", screen),),))
+
+
+def progress(standing: Standing, pace: Pace, member: Member) -> Message:
+    """How far it is: one message that is edited every few seconds, for one of those who follow it.
+
+    Its buttons lead to messages of their own: this one is written anew all the time.
+    """
+    whole = total(standing)
+    share = standing.settled / whole if whole else 0.0
     broadcast = standing.broadcast
     text = words(
         "staff.progress",
@@ -109,19 +165,22 @@ def progress(standing: Standing, pace: Pace) -> Message:
         bar="▓" * round(share * BAR) + "░" * (BAR - round(share * BAR)),
         percent=int(share * 100),
         settled=standing.settled,
-        total=total,
+        total=whole,
         rate=round(pace.rate, 1),
+        moves=broadcast.state is State.SENDING,
         minutes=-1 if pace.remaining is None else -(-pace.remaining // 60),
         figures=figures(standing),
         note=words(f"staff.note.{pace.note}", until=pace.until) if pace.note else "",
     )
-    rows: list[tuple[Button, ...]] = []
-    if broadcast.state is State.SENDING:
-        rows = [(button("pause", f"sbd:{broadcast.id}:pause:"),)]
-    elif broadcast.state is State.PAUSED:
-        rows = [(button("resume", f"sbd:{broadcast.id}:resume:"),)]
-    if rows:
-        rows.append((button("cancel", f"sbc:{broadcast.id}:cancel"),))
+    here = f"news:{broadcast.id}"
+    rows = [
+        (button(act, f"{here}:sbd:{broadcast.id}:{act}:"),)
+        for act in ("pause", "resume")
+        if may(broadcast, act, member)
+    ]
+    if may(broadcast, "cancel", member):
+        rows.append((button("cancel", f"{here}:sbc:{broadcast.id}:cancel"),))
+    rows.append((button("open", f"{here}:sb:{broadcast.id}"),))
     return Message(text, buttons=tuple(rows))
 
 

@@ -15,6 +15,9 @@ from bot.campaign.scenes.staff_screens import button
 from bot.campaign.staff import Right
 from bot.campaign.turn import NotOffered, Scene, Turn
 
+NEVER = "2000-01-01"
+"""Stands for a last day where there is none; never shown."""
+
 
 def show(turn: Turn) -> Outcome:
     """The banner as it is, and as somebody wants it."""
@@ -24,38 +27,62 @@ def show(turn: Turn) -> Outcome:
 def _banner(turn: Turn, values: urgent.Values, *effects: StaffAct) -> Outcome:
     desk = desk_of(turn)
     proposed = urgent.proposal(values, urgent.BANNER)
-    texts, until, _ = urgent.banner(values.get(urgent.BANNER, ""))
-    wanted, wanted_until, _ = urgent.banner(proposed.value if proposed else "")
+    placed = _usable(values.get(urgent.BANNER, ""))
+    wanted = _usable(proposed.value) if proposed else urgent.NO_BANNER
     text = words(
         "staff.urgent",
-        now=" / ".join(texts.values()),
-        until=until or "2000",
-        proposed=" / ".join(wanted.values()) or ("–" if proposed else ""),
-        proposed_until=wanted_until or "2000",
+        now=_lines(placed),
+        url=placed.url,
+        until=placed.until or NEVER,
+        over=bool(placed.texts) and placed.until < turn.today.isoformat(),
+        proposed=_lines(wanted),
+        proposed_url=wanted.url,
+        proposed_until=wanted.until or NEVER,
+        away=bool(proposed and not proposed.value),
         author=desk.names.get(proposed.author, "–") if proposed else "",
     )
     rows: list[tuple[Button, ...]] = []
-    if desk.member.may(Right.WRITE) or desk.member.may(Right.DECIDE):
+    if may_propose(turn):
         rows.append(
             tuple(button("text", f"sup:{code}", language=code) for code in turn.campaign.languages)
         )
-        if texts:
+        shown = wanted if wanted.texts else placed
+        if len(shown.texts) > 1:
+            rows += [(button("less", f"sux:{code}", language=code),) for code in shown.texts]
+        if placed.texts:
             rows.append((button("take_away", f"svp:{urgent.BANNER}:"),))
     rows += _verdicts(turn, values, urgent.BANNER)
     rows.append((button("menu", "staff"),))
     return turn.answer(turn.screen(text, *rows), effects=effects)
 
 
+def _usable(value: str) -> urgent.Wanted:
+    try:
+        return urgent.wanted_banner(value)
+    except ValueError:
+        return urgent.NO_BANNER
+
+
+def _lines(wanted: urgent.Wanted) -> tuple[Words, ...]:
+    return tuple(
+        words("staff.urgent_line", language=code, text=text) for code, text in wanted.texts.items()
+    )
+
+
+def may_propose(turn: Turn) -> bool:
+    """Whether to offer changes of the banner and of cases at all."""
+    member = desk_of(turn).member
+    return member.may(Right.WRITE) or member.may(Right.DECIDE)
+
+
 def _verdicts(turn: Turn, values: urgent.Values, name: str) -> list[tuple[Button, ...]]:
-    proposed = urgent.proposal(values, name)
-    if proposed is None or not desk_of(turn).member.may(Right.DECIDE):
+    proposed, desk = urgent.proposal(values, name), desk_of(turn)
+    if proposed is None or not desk.member.may(Right.DECIDE):
         return []
-    return [
-        (
-            button("accept", f"svc:{name}:{proposed.fingerprint}"),
-            button("refuse", f"svr:{name}"),
-        )
-    ]
+    refuse = button("refuse", f"svr:{name}")
+    if desk.approvals and proposed.author == desk.member.mark:
+        return [(refuse,)]
+    return [(button("accept", f"svc:{name}:{proposed.fingerprint}"), refuse)]
 
 
 def ask(turn: Turn, language: str) -> Outcome:
@@ -72,16 +99,29 @@ def ask(turn: Turn, language: str) -> Outcome:
 def said(turn: Turn, language: str) -> Outcome:
     """The banner, typed."""
     values = desk_of(turn).set_values
-    text, until, url = (*(part.strip() for part in turn.said.split("|", 2)), "", "")[:3]
-    proposed = urgent.proposal(values, urgent.BANNER)
-    before = proposed.value if proposed else values.get(urgent.BANNER, "")
     try:
-        wanted = urgent.worded(before, language, text, until, url, turn.today)
+        wanted = urgent.worded(_wanted(values), language, turn.said, turn.today)
     except ValueError:
         return turn.answer(
             turn.screen(words("staff.again_urgent"), (button("back", "su"),)),
             question=f"b_urgent:{language}",
         )
+    return _done(turn, "propose", f"{urgent.BANNER}={wanted}")
+
+
+def _wanted(values: urgent.Values) -> str:
+    """What a change begins with: what is proposed, else what is in place."""
+    proposed = urgent.proposal(values, urgent.BANNER)
+    return proposed.value if proposed else values.get(urgent.BANNER, "")
+
+
+def drop_text(turn: Turn, language: str) -> Outcome:
+    """Propose the banner without its text in that language."""
+    values = desk_of(turn).set_values
+    try:
+        wanted = urgent.without_text(_wanted(values), language)
+    except ValueError:
+        raise NotOffered("banner") from None
     return _done(turn, "propose", f"{urgent.BANNER}={wanted}")
 
 
@@ -102,14 +142,18 @@ def refuse(turn: Turn, name: str) -> Outcome:
 
 def _done(turn: Turn, act: str, value: str) -> Outcome:
     desk = desk_of(turn)
-    screen = _banner if value.startswith(urgent.BANNER) else _cases
+    is_banner = value.startswith(urgent.BANNER)
+    screen = _banner if is_banner else _cases
     try:
         changed = urgent.act(
             desk.set_values, act, value, desk.member, desk.approvals, turn.campaign
         )
     except NotAllowed as refusal:
-        note = words(f"staff.note.no_{refusal.reason}", until="")
-        return turn.answer(turn.screen(note, (button("menu", "staff"),)))
+        # What has changed is a proposal here, not a broadcast.
+        reason = {"changed": "stale", "nothing": "stale"}.get(refusal.reason, refusal.reason)
+        note = words(f"staff.note.no_{reason}", until="")
+        back = button("back", "su" if is_banner else "sc")
+        return turn.answer(turn.screen(note, (back,), (button("menu", "staff"),)))
     return screen(turn, {**desk.set_values, **changed}, StaffAct(0, act, value))
 
 
@@ -134,7 +178,8 @@ def _cases(turn: Turn, values: urgent.Values, *effects: StaffAct) -> Outcome:
                 author=desk.names.get(proposed.author, "–") if proposed else "",
             )
         )
-        rows.append((button("one", f"scs:{case_id}", title=case.full_name, state="…"),))
+        if may_propose(turn):
+            rows.append((button("case_state", f"scs:{case_id}", name=case.full_name),))
         rows += _verdicts(turn, values, name)
     rows.append((button("menu", "staff"),))
     return turn.answer(
@@ -148,7 +193,8 @@ def _state(state: str) -> Words:
 
 def states(turn: Turn, case_id: str) -> Outcome:
     """The states that a case can have."""
-    desk_of(turn)
+    if not may_propose(turn):
+        raise NotOffered("state")
     case = turn.case(case_id)
     rows: list[tuple[Button, ...]] = [
         (button("case_to", f"svp:case.{case_id}:{state}", name=case.name, state=_state(state)),)
@@ -165,6 +211,7 @@ def states(turn: Turn, case_id: str) -> Outcome:
 CHOICES: Mapping[str, Scene] = {
     "su": show,
     "sup": ask,
+    "sux": drop_text,
     "sc": cases,
     "scs": states,
     "svp": propose,

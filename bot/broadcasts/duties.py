@@ -1,0 +1,187 @@
+"""What the bot does for broadcasts by itself: counts, asks for reviews, starts, sends, tells."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from datetime import UTC, datetime
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.broadcasts import acting
+from bot.broadcasts.delivering import Verdict
+from bot.broadcasts.mission import Mission, Surroundings
+from bot.broadcasts.notices import Notices
+from bot.broadcasts.reporting import Reporting
+from bot.broadcasts.retracting import retract
+from bot.campaign import urgent
+from bot.campaign.broadcasting import acts
+from bot.campaign.broadcasting.allowing import NotAllowed, Rules
+from bot.campaign.broadcasting.broadcast import Broadcast, State
+from bot.campaign.broadcasting.standing import Standing
+from bot.campaign.broadcasting.timing import is_too_late
+from bot.store import broadcasts, deliveries, desk, orders
+
+log = structlog.get_logger()
+
+
+class Duties:
+    """Each may be left at any point by a crash, and is then done from the beginning."""
+
+    def __init__(
+        self,
+        around: Surroundings,
+        notices: Notices,
+        reporting: Reporting,
+        changed: Callable[[], None],
+    ):
+        """``changed`` is called when something else may have become due."""
+        self._around = around
+        self._store = around.store
+        self._notices = notices
+        self._reporting = reporting
+        self._changed = changed
+        self.missions: dict[int, Mission] = {}
+
+    async def _act(self, number: int, name: str, value: str = "") -> Broadcast:
+        async with self._store.writing() as connection:
+            return await acting.act(
+                connection,
+                self._around.keys,
+                number,
+                name,
+                value,
+                acts.the_bot(),
+                await self._rules(connection),
+                datetime.now(UTC),
+            )
+
+    async def _rules(self, connection: AsyncConnection) -> Rules:
+        kept = await desk.values(connection)
+        return Rules(acting.approvals(kept), self._around.content()[0])
+
+    async def count(self, broadcast: Broadcast) -> None:
+        """How many it would go to now, for those who are to approve it."""
+        number = await self._around.recipients.count(broadcast, datetime.now(UTC))
+        with suppress(NotAllowed):  # changed meanwhile: counted again at the next look
+            await self._act(broadcast.id, "counted", f"{number}:{broadcast.fingerprint}")
+        self._changed()
+
+    async def ask(self, broadcast: Broadcast) -> None:
+        """Have it reviewed."""
+        async with self._store.reading() as connection:
+            rules = await self._rules(connection)
+        await self._notices.review(broadcast, rules)
+        with suppress(NotAllowed):
+            await self._act(broadcast.id, "asked")
+
+    async def begin(self, broadcast: Broadcast, now: datetime) -> None:
+        """Its hour has come; asks instead where that is long past, or where it would cost more
+        than what was approved."""
+        if is_too_late(broadcast, now):
+            await self._stop(broadcast.id, "late")
+        elif broadcast.paid and broadcast.at is not None and await self._costs_more(broadcast):
+            await self._stop(broadcast.id, "grown")
+        else:
+            started = await self._act(broadcast.id, "start")
+            if started.corrects:
+                await self._correct(started)
+        self._changed()
+
+    async def _costs_more(self, broadcast: Broadcast) -> bool:
+        number = await self._around.recipients.count(broadcast, datetime.now(UTC))
+        if number <= (broadcast.counted or 0):
+            return False
+        await self._act(broadcast.id, "counted", f"{number}:{broadcast.fingerprint}")
+        return True
+
+    async def _correct(self, correction: Broadcast) -> None:
+        """Whoever has yet to get the first version gets these words at once."""
+        async with self._store.writing() as connection:
+            await acting.take_over(connection, correction, datetime.now(UTC))
+
+    async def _stop(self, number: int, why: str, told: str = "") -> None:
+        paused = await self._act(number, "pause", why)
+        await self._notices.halted(paused, told or why)
+
+    async def tell_author(self, standing: Standing) -> None:
+        """It was approved, for later."""
+        broadcast = standing.broadcast
+        await self._notices.approved_for_later(broadcast, self._around.content()[0])
+        await self._note(broadcast.id, told=agreed(broadcast))
+
+    async def send(self, mission: Mission) -> None:
+        """Send it, and say what came of that."""
+        number = mission.number
+        log.info("broadcast_sending", broadcast=number)
+        await self._note(number, shown="")
+        showing = asyncio.create_task(self._reporting.follow(mission))
+        try:
+            verdict = await mission.run()
+        except LookupError:
+            await self._stop(number, "file")
+            return
+        finally:
+            showing.cancel()
+            del self.missions[number]
+        log.info("broadcast_stopped", broadcast=number, verdict=verdict.value)
+        if verdict is Verdict.DONE:
+            with suppress(NotAllowed):
+                await self._act(number, "finish")
+        elif verdict is Verdict.CANARY:
+            await self._stop(number, "canary", mission.why)
+        self._changed()
+
+    async def close(self, standing: Standing) -> None:
+        """Show that it has stopped or ended; report where it has ended."""
+        broadcast = standing.broadcast
+        was_sent = broadcast.state is State.CANCELLED and standing.settled
+        if broadcast.state is State.DONE or was_sent:
+            await self._reporting.end(broadcast.id)
+        else:
+            await self._reporting.show_state(broadcast.id)
+        await self._note(broadcast.id, shown=broadcast.state.value)
+
+    async def retract(self, number: int) -> None:
+        """Delete its messages."""
+        around = self._around
+        async with self._store.reading() as connection:
+            standing = await broadcasts.find(connection, number)
+        if standing is None:
+            return
+        lane = around.lane(False)
+        deleted, failed = await retract(around.store, around.keys, around.channels, lane, number)
+        so_far = int(standing.report.get("deleted", 0))
+        await self._note(number, deleted=so_far + deleted, undeleted=failed)
+        await self._act(number, "retracted")
+        await self._notices.retracted(standing.broadcast, deleted, failed)
+
+    async def tell_proposals(self, values: Mapping[str, str]) -> None:
+        """Those who decide hear of what is proposed for the banner and the cases."""
+        async with self._store.reading() as connection:
+            rules = await self._rules(connection)
+        for about, proposed in urgent.untold(values).items():
+            await self._notices.proposed(about, proposed, rules)
+            async with self._store.writing() as connection:
+                await desk.put(connection, f"told.{about}", proposed.fingerprint)
+
+    async def hourly(self, now: datetime) -> None:
+        """Reports of two days later; what is kept no longer."""
+        await self._reporting.follow_up(now)
+        more = True
+        while more:
+            async with self._store.writing() as connection:
+                await orders.drop(connection, now - deliveries.KEPT)
+                more = await deliveries.drop(connection, now - deliveries.KEPT)
+            await asyncio.sleep(0.05)
+
+    async def _note(self, number: int, **figures: object) -> None:
+        async with self._store.writing() as connection:
+            await broadcasts.note(connection, number, figures)
+
+
+def agreed(broadcast: Broadcast) -> str:
+    """What was approved, and for when."""
+    return f"{broadcast.approved_hash} {broadcast.at}"

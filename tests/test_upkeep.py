@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -302,6 +303,27 @@ async def test_signatures_are_destroyed_a_month_after_the_handover_and_totals_st
         assert not (await purge(40)).destroyed
     async with house(data, delivered, at=WEDNESDAY + timedelta(days=41)) as opened:
         assert "12 personnes" in (await opened.press("person-1", f"petition:{PETITION}")).text
+
+
+async def test_signatures_that_a_restored_backup_brings_back_go_again(data: Path) -> None:
+    backup = data.parent / "backup.sqlite3"
+    delivered = with_petition(state="closed", delivered="2026-03-10")
+    async with house(data, at=WEDNESDAY) as opened:
+        await opened.sign("anna", "boris")
+        with sqlite3.connect(data / "campaign.sqlite3") as raw:
+            raw.execute("VACUUM INTO ?", [str(backup)])
+        raw.close()
+        opened.keys.destroy_petition_key(PETITION)  # as a hand-over and a month later
+    for file in data.glob("campaign.sqlite3*"):
+        file.unlink()
+    backup.rename(data / "campaign.sqlite3")
+    async with house(data, delivered, at=WEDNESDAY + timedelta(days=60)) as opened:
+        assert await rows(opened, signatures) == 2
+        purged = await purging.purge(opened.store, opened.keys, delivered, opened.now)
+        assert purged.destroyed == (PETITION,)
+        assert await rows(opened, signatures) == 0
+        again = await purging.purge(opened.store, opened.keys, delivered, opened.now)
+        assert not again.destroyed
 
 
 async def test_staff_are_told_of_a_burst_at_once(data: Path) -> None:

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 import orjson
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, exists, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store.adding import adding_new
@@ -66,6 +66,12 @@ async def drop_lot(connection: AsyncConnection, petition: str) -> int:
         delete(signatures).where(signatures.c.petition == petition, signatures.c.pseudonym.in_(lot))
     )
     return found.rowcount
+
+
+async def has_rows(connection: AsyncConnection, petition: str) -> bool:
+    """Whether any row of the petition is there."""
+    found = exists().where(signatures.c.petition == petition)
+    return bool(await connection.scalar(select(found)))
 
 
 async def packed(connection: AsyncConnection, petition: str, pack: Pack) -> None:

@@ -103,7 +103,13 @@ async def _delivered(
     due: list[str] = []
     waiting: list[str] = []
     for petition_id, petition in campaign.petitions.items():
-        if petition.delivered is None or not keys.has_petition_key(petition_id):
+        if petition.delivered is None:
+            continue
+        if not keys.has_petition_key(petition_id):
+            # Done, unless a backup from before was restored: its rows have no key, but names.
+            async with store.reading() as connection:
+                if await destroying.has_rows(connection, petition_id):
+                    due.append(petition_id)
             continue
         end = date.fromisoformat(petition.delivered) + timedelta(
             days=campaign.retention.signatures_days

@@ -110,6 +110,42 @@ async def test_a_yes_to_the_question_of_risk_takes_a_name_off_the_list(data: Pat
         assert row.name_sealed is None
 
 
+async def test_a_signature_from_china_stays_without_a_name(data: Path) -> None:
+    async with house(data) as opened:
+        await opened.sign(ANNA)
+        noted = await opened.press(ANNA, f"country:{PETITION}:HK")
+        assert "Hong Kong" in noted.text
+        assert "sans nom" in noted.text
+        assert "sans nom" in (await opened.press(ANNA, f"listed:{PETITION}")).text
+        assert "sans nom" in (await opened.press(ANNA, f"namerisk:{PETITION}:no")).text
+        await opened.say(ANNA, "Anna Canari")
+        for shown in (noted, await opened.press(ANNA, f"petition:{PETITION}")):
+            assert "Ajouter mon nom à la liste" not in [
+                button.label for row in shown.buttons for button in row
+            ]
+        assert await name_sealed(opened) is None
+
+
+async def test_a_name_given_before_the_country_is_taken_off_and_that_is_said(data: Path) -> None:
+    async with house(data) as opened:
+        await opened.sign(ANNA)
+        await opened.press(ANNA, f"listed:{PETITION}")
+        await opened.press(ANNA, f"namerisk:{PETITION}:no")
+        await opened.say(ANNA, "Anna Canari")
+        assert "figure sur la liste" in (await opened.press(ANNA, f"country:{PETITION}:BE")).text
+        assert await name_sealed(opened) is not None
+        assert "est retiré de la liste" in (await opened.press(ANNA, f"country:{PETITION}:CN")).text
+        assert await name_sealed(opened) is None
+
+
+async def name_sealed(opened: House) -> bytes | None:
+    """The name on the list, as it is kept."""
+    async with opened.store.reading() as connection:
+        (row,) = (await connection.execute(select(signatures))).all()
+    sealed: bytes | None = row.name_sealed
+    return sealed
+
+
 async def test_country_and_name_without_a_signature_are_not_taken(data: Path) -> None:
     async with house(data) as opened:
         await opened.start(ANNA)

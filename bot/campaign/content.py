@@ -240,6 +240,10 @@ class Structure(Part):
     """Offered as buttons before anything is typed."""
     also_called: dict[Territory, list[Label]] = Field({})
     """Names beside the official ones by which people look for a country."""
+    called: dict[Territory, Label] = Field({})
+    """Shown in place of the official name, in every language ("Hong Kong")."""
+    no_names_from: list[Territory] = Field([])
+    """Where being on a public list could harm: signatures from there stay without a name."""
 
 
 Donate.model_rebuild()
@@ -268,11 +272,13 @@ class Campaign(Structure):
     @cached_property
     def countries(self) -> Countries:
         """The countries that a signature may come from, to be searched."""
-        return Countries(self.territories, self.also_called)
+        shown = {code: [name] for code, name in self.called.items()}
+        more = {code: [*shown.get(code, []), *names] for code, names in self.also_called.items()}
+        return Countries(self.territories, shown | more)
 
     def country(self, code: str, language: str) -> str:
         """The country's name in that language; the code where it has none."""
-        return self.territories.get(language, {}).get(code, code)
+        return self.called.get(code) or self.territories.get(language, {}).get(code, code)
 
     def language(self, wanted: str) -> str:
         """The language of the content nearest to a platform's code ("pt-br" → "pt" → the first)."""

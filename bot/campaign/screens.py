@@ -147,7 +147,8 @@ def _doors(campaign: Campaign) -> Iterator[Event]:
     yield Corrected(id="", channel="", address="")
     yield Chose(id="", channel="", address="", data="stay")
     for petition_id in campaign.petitions:
-        for data in (f"sign:{petition_id}", f"unsign:{petition_id}", "nothing:there"):
+        nameless = [f"country:{petition_id}:{code}" for code in campaign.no_names_from[:1]]
+        for data in (f"sign:{petition_id}", f"unsign:{petition_id}", *nameless, "nothing:there"):
             yield Chose(id="", channel="", address="", data=data)
     yield CalledInGroup(id="", channel="", address="", name="help", bot_name="b" * 32)
 
@@ -243,6 +244,7 @@ def _way(event: Event) -> str:
 # Only these buttons ask what was answered for a letter, or which topics are taken.
 _MATTERS = {
     **dict.fromkeys(("act", "risk", "skip", "rename", "draft", "ways", "eml", "pdf", "fax"), 1),
+    **dict.fromkeys(("petition", "country", "listed"), 1),
     **dict.fromkeys(("topic", "topics"), 2),
 }
 

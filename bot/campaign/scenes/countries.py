@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bot.campaign.effects import NameCountry
+from bot.campaign.effects import Effect, ListName, NameCountry
 from bot.campaign.messages import Button, Choice, Rows, Words, words
 from bot.campaign.outcome import Outcome
 from bot.campaign.scenes import petition
@@ -54,14 +54,25 @@ def _chosen(turn: Turn, petition_id: str, code: str) -> Outcome:
 def _noted(turn: Turn, petition_id: str, code: str) -> Outcome:
     signature = petition.changeable(turn, petition_id)
     listed = signature is not None and signature.is_listed
+    effects: list[Effect] = [NameCountry(petition_id, code)]
+    if code in turn.campaign.no_names_from:
+        listing = "taken_off" if listed else "none"
+        effects += [ListName(petition_id, "")] if listed else []
+    elif listed:
+        listing = "listed"
+    else:
+        listing = "offered" if petition.may_be_named(turn, code) else "none"
     name = turn.campaign.country(code, turn.language) if code else ""
+    name_on_list = words(f"countries.name.{listing}")
     return turn.answer(
         turn.screen(
-            words("countries.noted", name=name) if code else words("countries.left_out"),
-            () if listed else (choice("list_name", f"listed:{petition_id}"),),
+            words("countries.noted", name=name, list=name_on_list)
+            if code
+            else words("countries.left_out", list=name_on_list),
+            (choice("list_name", f"listed:{petition_id}"),) if listing == "offered" else (),
             (choice("petition", f"petition:{petition_id}"), to_menu()),
         ),
-        effects=[NameCountry(petition_id, code)],
+        effects=effects,
     )
 
 

@@ -20,9 +20,20 @@ def ask(turn: Turn, petition_id: str) -> Outcome:
     if petition.changeable(turn, petition_id) is None:
         return petition.show(turn, petition_id)
     kept = answers(turn)
-    if kept.at_risk is None:
+    if kept.at_risk is None and _may_be_named(turn, petition_id):
         return _ask_risk(turn, petition_id)
-    return _careful(turn, petition_id, kept) if kept.at_risk else _ask_name(turn, petition_id, kept)
+    return _name_or_none(turn, petition_id, kept)
+
+
+def _may_be_named(turn: Turn, petition_id: str) -> bool:
+    signature = petition.changeable(turn, petition_id)
+    return petition.may_be_named(turn, signature.country if signature else "")
+
+
+def _name_or_none(turn: Turn, petition_id: str, kept: Answers) -> Outcome:
+    if not _may_be_named(turn.knowing(answers=kept), petition_id):
+        return _careful(turn, petition_id, kept)
+    return _ask_name(turn, petition_id, kept)
 
 
 def _ask_risk(turn: Turn, petition_id: str) -> Outcome:
@@ -41,7 +52,7 @@ def risk(turn: Turn, petition_id: str, answer: str) -> Outcome:
     kept = safety.told(turn, answer)
     if petition.changeable(turn, petition_id) is None:
         return petition.show(turn, petition_id)
-    return _careful(turn, petition_id, kept) if kept.at_risk else _ask_name(turn, petition_id, kept)
+    return _name_or_none(turn, petition_id, kept)
 
 
 def _careful(turn: Turn, petition_id: str, kept: Answers) -> Outcome:
@@ -76,7 +87,7 @@ def said_name(turn: Turn, petition_id: str) -> Outcome:
     if petition.changeable(turn, petition_id) is None:
         return petition.show(turn, petition_id)
     kept = answers(turn)
-    if kept.at_risk is not False:
+    if kept.at_risk is not False or not _may_be_named(turn, petition_id):
         # The answer of yesterday is gone: a question of safety is asked again.
         return ask(turn, petition_id)
     name = one_line(turn.said)

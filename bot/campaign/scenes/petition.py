@@ -6,6 +6,7 @@ from bot.campaign.content import Petition
 from bot.campaign.effects import Sign, Withdraw
 from bot.campaign.messages import Button, Message, Words, words
 from bot.campaign.outcome import Outcome
+from bot.campaign.scenes.safety import answers
 from bot.campaign.signatures import IN_THE_NUMBER, OwnSignature, SignatureState
 from bot.campaign.turn import NotOffered, Turn, choice, to_menu
 
@@ -29,6 +30,11 @@ def changeable(turn: Turn, petition_id: str) -> OwnSignature | None:
     """The same, None also where it was kept without anything that leads to them."""
     signature = own(turn, petition_id)
     return None if signature and signature.state is SignatureState.SPENT else signature
+
+
+def may_be_named(turn: Turn, country: str) -> bool:
+    """Whether a name on the public list is offered to somebody who signs from there."""
+    return not answers(turn).at_risk and country not in turn.campaign.no_names_from
 
 
 def show(turn: Turn, petition_id: str) -> Outcome:
@@ -66,12 +72,12 @@ def _with_signature(turn: Turn, petition_id: str) -> tuple[tuple[Button, ...], .
     signature = changeable(turn, petition_id)
     if signature is None:
         return ()
-    return (
-        (choice("change_country" if signature.country else "country", f"country:{petition_id}"),),
-        (choice("unlist", f"unlist:{petition_id}"),)
-        if signature.is_listed
-        else (choice("list_name", f"listed:{petition_id}"),),
-    )
+    country = choice("change_country" if signature.country else "country", f"country:{petition_id}")
+    if signature.is_listed:
+        return ((country,), (choice("unlist", f"unlist:{petition_id}"),))
+    if not may_be_named(turn, signature.country):
+        return ((country,),)
+    return ((country,), (choice("list_name", f"listed:{petition_id}"),))
 
 
 def _further(turn: Turn) -> tuple[tuple[Button, ...], ...]:

@@ -228,6 +228,14 @@ def test_whoever_is_at_risk_is_warned_before_every_letter_as_long_as_the_answer_
     assert key(later) == "letter.risk"
 
 
+def test_whoever_is_at_risk_is_offered_no_public_message() -> None:
+    careful = answer(chose("risk:akber:letter:yes")).supporter
+    for data in ("act:akber:post", "post:akber:post:fr:0"):
+        shown = answer(chose(data), careful)
+        assert key(shown) == "post.careful"
+        assert not any(isinstance(b, Link) for row in shown.messages[0].buttons for b in row)
+
+
 def test_an_answer_of_risk_can_be_changed() -> None:
     careful = answer(chose("risk:mamat:letter:yes"))
     assert "buttons.change_answer" in labels(careful)

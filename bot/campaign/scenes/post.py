@@ -6,6 +6,7 @@ from bot.campaign.content import PostAction
 from bot.campaign.effects import Evidence, Record
 from bot.campaign.messages import Link, words
 from bot.campaign.outcome import Outcome
+from bot.campaign.scenes.safety import answers
 from bot.campaign.turn import NotOffered, Turn, choice, to_menu
 
 INTENT = "https://x.com/intent/post"
@@ -14,10 +15,25 @@ INTENT = "https://x.com/intent/post"
 def begin(turn: Turn, case_id: str, action_id: str) -> Outcome:
     """What being public means, before the text is offered."""
     turn.to_act(case_id, action_id, PostAction)
+    if answers(turn).at_risk:
+        return _careful(turn, case_id, action_id)
     return turn.answer(
         turn.screen(
             words("post.caution", name=turn.case(case_id).name),
             (choice("post_text", f"post:{case_id}:{action_id}:{turn.language}:0"),),
+            (choice("actions", f"actions:{case_id}"), to_menu()),
+        ),
+        effects=[Record(case_id, action_id, Evidence.OPENED)],
+        case=case_id,
+    )
+
+
+def _careful(turn: Turn, case_id: str, action_id: str) -> Outcome:
+    """No public message is suggested to whoever said that a letter could harm them."""
+    return turn.answer(
+        turn.screen(
+            words("post.careful"),
+            (choice("sign_petition", f"petition:{turn.case(case_id).petition}"),),
             (choice("actions", f"actions:{case_id}"), to_menu()),
         ),
         effects=[Record(case_id, action_id, Evidence.OPENED)],
@@ -31,6 +47,8 @@ def show(turn: Turn, case_id: str, action_id: str, language: str, version: str) 
     case = turn.case(case_id)
     if language not in turn.campaign.languages or not version.isdecimal() or len(version) > 6:
         raise NotOffered("post")
+    if answers(turn).at_risk:
+        return _careful(turn, case_id, action_id)
     versions = turn.campaign.variants.get(f"{case_id}.post", 1)
     text = words(f"{case_id}.post.{int(version) % versions}").in_language(language)
     page = (("url", case.page.url),) if case.page else ()

@@ -122,6 +122,14 @@ BROKEN_MESSAGES = {
         "fr/ana.yaml", '"**Ana** is a *person*."', '"**Ana is a *person*."',
         '"**Ana is', 'the signs "**" are shown as they are', "(close what they open",
     ),
+    "one sign left over": (
+        "fr/ana.yaml", '"**Ana** is a *person*."', '"Ana is x*« a person »*."',
+        '"Ana is', 'the signs "*…*" are shown as they are', "(close what they open",
+    ),
+    "underscores for emphasis": (
+        "fr/ana.yaml", '"**Ana** is a *person*."', '"Ana_x is a _person_."',
+        '"Ana_x', 'the signs "_…_" are shown as they are', "write *so*",
+    ),
     "versions in one language": (
         "fr/ana.yaml", '    - "I am shocked."\n', "",
         '"I am shocked', "warning: ana.letter.dismay.1: 2 versions here and 1",

@@ -83,6 +83,15 @@ def test_a_line_of_conditions_leaves_no_empty_line(wording) -> None:
     assert texts.text(words("t", x=0), "en", "plain") == "a\nc\ne"
 
 
+def test_a_line_behind_conditions_may_begin_and_end_with_markup(wording) -> None:
+    source = "*« a »*\n{% if x %}\n**« b »**\n{% endif %}\n*« c » d.*"
+    texts = wording({}, {"t": source})
+    assert texts.text(words("t", x=1), "en", "telegram") == (
+        "<i>« a »</i>\n<b>« b »</b>\n<i>« c » d.</i>"
+    )
+    assert texts.text(words("t", x=0), "en", "plain") == "« a »\n« c » d."
+
+
 def test_braces_that_are_no_placeholder_stay(wording) -> None:
     texts = wording({}, {"t": "{ {{ n }} } {x} } {", "static": "{ } {x}"})
     assert texts.text(words("t", n=1), "en", "plain") == "{ 1 } {x} } {"

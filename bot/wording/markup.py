@@ -29,6 +29,9 @@ _JINJA = re.compile(
 # Supplementary private use planes: neither space nor punctuation to the parser, in no font.
 _FIRST = 0xF0000
 _UNDERSCORE = "\U00100000"  # "_" is no markup here: hashtags and addresses are full of it
+# Stands for the line end behind a line of statements: a space to the parser, so that a line can
+# begin with markup there, and in no text.
+_JOINT = "\u1680"
 _PLACEHOLDER = re.compile("[\U000f0000-\U000ffffd]")
 _MARKS = re.compile(r"[*`\[\\]")
 _LINE_END = re.compile(r"[ \t]*\n[ \t]*")
@@ -112,7 +115,7 @@ def _join_statements(protected: str, parts: Sequence[str]) -> str:
         alone = bool(bare) and all(
             _PLACEHOLDER.match(sign) and parts[ord(sign) - _FIRST][1] != "{" for sign in bare
         )
-        out.append(bare if alone else line + "\n")
+        out.append(bare + _JOINT if alone else line + "\n")
     return "".join(out).removesuffix("\n")
 
 
@@ -126,7 +129,7 @@ def _tokens(protected: str) -> Sequence[Token]:
 def emit(parsed: Parsed, markup: Markup) -> str:
     """The source of the Jinja template for one kind of markup (the text itself if not dynamic)."""
     pieces = list(_plain(parsed) if markup == "plain" else _html(parsed, _TAGS[markup]))
-    text = "".join(pieces).replace(_UNDERSCORE, "_")
+    text = "".join(pieces).replace(_UNDERSCORE, "_").replace(_JOINT, "")
     if not parsed.dynamic:
         return text
     # A single brace stays one, whatever comes to stand beside it.

@@ -11,7 +11,10 @@ from bot.content_files.problems import Problem
 from bot.wording import WordingError
 
 _TAG = re.compile(r"<(/?)([a-z]+)[^>]*>")
-_LEFT_OVER = re.compile(r"\*\*|\]\(")
+# "_" is no markup here: whoever writes _so_ would see it stay.
+_LEFT_OVER = re.compile(
+    r"\*\*|\]\(|(?<!\*)\*[^\s*](?:[^*\n]*[^\s*])?\*(?!\*)|(?<!\w)_[^\s_](?:[^_\n]*[^\s_])?_(?!\w)"
+)
 
 
 def check(content: Checked) -> Iterator[Problem]:
@@ -46,10 +49,14 @@ def _fault(content: Checked, spoken: Words, language: str) -> Problem | None:
         return content.in_text(
             language,
             spoken.key,
-            f'the signs "{sign.group()}" are shown as they are',
-            "close what they open, or put a backslash before them",
+            f'the signs "{_marks(sign.group())}" are shown as they are',
+            "close what they open, or put a backslash before them; for _so_ write *so*",
         )
     return None
+
+
+def _marks(found: str) -> str:
+    return found if len(found) == 2 else f"{found[0]}…{found[-1]}"
 
 
 def _is_balanced(html: str) -> bool:

@@ -252,8 +252,8 @@ def test_name_and_town_stand_under_the_letter_and_can_be_skipped() -> None:
         "first_name": "Zoé <b>x</b>",
         "town": "Saint-Étienne",
     }
-    skipped = answer(chose("skip:first_name:mamat:letter"), asked)
-    bare = answer(chose("skip:town:mamat:letter"), skipped.supporter)
+    bare = answer(chose("skip:first_name:mamat:letter"), town.supporter)
+    assert key(bare) == "letter.ready", "who gives no first name is asked for no town"
     assert bare.messages[0].block[-1].key == "addressees.president.closing"
 
 
@@ -342,6 +342,79 @@ def test_no_text_that_is_read_out_of_turn_becomes_an_answer() -> None:
     asked = answer(chose("risk:mamat:letter:no")).supporter
     left = answer(chose("menu"), asked)
     assert key(answer(said("Camille"), left.supporter)) == "surprises.text"
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [("Oui.", "letter.careful"), ("NON", "letter.ask_first_name"), ("yes", "letter.careful")],
+)
+def test_the_question_of_safety_is_answered_by_typing_too(typed: str, shown: str) -> None:
+    asked = answer(chose("act:mamat:letter")).supporter
+    assert key(answer(said(typed), asked)) == shown
+
+
+@pytest.mark.parametrize(
+    ("data", "question"),
+    [
+        ("act:mamat:letter", "letter.risk"),
+        ("cardtown:mamat:support", "support.risk"),
+        ("listed:xinjiang", "listed.risk"),
+    ],
+)
+@pytest.mark.parametrize("event", [said("je ne sais pas"), Showed(**AT, kind="voice")])  # type: ignore[arg-type]
+def test_anything_else_repeats_the_question_of_safety_with_its_buttons(
+    event: Event, data: str, question: str
+) -> None:
+    facts = Facts(signed=frozenset({"xinjiang"}))
+    asked = answer(chose(data), facts=facts)
+    assert key(asked) == question
+    again = answer(event, asked.supporter, facts)
+    assert key(again) == "letter.risk_again"
+    assert labels(again) == labels(asked)
+    assert "careful" in key(answer(said("oui"), again.supporter, facts))
+
+
+@pytest.mark.parametrize("typed", ["Mamat", "mamat ablat", "麦麦提·阿卜来提", " MAMAT ! "])
+def test_a_typed_name_opens_the_story(typed: str) -> None:
+    shown = answer(said(typed))
+    assert key(shown) == "story.screen"
+    assert "mamat" in str(shown.messages[0].text)
+
+
+def test_a_greeting_and_a_first_word_are_told_who_answers() -> None:
+    assert key(answer(said("Bonjour !"))) == "welcome.hello"
+    assert key(answer(said("c’est quoi ?"), Supporter())) == "welcome.hello"
+    assert key(answer(said("c’est quoi ?"))) == "surprises.text"
+    first = answer(said("Akber"), Supporter())
+    assert [message.text.key for message in first.messages] == ["welcome.first", "story.screen"]
+
+
+@pytest.mark.parametrize(
+    ("way", "question"),
+    [
+        (["risk:mamat:letter:no"], "letter.ask_first_name"),
+        (["act:mamat:letter"], "letter.risk"),
+        (["give:free"], "donate.ask"),
+        (["country:xinjiang"], "countries.ask"),
+        (["namerisk:xinjiang:no"], "listed.ask"),
+        (["cardrisk:mamat:support:no"], "support.ask_town"),
+    ],
+)
+def test_another_language_asks_the_open_question_again(way: list[str], question: str) -> None:
+    facts = Facts(signed=frozenset({"xinjiang"}))
+    supporter = Supporter(known=True)
+    for event in (*map(chose, way), commanded("language"), chose("language:en")):
+        outcome = answer(event, supporter, facts)
+        assert outcome.supporter is not None
+        supporter = outcome.supporter
+    assert key(outcome) == question
+    assert outcome.language == "en"
+    assert supporter.question
+
+
+def test_another_language_leads_back_to_the_case() -> None:
+    reading = answer(chose("story:mamat:3")).supporter
+    assert key(answer(chose("language:en"), reading)) == "actions.screen"
 
 
 def test_a_link_to_a_closed_case_says_why_it_is_closed() -> None:

@@ -256,7 +256,8 @@ class Campaign(Structure):
     the languages). ``petition_texts``: the very text that is signed, plain, by petition and
     language; ``petition_hashes``: its SHA-256 (hex). ``consent_texts``, ``consent_hashes``: the
     same of what is agreed to when updates are taken, by language. ``territories``: the names of
-    countries and territories, by language and ISO code.
+    countries and territories, by language and ISO code. ``heard``: what typed words mean
+    ("hello", or the answer "no", "yes", "unsaid"), by the words in plain letters.
     """
 
     variants: Mapping[str, int] = {}
@@ -267,6 +268,7 @@ class Campaign(Structure):
     petition_hashes: Mapping[tuple[str, str], str] = {}
     consent_texts: Mapping[str, str] = {}
     consent_hashes: Mapping[str, str] = {}
+    heard: Mapping[str, str] = {}
     territories: Mapping[str, Mapping[str, str]] = {}
 
     @cached_property

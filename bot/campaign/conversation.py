@@ -120,7 +120,7 @@ def _said(turn: Turn, said: str) -> Outcome:
     if plain is not None:
         return plain(turn)
     name, *arguments = turn.supporter.question.split(":")
-    return _entered(QUESTIONS.get(name, surprises.text), turn, arguments, surprises.old_button)
+    return _entered(QUESTIONS.get(name, welcome.typed), turn, arguments, surprises.old_button)
 
 
 def _asked_again(turn: Turn) -> Outcome | None:

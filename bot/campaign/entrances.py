@@ -34,7 +34,7 @@ from bot.campaign.scenes import (
     ways,
     welcome,
 )
-from bot.campaign.turn import Scene, Turn
+from bot.campaign.turn import NotOffered, Scene, Turn
 
 
 def _first_of_kind(kind: str) -> Callable[[Turn, str], Outcome]:
@@ -49,10 +49,23 @@ def _first_of_kind(kind: str) -> Callable[[Turn, str], Outcome]:
     return answer
 
 
+def _in_language(turn: Turn, language: str) -> Outcome:
+    """From now on in that language: the open question again, else what can be done for the case."""
+    if language not in turn.campaign.languages:
+        raise NotOffered("language")
+    spoken = turn.knowing(language=language)
+    name, *arguments = spoken.supporter.question.split(":")
+    if name in ASKED_AGAIN:
+        return ASKED_AGAIN[name](spoken, *arguments)
+    if spoken.supporter.case in spoken.campaign.cases:
+        return actions.show(spoken, spoken.supporter.case)
+    return welcome.menu(spoken)
+
+
 CHOICES: Mapping[str, Scene] = {
     "menu": welcome.menu,
     "cases": welcome.cases,
-    "language": welcome.choose_language,
+    "language": _in_language,
     "languages": about.languages,
     "story": story.show,
     "video": story.video,
@@ -127,11 +140,23 @@ QUESTIONS: Mapping[str, Scene] = {
     "amount": donate.said_amount,
     "country": countries.said,
     "listed_name": listed.said_name,
+    "risk": letter.said_risk,
+    "cardrisk": support.said_risk,
+    "namerisk": listed.said_risk,
     **staff_acts.QUESTIONS,
 }
 
-ASKED_AGAIN = frozenset({*letter.ASKED, "card_town", "amount", "country", "listed_name"})
-"""Questions that are asked once more where a picture, a voice or a correction came instead."""
+ASKED_AGAIN: Mapping[str, Scene] = {
+    **{what: partial(letter.ask, what=what) for what in letter.ASKED},
+    "card_town": support.ask_town,
+    "amount": lambda turn: donate.give(turn, "free"),
+    "country": countries.ask,
+    "listed_name": listed.ask,
+    "risk": letter.ask_risk,
+    "cardrisk": support.ask_town,
+    "namerisk": listed.ask,
+}
+"""How a question is asked once more: in another language, or where no text came as an answer."""
 
 
 def _of_case(scene: Callable[[Turn, str], Outcome], button: str) -> Scene:

@@ -27,7 +27,7 @@ from bot.campaign.events import (
 )
 from bot.campaign.messages import Choice, Message
 from bot.campaign.outcome import Outcome
-from bot.campaign.scenes import figures, pending, privacy, reminders
+from bot.campaign.scenes import figures, pending, privacy, reminders, safety
 from bot.campaign.scenes.surprises import KINDS
 from bot.campaign.signatures import OwnSignature, SignatureState
 from bot.campaign.supporter import Facts, Supporter
@@ -38,6 +38,7 @@ ANSWERS = {
     "first_name": (LONGEST_NAME,),
     "town": (LONGEST_TOWN,),
     "card_town": (LONGEST_TOWN,),
+    **dict.fromkeys(safety.QUESTIONS, ("?",)),
     "amount": ("999999,99",),
     "country": ("be", "Belgqiue", "Saint-Vincent-et-les Grenadines"),
     "listed_name": (LONGEST_TOWN,),

@@ -10,7 +10,10 @@ from datetime import date
 from pathlib import Path
 
 from bot.campaign.content import Campaign, Structure
+from bot.campaign.countries import plain
 from bot.campaign.messages import words
+from bot.campaign.scenes.safety import ANSWERS
+from bot.campaign.scenes.welcome import HELLO
 from bot.content_files.checks import CHECKS, QUICK, Check
 from bot.content_files.checks.content import Checked
 from bot.content_files.explaining import validated
@@ -138,8 +141,23 @@ def _campaign(structure: Structure, wording: Wording, texts: Mapping[str, Texts]
         petition_hashes={which: _hash(text) for which, text in signed.items()},
         consent_texts=agreed,
         consent_hashes={language: _hash(text) for language, text in agreed.items()},
+        heard=_heard(structure, wording),
         territories={language: territories(language) for language in structure.languages},
     )
+
+
+def _heard(structure: Structure, wording: Wording) -> dict[str, str]:
+    """The labels under the question of safety, and greetings: what people type in their place."""
+    heard: dict[str, str] = {}
+    for language in structure.languages:
+        for answer in ANSWERS:
+            if wording.has(f"buttons.risk_{answer}", language):
+                label = wording.text(words(f"buttons.risk_{answer}"), language, "plain")
+                heard.setdefault(plain(label), answer)
+        if wording.has("welcome.greetings", language):
+            listed = wording.text(words("welcome.greetings"), language, "plain")
+            heard.update({plain(one): HELLO for one in listed.split(",") if plain(one)})
+    return heard
 
 
 def _hash(text: str) -> str:

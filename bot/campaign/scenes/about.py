@@ -50,4 +50,8 @@ def languages(turn: Turn) -> Outcome:
         (Choice(words("language.name").in_language(language), f"language:{language}"),)
         for language in turn.campaign.languages
     ]
-    return turn.answer(turn.screen(words("language.screen"), *rows, (to_menu(),)))
+    # An open question stays open: it is asked again in the language that is chosen.
+    return turn.answer(
+        turn.screen(words("language.screen"), *rows, (to_menu(),)),
+        question=turn.supporter.question,
+    )

@@ -19,6 +19,9 @@ from bot.campaign.typed import one_line
 ASKED = {"first_name": 40, "town": 60}
 """What is asked for a letter, in this order, and how many characters an answer may have."""
 
+SKIPPED_BY = {"first_name": "unsigned", "town": "skip"}
+"""The label that leaves each of them out: without a first name nothing more is asked."""
+
 PAGES = {"fr": "/ecrire", "en": "/write"}
 """The compose page by the language that it speaks; see bot/web/compose.py."""
 UNSIGNED = "unsigned"
@@ -42,13 +45,23 @@ def ask_risk(turn: Turn, case_id: str, action_id: str) -> Outcome:
     """Do you or your family live in or travel to China? Asked before any name."""
     return turn.answer(
         turn.screen(
-            words("letter.risk", name=turn.case(case_id).name),
+            safety.asked(turn, words("letter.risk", name=turn.case(case_id).name)),
             *safety.choices(f"risk:{case_id}:{action_id}"),
             (choice("actions", f"actions:{case_id}"), to_menu()),
         ),
         effects=[Record(case_id, action_id, Evidence.OPENED)],
+        question=f"risk:{case_id}:{action_id}",
         case=case_id,
     )
+
+
+def said_risk(turn: Turn, case_id: str, action_id: str) -> Outcome:
+    """The answer typed as it stands on its button; anything else asks again."""
+    turn.to_act(case_id, action_id, LetterAction)
+    answer = safety.typed(turn)
+    if not answer:
+        return ask_risk(turn, case_id, action_id)
+    return risk(turn, case_id, action_id, answer)
 
 
 def risk(turn: Turn, case_id: str, action_id: str, answer: str) -> Outcome:
@@ -83,13 +96,22 @@ def _ask(
     return turn.answer(
         turn.screen(
             asked,
-            (choice("skip", f"skip:{what}:{case_id}:{action_id}"),),
+            (choice(SKIPPED_BY[what], f"skip:{what}:{case_id}:{action_id}"),),
             (choice("actions", f"actions:{case_id}"), to_menu()),
         ),
         question=f"{what}:{case_id}:{action_id}",
         answers=kept,
         case=case_id,
     )
+
+
+def ask(turn: Turn, case_id: str, action_id: str, *, what: str) -> Outcome:
+    """That question once more, as it was asked first."""
+    turn.to_act(case_id, action_id, LetterAction)
+    kept = answers(turn)
+    if kept.at_risk is not False:
+        return begin(turn, case_id, action_id)
+    return _ask(turn, case_id, action_id, what, kept)
 
 
 def said(turn: Turn, case_id: str, action_id: str, *, what: str) -> Outcome:
@@ -105,14 +127,16 @@ def said(turn: Turn, case_id: str, action_id: str, *, what: str) -> Outcome:
 
 
 def skip(turn: Turn, what: str, case_id: str, action_id: str) -> Outcome:
-    """The question is left out: on to the next, or to the letter."""
+    """The question is left out. Who gives no first name wants no signature: on to the letter."""
     turn.to_act(case_id, action_id, LetterAction)
     kept = answers(turn)
     if what not in ASKED:
         raise NotOffered("question")
     if kept.at_risk is not False:
         return begin(turn, case_id, action_id)
-    return _go_on(turn, case_id, action_id, what, _with(kept, what, ""))
+    for unsaid in list(ASKED)[list(ASKED).index(what) :]:
+        kept = _with(kept, unsaid, "")
+    return show(turn.knowing(answers=kept), case_id, action_id)
 
 
 def _with(kept: Answers, what: str, given: str) -> Answers:

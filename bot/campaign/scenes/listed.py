@@ -39,11 +39,18 @@ def _name_or_none(turn: Turn, petition_id: str, kept: Answers) -> Outcome:
 def _ask_risk(turn: Turn, petition_id: str) -> Outcome:
     return turn.answer(
         turn.screen(
-            words("listed.risk"),
+            safety.asked(turn, words("listed.risk")),
             *safety.choices(f"namerisk:{petition_id}"),
             (choice("petition", f"petition:{petition_id}"), to_menu()),
-        )
+        ),
+        question=f"namerisk:{petition_id}",
     )
+
+
+def said_risk(turn: Turn, petition_id: str) -> Outcome:
+    """The answer typed as it stands on its button; anything else asks again."""
+    answer = safety.typed(turn)
+    return risk(turn, petition_id, answer) if answer else ask(turn, petition_id)
 
 
 def risk(turn: Turn, petition_id: str, answer: str) -> Outcome:

@@ -137,12 +137,21 @@ def _ask_risk(turn: Turn, case_id: str, action_id: str) -> Outcome:
     here = f"{case_id}:{action_id}"
     return turn.answer(
         turn.screen(
-            words("support.risk"),
+            safety.asked(turn, words("support.risk")),
             *safety.choices(f"cardrisk:{here}"),
             (choice("back_to_card", f"card:{here}:{first_language(turn)}:0"), to_menu()),
         ),
+        question=f"cardrisk:{here}",
         case=case_id,
     )
+
+
+def said_risk(turn: Turn, case_id: str, action_id: str) -> Outcome:
+    """The answer typed as it stands on its button; anything else asks again."""
+    answer = safety.typed(turn)
+    if not answer:
+        return ask_town(turn, case_id, action_id)
+    return risk(turn, case_id, action_id, answer)
 
 
 def risk(turn: Turn, case_id: str, action_id: str, answer: str) -> Outcome:

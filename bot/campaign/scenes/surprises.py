@@ -11,11 +11,6 @@ from bot.campaign.turn import Turn
 KINDS = frozenset({"photo", "sticker", "voice", "video", "document", "location", "contact"})
 
 
-def text(turn: Turn) -> Outcome:
-    """Words that answer no question."""
-    return welcome.menu_after(turn, "surprises.text")
-
-
 def showed(turn: Turn, kind: str) -> Outcome:
     """A photo, a sticker, a voice message, …: it is not kept."""
     known = kind if kind in KINDS else "something"

@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 
 from bot.campaign.content import CaseState
+from bot.campaign.countries import plain
 from bot.campaign.effects import Arrive
 from bot.campaign.messages import Button, Choice, Message, words
 from bot.campaign.outcome import Outcome
@@ -20,6 +21,9 @@ PAYLOAD = re.compile(
     r"(?:_(?P<kind>[sf]-)(?P<source>[A-Za-z0-9-]{1,24}))?(?:_.*)?"
     r"|(?P<kind_alone>[sf]-)(?P<source_alone>[A-Za-z0-9-]{1,24})"
 )
+
+HELLO = "hello"
+"""What a greeting is heard as; see Campaign.heard."""
 
 
 def started(turn: Turn, payload: str) -> Outcome:
@@ -65,6 +69,20 @@ def _opened(turn: Turn, case: str, what: str) -> Outcome:
             return share.show(turn, case)
         case _:
             return actions.open_action(turn, case, what)
+
+
+def typed(turn: Turn) -> Outcome:
+    """Words that answer no question: a name opens the story, a greeting is returned.
+
+    So is whatever somebody says first: they are told what this is and who answers for it.
+    """
+    wanted = plain(turn.said)
+    for case_id, case in turn.campaign.cases.items():
+        if wanted in map(plain, (case_id, case.name, case.full_name, case.chinese_name)):
+            return _lead(turn, case_id, "")
+    if turn.campaign.heard.get(wanted) == HELLO or not turn.supporter.known:
+        return hello(turn)
+    return menu_after(turn, "surprises.text")
 
 
 def hello(turn: Turn) -> Outcome:
@@ -142,10 +160,3 @@ def whom(turn: Turn, scene: str) -> Outcome:
             (to_menu(),),
         )
     )
-
-
-def choose_language(turn: Turn, language: str) -> Outcome:
-    """The menu, from now on in that language."""
-    if language not in turn.campaign.languages:
-        raise NotOffered("language")
-    return menu(turn.knowing(language=language))

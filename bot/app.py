@@ -40,7 +40,8 @@ pages) and after, all is done within the ten seconds after which supervisors kil
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """What runs in one process. ``bot_names`` is filled when a platform tells the bot's name;
+    """What runs in one process. ``bot_names`` is filled when a platform tells the bot's name, and
+    ``inline`` with the channels on which it can be called from any chat;
     ``chat`` is the chat page's channel, ``compose`` tells where each channel's supporters reach the
     compose page, if not at the public address."""
 
@@ -53,6 +54,7 @@ class App:
     make: Make
     chat: WebChat
     bot_names: dict[str, str]
+    inline: set[str]
     compose: dict[str, str]
     office: Office
     upkeep: Upkeep
@@ -139,6 +141,7 @@ def _wired(
         desk_read=overlaid.take,
     )
     bot_names: dict[str, str] = {}
+    inline: set[str] = set()
     compose: dict[str, str] = {}
     markup_of = {name: channel.limits.markup for name, channel in channels.items()}
     poster = Poster(
@@ -158,6 +161,7 @@ def _wired(
         campaign=overlaid.campaign,
         markup_of=markup_of,
         bot_names=bot_names,
+        inline=inline,
         web=settings.public_url,
         compose=compose,
         staff_of=staff.role,
@@ -175,6 +179,7 @@ def _wired(
         make,
         chat,
         bot_names,
+        inline,
         compose,
         office,
         upkeep,

@@ -58,6 +58,8 @@ async def run(
         def menus() -> None:
             if telegram is not None and telegram.bot_name:
                 app.bot_names[telegram.name] = telegram.bot_name
+                if telegram.is_inline:
+                    app.inline.add(telegram.name)
                 task = asyncio.create_task(_show_menus(telegram, content))
                 tasks.add(task)
                 task.add_done_callback(tasks.discard)

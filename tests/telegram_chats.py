@@ -22,7 +22,7 @@ BOT = {
     "username": "campagne_test_bot",
     "can_join_groups": True,
     "can_read_all_group_messages": False,
-    "supports_inline_queries": False,
+    "supports_inline_queries": True,
 }
 _MEDIA: dict[str, dict[str, Any]] = {
     "photo": {

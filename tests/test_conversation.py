@@ -417,6 +417,36 @@ def test_another_language_leads_back_to_the_case() -> None:
     assert key(answer(chose("language:en"), reading)) == "actions.screen"
 
 
+def test_calling_the_bot_from_any_chat_is_told_only_where_the_platform_allows_it() -> None:
+    facts = Facts(bot_name="some_bot", chance="a" * 26)
+    for inline in (True, False):
+        shown = answer(chose("share:mamat"), facts=replace(facts, inline=inline))
+        assert ("@some_bot" in shown_text(shown)) == inline
+
+
+def shown_text(outcome: Outcome) -> str:
+    return WORDING.text(outcome.messages[0].text, outcome.language, "plain")
+
+
+@pytest.mark.parametrize("state", [s for s in CaseState if s is not CaseState.ACTIVE])
+def test_the_story_of_a_closed_case_says_so_soberly(state: CaseState) -> None:
+    case = CAMPAIGN.cases["akber"].model_copy(update={"state": state})
+    campaign = CAMPAIGN.model_copy(update={"cases": {**CAMPAIGN.cases, "akber": case}})
+    assert "👉" in shown_text(answer(chose("story:akber:1")))
+    assert "👉" not in shown_text(answer(chose("story:akber:1"), campaign=campaign))
+
+
+def test_the_history_of_the_petition_is_told_on_its_own_screen_alone() -> None:
+    signed = Facts(signed=frozenset({"xinjiang"}), signatures={"xinjiang": 7})
+    assert "323" in shown_text(answer(chose("petition:xinjiang")))
+    for outcome in (
+        answer(chose("sign:xinjiang:fr")),
+        answer(chose("sign:xinjiang:fr"), facts=signed),
+        answer(chose("unsign:xinjiang"), facts=signed),
+    ):
+        assert "323" not in shown_text(outcome)
+
+
 def test_a_link_to_a_closed_case_says_why_it_is_closed() -> None:
     case = CAMPAIGN.cases["mamat"].model_copy(update={"state": CaseState.RELEASED})
     campaign = CAMPAIGN.model_copy(update={"cases": {**CAMPAIGN.cases, "mamat": case}})

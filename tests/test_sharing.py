@@ -44,6 +44,7 @@ async def test_three_friends_come_by_a_link_and_only_their_number_is_told(
         shared = await alice.starts("mamat-share")
         code = code_in(shared)
         assert FRIENDS not in shared.labels
+        assert "@campagne_test_bot Mamat" in shared.text
         button = shared.button("Choisir à qui l’envoyer")
         assert button is not None
         query = parse_qs(urlsplit(str(button["url"])).query)

@@ -126,6 +126,7 @@ def _done(campaign: Campaign, evidence: Evidence) -> Facts:
         },
         evidence={(*act, evidence): 9_999_999 for act in done for evidence in Evidence},
         bot_name="b" * 32,
+        inline=True,
         web="https://" + "w" * 60 + ".org",
         compose="https://" + "w" * 60 + ".org",
         share_code="c" * 11,

@@ -57,7 +57,8 @@ class Facts:
 
     ``signed``: petitions this supporter has signed. ``done``: how far each (case, action) of theirs
     has gone. ``signatures``: signatures counted here, per petition. ``bot_name``: the bot's public
-    name on the channel, "" where it has none. ``web``: the public root of the web part, "" without.
+    name on the channel, "" where it has none; ``inline``: whether it can be called by it from any
+    chat. ``web``: the public root of the web part, "" without.
     ``compose``: the root under which this supporter's browser reaches the compose page, "" without.
     ``share_code``: the supporter's own code for passing cases on, "" before the first time;
     ``friends``: how many people came by it. ``chance``: random letters and digits, other ones for
@@ -76,6 +77,7 @@ class Facts:
     signatures: Mapping[str, int] = field(default_factory=dict)
     staff: str = ""
     bot_name: str = ""
+    inline: bool = False
     web: str = ""
     compose: str = ""
     share_code: str = ""

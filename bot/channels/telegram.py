@@ -81,6 +81,8 @@ class TelegramChannel:
         """What answers inline queries; without it they are left alone."""
         self.bot_name = ""
         """The bot's public name without its @, known after ``introduce``."""
+        self.is_inline = False
+        """Whether the platform lets it be called from any chat; known after ``introduce``."""
 
     async def __aenter__(self) -> TelegramChannel:
         await self.open()
@@ -142,6 +144,7 @@ class TelegramChannel:
             self._bot.get_me(), self._bot.delete_webhook(drop_pending_updates=False)
         )
         self.bot_name = me.username or ""
+        self.is_inline = bool(me.supports_inline_queries)
 
     async def updates(self, offset: int | None, wait: float, limit: int = 100) -> list[Any]:
         """The updates that wait, raw. An ``offset`` confirms all that stand before it.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -38,7 +38,8 @@ class Voice:
     ``step`` answers an event; ``apology`` is said when that failed. ``render`` makes a message
     ready to send: message, language, markup, and the message that it replaces ("" for a new one).
     ``campaign`` gives the content of this moment. ``markup_of`` tells each channel's markup,
-    ``bot_names`` its public bot name, ``web`` is the public root of the web part ("" without),
+    ``bot_names`` its public bot name, ``inline`` holds the channels on which the bot can be called
+    from any chat, ``web`` is the public root of the web part ("" without),
     ``compose`` where a channel's supporters reach the compose page, if not there.
     ``consent_version`` names the wording under which updates are taken. ``staff_of``: the role of
     whoever has that channel and address, "" for most; ``on_burst`` is told of a petition whose
@@ -51,6 +52,7 @@ class Voice:
     campaign: Callable[[], Campaign]
     markup_of: Mapping[str, Markup]
     bot_names: Mapping[str, str] = field(default_factory=dict)
+    inline: Collection[str] = frozenset()
     web: str = ""
     compose: Mapping[str, str] = field(default_factory=dict)
     consent_version: str = "1"
@@ -104,6 +106,7 @@ def _facts(voice: Voice, batch: Batch, event: Event, sitting: Sitting | None) ->
         done=person.done,
         signatures=dict(batch.counts),
         bot_name=voice.bot_names.get(event.channel, ""),
+        inline=event.channel in voice.inline,
         web=voice.web,
         compose=voice.compose.get(event.channel, voice.web),
         share_code=person.share_code,

@@ -87,12 +87,17 @@ def _further(turn: Turn) -> tuple[tuple[Button, ...], ...]:
     return ((choice("cases", "cases"), to_menu()),)
 
 
-def _counts(turn: Turn, petition_id: str, change: int = 0) -> Words:
+def _counted_here(turn: Turn, petition_id: str, change: int = 0) -> Words:
+    here = max(0, turn.facts.signatures.get(petition_id, 0) + change)
+    return words("petition.counted_here", here=here)
+
+
+def _counts(turn: Turn, petition_id: str) -> Words:
     """Those who signed here beside those whose signatures were handed over: never added up."""
     handed_over = turn.campaign.petitions[petition_id].handed_over
-    here = max(0, turn.facts.signatures.get(petition_id, 0) + change)
     if handed_over is None:
-        return words("petition.counted_here", here=here)
+        return _counted_here(turn, petition_id)
+    here = turn.facts.signatures.get(petition_id, 0)
     return words(
         "petition.counts",
         here=here,
@@ -156,7 +161,8 @@ def _said(
     where = (choice("country", f"country:{petition_id}"),) if signed else ()
     case = turn.supporter.case or next(iter(turn.campaign.cases))
     return turn.screen(
-        words(key, counts=_counts(turn, petition_id, change)),
+        # What was handed over before was told on the petition's own screen.
+        words(key, counts=_counted_here(turn, petition_id, change)),
         where,
         (choice("share", f"share:{case}"), choice("updates", "updates")),
         (again,),

@@ -39,7 +39,12 @@ def show(turn: Turn, case_id: str) -> Outcome:
     )
     friends = (choice("friends", f"friends:{case_id}"),) if turn.facts.friends else ()
     message = turn.screen(
-        words("share.screen", name=case.full_name, bot=turn.facts.bot_name, short=case.name),
+        words(
+            "share.screen",
+            name=case.full_name,
+            bot=turn.facts.bot_name if turn.facts.inline else "",
+            short=case.name,
+        ),
         buttons,
         (choice("share_qr", f"qr:{case_id}"), choice("share_poster", f"poster:{case_id}")),
         friends,

@@ -22,6 +22,7 @@ def show(turn: Turn, case_id: str, number: str = "1") -> Outcome:
         chinese=case.chinese_name,
         text=words(f"{case_id}.story.{step.id}.text"),
         call=_call(case_id, case, step),
+        closed=int(not case.is_active),
         step=position,
         steps=len(case.story),
         told=case.told,

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.settings import PREFIX, Role, Settings, SettingsTrouble, load
+from bot.campaign.staff import Appointed, Role
+from bot.settings import PREFIX, Settings, SettingsTrouble, load
 
 ROOT = Path(__file__).parent.parent
 

@@ -1,0 +1,144 @@
+"""Paused, corrected half way, taken back, cancelled: what staff change their minds about."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tests.broadcast_crowd import fill
+from tests.program import run, running
+from tests.recorded import number, rows
+from tests.supporter import Supporter
+from tests.telegram_server import TelegramServer
+from tests.test_broadcast_turns import URGENT, sent_from_file
+from tests.test_broadcasts import EDITOR, FIRST, OWNER, SENDER, STAFF, approved, found
+
+CROWD = range(FIRST, FIRST + 90)
+HALF_WAY = 20
+
+
+async def half_sent(server: TelegramServer, data: Path) -> tuple[Supporter, Supporter]:
+    """Sender and owner; a broadcast to ninety people is paused half way."""
+    sender, owner = await approved(server), Supporter(server, OWNER)
+    await owner.says("/staff")
+    await sent_from_file(server, data, URGENT, 1)
+    await server.until(lambda: reached(server) > HALF_WAY)
+    paused = await asyncio.to_thread(run, "broadcast", "pause", "1", data=data)
+    assert paused.returncode == 0, paused.stderr
+    await found(server, SENDER, "en pause")
+    return sender, owner
+
+
+def reached(server: TelegramServer) -> int:
+    return sum(1 for chat in CROWD if server.chat(chat))
+
+
+def texts(server: TelegramServer) -> set[str]:
+    return {shown.text for chat in CROWD for shown in server.chat(chat)}
+
+
+async def test_a_correction_half_way_reaches_those_who_had_it_and_those_who_get_it(
+    server: TelegramServer, data: Path
+) -> None:
+    await fill(data, CROWD)
+    server.meet(FIRST, len(CROWD))
+    with running(data, server.root, **STAFF, BOT_RATE="30"):
+        sender, owner = await half_sent(server, data)
+        talker = next(chat for chat in CROWD if server.chat(chat))
+        server.text(talker, "merci !")
+        server.forge(OWNER, "sbd:1:correct:")
+        await found(server, OWNER, "Un brouillon de correction")
+        server.forge(OWNER, "sba:2:text:fr")
+        await found(server, OWNER, "Envoyez maintenant le texte")
+        await owner.says("À 18 h")
+        for act in ("switch:quiet=off", "submit:"):
+            server.forge(OWNER, f"sbd:2:{act}")
+        review = await found(server, SENDER, "pour corriger la № 1")
+        await sender.presses("✅ J’approuve", review)
+        await server.until(lambda: number(data, "select sent from broadcasts where id = 2") > 0)
+        # Who talks about it right now has the wrong words before their eyes: they do not wait.
+        await server.until(lambda: "À 18 h" in {s.text for s in server.chat(talker)})
+        server.forge(SENDER, "sbd:1:resume:")
+        await server.until(lambda: reached(server) == len(CROWD), 30)
+        done = [("done",), ("done",)]
+        await server.until(lambda: rows(data, "select state from broadcasts") == done, 30)
+    assert "Urgent" not in texts(server)
+    assert sum(text.text == "À 18 h" for chat in CROWD for text in server.chat(chat)) == len(CROWD)
+
+
+async def test_taking_back_half_way_ends_it_and_everybody_sees_so(
+    server: TelegramServer, data: Path
+) -> None:
+    await fill(data, CROWD)
+    server.meet(FIRST, len(CROWD))
+    with running(data, server.root, **STAFF, BOT_RATE="30"):
+        sender, _ = await half_sent(server, data)
+        sure = await sender.presses("Annuler…", await found(server, SENDER, "en pause"))
+        # The question stays to be read: the progress is another message.
+        assert "Annuler" in sure.text
+        server.press(SENDER, "Retour", sure)
+        screen = await found(server, SENDER, "№ 1\nen pause")
+        server.press(SENDER, "Effacer chez tout le monde…", screen)
+        sure = await found(server, SENDER, "Le reste ne partira plus")
+        server.press(SENDER, "Oui, effacer chez tout le monde", sure)
+        begun = await found(server, SENDER, "L’effacement commence")
+        server.forge(SENDER, "sbd:1:resume:")
+        await found(server, SENDER, "messages effacés")
+        assert reached(server) == 0
+        await found(server, SENDER, "Début")  # the report of what was sent
+        server.press(SENDER, "Actualiser", begun)
+        screen = await found(server, SENDER, "annulée, effacée chez")
+        assert "Effacer chez tout le monde…" not in screen.labels
+        assert "annulée" in (await found(server, SENDER, "▓")).text
+    assert rows(data, "select state from broadcasts") == [("cancelled",)]
+
+
+async def test_who_never_stops_talking_holds_nobody_else_up(
+    server: TelegramServer, data: Path
+) -> None:
+    crowd = range(FIRST, FIRST + 5)
+    await fill(data, crowd)
+    server.meet(FIRST, len(crowd))
+    with running(data, server.root, **STAFF):
+        await approved(server)
+        await Supporter(server, OWNER).says("/staff")
+        await sent_from_file(server, data, URGENT.replace("Urgent", "D’abord"), 1)
+        await server.until(lambda: rows(data, "select state from broadcasts") == [("done",)])
+    talk(data)
+    with running(data, server.root, **STAFF):
+        await found(server, SENDER, "En conversation avec le bot en ce moment\u00a0: 1", 30)
+        await sent_from_file(server, data, URGENT, 2)
+        await server.until(
+            lambda: rows(data, "select state from broadcasts where id = 2") == [("done",)], 30
+        )
+    assert number(data, "select count(*) from broadcasts where state = 'sending'") == 1
+
+
+def talk(data: Path) -> None:
+    """One recipient of the first broadcast is left, and has just written."""
+    with closing(sqlite3.connect(data / "campaign.sqlite3")) as database, database:
+        (whose,) = database.execute("select pseudonym from deliveries limit 1").fetchone()
+        now = round(datetime.now(UTC).timestamp() * 1000)
+        database.execute("update supporters set seen_at = ? where pseudonym = ?", (now, whose))
+        database.execute("update deliveries set state = 0 where pseudonym = ?", (whose,))
+        database.execute("update broadcasts set state = 'sending', sent = sent - 1")
+
+
+async def test_what_telegram_will_not_take_is_told_by_the_preview(
+    server: TelegramServer, data: Path
+) -> None:
+    with running(data, server.root, **STAFF):
+        editor = Supporter(server, EDITOR)
+        await editor.presses("Nouvelle diffusion", await editor.says("/staff"))
+        server.photo(EDITOR, "Bonjour")
+        screen = await found(server, EDITOR, "avec image")
+        server.fault("sendPhoto", "fail", status=400)
+        server.press(EDITOR, "Aperçu", screen)
+        told = await found(server, EDITOR, "arrivé chez 0 sur 1")
+        assert "Telegram le refuse tel quel" in told.text
+        server.fault("sendPhoto", "flood", seconds=1)
+        server.press(EDITOR, "Aperçu", screen)
+        await server.until(lambda: any(shown.file for shown in server.chat(EDITOR)))

@@ -75,6 +75,8 @@ def _tags(entity: Mapping[str, Any]) -> tuple[str, str]:
     if kind == "text_link" and isinstance(url, str):
         return f'<a href="{escape(url)}">', "a"
     tag = _TAGS.get(str(kind), "")
+    if kind == "expandable_blockquote":
+        return "<blockquote expandable>", tag
     return (f"<{tag}>", tag) if tag else ("", "")
 
 

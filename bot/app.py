@@ -118,7 +118,7 @@ def _wired(
         text = content.wording.text(words("surprises.no_document"), rendered.language, markup)
         return replace(rendered, text=text, attachment=None)
 
-    my_data = MyData(store, keys, lambda: content.wording)
+    my_data = MyData(store, keys, lambda: content.now)
     make = beside(Makers(lambda: content.now), my_data)
     pace = SharedRate(settings.rate)
     # From here on everybody who asks the content, pages and documents too, sees what staff set.

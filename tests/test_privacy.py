@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import re
 import secrets
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -23,7 +24,7 @@ from bot.store import erasing, key_marks, web_turns
 from bot.store.database import FILE_NAME
 from bot.store.tables import metadata, signatures, supporters
 from bot.store.web_turns import NewTurn
-from tests.house import NUMBERS, PETITION, WORDING, House, house
+from tests.house import CAMPAIGN, NUMBERS, PETITION, WORDING, House, house
 
 
 def test_every_column_of_every_table_is_declared_by_one_kind() -> None:
@@ -160,7 +161,7 @@ async def test_canaries_that_were_forgotten_are_nowhere(
 async def test_my_data_shows_everything_that_is_held(data: Path) -> None:
     async with house(data) as opened:
         await lives(opened, "anna")
-        make = MyData(opened.store, opened.keys, lambda: WORDING, lambda: opened.now)
+        make = MyData(opened.store, opened.keys, lambda: (CAMPAIGN, WORDING), lambda: opened.now)
         told = await opened.command("anna", "mydata")
         assert told.attachment is not None
         text, document = await make(told.attachment, "fr")
@@ -178,9 +179,40 @@ async def test_my_data_shows_everything_that_is_held(data: Path) -> None:
             "Nom anna",
             "raw anna",
             "SIGNATURES",
-            "réponses pour une lettre (risque, prénom, ville)",
+            "  prénom pour la lettre : Prénom anna\n",
+            "  ville ou lieu : Ville anna\n",
+            "en voyage là-bas : non\n",
+            "  état : comptée\n",
+            "  pays : France\n",
+            "– personne : Mamat Ablat\n  geste : Écrire au président\n",
+            "  heure du rappel : 7 mars 2026, 18:00\n",
         ):
-            assert said in text.content.decode()
+            assert said in text.content.decode().replace("\u00a0", " ")
+
+
+async def test_my_data_says_values_in_words_and_leaves_out_the_message_that_brings_it(
+    data: Path,
+) -> None:
+    async with house(data) as opened:
+        await opened.sign("anna")
+        make = MyData(opened.store, opened.keys, lambda: (CAMPAIGN, WORDING), lambda: opened.now)
+        told = await opened.command("anna", "mydata")
+        assert told.attachment is not None
+        for language in WORDING.languages:
+            text, document = await make(told.attachment, language)
+            said = text.content.decode()
+            assert not re.search(r'[{}"]|2026-\d\d-\d\d|\+00:00', said), said
+            waiting = json.loads(document.content)["held"]["outbox"]
+            assert waiting, "what else is on its way is shown"
+            assert not [row for row in waiting if row["body"]["attachment"]]
+
+
+async def test_an_address_that_is_missing_shows_nothing(data: Path) -> None:
+    async with house(data) as opened:
+        await lives(opened, "anna")
+        make = MyData(opened.store, opened.keys, lambda: (CAMPAIGN, WORDING))
+        told = await opened.command("anna", "mydata")
+        assert told.attachment is not None
         assert b"Ville" not in (await make(Attachment(told.attachment.kind), "fr"))[1].content
 
 

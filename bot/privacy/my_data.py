@@ -5,26 +5,25 @@ Made from the declaration of kinds, at the moment when it is sent: it cannot lea
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Awaitable, Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import orjson
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.campaign.content import Campaign
 from bot.campaign.delivery import Made
 from bot.campaign.messages import Attachment, words
 from bot.campaign.scenes.privacy import MY_DATA
 from bot.keys import Keys
 from bot.privacy.kinds import KINDS, Who
+from bot.privacy.telling import Held, Teller, plain
 from bot.store.database import Store
 from bot.wording import Wording
 
 Make = Callable[[Attachment, str], Awaitable[tuple[Made, ...]]]
-
-Held = dict[str, list[dict[str, Any]]]
-"""Rows by kind of data."""
 
 
 async def held_on(connection: AsyncConnection, keys: Keys, who: Who) -> Held:
@@ -45,33 +44,42 @@ class MyData:
         self,
         store: Store,
         keys: Keys,
-        wording: Callable[[], Wording],
+        content: Callable[[], tuple[Campaign, Wording]],
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ):
         """Reads from this store at the moment of sending."""
         self._store = store
         self._keys = keys
-        self._wording = wording
+        self._content = content
         self._clock = clock
 
     async def __call__(self, attachment: Attachment, language: str) -> tuple[Made, ...]:
-        """A text and a JSON file. What waits in the outbox is named, not repeated."""
+        """A text and a JSON file. The message that they come with is left out of them."""
         channel, address = str(attachment.value("channel")), str(attachment.value("address"))
         who = Who.of(self._keys, channel, address)
         async with self._store.reading() as connection:
             held = await held_on(connection, self._keys, who)
-        wording, day = self._wording(), self._clock().date()
+        held["outbox"] = [row for row in held["outbox"] if not _carries(row)]
+        campaign, wording = self._content()
+        day = self._clock().astimezone(ZoneInfo(campaign.time_zone)).date()
         name = wording.text(words("privacy.kind.file"), language, "plain")
-        text = readable(held, wording, language, day)
+        text = Teller(campaign, wording, language).text(held, day)
         document = {"made_on": day, "held": held}
         return (
             Made(f"{name}.txt", "text/plain; charset=utf-8", text.encode()),
             Made(
                 f"{name}.json",
                 "application/json",
-                orjson.dumps(document, default=_plain, option=orjson.OPT_INDENT_2),
+                orjson.dumps(document, default=plain, option=orjson.OPT_INDENT_2),
             ),
         )
+
+
+def _carries(row: dict[str, Any]) -> bool:
+    """Whether a waiting message is one that brings these files."""
+    body = row.get("body")
+    attachment = body.get("attachment") if isinstance(body, dict) else None
+    return isinstance(attachment, list) and attachment[0] == MY_DATA
 
 
 def beside(make: Make, my_data: Make) -> Make:
@@ -82,42 +90,3 @@ def beside(make: Make, my_data: Make) -> Make:
         return await maker(attachment, language)
 
     return made
-
-
-def readable(held: Held, wording: Wording, language: str, day: date) -> str:
-    """The same as a text, kind by kind."""
-
-    def said(key: str, **values: Any) -> str:
-        return wording.text(words(f"privacy.kind.{key}", **values), language, "plain")
-
-    def line(name: str, value: Any) -> str:
-        return said("line", label=words(f"privacy.kind.field.{name}"), value=_written(value))
-
-    parts = [said("title"), said("made", day=day)]
-    for kind, rows in held.items():
-        lines = [said(kind).upper(), *([] if rows else [said("nothing")])]
-        for row in rows:
-            told = [line(name, value) for name, value in row.items() if value != ""]
-            lines += [f"{'– ' if first else '  '}{one}" for first, one in _marked(told)]
-        parts.append("\n".join(lines))
-    return "\n\n".join(parts) + "\n"
-
-
-def _marked(lines: list[str]) -> list[tuple[bool, str]]:
-    return [(number == 0, line) for number, line in enumerate(lines)]
-
-
-def _written(value: Any) -> str:
-    if isinstance(value, str):
-        return value
-    if isinstance(value, datetime):
-        return value.isoformat(sep=" ", timespec="minutes")
-    if isinstance(value, date):
-        return value.isoformat()
-    return orjson.dumps(value, default=_plain).decode()
-
-
-def _plain(value: Any) -> str:
-    if isinstance(value, bytes):
-        return base64.b64encode(value).decode()
-    raise TypeError(f"no plain form of {type(value).__name__}")

@@ -120,7 +120,6 @@ async def test_a_database_of_a_newer_version_is_left_alone(data: Path) -> None:
         ("ALTER TABLE desk ADD COLUMN mood VARCHAR", "desk.mood"),
         ("DROP TABLE reminders", "reminders.due"),
         ("DROP INDEX events_seen_by_time", "events_seen_by_time"),
-        ("DROP TRIGGER audit_no_delete", "audit_no_delete"),
     ],
 )
 async def test_tables_that_are_not_what_their_version_says_are_named_at_the_start(

@@ -117,7 +117,7 @@ def given(text: str) -> list[bytes]:
 
 
 _GIVEN_WRONG = (
-    "The keys in BOT_KEYS cannot be read: give base64 of 32 bytes"
+    "keys that cannot be read: give base64 of 32 bytes"
     " (openssl rand -base64 32 makes one), several parted by commas, the oldest first."
 )
 

@@ -13,6 +13,7 @@ from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from bot import key_files
 from bot.campaign.staff import Appointed, Role
 
 PREFIX = "BOT_"
@@ -93,6 +94,16 @@ class Settings(BaseSettings):
             if not number.isdecimal() or len(rest) < 3 or not rest.isprintable() or " " in rest:
                 raise ValueError("this is not a token: @BotFather gives one like 123456:ABC-DEF…")
         return token
+
+    @field_validator("keys")
+    @classmethod
+    def _keys_have_their_form(cls, keys: SecretStr | None) -> SecretStr | None:
+        if keys is not None:
+            try:
+                key_files.given(keys.get_secret_value())
+            except key_files.KeyUnreadable as problem:
+                raise ValueError(str(problem)) from None
+        return keys
 
     @field_validator("api_url", "public_url")
     @classmethod

@@ -81,13 +81,15 @@ def test_all_wrong_settings_are_named_at_once_and_no_secret_is_shown(data: Path)
         BOT_PORT="http",
         BOT_STAFF="111=king",
         BOT_API_URL="telegram",
+        BOT_KEYS="c2VzYW1l",
         BOT_TOKN="x",
     )
     assert result.returncode == 3
-    for name in ("BOT_TOKEN", "BOT_RATE", "BOT_PORT", "BOT_STAFF", "BOT_API_URL"):
+    for name in ("BOT_TOKEN", "BOT_RATE", "BOT_PORT", "BOT_STAFF", "BOT_API_URL", "BOT_KEYS"):
         assert f"{name}:" in result.stderr
     assert "BOT_TOKN: there is no such setting (did you mean BOT_TOKEN?)" in result.stderr
     assert "sesame" not in result.stderr
+    assert "c2VzYW1l" not in result.stderr
     assert "Traceback" not in result.stderr
 
 

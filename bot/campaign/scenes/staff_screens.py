@@ -17,6 +17,8 @@ from bot.campaign.staff import Member
 from bot.campaign.urgent import BANNER
 
 BAR = 12
+EXCERPT = 600
+"""Characters of a text that those who approve read at once; the preview has the whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,12 @@ def title(broadcast: Broadcast) -> str:
     return f"{line}…" if len(line) == 24 else line or f"№ {broadcast.id}"
 
 
+def _excerpt(broadcast: Broadcast, campaign: Campaign) -> str:
+    """How its text begins, without markup."""
+    text = plain(broadcast.text("", campaign)[0]).strip() if broadcast.texts else ""
+    return text if len(text) <= EXCERPT else f"{text[:EXCERPT].rstrip()}…"
+
+
 def when(moment: datetime | None, campaign: Campaign) -> str:
     """A moment by the campaign's clock, as ``moment`` in the texts takes it; "" for none."""
     if moment is None:
@@ -66,6 +74,7 @@ def review(
         count=broadcast.counted or 0,
         stars=broadcast.stars,
         approvals=approvals,
+        excerpt=_excerpt(broadcast, campaign),
         audience=audience(broadcast, campaign),
         languages=", ".join(broadcast.texts),
         file=broadcast.attached.kind if broadcast.attached else "",

@@ -124,7 +124,7 @@ async def letter_in_chat(
 
 
 def link_of(shown: Shown) -> str:
-    button = shown.button("✉️ Ouvrir dans ma messagerie")
+    button = shown.button("✉️ Ouvrir dans ma boîte mail")
     assert button is not None, shown.labels
     return str(button["url"])
 
@@ -589,7 +589,7 @@ async def test_from_the_chat_page_the_way_there_and_back_stays_in_the_browser(
     await chat.click("button:has-text('Non')")
     await chat.click("button:has-text('Sans signature')")
     async with context.expect_page() as coming:
-        await chat.click("a:has-text('Ouvrir dans ma messagerie')")
+        await chat.click("a:has-text('Ouvrir dans ma boîte mail')")
     page = await coming.value
     await page.wait_for_selector("#letter:visible")
     await page.click("#sent")

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from bot.campaign.content import CaseState
 from bot.campaign.conversation import step
-from bot.campaign.effects import Arrive, Evidence, Record, Sign, TakeBack, Withdraw
+from bot.campaign.effects import Arrive, Evidence, Record, Remind, Sign, TakeBack, Withdraw
 from bot.campaign.entrances import CHOICES, COMMANDS
 from bot.campaign.events import (
     Blocked,
@@ -497,6 +497,32 @@ def test_a_gift_of_15_euros_costs_5_10() -> None:
     outcome = answer(chose("give:15"))
     text = WORDING.text(outcome.messages[0].text, "fr", "plain")
     assert re.search(r"5,10\s€", text)
+
+
+@pytest.mark.parametrize("day", range(12, 19))
+def test_no_day_for_a_reminder_is_offered_twice(day: int) -> None:
+    now = datetime(2026, 1, day, 12, tzinfo=UTC)
+    shown = answer(chose("will:mamat:letter"), now=now)
+    days = [
+        effect.on
+        for row in shown.messages[0].buttons
+        for button in row
+        if isinstance(button, Choice) and button.data.startswith("remind:")
+        for effect in answer(chose(button.data), now=now).effects
+        if isinstance(effect, Remind)
+    ]
+    assert len(days) == len(set(days)) == 3
+
+
+@pytest.mark.parametrize(
+    ("way", "again"),
+    [("risk:mamat:letter:no", "letter.too_long"), ("namerisk:xinjiang:no", "listed.again")],
+)
+def test_an_emoji_alone_is_no_name(way: str, again: str) -> None:
+    facts = Facts(signed=frozenset({"xinjiang"}))
+    asked = answer(chose(way), facts=facts).supporter
+    assert key(answer(said("👩🏽‍🚒 ✨"), asked, facts)) == again
+    assert key(answer(said("عائشة"), asked, facts)) != again
 
 
 def test_a_typed_stop_is_a_stop() -> None:

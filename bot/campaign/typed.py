@@ -12,7 +12,7 @@ _JOINERS = {"\u200c", "\u200d"}
 
 
 def one_line(text: str) -> str:
-    """The text on one line, in NFC; "" where nothing to be read remains."""
+    """The text on one line, in NFC; "" where no letter or digit is in it."""
     spaced = "".join(
         " " if character.isspace() or unicodedata.category(character) == "Zl" else character
         for character in unicodedata.normalize("NFC", text)
@@ -23,11 +23,7 @@ def one_line(text: str) -> str:
         if character in _JOINERS or unicodedata.category(character) not in _UNWANTED
     )
     line = re.sub(r"\s+", " ", kept).strip()
-    return (
-        line
-        if any(character.isprintable() and not character.isspace() for character in line)
-        else ""
-    )
+    return line if any(character.isalnum() for character in line) else ""
 
 
 def amount(text: str) -> float | None:

@@ -126,9 +126,9 @@ async def _letter_eml(order: _Order) -> tuple[Made, ...]:
 async def _letter_pdf(order: _Order) -> tuple[Made, ...]:
     """A picture of the first page, then the letter with its copies."""
     letter = order.letter()
-    labels = letter_labels(order.wording, letter, order.day)
-    sender = tuple(line for line in (letter.first_name, letter.town) if line)
     fax = bool(order.number("fax"))
+    labels = letter_labels(order.wording, letter, order.day, fax=fax)
+    sender = tuple(line for line in (letter.first_name, letter.town) if line)
     preview, pages = await asyncio.gather(
         letter_preview(letter, labels, sender=sender, fax=fax),
         letter_pdf(letter, labels, order.day, sender=sender, fax=fax),
@@ -136,8 +136,8 @@ async def _letter_pdf(order: _Order) -> tuple[Made, ...]:
     return preview, pages
 
 
-def letter_labels(wording: Wording, letter: Letter, day: date) -> Labels:
-    """The words around a letter, in its own language."""
+def letter_labels(wording: Wording, letter: Letter, day: date, *, fax: bool = False) -> Labels:
+    """The words around a letter, in its own language; one to fax has a file name of its own."""
 
     def says(name: str, **values: Value) -> str:
         return wording.text(words(f"documents.letter.{name}", **values), letter.language, "plain")
@@ -145,7 +145,7 @@ def letter_labels(wording: Wording, letter: Letter, day: date) -> Labels:
     return Labels(
         dated=says("dated", town=letter.town, day=day),
         **{name: says(name) for name in ("subject", "copy_to", "copy_mark", "sent_to", "fax")},
-        file=says("file"),
+        file=says("fax_file" if fax else "file"),
     )
 
 

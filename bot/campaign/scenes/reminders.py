@@ -1,4 +1,4 @@
-""" "Remind me": tomorrow, in three days, on Sunday; and what the reminder says when it comes."""
+""" "Remind me": tomorrow, in three days, in a week; and what the reminder says when it comes."""
 
 from __future__ import annotations
 
@@ -22,6 +22,8 @@ def _until_sunday(today: date) -> int:
 DAYS_FROM = {
     "tomorrow": lambda today: 1,
     "three": lambda today: 3,
+    "week": lambda today: 7,
+    # Offered no more, since it may be tomorrow by another name; its buttons still stand in chats.
     "sunday": _until_sunday,
 }
 
@@ -31,7 +33,7 @@ def when(case_id: str, action_id: str) -> tuple[tuple[Button, ...], ...]:
     at = f"remind:{case_id}:{action_id}"
     return (
         (choice("remind_tomorrow", f"{at}:tomorrow"), choice("remind_three", f"{at}:three")),
-        (choice("remind_sunday", f"{at}:sunday"),),
+        (choice("remind_week", f"{at}:week"),),
     )
 
 

@@ -4,7 +4,7 @@
 // Halves of characters, which no file or link can hold.
 const HALVES = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g;
 const UNWANTED = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}]/gu;
-const READABLE = /[^\p{C}\p{Z}]/u;
+const READABLE = /[\p{L}\p{N}]/u;
 
 function wellFormed(text) {
   return text.replace(HALVES, "\uFFFD");

@@ -235,6 +235,14 @@ async def test_two_tabs_agree(browser: Browser, url: str) -> None:
         await expect(second.locator(".sheet")).to_have_count(3)
 
 
+async def test_the_whole_card_of_a_case_opens_its_story(browser: Browser, url: str) -> None:
+    async with opened(browser, url) as tab:
+        card = tab.locator(".person").first
+        # Forced: what takes the click is the button, which lies over the whole card.
+        await card.locator(".summary").click(force=True)
+        await step_is(tab, 1)
+
+
 async def test_copy_buttons_copy_and_say_so(browser: Browser, url: str) -> None:
     permissions = ["clipboard-read", "clipboard-write"]
     async with opened(browser, f"{url}?start=mamat-letter", permissions=permissions) as tab:

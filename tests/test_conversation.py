@@ -236,6 +236,14 @@ def test_whoever_is_at_risk_is_offered_no_public_message() -> None:
         assert not any(isinstance(b, Link) for row in shown.messages[0].buttons for b in row)
 
 
+def test_whoever_is_at_risk_is_asked_for_no_place_on_a_card() -> None:
+    careful = answer(chose("risk:akber:letter:yes")).supporter
+    assert key(answer(chose("act:mamat:support"), careful)) == "support.careful"
+    for data in ("card:mamat:support:fr:0", "cardpdf:mamat:support:fr:0"):
+        assert "Ne signez pas" in shown_text(answer(chose(data), careful))
+        assert "Ne signez pas" not in shown_text(answer(chose(data)))
+
+
 def test_an_answer_of_risk_can_be_changed() -> None:
     careful = answer(chose("risk:mamat:letter:yes"))
     assert "buttons.change_answer" in labels(careful)

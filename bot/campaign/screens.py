@@ -246,7 +246,7 @@ def _way(event: Event) -> str:
 # Only these buttons ask what was answered for a letter, or which topics are taken.
 _MATTERS = {
     **dict.fromkeys(("act", "risk", "skip", "rename", "draft", "ways", "eml", "pdf", "fax"), 1),
-    **dict.fromkeys(("petition", "country", "listed", "post"), 1),
+    **dict.fromkeys(("petition", "country", "listed", "post", "card", "cardpdf", "support"), 1),
     **dict.fromkeys(("topic", "topics"), 2),
 }
 

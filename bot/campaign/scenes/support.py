@@ -23,6 +23,9 @@ PREFERRED = "en"
 def begin(turn: Turn, case_id: str, action_id: str) -> Outcome:
     """How it works and what is better not written, before any words are offered."""
     turn.to_act(case_id, action_id, SupportAction)
+    if answers(turn).at_risk:
+        opened = Record(case_id, action_id, Evidence.OPENED)
+        return _careful(turn, case_id, action_id).with_effects(opened)
     return turn.answer(
         turn.screen(
             words(
@@ -68,6 +71,7 @@ def card(turn: Turn, case_id: str, action_id: str, language: str, version: str) 
             name=turn.case(case_id).name,
             address="\n".join(action.forwarded_by),
             as_of=action.as_of,
+            careful=int(bool(answers(turn).at_risk)),
         ),
         (Copy(words("buttons.copy_address"), "\n".join(action.forwarded_by)),),
         (choice("card_pdf", f"cardpdf:{here}:{language}:{version}"), *town_button(turn, here)),
@@ -94,7 +98,7 @@ def pdf(turn: Turn, case_id: str, action_id: str, language: str, version: str) -
     _known(turn, language, version)
     here = f"{case_id}:{action_id}"
     message = turn.screen(
-        words("support.pdf", town=_town(turn)),
+        words("support.pdf", town=_town(turn), careful=int(bool(answers(turn).at_risk))),
         (choice("sent", f"did:{here}"), choice("will_card", f"will:{here}")),
         (choice("back_to_card", f"card:{here}:{language}:{version}"), to_menu()),
         in_place=False,
@@ -160,12 +164,20 @@ def risk(turn: Turn, case_id: str, action_id: str, answer: str) -> Outcome:
     kept = safety.told(turn, answer)
     if not kept.at_risk:
         return _question(turn, kept, case_id, action_id)
-    careful = turn.knowing(answers=kept)
+    return _careful(turn.knowing(answers=kept), case_id, action_id)
+
+
+def _careful(turn: Turn, case_id: str, action_id: str) -> Outcome:
+    """What a card can show of whom; before every card, as long as the answer is kept."""
     here = f"{case_id}:{action_id}"
-    return careful.answer(
-        careful.screen(
-            words("support.careful", name=turn.case(case_id).name),
-            (choice("back_to_card", f"card:{here}:{first_language(turn)}:0"),),
+    return turn.answer(
+        turn.screen(
+            words(
+                "support.careful",
+                name=turn.case(case_id).name,
+                safety=words(f"{case_id}.support.safety"),
+            ),
+            (choice("support_words", f"card:{here}:{first_language(turn)}:0"),),
             (choice("actions", f"actions:{case_id}"), to_menu()),
         ),
         case=case_id,

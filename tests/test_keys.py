@@ -7,7 +7,7 @@ import secrets
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.keys import (
@@ -72,6 +72,7 @@ def test_pseudonyms_differ_by_person_channel_petition_and_key(tmp_path: Path) ->
     assert {len(pseudonym) for pseudonym in made} == {PSEUDONYM_SIZE}
 
 
+@settings(deadline=None)
 @given(plain=st.binary(max_size=2000))
 def test_whatever_is_sealed_opens_again(
     plain: bytes, tmp_path_factory: pytest.TempPathFactory

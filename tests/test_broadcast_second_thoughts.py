@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
 from tests.broadcast_crowd import fill
-from tests.program import run, running
+from tests.program import running
 from tests.recorded import number, rows
 from tests.supporter import Supporter
 from tests.telegram_server import TelegramServer
@@ -26,8 +25,8 @@ async def half_sent(server: TelegramServer, data: Path) -> tuple[Supporter, Supp
     await owner.says("/staff")
     await sent_from_file(server, data, URGENT, 1)
     await server.until(lambda: reached(server) > HALF_WAY)
-    paused = await asyncio.to_thread(run, "broadcast", "pause", "1", data=data)
-    assert paused.returncode == 0, paused.stderr
+    server.forge(SENDER, "sbd:1:pause:")
+    await found(server, SENDER, "▓")
     await found(server, SENDER, "en pause")
     return sender, owner
 
@@ -45,7 +44,7 @@ async def test_a_correction_half_way_reaches_those_who_had_it_and_those_who_get_
 ) -> None:
     await fill(data, CROWD)
     server.meet(FIRST, len(CROWD))
-    with running(data, server.root, **STAFF, BOT_RATE="30"):
+    with running(data, server.root, **STAFF, BOT_RATE="20"):
         sender, owner = await half_sent(server, data)
         talker = next(chat for chat in CROWD if server.chat(chat))
         server.text(talker, "merci !")
@@ -74,9 +73,9 @@ async def test_taking_back_half_way_ends_it_and_everybody_sees_so(
 ) -> None:
     await fill(data, CROWD)
     server.meet(FIRST, len(CROWD))
-    with running(data, server.root, **STAFF, BOT_RATE="30"):
+    with running(data, server.root, **STAFF, BOT_RATE="20"):
         sender, _ = await half_sent(server, data)
-        sure = await sender.presses("Annuler…", await found(server, SENDER, "en pause"))
+        sure = await sender.presses("Annuler…", await found(server, SENDER, "▓"))
         # The question stays to be read: the progress is another message.
         assert "Annuler" in sure.text
         server.press(SENDER, "Retour", sure)

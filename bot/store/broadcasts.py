@@ -88,7 +88,7 @@ async def not_shown(
         select(broadcasts).where(
             broadcasts.c.state.in_([state.value for state in states]),
             broadcasts.c.changed_at > since,
-            (broadcasts.c.progress != "{}") | (broadcasts.c.state == State.DONE.value),
+            (broadcasts.c.recipients > 0) | (broadcasts.c.state == State.DONE.value),
             func.instr(broadcasts.c.report, shown) == 0,
         )
     )

@@ -39,6 +39,10 @@ class _Filed(policy.EmailPolicy):
 FILED = _Filed(linesep="\r\n", max_line_length=None)
 
 
+_ATOM = r"[^\s@.,;:<>()\[\]\\\"\x00-\x1f\x7f]+"
+_ADDRESS = re.compile(rf"{_ATOM}(\.{_ATOM})*@{_ATOM}(\.{_ATOM})*")
+
+
 def eml(letter: Letter, *, file: str = "message") -> Made:
     """The letter as a draft: To, Cc, Subject and the body. Quick enough for the event loop.
 
@@ -64,6 +68,5 @@ def mail_addresses(addressees: tuple[WrittenAddressee, ...]) -> tuple[str, ...]:
     return tuple(
         addressee.email
         for addressee in addressees
-        if re.fullmatch(r"[^\s@,;:<>()\[\]\\\"]+@[^\s@,;:<>()\[\]\\\"]+", addressee.email)
-        and addressee.email.isascii()
+        if _ADDRESS.fullmatch(addressee.email) and addressee.email.isascii()
     )

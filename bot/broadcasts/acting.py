@@ -53,6 +53,8 @@ async def act(
         return await _release(connection, keys, found.broadcast, member, now)
     changed = acts.perform(found.broadcast, name, value, member, rules, now)
     await broadcasts.change(connection, changed, now)
+    if name == "start" and changed.corrects:
+        await _take_over(connection, changed, now)
     detail = value if name in _TOLD else f"{changed.state} {changed.fingerprint}"
     if name == "approve":
         detail += (
@@ -67,8 +69,8 @@ def approvals(kept: Mapping[str, str]) -> int:
     return int(kept.get(APPROVALS, "1"))
 
 
-async def take_over(connection: AsyncConnection, correction: Broadcast, now: datetime) -> None:
-    """The corrected broadcast has these words from now on."""
+async def _take_over(connection: AsyncConnection, correction: Broadcast, now: datetime) -> None:
+    """The corrected broadcast has these words from now on: whoever has yet to get it gets them."""
     found = await broadcasts.find(connection, correction.corrects)
     if found is not None:
         await broadcasts.change(connection, course.corrected(found.broadcast, correction), now)

@@ -85,9 +85,7 @@ class Duties:
         elif broadcast.paid and broadcast.at is not None and await self._costs_more(broadcast):
             await self._stop(broadcast.id, "grown")
         else:
-            started = await self._act(broadcast.id, "start")
-            if started.corrects:
-                await self._correct(started)
+            await self._act(broadcast.id, "start")
         self._changed()
 
     async def _costs_more(self, broadcast: Broadcast) -> bool:
@@ -96,11 +94,6 @@ class Duties:
             return False
         await self._act(broadcast.id, "counted", f"{number}:{broadcast.fingerprint}")
         return True
-
-    async def _correct(self, correction: Broadcast) -> None:
-        """Whoever has yet to get the first version gets these words at once."""
-        async with self._store.writing() as connection:
-            await acting.take_over(connection, correction, datetime.now(UTC))
 
     async def _stop(self, number: int, why: str, told: str = "") -> None:
         paused = await self._act(number, "pause", why)

@@ -17,7 +17,7 @@ from bot.campaign.broadcasting.allowing import NotAllowed, Rules
 from bot.campaign.broadcasting.audience import Audience
 from bot.campaign.broadcasting.broadcast import Attached, Broadcast, Lead, State
 from bot.campaign.broadcasting.canary import Signs
-from bot.campaign.broadcasting.checking import faults
+from bot.campaign.broadcasting.checking import faults, is_link
 from bot.campaign.broadcasting.course import corrected, released
 from bot.campaign.broadcasting.drafting import correction
 from bot.campaign.broadcasting.timing import (
@@ -131,9 +131,12 @@ def test_what_was_paused_before_its_hour_waits_for_it_again() -> None:
 def test_an_author_does_not_change_the_approved_hour_alone() -> None:
     mine = counted(done(DRAFT.model_copy(update={"author": "o"}), ("submit", "", OWNER)))
     agreed = done(mine, ("approve", mine.approval_mark, SENDER))
-    moved = done(agreed, ("schedule", LATER, OWNER))
-    assert moved.state is State.REVIEW
-    assert not moved.is_approved
+    for moved in (
+        done(agreed, ("schedule", LATER, OWNER)),
+        done(agreed, ("pause", "", OWNER), ("schedule", "", OWNER)),
+    ):
+        assert moved.state is State.REVIEW
+        assert not moved.is_approved
 
 
 def test_what_is_taken_back_is_not_sent_at_the_same_time() -> None:
@@ -154,6 +157,12 @@ def test_a_corrected_broadcast_goes_on_with_the_corrected_words() -> None:
     assert after.texts == {"fr": "Bonsoir"}
     assert done(after, ("resume", "", SENDER)).is_approved
     assert correction(after, EDITOR).texts == {"fr": "Bonsoir"}
+
+
+def test_why_something_was_paused_is_not_for_buttons_to_say() -> None:
+    forged = done(sending(), ("pause", "canary", SENDER))
+    assert forged.reason == "asked"
+    assert done(forged, ("resume", "", SENDER)).canary
 
 
 def test_authors_throw_their_drafts_away_and_nobody_elses() -> None:
@@ -304,6 +313,15 @@ def test_faults_name_what_is_wrong() -> None:
         update={"texts": {"fr": "é" * 1025}, "attached": Attached(kind="photo", ref="x")}
     )
     assert [one.what for one in faults(pictured, CAMPAIGN) if one.stops] == ["too_long"]
+    for link in (
+        "https://-.-",
+        "https://a.b:x/",
+        "https://u@example.org",
+        "https://a.org/" + "x" * 500,
+    ):
+        assert not is_link(link)
+    assert is_link("https://www.example.org:8443/a?b=c#d")
+    assert is_link("tg://resolve?domain=example")
     wrong = DRAFT.model_copy(update={"leads": (Lead(url="https://localhost"), Lead(case="x"))})
     assert [one.what for one in faults(wrong, CAMPAIGN) if one.stops] == ["no_link", "no_case"]
 

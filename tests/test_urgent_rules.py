@@ -73,6 +73,9 @@ def test_a_second_language_keeps_the_day_and_the_link() -> None:
         json.dumps({"texts": {"fr": "x"}, "until": "soon", "url": ""}),
         json.dumps({"texts": {"fr": "x"}, "until": "2031-12-24", "url": "https://"}),
         json.dumps({"unknown": 1}),
+        json.dumps({"texts": 5, "until": "2031-12-24", "url": ""}),
+        json.dumps({"texts": {"fr": 5}, "until": "2031-12-24", "url": ""}),
+        json.dumps({"texts": {"fr": "x"}, "until": 2031, "url": None}),
     ],
 )
 def test_whatever_the_desk_keeps_supporters_are_answered(kept: str) -> None:
@@ -97,6 +100,25 @@ def test_a_proposal_of_what_is_so_already_is_refused() -> None:
     assert urgent.overlay(CAMPAIGN, values).cases["mamat"].state is CaseState.PAUSED
     assert refused("case.mamat", "paused", values) == "same"
     assert refused("case.mamat", "on holiday") == "value"
+
+
+def test_what_is_no_case_and_no_banner_is_refused() -> None:
+    assert refused("mamat", "paused") == "value"
+    assert refused("case.nobody", "paused") == "value"
+
+
+def test_whoever_has_a_part_in_a_banner_does_not_approve_it() -> None:
+    french = urgent.worded("", "fr", "Écrivez | 24/12/2031", TODAY)
+    values = dict(urgent.act({}, "propose", f"banner={french}", SENDER, 1, CAMPAIGN))
+    both = urgent.worded(french, "en", "Write", TODAY)
+    values |= urgent.act(values, "propose", f"banner={both}", EDITOR, 1, CAMPAIGN)
+    proposed = urgent.proposal(values, "banner")
+    assert proposed is not None
+    assert proposed.author == EDITOR.mark
+    with pytest.raises(NotAllowed) as refusal:
+        confirmed = f"banner={proposed.fingerprint}"
+        urgent.act(values, "confirm", confirmed, SENDER, 1, CAMPAIGN)
+    assert refusal.value.reason == "own"
 
 
 def test_those_who_decide_are_told_of_each_proposal_once() -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.campaign import urgent
 from bot.campaign.broadcasting import acts, course, drafting
 from bot.campaign.broadcasting.allowing import NotAllowed, Rules
-from bot.campaign.broadcasting.broadcast import Broadcast
+from bot.campaign.broadcasting.broadcast import Broadcast, State
 from bot.campaign.staff import BOT, Member, Right
 from bot.keys import Keys
 from bot.store import audit, broadcasts, deliveries, desk
@@ -54,7 +54,7 @@ async def act(
     changed = acts.perform(found.broadcast, name, value, member, rules, now)
     await broadcasts.change(connection, changed, now)
     if name == "start" and changed.corrects:
-        await _take_over(connection, changed, now)
+        await _take_over(connection, keys, changed, now)
     detail = value if name in _TOLD else f"{changed.state} {changed.fingerprint}"
     if name == "approve":
         detail += (
@@ -69,11 +69,25 @@ def approvals(kept: Mapping[str, str]) -> int:
     return int(kept.get(APPROVALS, "1"))
 
 
-async def _take_over(connection: AsyncConnection, correction: Broadcast, now: datetime) -> None:
+async def _take_over(
+    connection: AsyncConnection, keys: Keys, correction: Broadcast, now: datetime
+) -> None:
     """The corrected broadcast has these words from now on: whoever has yet to get it gets them."""
     found = await broadcasts.find(connection, correction.corrects)
-    if found is not None:
-        await broadcasts.change(connection, course.corrected(found.broadcast, correction), now)
+    if found is None:
+        return
+    whole = course.corrected(found.broadcast, correction)
+    await broadcasts.change(connection, whole, now)
+    bot = acts.the_bot()
+    await _log(connection, keys, bot, "corrected", whole, f"by {correction.id}", now)
+    # The words that were approved last count: an earlier correction that still waits does not.
+    under_way = (State.APPROVED, State.SENDING, State.PAUSED)
+    for other in await broadcasts.in_states(connection, under_way):
+        earlier = other.broadcast
+        if earlier.corrects == correction.corrects and earlier.id != correction.id:
+            ended = course.superseded(earlier, now)
+            await broadcasts.change(connection, ended, now)
+            await _log(connection, keys, bot, "cancel", ended, f"by {correction.id}", now)
 
 
 async def _release(

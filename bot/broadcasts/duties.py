@@ -14,6 +14,7 @@ from bot.broadcasts import acting
 from bot.broadcasts.delivering import Verdict
 from bot.broadcasts.mission import Mission, Surroundings
 from bot.broadcasts.notices import Notices
+from bot.broadcasts.parcels import FileGone
 from bot.broadcasts.reporting import Reporting
 from bot.broadcasts.retracting import retract
 from bot.campaign import urgent
@@ -25,6 +26,8 @@ from bot.campaign.broadcasting.timing import is_too_late
 from bot.store import broadcasts, deliveries, desk, orders
 
 log = structlog.get_logger()
+
+SHOWN_WITHIN = 10.0
 
 
 class Duties:
@@ -80,12 +83,18 @@ class Duties:
     async def begin(self, broadcast: Broadcast, now: datetime) -> None:
         """Its hour has come; asks instead where that is long past, or where it would cost more
         than what was approved."""
-        if is_too_late(broadcast, now):
-            await self._stop(broadcast.id, "late")
-        elif broadcast.paid and broadcast.at is not None and await self._costs_more(broadcast):
-            await self._stop(broadcast.id, "grown")
-        else:
-            await self._act(broadcast.id, "start")
+        try:
+            if is_too_late(broadcast, now):
+                await self._stop(broadcast.id, "late")
+            elif broadcast.paid and await self._costs_more(broadcast):
+                await self._stop(broadcast.id, "grown")
+            else:
+                await self._act(broadcast.id, "start")
+        except NotAllowed as refusal:
+            # Changed by staff just now, and looked at again; or approved as something else, as by
+            # an earlier version of the program: then it is theirs to say.
+            if refusal.reason == "changed":
+                await self._stop(broadcast.id, "changed")
         self._changed()
 
     async def _costs_more(self, broadcast: Broadcast) -> bool:
@@ -109,14 +118,18 @@ class Duties:
         """Send it, and say what came of that."""
         number = mission.number
         log.info("broadcast_sending", broadcast=number)
-        await self._note(number, shown="")
-        showing = asyncio.create_task(self._reporting.follow(mission))
+        over = asyncio.Event()
+        showing = asyncio.create_task(self._reporting.follow(mission, over))
         try:
+            await self._note(number, shown="")
             verdict = await mission.run()
-        except LookupError:
+        except FileGone:
             await self._stop(number, "file")
             return
         finally:
+            over.set()
+            # What is being shown has a name only once it is there.
+            await asyncio.wait((showing,), timeout=SHOWN_WITHIN)
             showing.cancel()
             del self.missions[number]
         log.info("broadcast_stopped", broadcast=number, verdict=verdict.value)
@@ -135,7 +148,9 @@ class Duties:
             await self._reporting.end(broadcast.id)
         else:
             await self._reporting.show_state(broadcast.id)
-        await self._note(broadcast.id, shown=broadcast.state.value)
+        async with self._store.writing() as connection:
+            shown = {"shown": broadcast.state.value}
+            await broadcasts.note(connection, broadcast.id, shown, standing.changed_at)
 
     async def retract(self, number: int) -> None:
         """Delete its messages."""
@@ -146,8 +161,7 @@ class Duties:
             return
         lane = around.lane(False)
         deleted, failed = await retract(around.store, around.keys, around.channels, lane, number)
-        so_far = int(standing.report.get("deleted", 0))
-        await self._note(number, deleted=so_far + deleted, undeleted=failed)
+        await self._note(number, deleted=deleted, undeleted=failed)
         await self._act(number, "retracted")
         await self._notices.retracted(standing.broadcast, deleted, failed)
 

@@ -82,7 +82,7 @@ class Mission:
     async def run(self) -> Verdict:
         """Send until the end, a halt, or signs that it should not go on.
 
-        Raises LookupError where its file is gone.
+        Raises FileGone.
         """
         try:
             return await self._send()

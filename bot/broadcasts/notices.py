@@ -28,7 +28,7 @@ class Notices:
         message = staff_screens.review(
             broadcast, rules.approvals, self._staff.spoken, rules.campaign
         )
-        if not await self._telling.say(self._deciders(broadcast.author, rules), message):
+        if not await self._telling.say(self._deciders(rules, broadcast.author), message):
             await self._say([broadcast.author], broadcast, "nobody_reads")
 
     async def approved_for_later(self, broadcast: Broadcast, campaign: Campaign) -> None:
@@ -52,15 +52,15 @@ class Notices:
         """To those who decide: somebody wants the banner or a case changed."""
         by = self._name(proposal.author)
         await self._telling.say(
-            self._deciders(proposal.author, rules), staff_screens.proposed(about, by)
+            self._deciders(rules, *proposal.authors), staff_screens.proposed(about, by)
         )
 
-    def _deciders(self, author: str, rules: Rules) -> list[str]:
-        """Those who may decide about what this author wants."""
+    def _deciders(self, rules: Rules, *authors: str) -> list[str]:
+        """Those who may decide about what these authors want."""
         return [
             member.mark
             for member in self._staff.who_may(Right.DECIDE)
-            if not rules.approvals or member.mark != author
+            if not rules.approvals or member.mark not in authors
         ]
 
     async def halted(self, broadcast: Broadcast, why: str) -> None:

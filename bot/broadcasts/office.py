@@ -141,12 +141,14 @@ class Office:
                 await orders.settle(connection, [order.id for order in waiting])
         self._halt_what_changed(live)
         for one in live:
-            await self._attend(one, now)
+            self._attend(one, now)
         for one in stopped:
-            if one.broadcast.id not in self._duties.missions:
+            if ("send", one.broadcast.id) not in self._busy:
                 self._spawn("close", one.broadcast.id, self._duties.close(one))
         for number in retracting:
-            self._spawn("retract", number, self._duties.retract(number))
+            # Not before what is on its way has landed and is on record.
+            if ("send", number) not in self._busy:
+                self._spawn("retract", number, self._duties.retract(number))
         if untold(kept):
             self._spawn("proposals", 0, self._duties.tell_proposals(kept))
         loop = asyncio.get_running_loop()
@@ -162,7 +164,7 @@ class Office:
             if now is None or now.state is not State.SENDING or not mission.sends(now):
                 mission.halt()
 
-    async def _attend(self, one: Standing, now: datetime) -> None:
+    def _attend(self, one: Standing, now: datetime) -> None:
         """What is to be done about it next."""
         broadcast, duties = one.broadcast, self._duties
         number = broadcast.id
@@ -172,7 +174,7 @@ class Office:
             elif not broadcast.asked:
                 self._spawn("ask", number, duties.ask(broadcast))
         elif is_due(broadcast, now):
-            await duties.begin(broadcast, now)
+            self._spawn("begin", number, duties.begin(broadcast, now))
         elif broadcast.state is State.APPROVED:
             if one.report.get("told") != agreed(broadcast):
                 self._spawn("told", number, duties.tell_author(one))

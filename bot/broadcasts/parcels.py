@@ -16,6 +16,10 @@ from bot.wording import Wording
 _TYPES = {"photo": "image/jpeg", "document": "application/octet-stream"}
 
 
+class FileGone(Exception):
+    """The picture or document of a broadcast is no longer kept."""
+
+
 def rendered(broadcast: Broadcast, language: str, campaign: Campaign, wording: Wording) -> Rendered:
     """The broadcast as a recipient of that language sees it."""
     text, spoken = broadcast.text(language, campaign)
@@ -28,7 +32,7 @@ def rendered(broadcast: Broadcast, language: str, campaign: Campaign, wording: W
 async def parcel(
     store: Store, broadcast: Broadcast, campaign: Campaign, wording: Wording
 ) -> Parcel:
-    """What goes out, each language rendered once. Raises LookupError where the file is gone."""
+    """What goes out, each language rendered once. Raises FileGone."""
 
     @cache
     def render(language: str) -> Rendered:
@@ -52,7 +56,7 @@ async def _file(store: Store, broadcast: Broadcast) -> Made | None:
     async with store.reading() as connection:
         found = await broadcast_files.find(connection, attached.digest)
     if found is None:
-        raise LookupError("the file of the broadcast is gone")
+        raise FileGone("the file of the broadcast is gone")
     file, ref = found
     return Made(file.name, media_type if ref else file.media_type, file.content, ref)
 

@@ -8,10 +8,12 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import structlog
 
+from bot.broadcasts.delivering import first_of
 from bot.broadcasts.mission import Mission
 from bot.broadcasts.recipients import Recipients
 from bot.broadcasts.staffing import Staff
@@ -24,6 +26,7 @@ from bot.campaign.scenes import staff_screens
 from bot.campaign.scenes.staff_screens import Pace
 from bot.store import broadcasts, delivery_figures
 from bot.store.database import Store
+from bot.store.deliveries import KEPT
 from bot.wording import Wording
 
 log = structlog.get_logger()
@@ -73,19 +76,19 @@ class Reporting:
         self._telling = telling
         self._content = content
 
-    async def follow(self, mission: Mission) -> None:
-        """Show how far it is until cancelled, in one message a member."""
+    async def follow(self, mission: Mission, over: asyncio.Event) -> None:
+        """Show how far it is, in one message a member, until ``over`` is set."""
         seen: deque[tuple[float, int]] = deque()
         # The chat has just had the answer to the approval: one message a second is its limit.
-        await asyncio.sleep(SOON)
-        while True:
+        await first_of(over, seconds=SOON)
+        while not over.is_set():
             try:
                 standing = await self._standing(mission.number)
                 if standing is not None:
                     await self.show(standing, self._pace(seen, standing, mission))
             except Exception as problem:
                 log.warning("progress_not_shown", kind=type(problem).__name__)
-            await asyncio.sleep(EVERY)
+            await first_of(over, seconds=EVERY)
 
     def _pace(self, seen: deque[tuple[float, int]], standing: Standing, mission: Mission) -> Pace:
         now = time.monotonic()
@@ -117,11 +120,11 @@ class Reporting:
                 continue
             message = staff_screens.progress(standing, pace, member)
             result = await self._telling.show(mark, message, shown.get(mark, ""))
-            if isinstance(result, Sent) and result.ref:
+            if isinstance(result, Sent) and result.ref and shown.get(mark) != result.ref:
+                # At once: nobody else's message has to come for this one to be found again.
                 shown[mark] = result.ref
-        if shown != standing.progress:
-            async with self._store.writing() as connection:
-                await broadcasts.show_progress(connection, standing.broadcast.id, shown)
+                async with self._store.writing() as connection:
+                    await broadcasts.show_progress(connection, standing.broadcast.id, shown)
 
     async def show_state(self, number: int) -> None:
         """Show that it has stopped."""
@@ -149,8 +152,10 @@ class Reporting:
             languages = await delivery_figures.by_language(connection, number)
             gone, left = await delivery_figures.no_longer_take(connection, number, topic)
             acted = await delivery_figures.acted(connection, number)
-        if not curve and standing.report:
-            return standing  # the deliveries are gone: what was counted then stands
+        if not curve and standing.report.get("over_time"):
+            # The deliveries are gone: what was counted then stands.
+            await self._note(number, {"followed": followed or standing.report.get("followed")})
+            return await self._standing(number)
         figures = {
             "over_time": _thinned(curve),
             "by_language": languages,
@@ -161,9 +166,12 @@ class Reporting:
             "seconds": curve[-1][0] - curve[0][0] if curve else 0,
             "followed": followed or bool(standing.report.get("followed")),
         }
+        await self._note(number, figures)
+        return await self._standing(number)
+
+    async def _note(self, number: int, figures: Mapping[str, Any]) -> None:
         async with self._store.writing() as connection:
             await broadcasts.note(connection, number, figures)
-        return await self._standing(number)
 
     async def chart(self, standing: Standing, language: str) -> Made | None:
         """The picture of a report; None where it cannot be drawn."""
@@ -194,9 +202,12 @@ class Reporting:
         )
 
     async def _hand(self, mark: str, standing: Standing) -> None:
+        language = await self._telling.language(mark)
+        if not language:
+            return  # the shell, or somebody who cannot be reached
         campaign, _ = self._content()
         message = staff_screens.report(standing, campaign)
-        picture = await self.chart(standing, await self._telling.language(mark))
+        picture = await self.chart(standing, language)
         if picture is None or not isinstance(
             await self._telling.hand(mark, message, picture), Sent
         ):
@@ -211,14 +222,12 @@ class Reporting:
     async def follow_up(self, now: datetime) -> None:
         """Two days after the end: the report once more, with what people have done."""
         async with self._store.reading() as connection:
-            ended = await broadcasts.newest(connection, 20)
-        for standing in ended:
-            at = standing.broadcast.ended_at
-            if at and standing.sent and not standing.report.get("followed") and at + FOLLOWED < now:
-                counted = await self.count(standing.broadcast.id, followed=True)
-                if counted is not None:
-                    for mark in _followers(counted):
-                        await self._hand(mark, counted)
+            due = await broadcasts.to_follow(connection, now - FOLLOWED, now - KEPT)
+        for standing in due:
+            counted = await self.count(standing.broadcast.id, followed=True)
+            if counted is not None:
+                for mark in _followers(counted):
+                    await self._hand(mark, counted)
 
     async def _standing(self, number: int) -> Standing | None:
         async with self._store.reading() as connection:

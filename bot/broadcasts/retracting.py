@@ -11,8 +11,9 @@ from bot.broadcasts.lane import BroadcastLane
 from bot.campaign.broadcasting.timing import CAN_BE_CHANGED
 from bot.campaign.delivery import Amending, Channel, Refused, Sent
 from bot.keys import Keys
-from bot.store import deliveries
+from bot.store import deliveries, delivery_figures
 from bot.store.database import Store
+from bot.store.deliveries import Fate
 from bot.store.supporters import ADDRESS
 
 log = structlog.get_logger()
@@ -23,13 +24,13 @@ LOT = 100
 async def retract(
     store: Store, keys: Keys, channels: dict[str, Channel], lane: BroadcastLane, number: int
 ) -> tuple[int, int]:
-    """Delete a broadcast's messages; how many were deleted, and how many could not be.
+    """Delete a broadcast's messages, as far as Telegram still allows it; how many recipients have
+    theirs no longer, and how many still have it, by the rows.
 
     A second time only those are looked at that the first time did not reach.
     """
     since = int((datetime.now(UTC) - CAN_BE_CHANGED).timestamp())
     stop = asyncio.Event()
-    deleted = failed = 0
     after = b""
     while True:
         async with store.reading() as connection:
@@ -40,15 +41,16 @@ async def retract(
             address = keys.unseal(sealed, ADDRESS).decode()
             if isinstance(channel, Amending) and await _deleted(channel, address, ref, lane, stop):
                 done.append(pseudonym)
-            else:
-                failed += 1
         async with store.writing() as connection:
             await deliveries.retracted(connection, number, done)
-        deleted += len(done)
         if len(lot) < LOT:
-            log.info("broadcast_retracted", broadcast=number, deleted=deleted, failed=failed)
-            return deleted, failed
+            break
         after = lot[-1][0]
+    async with store.reading() as connection:
+        counted = await delivery_figures.recount(connection, number)
+    deleted, kept = counted.get(Fate.RETRACTED, 0), counted.get(Fate.SENT, 0)
+    log.info("broadcast_retracted", broadcast=number, deleted=deleted, kept=kept)
+    return deleted, kept
 
 
 async def _deleted(

@@ -77,7 +77,7 @@ class Samples:
             addresses = list(self._staff.groups.get(wanted, ()))
         try:
             await self._send(member, standing.broadcast, addresses, told=order.act == "test")
-        except LookupError:
+        except parcels.FileGone:
             gone = staff_screens.halted(standing.broadcast, "file")
             await self._telling.say([mark], replace(gone, buttons=()))
 

@@ -28,10 +28,15 @@ Values = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """Somebody wants a value changed ("" takes it away)."""
+    """Somebody wants a value changed ("" takes it away); others may have added to it."""
 
-    author: str
+    authors: tuple[str, ...]
     value: str
+
+    @property
+    def author(self) -> str:
+        """Who has changed it last."""
+        return self.authors[-1]
 
     @property
     def fingerprint(self) -> str:
@@ -42,7 +47,10 @@ class Proposal:
 def proposal(values: Values, name: str) -> Proposal | None:
     """What is proposed under that name."""
     kept = values.get(f"proposal.{name}")
-    return Proposal(*json.loads(kept)) if kept else None
+    if not kept:
+        return None
+    authors, value = json.loads(kept)
+    return Proposal((authors,) if isinstance(authors, str) else tuple(authors), value)
 
 
 def untold(values: Values) -> dict[str, Proposal]:
@@ -95,9 +103,13 @@ def wanted_banner(value: str) -> Wanted:
     if not value:
         return NO_BANNER
     try:
-        return Wanted(**json.loads(value))
+        kept = Wanted(**json.loads(value))
     except TypeError as problem:
         raise ValueError("banner") from problem
+    texts = kept.texts.values() if isinstance(kept.texts, dict) else [None]
+    if not all(isinstance(text, str) for text in (*texts, kept.until, kept.url)):
+        raise ValueError("banner")
+    return kept
 
 
 def worded(value: str, language: str, typed: str, today: date) -> str:
@@ -141,7 +153,10 @@ def act(
             raise NotAllowed("value")
         if wanted in _present(about, values, campaign):
             raise NotAllowed("same")
-        return {f"proposal.{about}": json.dumps([member.mark, wanted], ensure_ascii=False)}
+        # A banner is added to, language by language; whoever has a part in it is no second person.
+        before = proposed.authors if proposed and about == BANNER and wanted else ()
+        authors = [*(mark for mark in before if mark != member.mark), member.mark]
+        return {f"proposal.{about}": json.dumps([authors, wanted], ensure_ascii=False)}
     if not member.may(Right.DECIDE):
         raise NotAllowed("right")
     if proposed is None:
@@ -150,7 +165,7 @@ def act(
         return {f"proposal.{about}": "", f"told.{about}": ""}
     if proposed.fingerprint != wanted:
         raise NotAllowed("changed")
-    if approvals and proposed.author == member.mark:
+    if approvals and member.mark in proposed.authors:
         raise NotAllowed("own")
     if not _will_do(about, proposed.value):
         raise NotAllowed("value")
@@ -166,7 +181,8 @@ def _present(about: str, values: Values, campaign: Campaign) -> tuple[str, ...]:
 
 
 def _is_known(about: str, campaign: Campaign) -> bool:
-    return about == BANNER or about.removeprefix("case.") in campaign.cases
+    kind, _, case_id = about.partition(".")
+    return about == BANNER or (kind == "case" and case_id in campaign.cases)
 
 
 def _will_do(about: str, value: str) -> bool:

@@ -134,6 +134,7 @@ def _standing(row: Row[Any]) -> Standing:
         fixed=row.fixed,
         progress=orjson.loads(row.progress),
         report=orjson.loads(row.report),
+        changed_at=row.changed_at,
         **{name: getattr(row, name) for name in FIGURES},
     )
 
@@ -171,10 +172,40 @@ async def show_progress(
     )
 
 
-async def note(connection: AsyncConnection, number: int, figures: Mapping[str, Any]) -> None:
+async def to_follow(
+    connection: AsyncConnection, ended_before: datetime, since: datetime
+) -> list[Standing]:
+    """Those that ended before one moment and after another, and whose second report is due."""
+    rows = await connection.execute(
+        select(broadcasts).where(
+            broadcasts.c.state.in_([state.value for state in ENDED]),
+            broadcasts.c.sent > 0,
+            broadcasts.c.changed_at > since,
+            func.instr(broadcasts.c.report, '"followed":true') == 0,
+        )
+    )
+    ended = (_standing(row) for row in rows)
+    return [
+        one for one in ended if one.broadcast.ended_at and one.broadcast.ended_at < ended_before
+    ]
+
+
+async def note(
+    connection: AsyncConnection,
+    number: int,
+    figures: Mapping[str, Any],
+    unchanged_since: datetime | None = None,
+) -> None:
     """Keep these beside what is noted already: figures that can no longer be counted once the
-    deliveries are gone, and what staff were shown."""
-    before = await connection.scalar(select(broadcasts.c.report).where(broadcasts.c.id == number))
+    deliveries are gone, and what staff were shown. ``unchanged_since``: only where the broadcast
+    was not changed after that."""
+    known = await connection.execute(
+        select(broadcasts.c.report, broadcasts.c.changed_at).where(broadcasts.c.id == number)
+    )
+    row = known.first()
+    if row is None or (unchanged_since is not None and row.changed_at != unchanged_since):
+        return
+    before = row.report
     noted = orjson.loads(before or "{}") | dict(figures)
     await connection.execute(
         update(broadcasts)

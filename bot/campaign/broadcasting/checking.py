@@ -13,7 +13,8 @@ from bot.campaign.content import Campaign
 from bot.campaign.limits import TELEGRAM, length
 
 _TAG = re.compile(r"<[^>]*>")
-_HOST = re.compile(r"[\w-]+(\.[\w-]+)+")
+_HOST = re.compile(r"([\w-]*\w\.)+[^\W\d_][\w-]*\w")
+_LONGEST_LINK = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ def visible_length(html: str) -> int:
 
 def is_link(url: str) -> bool:
     """Whether Telegram takes it behind a button: it refuses the whole message for a bad one."""
-    if any(character.isspace() for character in url):
+    if len(url) > _LONGEST_LINK or any(character.isspace() for character in url):
         return False
     try:
         parts = urlsplit(url)

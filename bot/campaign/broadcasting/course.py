@@ -8,7 +8,7 @@ from datetime import datetime
 from bot.campaign.broadcasting.allowing import Doing, NotAllowed, Rule, changed
 from bot.campaign.broadcasting.broadcast import OPEN, RUNNING, STOPPED, Broadcast, State
 from bot.campaign.broadcasting.checking import faults
-from bot.campaign.staff import Member, Right
+from bot.campaign.staff import BOT, Member, Right
 
 
 def _submit(doing: Doing) -> Broadcast:
@@ -77,10 +77,12 @@ def _schedule(doing: Doing) -> Broadcast:
             raise ValueError("at")
     later = changed(broadcast, at=at)
     by_author = doing.member.mark == broadcast.author and doing.rules.approvals
-    if broadcast.state is not State.APPROVED or not by_author:
+    if broadcast.state not in (State.APPROVED, State.PAUSED) or not by_author:
         return later
     # The time was approved as well: the author does not change it alone.
-    return changed(later, state=State.REVIEW, approved_by=(), approved_hash="", asked=False)
+    return changed(
+        later, state=State.REVIEW, approved_by=(), approved_hash="", asked=False, reason=""
+    )
 
 
 def _start(doing: Doing) -> Broadcast:
@@ -90,7 +92,10 @@ def _start(doing: Doing) -> Broadcast:
 
 
 def _pause(doing: Doing) -> Broadcast:
-    return changed(doing.broadcast, state=State.PAUSED, reason=doing.value or "asked")
+    by_itself = doing.member.mark == BOT
+    return changed(
+        doing.broadcast, state=State.PAUSED, reason=doing.value if by_itself else "asked"
+    )
 
 
 def _resume(doing: Doing) -> Broadcast:
@@ -159,6 +164,11 @@ def corrected(broadcast: Broadcast, by: Broadcast) -> Broadcast:
     if not broadcast.is_approved:
         return whole
     return changed(whole, approved_hash=whole.fingerprint, counted_hash=whole.fingerprint)
+
+
+def superseded(broadcast: Broadcast, now: datetime) -> Broadcast:
+    """A correction that a newer one has overtaken."""
+    return changed(broadcast, state=State.CANCELLED, ended_at=now, reason="newer")
 
 
 _SENDING = frozenset({State.SENDING})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from bot.campaign.broadcasting.broadcast import Broadcast
@@ -17,7 +18,8 @@ class Standing:
 
     ``recipients`` are fixed up to ``fixed_upto``; ``fixed`` says that these are all. ``left``: took
     no more of these news before it reached them. ``progress`` names the messages that show staff
-    how far it is, by member; ``report`` holds figures that outlive the deliveries.
+    how far it is, by member; ``report`` holds figures that outlive the deliveries. ``changed_at``:
+    when anything but figures was changed last.
     """
 
     broadcast: Broadcast
@@ -31,6 +33,7 @@ class Standing:
     left: int = 0
     progress: Mapping[str, str] = field(default_factory=dict)
     report: Mapping[str, Any] = field(default_factory=dict)
+    changed_at: datetime | None = None
 
     @property
     def settled(self) -> int:

@@ -145,7 +145,7 @@ def _afterwards(turn: Turn, standing: Standing) -> list[tuple[Button, ...]]:
 
 def _can_be_changed(turn: Turn, broadcast: Broadcast) -> bool:
     """Whether Telegram still lets some of its messages be changed or deleted."""
-    last = broadcast.ended_at or turn.now
+    last = broadcast.ended_at or broadcast.started_at or turn.now
     return turn.now - last < CAN_BE_CHANGED
 
 

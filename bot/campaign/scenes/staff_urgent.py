@@ -80,7 +80,7 @@ def _verdicts(turn: Turn, values: urgent.Values, name: str) -> list[tuple[Button
     if proposed is None or not desk.member.may(Right.DECIDE):
         return []
     refuse = button("refuse", f"svr:{name}")
-    if desk.approvals and proposed.author == desk.member.mark:
+    if desk.approvals and desk.member.mark in proposed.authors:
         return [(refuse,)]
     return [(button("accept", f"svc:{name}:{proposed.fingerprint}"), refuse)]
 

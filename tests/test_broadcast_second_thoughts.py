@@ -95,6 +95,25 @@ async def test_taking_back_half_way_ends_it_and_everybody_sees_so(
     assert rows(data, "select state from broadcasts") == [("cancelled",)]
 
 
+async def test_taking_back_waits_for_what_is_on_its_way(server: TelegramServer, data: Path) -> None:
+    await fill(data, CROWD)
+    server.meet(FIRST, len(CROWD))
+    for chat in CROWD:
+        server.fault("sendMessage", "slow", seconds=2, chat=chat, times=None)
+    with running(data, server.root, **STAFF):
+        await approved(server)
+        await Supporter(server, OWNER).says("/staff")
+        await sent_from_file(server, data, URGENT, 1)
+        on_its_way = "select count(*) from deliveries where state = 1"
+        await server.until(lambda: number(data, on_its_way) > 0)
+        server.forge(SENDER, "sbd:1:pause:")
+        server.forge(SENDER, "sbd:1:retract:")
+        gone = await found(server, SENDER, "messages effacés", 30)
+        assert "0 n’ont pas pu" in gone.text.replace("\u00a0", " ") or "0 n’a pas" in gone.text
+    assert number(data, "select count(*) from deliveries where state = 7") > 0
+    assert reached(server) == 0, "nobody keeps what landed after the press"
+
+
 async def test_who_never_stops_talking_holds_nobody_else_up(
     server: TelegramServer, data: Path
 ) -> None:

@@ -115,8 +115,8 @@ def test_whoever_has_a_part_in_a_banner_does_not_approve_it() -> None:
     proposed = urgent.proposal(values, "banner")
     assert proposed is not None
     assert proposed.author == EDITOR.mark
+    confirmed = f"banner={proposed.fingerprint}"
     with pytest.raises(NotAllowed) as refusal:
-        confirmed = f"banner={proposed.fingerprint}"
         urgent.act(values, "confirm", confirmed, SENDER, 1, CAMPAIGN)
     assert refusal.value.reason == "own"
 

@@ -27,11 +27,12 @@ class Limits:
     chat_rate: float = 0.0
     """Messages a second that one chat takes in the long run; 0: as many as there are."""
     chat_burst: float = 1.0
+    """So many at once pass, where a chat was silent before. Telegram says "short bursts" only."""
 
 
 # https://core.telegram.org/bots/api (sendMessage, InlineKeyboardButton, CopyTextButton),
 # https://core.telegram.org/bots/features#deep-linking (payload)
-TELEGRAM = Limits("telegram", "telegram", 4096, 1024, 40, 64, 256, 64, 100, 1.0, 5.0)
+TELEGRAM = Limits("telegram", "telegram", 4096, 1024, 40, 64, 256, 64, 100, 1.0, 3.0)
 WEB = Limits("web", "web", 8000, 2000, 60, 64, 2000, 64, 100)
 TERMINAL = Limits("terminal", "plain", 20000, 4000, 120, 64, 2000, 64, 99)
 

@@ -7,11 +7,15 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+from bot.broadcasts import acting, file_format
+from bot.campaign.broadcasting.acts import member_of_shell
+from bot.campaign.broadcasting.allowing import Rules
 from bot.campaign.supporter import Supporter
 from bot.keys import Keys
-from bot.store import counters, key_marks, subscriptions, supporters
+from bot.store import broadcast_files, counters, key_marks, subscriptions, supporters
 from bot.store.database import Store
 from bot.store.subscriptions import Consent
+from tests.shipped import shipped
 
 LONG_AGO = timedelta(days=2)
 LOT = 2000
@@ -60,6 +64,29 @@ async def _lot(
         consent = Consent("1", date(2026, 1, 1))
         await subscriptions.add(connection, [(mark, topic, consent) for mark in marks.values()])
         await counters.change(connection, {counters.of_subscriptions(topic): len(chats)})
+
+
+async def drafted(data: Path, written: str) -> int:
+    """A draft made beside the running bot from what stands in a file, as the shell makes it; its
+    number. (The command itself is tested in test_broadcast_commands.)"""
+    now = datetime.now(UTC)
+    file = data / "update.yaml"
+    file.write_text(written)
+    campaign, _ = shipped()
+    read = file_format.load(file, campaign, now)
+    assert read.broadcast is not None, read.problems
+    store = await Store.open(data, beside=True)
+    try:
+        keys = Keys.open(data / "keys", None, database_exists=True)
+        async with store.writing() as connection:
+            if read.file is not None:
+                await broadcast_files.add(connection, read.file)
+            draft = read.broadcast.model_dump_json(exclude={"id"})
+            member, rules = member_of_shell(), Rules(1, campaign)
+            made = await acting.act(connection, keys, 0, "new", draft, member, rules, now)
+    finally:
+        await store.close()
+    return made.id
 
 
 def filled(data: Path, chats: Iterable[int], **more: object) -> None:

@@ -15,7 +15,7 @@ from bot.content_files import load_valid
 from bot.keys import Keys
 from bot.store import audit
 from bot.store.database import Store
-from tests.broadcast_crowd import fill
+from tests.broadcast_crowd import drafted, fill
 from tests.program import run, running
 from tests.recorded import number, rows
 from tests.telegram_server import TelegramServer
@@ -111,10 +111,9 @@ async def test_the_shell_pauses_and_resumes_a_running_broadcast(
 ) -> None:
     await fill(data, range(FIRST, FIRST + 300))
     server.meet(FIRST, 300)
-    (data / "update.yaml").write_text('texts: {fr: "Bonjour"}\nquiet_hours: false\ncanary: false\n')
     with running(data, server.root, **STAFF | {"BOT_RATE": "40"}):
         sender = await approved(server)
-        await shell("broadcast", "new", "update.yaml", data=data)
+        await drafted(data, 'texts: {fr: "Bonjour"}\nquiet_hours: false\ncanary: false\n')
         await approved_by_owner(server)
         server.forge(111, "sbd:1:submit:")
         await sender.presses("✅ J’approuve", await found(server, SENDER, "À relire"))

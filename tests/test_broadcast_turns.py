@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from bot.campaign.broadcasting.broadcast import Broadcast
-from tests.broadcast_crowd import fill
+from tests.broadcast_crowd import drafted, fill
 from tests.program import run, running
 from tests.recorded import number, rows
 from tests.supporter import Supporter
@@ -22,9 +22,8 @@ CALM = 'texts: {fr: "Bonjour"}\naudience: {rest_hours: 0}\nquiet_hours: false\n'
 
 
 async def sent_from_file(server: TelegramServer, data: Path, text: str, expected: int) -> None:
-    """Made in the shell, put before the staff by the owner, approved by the sender."""
-    (data / "update.yaml").write_text(text)
-    assert run("broadcast", "new", "update.yaml", data=data).returncode == 0
+    """Made from a file, put before the staff by the owner, approved by the sender."""
+    assert await drafted(data, text) == expected
     server.forge(OWNER, f"sbd:{expected}:submit:")
     await server.until(lambda: any(f"sb:{expected}" in str(s.buttons) for s in reviews(server)))
     await Supporter(server, SENDER).presses("✅ J’approuve", reviews(server)[-1])
@@ -130,8 +129,7 @@ async def test_a_broadcast_whose_file_is_gone_stops_and_says_so(
     with running(data, server.root, **STAFF):
         await approved(server)
         await Supporter(server, OWNER).says("/staff")
-        (data / "update.yaml").write_text(URGENT + "document: report.pdf\n")
-        assert run("broadcast", "new", "update.yaml", data=data).returncode == 0
+        await drafted(data, URGENT + "document: report.pdf\n")
         with closing(sqlite3.connect(data / "campaign.sqlite3")) as connection, connection:
             connection.execute("delete from broadcast_files")
         server.forge(OWNER, "sbd:1:preview:")

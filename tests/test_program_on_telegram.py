@@ -62,11 +62,15 @@ async def test_twenty_kills_in_five_hundred_signatures_lose_none_and_count_none_
         server.forge(chat, "sign:xinjiang:fr")
     deaths = 0
     while True:
+        polls = server._polls
         with running(data, server.root) as bot:
             goal = min(500, (deaths + 1) * 24)
             while len(server.answered) < goal and server.waiting:
                 await asyncio.sleep(0.002)
             if deaths == 20:
+                # All may have been answered before: then a stop must not meet a program that has
+                # only just begun to start.
+                await server.until(lambda before=polls: server._polls > before, what="a poll")
                 await server.answered_all(500)
                 await server.until(lambda: not server.waiting, what="all to be acknowledged")
                 assert await asyncio.to_thread(bot.stop) == 0

@@ -98,6 +98,7 @@ class Office:
         )
         self._duties = Duties(self._around, notices, reporting, self.wake)
         self._busy: dict[tuple[str, int], asyncio.Task[None]] = {}
+        self._busy_before: frozenset[tuple[str, int]] = frozenset()
         self._woken = asyncio.Event()
         self._hourly = 0.0
 
@@ -125,6 +126,7 @@ class Office:
 
     async def _look(self) -> None:
         now = datetime.now(UTC)
+        self._busy_before = frozenset(self._busy)
         async with self._store.reading() as connection:
             waiting = await orders.waiting(connection)
             live = await broadcasts.in_states(
@@ -143,11 +145,11 @@ class Office:
         for one in live:
             self._attend(one, now)
         for one in stopped:
-            if ("send", one.broadcast.id) not in self._busy:
+            if not self._is_busy("send", one.broadcast.id):
                 self._spawn("close", one.broadcast.id, self._duties.close(one))
         for number in retracting:
             # Not before what is on its way has landed and is on record.
-            if ("send", number) not in self._busy:
+            if not self._is_busy("send", number):
                 self._spawn("retract", number, self._duties.retract(number))
         if untold(kept):
             self._spawn("proposals", 0, self._duties.tell_proposals(kept))
@@ -178,18 +180,23 @@ class Office:
         elif broadcast.state is State.APPROVED:
             if one.report.get("told") != agreed(broadcast):
                 self._spawn("told", number, duties.tell_author(one))
-        elif ("send", number) not in self._busy:
+        elif not self._is_busy("send", number):
             mission = duties.missions[number] = Mission(self._around, one)
             self._spawn("send", number, duties.send(mission))
 
     def _spawn(self, kind: str, number: int, work: Coroutine[Any, Any, None]) -> None:
         """Do it beside, once at a time."""
-        if (kind, number) in self._busy:
+        if self._is_busy(kind, number):
             work.close()
             return
         task = asyncio.create_task(self._safely(kind, number, work))
         self._busy[kind, number] = task
         task.add_done_callback(lambda _: self._busy.pop((kind, number), None))
+
+    def _is_busy(self, kind: str, number: int) -> bool:
+        """Also where it has come to its end since the last look: what was read is older than what
+        came of it, and would have it done twice."""
+        return (kind, number) in self._busy or (kind, number) in self._busy_before
 
     async def _safely(self, kind: str, number: int, work: Coroutine[Any, Any, None]) -> None:
         try:

@@ -32,7 +32,8 @@ class Limits:
 
 # https://core.telegram.org/bots/api (sendMessage, InlineKeyboardButton, CopyTextButton),
 # https://core.telegram.org/bots/features#deep-linking (payload)
-TELEGRAM = Limits("telegram", "telegram", 4096, 1024, 40, 64, 256, 64, 100, 1.0, 3.0)
+# A chat takes a message a second: a little less is sent, since some travel faster than others.
+TELEGRAM = Limits("telegram", "telegram", 4096, 1024, 40, 64, 256, 64, 100, 0.95, 3.0)
 WEB = Limits("web", "web", 8000, 2000, 60, 64, 2000, 64, 100)
 TERMINAL = Limits("terminal", "plain", 20000, 4000, 120, 64, 2000, 64, 99)
 

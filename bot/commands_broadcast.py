@@ -142,13 +142,12 @@ async def _watch(store: Store, number: int) -> Standing:
         before: int | None = None
         while True:
             standing = await _found(store, number)
-            total = max(standing.recipients, standing.broadcast.counted or 0)
             rate = 0 if before is None else standing.settled - before
             before = standing.settled
             bar.update(
                 task,
                 completed=standing.settled,
-                total=total or None,
+                total=standing.expected or None,
                 description=standing.broadcast.state.value,
                 rate=rate,
             )

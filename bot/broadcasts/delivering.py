@@ -18,6 +18,7 @@ import structlog
 
 from bot.broadcasts.lane import BroadcastLane
 from bot.broadcasts.recording import Records, insist
+from bot.broadcasts.waiting import first_of
 from bot.campaign.broadcasting.audience import IN_A_SCENE
 from bot.campaign.delivery import Amending, Channel, Lane, Made, Refused, Result, Sent, Unknown
 from bot.campaign.messages import Rendered
@@ -301,13 +302,3 @@ class Delivering:
                 self._parcel.render, known, self._parcel.corrects, self._parcel.paid
             )
             await self._uploaded(result.file)
-
-
-async def first_of(*events: asyncio.Event, seconds: float) -> None:
-    """Wait for any of them, so long at most."""
-    waits = [asyncio.ensure_future(event.wait()) for event in events]
-    try:
-        await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for wait in waits:
-            wait.cancel()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 
+from bot.broadcasts.waiting import first_of
 from bot.pacing import Bucket, SharedRate
 
 SLOWER = 0.7
@@ -34,7 +35,7 @@ class BroadcastLane:
                 pause = self._pause(time.monotonic())
                 if pause <= 0:
                     return True
-                await _sleep(pause, stop)
+                await first_of(stop, seconds=pause)
         return False
 
     def _pause(self, now: float) -> float:
@@ -88,11 +89,3 @@ class BroadcastLane:
 def _bucket(rate: float) -> Bucket:
     # What a sleep takes too long is made up for.
     return Bucket(rate, max(2.0, rate / 10))
-
-
-async def _sleep(seconds: float, stop: asyncio.Event) -> None:
-    try:
-        async with asyncio.timeout(seconds):
-            await stop.wait()
-    except TimeoutError:
-        return

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from bot.broadcasts import parcels
-from bot.broadcasts.delivering import Delivering, Parcel, Trial, Verdict, first_of
+from bot.broadcasts.delivering import Delivering, Parcel, Trial, Verdict
 from bot.broadcasts.lane import BroadcastLane
 from bot.broadcasts.recipients import Recipients
 from bot.broadcasts.road import Road
+from bot.broadcasts.waiting import first_of
 from bot.campaign.broadcasting import canary
 from bot.campaign.broadcasting.broadcast import Broadcast
 from bot.campaign.broadcasting.standing import Standing

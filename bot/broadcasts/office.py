@@ -10,7 +10,6 @@ from typing import Any
 
 import structlog
 
-from bot.broadcasts.delivering import first_of
 from bot.broadcasts.duties import Duties, agreed
 from bot.broadcasts.lane import BroadcastLane
 from bot.broadcasts.mission import OBSERVED, Mission, Surroundings
@@ -21,6 +20,7 @@ from bot.broadcasts.road import Road
 from bot.broadcasts.sampling import Samples
 from bot.broadcasts.staffing import CHANNEL, Staff
 from bot.broadcasts.telling import Telling
+from bot.broadcasts.waiting import first_of
 from bot.campaign.broadcasting.broadcast import STOPPED, State
 from bot.campaign.broadcasting.standing import Standing
 from bot.campaign.broadcasting.timing import is_due

@@ -13,11 +13,11 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
-from bot.broadcasts.delivering import first_of
 from bot.broadcasts.mission import Mission
 from bot.broadcasts.recipients import Recipients
 from bot.broadcasts.staffing import Staff
 from bot.broadcasts.telling import Telling
+from bot.broadcasts.waiting import first_of
 from bot.campaign.broadcasting.standing import Standing
 from bot.campaign.content import Campaign
 from bot.campaign.delivery import Made, Sent
@@ -97,8 +97,7 @@ class Reporting:
             seen.popleft()
         span = now - seen[0][0]
         rate = (standing.settled - seen[0][1]) / span if span > 0 else 0.0
-        total = max(standing.recipients, standing.broadcast.counted or 0)
-        remaining = int((total - standing.settled) / rate) if rate > 0 else None
+        remaining = int((standing.expected - standing.settled) / rate) if rate > 0 else None
         note, until = mission.note, ""
         if mission.behind:
             note, until = "behind", str(mission.behind)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from bot.broadcasts.delivering import first_of
+from bot.broadcasts.waiting import first_of
 
 LOOKS = 60.0
 

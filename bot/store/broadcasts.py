@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Row, func, insert, literal, select, update
+from sqlalchemy import ColumnElement, Row, func, insert, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.campaign.broadcasting.broadcast import ENDED, Broadcast, State
@@ -69,7 +69,7 @@ async def newest(connection: AsyncConnection, limit: int) -> list[Standing]:
 
 async def on_desk(connection: AsyncConnection, *, ended: int) -> list[Standing]:
     """All that are not ended, and so many of those that are: the newest first."""
-    over = broadcasts.c.state.in_([state.value for state in ENDED])
+    over = _is_in(ENDED)
     live = await connection.execute(
         select(broadcasts).where(~over).order_by(broadcasts.c.id.desc())
     )
@@ -86,7 +86,7 @@ async def not_shown(
     shown = literal('"shown":"').concat(broadcasts.c.state).concat('"')
     rows = await connection.execute(
         select(broadcasts).where(
-            broadcasts.c.state.in_([state.value for state in states]),
+            _is_in(states),
             broadcasts.c.changed_at > since,
             (broadcasts.c.recipients > 0) | (broadcasts.c.state == State.DONE.value),
             func.instr(broadcasts.c.report, shown) == 0,
@@ -98,9 +98,7 @@ async def not_shown(
 async def in_states(connection: AsyncConnection, states: Iterable[State]) -> list[Standing]:
     """Those in one of these states, the oldest first."""
     rows = await connection.execute(
-        select(broadcasts)
-        .where(broadcasts.c.state.in_([state.value for state in states]))
-        .order_by(broadcasts.c.id)
+        select(broadcasts).where(_is_in(states)).order_by(broadcasts.c.id)
     )
     return [_standing(row) for row in rows]
 
@@ -118,11 +116,14 @@ async def recent(connection: AsyncConnection, since: datetime) -> list[int]:
     rows = await connection.execute(
         select(broadcasts.c.id).where(
             broadcasts.c.recipients > 0,
-            (broadcasts.c.changed_at > since)
-            | broadcasts.c.state.not_in([state.value for state in ENDED]),
+            (broadcasts.c.changed_at > since) | ~_is_in(ENDED),
         )
     )
     return [row.id for row in rows]
+
+
+def _is_in(states: Iterable[State]) -> ColumnElement[bool]:
+    return broadcasts.c.state.in_([state.value for state in states])
 
 
 def _standing(row: Row[Any]) -> Standing:
@@ -178,7 +179,7 @@ async def to_follow(
     """Those that ended before one moment and after another, and whose second report is due."""
     rows = await connection.execute(
         select(broadcasts).where(
-            broadcasts.c.state.in_([state.value for state in ENDED]),
+            _is_in(ENDED),
             broadcasts.c.sent > 0,
             broadcasts.c.changed_at > since,
             func.instr(broadcasts.c.report, '"followed":true') == 0,
@@ -205,8 +206,7 @@ async def note(
     row = known.first()
     if row is None or (unchanged_since is not None and row.changed_at != unchanged_since):
         return
-    before = row.report
-    noted = orjson.loads(before or "{}") | dict(figures)
+    noted = orjson.loads(row.report) | dict(figures)
     await connection.execute(
         update(broadcasts)
         .where(broadcasts.c.id == number)

@@ -82,27 +82,35 @@ def _drop_signature(person: Person, petition: str, why: Kind) -> None:
 
 
 def _name_country(person: Person, effect: NameCountry, _given: Circumstances) -> None:
-    own = person.own.get(effect.petition)
-    if own is None or own.state is SignatureState.SPENT:
-        return
-    added = person.signatures.added.get(effect.petition)
-    if added is not None:
-        person.signatures.added[effect.petition] = replace(added, country=effect.country)
-    else:
-        person.countries[effect.petition] = effect.country
-    person.have_signature(effect.petition, replace(own, country=effect.country))
+    seen = {"country": effect.country}
+    _complete(person, effect.petition, "country", effect.country, person.countries, seen)
 
 
 def _list_name(person: Person, effect: ListName, _given: Circumstances) -> None:
-    own = person.own.get(effect.petition)
+    seen = {"is_listed": bool(effect.name)}
+    _complete(person, effect.petition, "name", effect.name, person.names, seen)
+
+
+def _complete(
+    person: Person,
+    petition: str,
+    field: str,
+    value: str,
+    changed: dict[str, str],
+    seen: Mapping[str, Any],
+) -> None:
+    """Something more about a signature: one of this batch, or a stored one (then in ``changed``);
+    ``seen``: what its signer sees of that."""
+    own = person.own.get(petition)
     if own is None or own.state is SignatureState.SPENT:
         return
-    added = person.signatures.added.get(effect.petition)
+    added = person.signatures.added.get(petition)
     if added is not None:
-        person.signatures.added[effect.petition] = replace(added, name=effect.name)
+        told: dict[str, Any] = {field: value}
+        person.signatures.added[petition] = replace(added, **told)
     else:
-        person.names[effect.petition] = effect.name
-    person.have_signature(effect.petition, replace(own, is_listed=bool(effect.name)))
+        changed[petition] = value
+    person.have_signature(petition, replace(own, **seen))
 
 
 def _leave_signature(person: Person, petition: str) -> None:

@@ -40,15 +40,22 @@ class Standing:
         """How many recipients nothing more is to be done about."""
         return self.sent + self.blocked + self.failed + self.unknown + self.left
 
+    @property
+    def expected(self) -> int:
+        """How many it goes to: as counted, until all are fixed."""
+        if self.fixed:
+            return self.recipients
+        return max(self.recipients, self.broadcast.counted or 0)
+
 
 @dataclass(frozen=True, slots=True)
 class Desk:
     """What a member of the staff may need to see.
 
-    ``standings``: the newest broadcasts, the newest first. ``approvals``: how many must approve.
-    ``groups``: test groups by name. ``names``: members by their marks, as they are shown.
-    ``next_number``: what the next broadcast will be called. ``set_values``: what staff have set or
-    proposed (see ``campaign.urgent``).
+    ``standings``: all broadcasts that are not ended, then the newest of those that are.
+    ``approvals``: how many must approve. ``groups``: test groups by name. ``names``: members by
+    their marks, as they are shown. ``next_number``: what the next broadcast will be called.
+    ``set_values``: what staff have set or proposed (see ``campaign.urgent``).
     """
 
     member: Member

@@ -133,18 +133,11 @@ def approve(broadcast: Broadcast) -> Button:
     return button("approve", f"sbd:{broadcast.id}:approve:{broadcast.approval_mark}")
 
 
-def total(standing: Standing) -> int:
-    """How many it goes to: as counted, until all are fixed."""
-    if standing.fixed:
-        return standing.recipients
-    return max(standing.recipients, standing.broadcast.counted or 0)
-
-
 def figures(standing: Standing) -> Words:
     """The figures of the deliveries."""
     return words(
         "staff.figures",
-        recipients=total(standing),
+        recipients=standing.expected,
         sent=standing.sent,
         blocked=standing.blocked,
         failed=standing.failed,
@@ -164,7 +157,7 @@ def progress(standing: Standing, pace: Pace, member: Member) -> Message:
 
     Its buttons lead to messages of their own: this one is written anew all the time.
     """
-    whole = total(standing)
+    whole = standing.expected
     share = standing.settled / whole if whole else 0.0
     broadcast = standing.broadcast
     text = words(

@@ -9,7 +9,7 @@ from tests.program import running
 from tests.recorded import rows
 from tests.supporter import Supporter
 from tests.telegram_server import TelegramServer
-from tests.test_broadcasts import EDITOR, FIRST, SENDER, STAFF, approved, found
+from tests.test_broadcasts import EDITOR, FIRST, SENDER, STAFF, approved, found, writes
 
 
 async def test_a_broadcast_comes_back_to_its_author_with_a_word_and_is_then_approved_for_later(
@@ -19,8 +19,7 @@ async def test_a_broadcast_comes_back_to_its_author_with_a_word_and_is_then_appr
     server.meet(FIRST, 1)
     with running(data, server.root, **STAFF):
         editor = Supporter(server, EDITOR)
-        await editor.presses("Nouvelle diffusion", await editor.says("/staff"))
-        screen = await editor.says("Rendez-vous samedi")
+        screen = await writes(editor, "Rendez-vous samedi")
         await editor.presses("Demander la relecture", screen)
         alone = await found(server, EDITOR, "personne ne peut encore l’approuver")
         assert alone.labels == ["Ouvrir"]

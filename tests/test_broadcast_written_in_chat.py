@@ -10,7 +10,7 @@ from tests.recorded import rows
 from tests.supporter import Supporter
 from tests.telegram_chats import Shown
 from tests.telegram_server import TelegramServer
-from tests.test_broadcasts import EDITOR, FIRST, SENDER, STAFF, approved, found
+from tests.test_broadcasts import EDITOR, FIRST, SENDER, STAFF, approved, found, writes
 
 CROWD = range(FIRST, FIRST + 8)
 """Four of them read French, four English."""
@@ -118,8 +118,7 @@ async def test_a_seventh_button_is_not_offered_and_not_taken(
 ) -> None:
     with running(data, server.root, **STAFF):
         editor = Supporter(server, EDITOR)
-        await editor.presses("Nouvelle diffusion", await editor.says("/staff"))
-        screen = await editor.says("Bonjour")
+        screen = await writes(editor, "Bonjour")
         for into in (
             "mamat",
             "akber",
@@ -140,8 +139,7 @@ async def test_a_document_joins_a_text_that_stays_and_can_be_taken_off_again(
 ) -> None:
     with running(data, server.root, **STAFF):
         editor = Supporter(server, EDITOR)
-        await editor.presses("Nouvelle diffusion", await editor.says("/staff"))
-        screen = await editor.says("Le rapport est paru")
+        screen = await writes(editor, "Le rapport est paru")
         await editor.presses("Image ou document", screen)
         again = await sends(editor, "voice")
         assert "Envoyez maintenant l’image ou le document" in again.text

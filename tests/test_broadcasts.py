@@ -31,12 +31,16 @@ async def found(server: TelegramServer, chat: int, part: str, seconds: float = 2
     return look()[-1]
 
 
+async def writes(author: Supporter, text: str) -> Shown:
+    """A new broadcast, begun with this text; its screen."""
+    await author.presses("Nouvelle diffusion", await author.says("/staff"))
+    return await author.says(text)
+
+
 async def written(server: TelegramServer, text: str) -> Supporter:
     """The editor has written a broadcast without quiet hours, and asked for a review."""
     editor = Supporter(server, EDITOR)
-    menu = await editor.says("/staff")
-    await editor.presses("Nouvelle diffusion", menu)
-    screen = await editor.says(text)
+    screen = await writes(editor, text)
     options = await editor.presses("Options", screen)
     options = await editor.presses("Heures calmes\u00a0: oui", options)
     screen = await editor.presses("Retour", options)
@@ -88,9 +92,7 @@ async def test_the_author_cannot_approve_and_a_change_voids_the_approval(
     with running(data, server.root, **STAFF):
         owner = Supporter(server, OWNER)
         sender = await approved(server)
-        menu = await owner.says("/staff")
-        await owner.presses("Nouvelle diffusion", menu)
-        screen = await owner.says("Bonjour")
+        screen = await writes(owner, "Bonjour")
         at = await owner.presses("Heure de départ", screen)
         assert "Europe/Paris" in at.text
         screen = await owner.says("2031-05-01 18:30")

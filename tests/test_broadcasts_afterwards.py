@@ -14,7 +14,17 @@ from tests.program import ROOT, running
 from tests.recorded import rows
 from tests.supporter import Supporter
 from tests.telegram_server import TelegramServer
-from tests.test_broadcasts import EDITOR, FIRST, OWNER, SENDER, STAFF, approved, found, written
+from tests.test_broadcasts import (
+    EDITOR,
+    FIRST,
+    OWNER,
+    SENDER,
+    STAFF,
+    approved,
+    found,
+    writes,
+    written,
+)
 
 
 async def test_what_was_sent_is_corrected_in_place_and_then_taken_back(
@@ -59,8 +69,7 @@ async def test_a_lost_answer_can_be_held_and_released_by_staff(
     with running(data, server.root, **STAFF):
         sender = await approved(server)
         editor = Supporter(server, EDITOR)
-        await editor.presses("Nouvelle diffusion", await editor.says("/staff"))
-        screen = await editor.says("Bonjour")
+        screen = await writes(editor, "Bonjour")
         options = await editor.presses("Options", screen)
         options = await editor.presses("Réponse perdue\u00a0: renvoyer", options)
         options = await editor.presses("Heures calmes\u00a0: oui", options)
@@ -120,8 +129,7 @@ async def test_a_test_goes_to_a_named_group_and_an_owner_may_lift_the_approval(
         owner = Supporter(server, OWNER)
         lifted = await owner.presses("Ne plus exiger d’accord", await owner.says("/staff"))
         assert "sans l’accord d’une autre personne" in lifted.text
-        await owner.presses("Nouvelle diffusion", await owner.says("/staff"))
-        screen = await owner.says("Bonjour à tous")
+        screen = await writes(owner, "Bonjour à tous")
         await owner.presses("Groupe bureau", await owner.presses("Essai", screen))
         told = await found(server, OWNER, "arrivé chez")
         assert "1 sur 2" in told.text
@@ -144,8 +152,7 @@ async def test_a_paid_broadcast_shows_its_price_and_tells_telegram(
     with running(data, server.root, **STAFF, BOT_PAID_RATE="500"):
         sender = await approved(server)
         editor = Supporter(server, EDITOR)
-        await editor.presses("Nouvelle diffusion", await editor.says("/staff"))
-        screen = await editor.says("Bonjour")
+        screen = await writes(editor, "Bonjour")
         options = await editor.presses("Options", screen)
         options = await editor.presses("Envoi payant\u00a0: non", options)
         options = await editor.presses("Heures calmes\u00a0: oui", options)
@@ -173,8 +180,7 @@ async def test_in_quiet_hours_nothing_leaves_and_staff_read_until_when(
     with running(data, server.root, **STAFF, BOT_CONTENT=str(content)):
         sender = await approved(server)
         editor = Supporter(server, EDITOR)
-        await editor.presses("Nouvelle diffusion", await editor.says("/staff"))
-        screen = await editor.says("Bonjour")
+        screen = await writes(editor, "Bonjour")
         assert "rien ne part avant" in screen.text
         await editor.presses("Demander la relecture", screen)
         await sender.presses("✅ J’approuve", await found(server, SENDER, "À relire"))

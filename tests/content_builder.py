@@ -80,7 +80,7 @@ cases:
       - kind: support
         id: support
         minutes: 5
-        forwarded_by: [Organisation & amis, "1, rue du Test"]
+        send_to: [Organisation & amis, "1, rue du Test"]
         as_of: "2026-01"
         source: A0
       - kind: post
@@ -107,7 +107,7 @@ cases:
       - kind: support
         id: support
         minutes: 5
-        forwarded_by: [Organisation & amis, "1, rue du Test"]
+        send_to: [Organisation & amis, "1, rue du Test"]
         as_of: "2026-01"
         source: A0
       - kind: post

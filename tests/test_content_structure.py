@@ -41,10 +41,10 @@ BROKEN_STRUCTURE = {
         'case ben: unknown state "pausd" (did you mean "paused"?)',
     ),
     "unknown kind": (
-        "kind: support\n        id: support\n        minutes: 5\n        forwarded_by: "
+        "kind: support\n        id: support\n        minutes: 5\n        send_to: "
         '[Organisation & amis, "1, rue du Test"]\n        as_of: "2026-01"\n        source: A0\n'
         "      - kind: post\n        id: post\n        minutes: 1\n        hashtags",
-        "§kind: suport\n        id: support\n        minutes: 5\n        forwarded_by: "
+        "§kind: suport\n        id: support\n        minutes: 5\n        send_to: "
         '[Organisation & amis, "1, rue du Test"]\n        as_of: "2026-01"\n        source: A0\n'
         "      - kind: post\n        id: post\n        minutes: 1\n        hashtags",
         'case ana, action support: unknown kind "suport" (did you mean "support"?)',

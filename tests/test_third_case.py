@@ -23,7 +23,7 @@ CASE = """
       - {id: change, act: sign, as_of: "2024", source: S0}
     actions:
       - {kind: letter, id: letter, minutes: 3, to: [president], paragraphs: [one]}
-      - {kind: support, id: support, minutes: 5, forwarded_by: [A, B], as_of: "2024", source: S0}
+      - {kind: support, id: support, minutes: 5, send_to: [A, B], as_of: "2024", source: S0}
       - {kind: post, id: post, minutes: 1, hashtags: [Nur]}
 """
 

@@ -75,13 +75,13 @@ class LetterAction(Part):
 
 
 class SupportAction(Dated):
-    """Send a card with words of support, through somebody who forwards it."""
+    """Send a card with words of support, to whom the campaign names for it."""
 
     kind: Literal["support"]
     id: Id
     minutes: int = Field(ge=1, le=120)
-    forwarded_by: list[Label] = Field(min_length=1)
-    """The address block that goes on the card."""
+    send_to: list[Label] = Field(min_length=1)
+    """The address block that goes on the card; what becomes of it there is not promised."""
 
 
 class PostAction(Part):

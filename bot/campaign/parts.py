@@ -11,8 +11,13 @@ Id = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]{0,19}$")]
 """A name used in buttons, links and keys: lower case letters and digits, 20 at most."""
 
 LanguageCode = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
-AsOf = Annotated[str, StringConstraints(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$")]
-"""When a fact was true: "2021", "2021-10" or "2021-10-07"."""
+AsOf = Annotated[
+    str,
+    StringConstraints(
+        pattern=r"^((early |spring |summer |autumn |late )?\d{4}|\d{4}-\d{2}(-\d{2})?)$"
+    ),
+]
+"""When a fact was true: "2021", "late 2021", "2021-10" or "2021-10-07"."""
 Day = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$")]
 Territory = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 """A country or territory by its code in ISO 3166: FR, BE, …"""
@@ -50,6 +55,8 @@ def is_old(as_of: str, today: date) -> bool:
     """Whether a dated fact is older than twelve months and should be checked again.
 
     A fact dated to a year or month counts from its end: "2021" is old from the end of 2022 on.
+    Part of a year counts as the year.
     """
-    year, month, day = (as_of + "-12-28"[3 * as_of.count("-") :]).split("-")[:3]
+    exact = as_of.rpartition(" ")[2]
+    year, month, day = (exact + "-12-28"[3 * exact.count("-") :]).split("-")[:3]
     return date(int(year), int(month), int(day)) < today - timedelta(days=365)

@@ -25,7 +25,9 @@ _LISTED = {"actions": "action", "story": "step", "others": "person"}
 LOOKS_LIKE = {
     r"^[a-z][a-z0-9]{0,19}$": "use small letters and digits, a letter first, 20 at most",
     r"^[a-z]{2,3}$": "write the code of the language in two or three small letters",
-    r"^\d{4}(-\d{2}(-\d{2})?)?$": 'write "2021", "2021-10" or "2021-10-07", in quotes',
+    r"^((early |spring |summer |autumn |late )?\d{4}|\d{4}-\d{2}(-\d{2})?)$": (
+        'write "2021", "late 2021", "2021-10" or "2021-10-07", in quotes'
+    ),
     r"^https?://[^\s/]+\.[^\s]+$": "write the whole address, beginning with https://",
     r"^#[0-9a-fA-F]{6}$": 'write a colour like "#0b5f6b", in quotes',
     r"^[^@\s]+@[^@\s]+\.[^@\s]+$": "write one e-mail address",

@@ -160,7 +160,7 @@ async def _card(order: _Order) -> tuple[Made, ...]:
     card = Postcard(
         case=order.case_id,
         language=order.language,
-        address=tuple(action.forwarded_by),
+        address=tuple(action.send_to),
         recipient=case.full_name,
         chinese_name=case.chinese_name,
         words=tuple(

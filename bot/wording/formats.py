@@ -13,6 +13,23 @@ from bot.wording.typography import typeset
 
 # The English that is written here is British: "7 October 2021".
 _LOCALES = {"en": "en_GB"}
+# Babel has no words for the parts of a year. A language that is not here says the year alone.
+_PARTS_OF_A_YEAR = {
+    "fr": {
+        "early": "début {year}",
+        "spring": "printemps {year}",
+        "summer": "été {year}",
+        "autumn": "automne {year}",
+        "late": "fin {year}",
+    },
+    "en": {
+        "early": "early {year}",
+        "spring": "spring {year}",
+        "summer": "summer {year}",
+        "autumn": "autumn {year}",
+        "late": "late {year}",
+    },
+}
 
 
 @cache
@@ -47,7 +64,7 @@ class Formats:
         return format_percent(float(value) / 100, locale=self._locale)
 
     def day(self, value: date | str) -> str:
-        """A day, month or year in words, as exact as it is given."""
+        """A day, month, year or part of a year in words, as exact as it is given."""
         written = value if isinstance(value, str) else value.isoformat()[:10]
         return _day(written, self._language)
 
@@ -84,9 +101,11 @@ def _euros(value: float, locale: Locale) -> str:
 @lru_cache(maxsize=256)
 def _day(value: str, language: str) -> str:
     locale = locale_of(language)
-    parts = [int(part) for part in value.split("-")]
+    part_of_it, _, exact = value.rpartition(" ")
+    parts = [int(part) for part in exact.split("-")]
     if len(parts) == 1:
-        return str(parts[0])
+        written = _PARTS_OF_A_YEAR.get(language, {}).get(part_of_it, "{year}")
+        return written.format(year=parts[0])
     if len(parts) == 2:
         return format_skeleton("yMMMM", date(parts[0], parts[1], 1), locale=locale)
     year, month, day = parts

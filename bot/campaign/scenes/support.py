@@ -1,4 +1,4 @@
-"""A card with words of support, sent through the secretariat that forwards it."""
+"""A card with words of support, sent to the secretariat: nobody promises that it arrives."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from bot.campaign.typed import one_line
 
 TOWN = ASKED["town"]
 PREFERRED = "en"
-"""The language that those who forward the cards prefer, offered first where content has it."""
+"""The language that those who get the cards prefer, offered first where content has it."""
 
 
 def begin(turn: Turn, case_id: str, action_id: str) -> Outcome:
@@ -69,11 +69,11 @@ def card(turn: Turn, case_id: str, action_id: str, language: str, version: str) 
         words(
             "support.card",
             name=turn.case(case_id).name,
-            address="\n".join(action.forwarded_by),
+            address="\n".join(action.send_to),
             as_of=action.as_of,
             careful=int(bool(answers(turn).at_risk)),
         ),
-        (Copy(words("buttons.copy_address"), "\n".join(action.forwarded_by)),),
+        (Copy(words("buttons.copy_address"), "\n".join(action.send_to)),),
         (choice("card_pdf", f"cardpdf:{here}:{language}:{version}"), *town_button(turn, here)),
         (choice("other_words", f"card:{here}:{language}:{int(version) + 1}"), *others),
         (choice("sent", f"did:{here}"), choice("will_card", f"will:{here}")),

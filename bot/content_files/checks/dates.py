@@ -37,7 +37,7 @@ def check(content: Checked) -> Iterator[Problem]:
 
 def _day(content: Checked, address: Address) -> Problem | None:
     written = str(content.document.at(address))
-    parts = written.split("-")
+    parts = written.rpartition(" ")[2].split("-")
     try:
         first = date(*(int(part) for part in [*parts, "1", "1"][:3]))
     except (ValueError, TypeError):

@@ -53,6 +53,7 @@ petitions:
     version: 1
     handed_over:
       {count: 1234, day: "2025-10-07", territories: 12, in_france: 5, as_of: "2025-10", source: A0}
+    hand_over: {to: [embassy], when: "spring 2027", decided_by: Organisation & amis}
     milestones: [100]
 
 cases:

@@ -152,9 +152,26 @@ class HandedOver(Dated):
     in_france: int = Field(gt=0)
 
 
+class HandOver(Part):
+    """What becomes of the signatures given here; supporters read that what is left out is undecided."""
+
+    to: list[Id] = Field([])
+    """Who gets them, among the addressees."""
+    when: AsOf | None = None
+    """As exact as it is decided: "2027-03-01", "2027-03", "spring 2027"."""
+    decided_by: Label | None = None
+    """Who decides to whom and when they go."""
+
+    @property
+    def undecided(self) -> list[str]:
+        """The fields that nobody has filled in."""
+        return [name for name in ("to", "when", "decided_by") if not getattr(self, name)]
+
+
 class Petition(Part):
     """A text to be signed: `petitions.ID.text` in messages/…/petitions.yaml.
 
+    `hand_over`: where the signatures given here go, when, and who decides.
     `delivered`: the day on which what was signed *here* was handed over. It starts the clock after
     which the signatures and their key are destroyed, so only a closed petition may have it.
     """
@@ -162,6 +179,7 @@ class Petition(Part):
     state: Literal["open", "closed"]
     version: int = Field(ge=1)
     handed_over: HandedOver | None = None
+    hand_over: HandOver = HandOver()
     milestones: list[Annotated[int, Field(gt=0)]] = Field([])
     delivered: Day | None = None
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from bot.campaign.content import Campaign, CaseState
+from bot.campaign.content import Campaign, CaseState, HandOver
 from bot.campaign.conversation import apology, step
 from bot.campaign.effects import Evidence
 from bot.campaign.entrances import COMMANDS, STAFF_COMMANDS
@@ -81,6 +81,12 @@ def _stages(campaign: Campaign) -> Iterator[tuple[Campaign, Facts, frozenset[str
             yield _all_in(campaign, state), Facts(), within
     closed = _petitions(campaign, state="closed", handed_over=None)
     yield closed, Facts(), frozenset({"petition", "sign"})
+    delivered = _petitions(campaign, state="closed", delivered="2026-01-10")
+    yield delivered, Facts(), frozenset({"petition"})
+    decided = HandOver(
+        to=list(campaign.addressees), when="2026-09-30", decided_by=campaign.organisation.name
+    )
+    yield _petitions(active, hand_over=decided), Facts(), frozenset({"petition"})
     for signature in SignatureState:
         own = dict.fromkeys(campaign.petitions, OwnSignature(signature, "FR", True))
         signed = Facts(signed=frozenset(campaign.petitions), own=own)

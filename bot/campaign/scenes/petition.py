@@ -50,12 +50,26 @@ def show(turn: Turn, petition_id: str) -> Outcome:
                 text=words(f"petitions.{petition_id}.text"),
                 status=words(f"petition.status.{status}"),
                 counts=_counts(turn, petition_id),
+                goes=_goes(petition),
             ),
             _sign_or_withdraw(turn, petition_id),
             *_with_signature(turn, petition_id),
             (choice("figures", f"figures:{petition_id}"),),
             *_further(turn),
         )
+    )
+
+
+def _goes(petition: Petition) -> Words:
+    """To whom what is signed here goes, when, and who decides: also that nobody has decided yet."""
+    if petition.delivered is not None:
+        return words("petition.delivered", day=petition.delivered)
+    planned = petition.hand_over
+    return words(
+        "petition.goes",
+        to=tuple(words(f"addressees.{addressee}.short") for addressee in planned.to),
+        when=planned.when or "",
+        decided_by=planned.decided_by or "",
     )
 
 

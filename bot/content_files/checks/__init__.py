@@ -9,6 +9,7 @@ from bot.content_files.checks import (
     links,
     markup,
     pages,
+    petitions,
     posts,
     references,
     screens,
@@ -26,6 +27,7 @@ QUICK: tuple[Check, ...] = (references.check, dates.check)
 CHECKS: tuple[Check, ...] = (
     references.check,
     dates.check,
+    petitions.check,
     translations.check,
     templates.check,
     links.check,

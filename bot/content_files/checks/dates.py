@@ -11,7 +11,8 @@ from bot.content_files.checks.content import Checked
 from bot.content_files.problems import Problem
 from bot.content_files.reading import Address
 
-_DAYS = ("as_of", "published", "day", "until")
+_DAYS = ("as_of", "published", "day", "until", "when")
+_AHEAD = ("until", "when")
 
 
 def check(content: Checked) -> Iterator[Problem]:
@@ -42,7 +43,7 @@ def _day(content: Checked, address: Address) -> Problem | None:
         first = date(*(int(part) for part in [*parts, "1", "1"][:3]))
     except (ValueError, TypeError):
         return content.at(address, f"there is no {written}", "write a day of the calendar")
-    if address[-1] != "until" and first > content.today:
+    if address[-1] not in _AHEAD and first > content.today:
         return content.at(address, f"{written} lies ahead", "write when it was found to be true")
     return None
 

@@ -153,7 +153,7 @@ class HandedOver(Dated):
 
 
 class HandOver(Part):
-    """What becomes of the signatures given here; supporters read that what is left out is undecided."""
+    """What becomes of the signatures given here; what is left out is told as not decided yet."""
 
     to: list[Id] = Field([])
     """Who gets them, among the addressees."""

@@ -14,6 +14,7 @@ from bot.campaign.outcome import Outcome
 from bot.campaign.scenes import (
     about,
     actions,
+    closed,
     countries,
     donate,
     figures,
@@ -24,6 +25,7 @@ from bot.campaign.scenes import (
     post,
     privacy,
     reminders,
+    safety,
     share,
     staff_acts,
     staff_menu,
@@ -34,7 +36,7 @@ from bot.campaign.scenes import (
     ways,
     welcome,
 )
-from bot.campaign.turn import NotOffered, Scene, Turn
+from bot.campaign.turn import CaseClosed, NotOffered, Scene, Turn
 
 
 def _first_of_kind(kind: str) -> Callable[[Turn, str], Outcome]:
@@ -62,7 +64,29 @@ def _in_language(turn: Turn, language: str) -> Outcome:
     return welcome.menu(spoken)
 
 
+def _answered(turn: Turn, scene: str, of: str, more: str, answer: str) -> Outcome:
+    """Another answer to the question of safety, and back to the screen that it was changed on."""
+    kept = safety.told(turn, answer)
+    back = (of, more) if more else (of,)
+    if scene not in safety.RETURNS or len(back) not in ARGUMENTS[scene]:
+        raise NotOffered("way back")
+    knowing = turn.knowing(answers=kept)
+    try:
+        outcome = CHOICES[scene](knowing, *back)
+    except CaseClosed as ended:
+        outcome = closed.show(knowing, ended.case_id)
+    return outcome.with_effects(*safety.effects(kept))
+
+
+def _said_answer(turn: Turn, scene: str, of: str, more: str) -> Outcome:
+    """The same, typed as it stands on its button; anything else asks again."""
+    answer = safety.typed(turn)
+    return _answered(turn, scene, of, more, answer) if answer else safety.ask(turn, scene, of, more)
+
+
 CHOICES: Mapping[str, Scene] = {
+    "change": safety.ask,
+    "anyrisk": _answered,
     "menu": welcome.menu,
     "cases": welcome.cases,
     "language": _in_language,
@@ -143,6 +167,7 @@ QUESTIONS: Mapping[str, Scene] = {
     "risk": letter.said_risk,
     "cardrisk": support.said_risk,
     "namerisk": listed.said_risk,
+    "anyrisk": _said_answer,
     **staff_acts.QUESTIONS,
 }
 
@@ -155,6 +180,7 @@ ASKED_AGAIN: Mapping[str, Scene] = {
     "risk": letter.ask_risk,
     "cardrisk": support.ask_town,
     "namerisk": listed.ask,
+    "anyrisk": safety.ask,
 }
 """How a question is asked once more: in another language, or where no text came as an answer."""
 
@@ -177,6 +203,13 @@ def _sign(turn: Turn) -> Outcome:
     return petition.show(turn, case.petition if case else next(iter(turn.campaign.petitions)))
 
 
+def _share(turn: Turn) -> Outcome:
+    """Whom to tell others about is no question to those who are offered nothing to share."""
+    if safety.at_risk(turn) and turn.supporter.case not in turn.campaign.cases:
+        return share.show(turn, next(iter(turn.campaign.cases)))
+    return _of_case(share.show, "share")(turn)
+
+
 COMMANDS: Mapping[str, Scene] = {
     "help": about.help_,
     "cases": welcome.cases,
@@ -184,7 +217,7 @@ COMMANDS: Mapping[str, Scene] = {
     "letter": _of_case(_first_of_kind("letter"), "letter"),
     "sign": _sign,
     "support": _of_case(_first_of_kind("support"), "support"),
-    "share": _of_case(share.show, "share"),
+    "share": _share,
     "updates": updates.show,
     "stop": updates.stop,
     "language": about.languages,

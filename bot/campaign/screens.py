@@ -254,11 +254,15 @@ _MATTERS = {
     **dict.fromkeys(("act", "risk", "skip", "rename", "draft", "ways", "eml", "pdf", "fax"), 1),
     **dict.fromkeys(("petition", "country", "listed", "post", "card", "cardpdf", "support"), 1),
     **dict.fromkeys(("topic", "topics"), 2),
+    **dict.fromkeys(("actions", "story", "share", "qr", "poster", "friends", "did", "will"), 3),
+    **dict.fromkeys(("remind", "sign", "unsign", "change", "anyrisk"), 3),
 }
 
 
-def _what_matters(supporter: Supporter) -> tuple[object, object, object]:
-    """What can make the same button answer differently: as a rule, for a letter, for topics."""
+def _what_matters(supporter: Supporter) -> tuple[object, object, object, object]:
+    """What can make the same button answer differently: as a rule, for a letter, for topics, and
+    where only the answer about China counts."""
     always = (supporter.case, supporter.question, supporter.language)
     letter = (*always, replace(supporter.answers, at=None))
-    return always, letter, (*always, supporter.topics)
+    topics, safe = (*always, supporter.topics), (*always, supporter.answers.at_risk)
+    return always, letter, topics, safe

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from bot.campaign.content import Case, LetterAction, PostAction, SupportAction
+from bot.campaign.content import LetterAction, PostAction, SupportAction
 from bot.campaign.effects import Evidence, Record, TakeBack
-from bot.campaign.messages import Button, Choice, Message, Rows, Words, words
+from bot.campaign.messages import Choice, Message, Rows, Words, words
 from bot.campaign.outcome import Outcome
-from bot.campaign.scenes import closed, letter, post, reminders, support
+from bot.campaign.scenes import closed, letter, post, reminders, safety, support
 from bot.campaign.turn import Turn, choice, to_menu
 
 
@@ -15,19 +15,32 @@ def show(turn: Turn, case_id: str) -> Outcome:
     case = turn.case(case_id)
     if not case.is_active:
         return closed.show(turn, case_id)
+    careful = safety.at_risk(turn)
+    offered = [
+        action for action in case.actions if not (careful and isinstance(action, PostAction))
+    ]
     return turn.answer(
         turn.screen(
             words(
                 "actions.screen",
                 name=case.full_name,
                 chinese=case.chinese_name,
-                actions=tuple(_line(turn, case_id, action.id) for action in case.actions),
+                actions=tuple(_line(turn, case_id, action.id) for action in offered),
+                careful=int(careful),
             ),
-            *((button,) for button in _choices(case_id, case)),
+            *(
+                (
+                    Choice(
+                        words(f"{case_id}.action.{action.id}.title"), f"act:{case_id}:{action.id}"
+                    ),
+                )
+                for action in offered
+            ),
             (
                 choice("sign_petition", f"petition:{case.petition}"),
-                choice("share", f"share:{case_id}"),
+                *(() if careful else (choice("share", f"share:{case_id}"),)),
             ),
+            safety.change(turn, "actions", case_id),
             closed.other(turn, case),
             (choice("ladder", f"ladder:{case_id}"),),
             (choice("story", f"story:{case_id}:1"), to_menu()),
@@ -45,13 +58,6 @@ def _line(turn: Turn, case_id: str, action_id: str) -> Words:
         minutes=turn.action(case_id, action_id).minutes,
         done=words(f"actions.done.{evidence.value if evidence else 'nothing'}"),
     )
-
-
-def _choices(case_id: str, case: Case) -> list[Button]:
-    return [
-        Choice(words(f"{case_id}.action.{action.id}.title"), f"act:{case_id}:{action.id}")
-        for action in case.actions
-    ]
 
 
 def open_action(turn: Turn, case_id: str, action_id: str) -> Outcome:
@@ -91,6 +97,7 @@ def _said(turn: Turn, case_id: str, action_id: str, evidence: Evidence) -> Outco
 
 def _thanks(turn: Turn, case_id: str, action_id: str, key: str) -> Message:
     here = case_id, action_id
+    careful = safety.at_risk(turn)
     more: Rows = ()
     if key == "pledged" and isinstance(turn.action(*here), SupportAction):
         text, more = support.pledged(turn, *here)
@@ -99,17 +106,18 @@ def _thanks(turn: Turn, case_id: str, action_id: str, key: str) -> Message:
             f"actions.{key}",
             name=turn.case(case_id).name,
             title=words(f"{case_id}.action.{action_id}.title"),
+            careful=int(careful),
         )
-    follow = (
-        choice("do_it_now", f"act:{case_id}:{action_id}")
-        if key == "pledged"
-        else choice("share", f"share:{case_id}")
-    )
+    follow: Rows
+    if key == "pledged":
+        days = () if careful else reminders.when(case_id, action_id)
+        follow = ((choice("do_it_now", f"act:{case_id}:{action_id}"),), *more, *days)
+    else:
+        follow = () if careful else ((choice("share", f"share:{case_id}"),),)
     return turn.screen(
         text,
-        (follow,),
-        *more,
-        *(reminders.when(case_id, action_id) if key == "pledged" else ()),
+        *follow,
+        safety.change(turn, "actions", case_id),
         (choice("take_back", f"undo:{case_id}:{action_id}"),),
         (choice("actions", f"actions:{case_id}"), to_menu()),
         in_place=False,

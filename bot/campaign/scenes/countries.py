@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from bot.campaign.effects import Effect, ListName, NameCountry
 from bot.campaign.messages import Button, Choice, Rows, Words, words
 from bot.campaign.outcome import Outcome
-from bot.campaign.scenes import petition
+from bot.campaign.scenes import petition, safety
 from bot.campaign.turn import NotOffered, Turn, choice, in_columns, to_menu
 
 NONE = "none"
@@ -70,6 +70,7 @@ def _noted(turn: Turn, petition_id: str, code: str) -> Outcome:
             if code
             else words("countries.left_out", list=name_on_list),
             (choice("list_name", f"listed:{petition_id}"),) if listing == "offered" else (),
+            safety.change(turn, "petition", petition_id),
             (choice("petition", f"petition:{petition_id}"), to_menu()),
         ),
         effects=effects,

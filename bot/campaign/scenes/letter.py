@@ -70,21 +70,26 @@ def risk(turn: Turn, case_id: str, action_id: str, answer: str) -> Outcome:
     kept = safety.told(turn, answer)
     if not kept.at_risk:
         return _ask(turn, case_id, action_id, next(iter(ASKED)), kept)
-    return _careful(turn.knowing(answers=kept), case_id, action_id)
+    careful = _careful(turn.knowing(answers=kept), case_id, action_id)
+    return careful.with_effects(*safety.effects(kept))
 
 
 def _careful(turn: Turn, case_id: str, action_id: str) -> Outcome:
     here = f"{case_id}:{action_id}"
     return turn.answer(
         turn.screen(
-            words("letter.careful", name=turn.case(case_id).name),
+            words("letter.careful", told=words("safety.told")),
             (choice("letter_without_name", f"draft:{here}:{turn.language}:0"),),
-            (choice("share", f"share:{case_id}"),),
-            (choice("change_answer", f"rename:{here}"),),
+            change_answer(turn, here),
             (choice("actions", f"actions:{case_id}"), to_menu()),
         ),
         case=case_id,
     )
+
+
+def change_answer(turn: Turn, here: str) -> tuple[Button, ...]:
+    """The way back to the question, for those who see the letter without a name."""
+    return (choice("change_answer", f"rename:{here}"),) if safety.at_risk(turn) else ()
 
 
 def _ask(
@@ -153,9 +158,13 @@ def _go_on(turn: Turn, case_id: str, action_id: str, what: str, kept: Answers) -
 
 
 def rename(turn: Turn, case_id: str, action_id: str) -> Outcome:
-    """Ask again for name and town, and begin with the gentle question."""
+    """Ask again for name and town, and begin with the gentle question.
+
+    Who could be harmed stays so until there is another answer.
+    """
     turn.to_act(case_id, action_id, LetterAction)
-    return ask_risk(turn.knowing(answers=Answers()), case_id, action_id)
+    kept = answers(turn) if safety.at_risk(turn) else Answers()
+    return ask_risk(turn.knowing(answers=kept), case_id, action_id)
 
 
 def show(
@@ -185,6 +194,7 @@ def show(
         ),
         # The nearest way to show who one is comes last where that could harm.
         *((*rows[1:], link) if careful else rows),
+        change_answer(turn, f"{case_id}:{action_id}"),
         (choice("actions", f"actions:{case_id}"), to_menu()),
     )
     return turn.answer(

@@ -67,9 +67,13 @@ def _careful(turn: Turn, petition_id: str, kept: Answers) -> Outcome:
     effects: list[Effect] = []
     if signature is not None and signature.is_listed:
         effects.append(ListName(petition_id, ""))
+    effects += safety.effects(kept)
+    told = turn.knowing(answers=kept)
     return turn.answer(
         turn.screen(
-            words("listed.careful"), (choice("petition", f"petition:{petition_id}"), to_menu())
+            words("listed.careful", told=words("safety.told") if kept.at_risk else ""),
+            safety.change(told, "listed", petition_id),
+            (choice("petition", f"petition:{petition_id}"), to_menu()),
         ),
         effects=effects,
         answers=kept,

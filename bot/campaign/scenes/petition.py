@@ -6,7 +6,7 @@ from bot.campaign.content import Petition
 from bot.campaign.effects import Sign, Withdraw
 from bot.campaign.messages import Button, Message, Words, words
 from bot.campaign.outcome import Outcome
-from bot.campaign.scenes.safety import answers
+from bot.campaign.scenes import safety
 from bot.campaign.signatures import IN_THE_NUMBER, OwnSignature, SignatureState
 from bot.campaign.turn import NotOffered, Turn, choice, to_menu
 
@@ -34,7 +34,7 @@ def changeable(turn: Turn, petition_id: str) -> OwnSignature | None:
 
 def may_be_named(turn: Turn, country: str) -> bool:
     """Whether a name on the public list is offered to somebody who signs from there."""
-    return not answers(turn).at_risk and country not in turn.campaign.no_names_from
+    return not safety.at_risk(turn) and country not in turn.campaign.no_names_from
 
 
 def show(turn: Turn, petition_id: str) -> Outcome:
@@ -54,6 +54,7 @@ def show(turn: Turn, petition_id: str) -> Outcome:
             ),
             _sign_or_withdraw(turn, petition_id),
             *_with_signature(turn, petition_id),
+            safety.change(turn, "petition", petition_id) if changeable(turn, petition_id) else (),
             (choice("figures", f"figures:{petition_id}"),),
             *_further(turn),
         )
@@ -174,12 +175,17 @@ def _said(
     )
     where = (choice("country", f"country:{petition_id}"),) if signed else ()
     case = turn.supporter.case or next(iter(turn.campaign.cases))
+    careful = safety.at_risk(turn)
     return turn.screen(
         # What was handed over before was told on the petition's own screen.
-        words(key, counts=_counted_here(turn, petition_id, change)),
+        words(key, counts=_counted_here(turn, petition_id, change), careful=int(careful)),
         where,
-        (choice("share", f"share:{case}"), choice("updates", "updates")),
+        (
+            *(() if careful else (choice("share", f"share:{case}"),)),
+            choice("updates", "updates"),
+        ),
         (again,),
+        safety.change(turn, "petition", petition_id),
         *_further(turn),
         in_place=False,
     )

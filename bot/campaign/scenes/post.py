@@ -6,7 +6,7 @@ from bot.campaign.content import PostAction
 from bot.campaign.effects import Evidence, Record
 from bot.campaign.messages import Link, words
 from bot.campaign.outcome import Outcome
-from bot.campaign.scenes.safety import answers
+from bot.campaign.scenes import safety
 from bot.campaign.turn import NotOffered, Turn, choice, to_menu
 
 INTENT = "https://x.com/intent/post"
@@ -15,7 +15,7 @@ INTENT = "https://x.com/intent/post"
 def begin(turn: Turn, case_id: str, action_id: str) -> Outcome:
     """What being public means, before the text is offered."""
     turn.to_act(case_id, action_id, PostAction)
-    if answers(turn).at_risk:
+    if safety.at_risk(turn):
         return _careful(turn, case_id, action_id)
     return turn.answer(
         turn.screen(
@@ -32,8 +32,9 @@ def _careful(turn: Turn, case_id: str, action_id: str) -> Outcome:
     """No public message is suggested to whoever said that a letter could harm them."""
     return turn.answer(
         turn.screen(
-            words("post.careful"),
+            words("post.careful", told=words("safety.told")),
             (choice("sign_petition", f"petition:{turn.case(case_id).petition}"),),
+            safety.change(turn, "act", case_id, action_id),
             (choice("actions", f"actions:{case_id}"), to_menu()),
         ),
         effects=[Record(case_id, action_id, Evidence.OPENED)],
@@ -47,7 +48,7 @@ def show(turn: Turn, case_id: str, action_id: str, language: str, version: str) 
     case = turn.case(case_id)
     if language not in turn.campaign.languages or not version.isdecimal() or len(version) > 6:
         raise NotOffered("post")
-    if answers(turn).at_risk:
+    if safety.at_risk(turn):
         return _careful(turn, case_id, action_id)
     versions = turn.campaign.variants.get(f"{case_id}.post", 1)
     text = words(f"{case_id}.post.{int(version) % versions}").in_language(language)

@@ -9,7 +9,7 @@ from bot.campaign.content import Campaign
 from bot.campaign.effects import Evidence, Record, Remind, StopReminding
 from bot.campaign.messages import Button, Message, words
 from bot.campaign.outcome import Outcome
-from bot.campaign.scenes import closed
+from bot.campaign.scenes import closed, safety
 from bot.campaign.turn import NotOffered, Turn, choice, to_menu
 
 SUNDAY = 6
@@ -44,7 +44,10 @@ def due(campaign: Campaign, day: date) -> datetime:
 
 
 def set_(turn: Turn, case_id: str, action_id: str, what: str) -> Outcome:
-    """A reminder on that day. It is also a pledge, where nothing was said or done yet."""
+    """A reminder on that day. It is also a pledge, where nothing was said or done yet.
+
+    Whoever could be harmed gets none, since it would name the act: the pledge alone is noted.
+    """
     turn.action(case_id, action_id)
     if what not in DAYS_FROM:
         raise NotOffered("day")
@@ -56,6 +59,16 @@ def set_(turn: Turn, case_id: str, action_id: str, what: str) -> Outcome:
         if turn.facts.done.get((case_id, action_id)) is Evidence.DECLARED
         else [Record(case_id, action_id, Evidence.PLEDGED)]
     )
+    if safety.at_risk(turn):
+        return turn.answer(
+            turn.screen(
+                words("reminders.careful"),
+                safety.change(turn, "actions", case_id),
+                (choice("actions", f"actions:{case_id}"), to_menu()),
+            ),
+            effects=[*pledged, StopReminding(case_id, action_id)],
+            case=case_id,
+        )
     return turn.answer(
         turn.screen(
             words(

@@ -1,6 +1,7 @@
 """The gentle question before any name: do you or your family live in or travel to China?
 
-Letters, cards and the list of names ask it; one answer serves them all, for a day.
+Letters, cards and the list of names ask it; one answer serves them all, for a day. Whoever could be
+harmed is offered nothing public and no reminder, and can change the answer wherever it counts.
 """
 
 from __future__ import annotations
@@ -9,17 +10,21 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.campaign.countries import plain
+from bot.campaign.effects import Effect, StopReminding
 from bot.campaign.events import Corrected, Said, Showed
-from bot.campaign.messages import Rows, Words, words
+from bot.campaign.messages import Button, Rows, Words, words
+from bot.campaign.outcome import Outcome
 from bot.campaign.supporter import Answers
-from bot.campaign.turn import NotOffered, Turn, choice
+from bot.campaign.turn import NotOffered, Turn, choice, to_menu
 
 KEPT = timedelta(hours=24)
 """How long what was told may be used: see Answers."""
 
 
-QUESTIONS = ("risk", "cardrisk", "namerisk")
-"""The names of the question where it stands before a letter, a card, a name on the list."""
+QUESTIONS = ("risk", "cardrisk", "namerisk", "anyrisk")
+"""The names of the question: before a letter, a card, a name on the list, or asked once more."""
+RETURNS = ("actions", "act", "petition", "story", "share", "listed")
+"""The screens that a changed answer leads back to."""
 ANSWERS = ("no", "yes", "unsaid")
 """What can be answered, by a button or by typing its label."""
 
@@ -30,6 +35,35 @@ def answers(turn: Turn) -> Answers:
     if given.at is not None and turn.now - given.at > KEPT:
         return Answers()
     return given
+
+
+def at_risk(turn: Turn) -> bool:
+    """Whether what shows who they are could harm them: they said so, or would rather not say."""
+    return bool(answers(turn).at_risk)
+
+
+def change(turn: Turn, *back: str) -> tuple[Button, ...]:
+    """The button that asks again, below whatever would be otherwise after another answer."""
+    return (choice("change_answer", ":".join(("change", *back))),) if at_risk(turn) else ()
+
+
+def ask(turn: Turn, scene: str, of: str, more: str = "") -> Outcome:
+    """The question once more; the answer leads back to that screen. Raises NotOffered.
+
+    What was answered before holds until there is another answer.
+    """
+    if scene not in RETURNS:
+        raise NotOffered("way back")
+    here = f"anyrisk:{scene}:{of}:{more}"
+    return turn.answer(
+        turn.screen(asked(turn, words("safety.ask")), *choices(here), (to_menu(),)),
+        question=here,
+    )
+
+
+def effects(kept: Answers) -> list[Effect]:
+    """What an answer brings about: a reminder would name an act on the screen of a phone."""
+    return [StopReminding()] if kept.at_risk else []
 
 
 def choices(data: str) -> Rows:

@@ -1,7 +1,7 @@
 """Passing a case on: a link, a picture or a poster that lead here, under the supporter's own code.
 
 The code is random and made when somebody shares for the first time. It tells how many people came
-by it, to that supporter alone, and never who.
+by it, to that supporter alone, and never who. Whoever could be harmed is offered nothing.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from bot.campaign import sharing
 from bot.campaign.effects import Effect, KeepShareCode
 from bot.campaign.messages import Button, Link, words
 from bot.campaign.outcome import Outcome
+from bot.campaign.scenes import safety
 from bot.campaign.turn import NotOffered, Turn, choice, to_menu
 
 SHARE = "https://t.me/share/url"
@@ -30,6 +31,8 @@ def address(turn: Turn, case_id: str) -> tuple[str, list[Effect]]:
 def show(turn: Turn, case_id: str) -> Outcome:
     """A sentence about the person with the link, as a block to copy and as a share button."""
     case = turn.active_case(case_id)
+    if safety.at_risk(turn):
+        return _careful(turn, case_id)
     sentence = words(f"{case_id}.share")
     link, kept = address(turn, case_id)
     buttons: tuple[Button, ...] = (
@@ -57,6 +60,18 @@ def show(turn: Turn, case_id: str) -> Outcome:
     )
 
 
+def _careful(turn: Turn, case_id: str) -> Outcome:
+    return turn.answer(
+        turn.screen(
+            words("share.careful", told=words("safety.told")),
+            (choice("sign_petition", f"petition:{turn.case(case_id).petition}"),),
+            safety.change(turn, "share", case_id),
+            (choice("actions", f"actions:{case_id}"), to_menu()),
+        ),
+        case=case_id,
+    )
+
+
 def qr(turn: Turn, case_id: str) -> Outcome:
     """The link as a QR code, for another phone to look at."""
     return _document(turn, case_id, "qr")
@@ -69,6 +84,8 @@ def poster(turn: Turn, case_id: str) -> Outcome:
 
 def _document(turn: Turn, case_id: str, kind: str) -> Outcome:
     name = turn.active_case(case_id).full_name
+    if safety.at_risk(turn):
+        return _careful(turn, case_id)
     link, kept = address(turn, case_id)
     message = turn.screen(
         words(f"share.{kind}", name=name),
@@ -87,6 +104,8 @@ def friends(turn: Turn, case_id: str) -> Outcome:
     turn.case(case_id)
     if not turn.facts.friends:
         raise NotOffered("nobody came yet")
+    if safety.at_risk(turn):
+        return _careful(turn, case_id)
     return turn.answer(
         turn.screen(
             words("share.friends", count=turn.facts.friends),

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from bot.campaign.content import Case, Step
+from bot.campaign.content import Case, PostAction, Step
 from bot.campaign.messages import Button, Choice, Link, Words, words
 from bot.campaign.outcome import Outcome
-from bot.campaign.scenes import closed
+from bot.campaign.scenes import closed, safety
 from bot.campaign.turn import NotOffered, Turn, choice, to_menu
 
 
@@ -21,7 +21,7 @@ def show(turn: Turn, case_id: str, number: str = "1") -> Outcome:
         name=case.full_name,
         chinese=case.chinese_name,
         text=words(f"{case_id}.story.{step.id}.text"),
-        call=_call(case_id, case, step),
+        call=_call(turn, case_id, case, step),
         closed=int(not case.is_active),
         step=position,
         steps=len(case.story),
@@ -30,7 +30,8 @@ def show(turn: Turn, case_id: str, number: str = "1") -> Outcome:
     return turn.answer(
         turn.screen(
             text,
-            _act(case_id, case, step),
+            _act(turn, case_id, case, step),
+            _change(turn, case_id, case, position),
             _video(case_id, case, step),
             _ways(case_id, case, position),
             (choice("actions", f"actions:{case_id}"), to_menu()),
@@ -39,16 +40,29 @@ def show(turn: Turn, case_id: str, number: str = "1") -> Outcome:
     )
 
 
-def _call(case_id: str, case: Case, step: Step) -> Words:
+def _is_too_public(turn: Turn, case: Case, step: Step) -> bool:
+    """Whether the step calls for a public message that could harm whoever posts it."""
+    return isinstance(case.action(step.act), PostAction) and safety.at_risk(turn)
+
+
+def _call(turn: Turn, case_id: str, case: Case, step: Step) -> Words:
     if not case.is_active:
         return closed.why(case_id, case)
+    if _is_too_public(turn, case, step):
+        return words("story.careful")
     return words(f"{case_id}.story.{step.id}.call")
 
 
-def _act(case_id: str, case: Case, step: Step) -> tuple[Button, ...]:
+def _change(turn: Turn, case_id: str, case: Case, position: int) -> tuple[Button, ...]:
+    if not case.is_active or not _is_too_public(turn, case, case.story[position - 1]):
+        return ()
+    return safety.change(turn, "story", case_id, str(position))
+
+
+def _act(turn: Turn, case_id: str, case: Case, step: Step) -> tuple[Button, ...]:
     if not case.is_active:
         return ()
-    if step.act == "sign":
+    if step.act == "sign" or _is_too_public(turn, case, step):
         return (choice("sign_petition", f"petition:{case.petition}"),)
     return (Choice(words(f"{case_id}.action.{step.act}.title"), f"act:{case_id}:{step.act}"),)
 

@@ -77,6 +77,7 @@ def card(turn: Turn, case_id: str, action_id: str, language: str, version: str) 
         (choice("card_pdf", f"cardpdf:{here}:{language}:{version}"), *town_button(turn, here)),
         (choice("other_words", f"card:{here}:{language}:{int(version) + 1}"), *others),
         (choice("sent", f"did:{here}"), choice("will_card", f"will:{here}")),
+        safety.change(turn, "act", case_id, action_id),
         (choice("back", f"act:{here}"), to_menu()),
     )
     return turn.answer(
@@ -100,6 +101,7 @@ def pdf(turn: Turn, case_id: str, action_id: str, language: str, version: str) -
     message = turn.screen(
         words("support.pdf", town=_town(turn), careful=int(bool(answers(turn).at_risk))),
         (choice("sent", f"did:{here}"), choice("will_card", f"will:{here}")),
+        safety.change(turn, "act", case_id, action_id),
         (choice("back_to_card", f"card:{here}:{language}:{version}"), to_menu()),
         in_place=False,
     )
@@ -164,7 +166,8 @@ def risk(turn: Turn, case_id: str, action_id: str, answer: str) -> Outcome:
     kept = safety.told(turn, answer)
     if not kept.at_risk:
         return _question(turn, kept, case_id, action_id)
-    return _careful(turn.knowing(answers=kept), case_id, action_id)
+    careful = _careful(turn.knowing(answers=kept), case_id, action_id)
+    return careful.with_effects(*safety.effects(kept))
 
 
 def _careful(turn: Turn, case_id: str, action_id: str) -> Outcome:
@@ -174,10 +177,11 @@ def _careful(turn: Turn, case_id: str, action_id: str) -> Outcome:
         turn.screen(
             words(
                 "support.careful",
-                name=turn.case(case_id).name,
+                told=words("safety.told"),
                 safety=words(f"{case_id}.support.safety"),
             ),
             (choice("support_words", f"card:{here}:{first_language(turn)}:0"),),
+            safety.change(turn, "act", case_id, action_id),
             (choice("actions", f"actions:{case_id}"), to_menu()),
         ),
         case=case_id,
@@ -221,5 +225,6 @@ def pledged(turn: Turn, case_id: str, action_id: str) -> tuple[Words, Rows]:
         name=turn.case(case_id).name,
         town=_town(turn),
         asks=int(bool(place)),
+        careful=int(safety.at_risk(turn)),
     )
     return text, ((choice("card_pdf", f"cardpdf:{here}:{first_language(turn)}:0"), *place),)

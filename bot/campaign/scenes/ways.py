@@ -35,7 +35,8 @@ def show(turn: Turn, case_id: str, action_id: str, language: str, variant: str) 
             words("letter.ways", addresses=addresses, careful=int(careful)),
             (choice("letter_eml", f"eml:{of}"), choice("letter_pdf", f"pdf:{of}")),
             (choice("letter_fax", f"fax:{of}"),) if fax else (),
-            () if careful else (choice("change_name", f"rename:{case_id}:{action_id}"),),
+            letter.change_answer(turn, f"{case_id}:{action_id}")
+            or (choice("change_name", f"rename:{case_id}:{action_id}"),),
             (choice("back_to_letter", f"draft:{of}"), to_menu()),
         ),
         answers=answers(turn),
@@ -75,6 +76,7 @@ def _document(
             choice("will", f"will:{case_id}:{action_id}"),
         ),
         (choice("back_to_letter", f"draft:{of}"), choice("other_ways", f"ways:{of}")),
+        letter.change_answer(turn, f"{case_id}:{action_id}"),
         (to_menu(),),
         in_place=False,
     )

@@ -391,7 +391,7 @@ async def test_i_have_sent_it_is_said_in_the_chat_once_and_leads_back(
     assert world.server.answered[103] == before + 1
 
     # Taken back in the chat, the used link declares nothing any more.
-    await alice.presses("Annuler ma réponse", thanks)
+    await alice.presses("Retirer ce geste", thanks)
     async with httpx.AsyncClient(base_url=world.url, trust_env=False, verify=False) as client:
         await client.post("/compose/sent", json=token, headers=headers)
     assert declared(world) == counted

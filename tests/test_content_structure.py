@@ -220,3 +220,37 @@ def test_a_letter_by_email_needs_an_address(content: ContentFolder) -> None:
         '"minister" has no e-mail address, and the letter goes by e-mail '
         "(add email to the addressee, or write by: any)"
     ]
+
+
+def test_a_petition_whose_signatures_go_nowhere_is_warned_of(content: ContentFolder) -> None:
+    decided = (
+        '    hand_over: {to: [embassy], when: "spring 2027", decided_by: Organisation & amis}\n'
+    )
+    content.change("cases.yaml", decided, "")
+    (problem,) = content.report()
+    assert problem.startswith(at(content, "cases.yaml", "freedom:\n"))
+    assert "warning: petition freedom: the signatures given here will be handed over" in problem
+    assert "nothing says to whom, when, who decides (fill in hand_over:" in problem
+
+
+def test_half_a_decision_is_warned_of_by_what_is_missing(content: ContentFolder) -> None:
+    content.change("cases.yaml", ", decided_by: Organisation & amis}", "}")
+    (problem,) = content.report()
+    assert "nothing says who decides (" in problem
+
+
+def test_signatures_go_to_an_addressee_that_there_is(content: ContentFolder) -> None:
+    content.change("cases.yaml", "hand_over: {to: [embassy]", "hand_over: {to: [embasy]")
+    said = 'petition freedom: unknown addressee "embasy" (did you mean "embassy"?)'
+    assert any(said in problem for problem in content.report())
+
+
+@pytest.mark.parametrize("written", ["late 2021", "summer 2021", "2021-10"])
+def test_a_fact_may_be_dated_to_part_of_a_year(content: ContentFolder, written: str) -> None:
+    content.change("cases.yaml", '    as_of: "2026-01"', f'    as_of: "{written}"')
+    assert [one for one in content.report() if "older than" not in one] == []
+
+
+def test_a_part_of_a_year_that_there_is_not_is_told(content: ContentFolder) -> None:
+    content.change("cases.yaml", '    as_of: "2026-01"', '    as_of: "Christmas 2021"')
+    assert any('(write "2021", "late 2021"' in one for one in content.report())

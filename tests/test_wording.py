@@ -16,6 +16,7 @@ from bot.campaign import letters
 from bot.campaign.content import Campaign
 from bot.campaign.messages import Choice, Copy, Link, Markup, Message, words
 from bot.wording import MissingText, Wording, WordingError
+from bot.wording.formats import Formats
 from tests.content_builder import build_content
 
 HOSTILE = '<b onclick="x()">&amp; **bold** [x](javascript:alert(1)) {{ org }} {% raw %}\' `code`'
@@ -390,3 +391,16 @@ def test_a_letter_that_content_does_not_have_is_a_clear_error(content) -> None:
     for changed in ({"action": "post"}, {"case": "nobody"}):
         with pytest.raises(LookupError):
             wording.write(replace(draft(campaign), **changed), campaign)
+
+
+@pytest.mark.parametrize(
+    ("language", "written", "said"),
+    [
+        ("fr", "late 2021", "fin 2021"),
+        ("fr", "summer 2021", "été 2021"),
+        ("en", "late 2021", "late 2021"),
+        ("de", "late 2021", "2021"),
+    ],
+)
+def test_a_part_of_a_year_is_said_in_words(language: str, written: str, said: str) -> None:
+    assert Formats(language).day(written) == said

@@ -193,8 +193,7 @@ def show(
             page=int(bool(link)),
         ),
         # The nearest way to show who one is comes last where that could harm.
-        *((*rows[1:], link) if careful else rows),
-        change_answer(turn, f"{case_id}:{action_id}"),
+        *((*rows[1:], change_answer(turn, f"{case_id}:{action_id}"), link) if careful else rows),
         (choice("actions", f"actions:{case_id}"), to_menu()),
     )
     return turn.answer(

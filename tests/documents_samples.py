@@ -44,7 +44,7 @@ LETTER = Letter(
     paragraphs=(
         f"J’ai appris avec consternation l’arrestation de Mamat Ablat ({NAMES[0]}), un Ouïghour, "
         "et la lourde peine prononcée contre lui.",
-        "Son frère, en exil en France, a demandé pourquoi Mamat est détenu. Il n’a reçu aucune "
+        "Son frère, à l’étranger, a demandé pourquoi Mamat est détenu. Il n’a reçu aucune "
         "réponse, seulement la demande de revenir au Xinjiang\u00a0; la famille ne sait rien.",
         "Je vous demande de libérer Mamat immédiatement et sans condition, ainsi que toutes les "
         "personnes détenues dans les camps et les prisons du Xinjiang.",

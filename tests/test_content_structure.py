@@ -223,10 +223,8 @@ def test_a_letter_by_email_needs_an_address(content: ContentFolder) -> None:
 
 
 def test_a_petition_whose_signatures_go_nowhere_is_warned_of(content: ContentFolder) -> None:
-    decided = (
-        '    hand_over: {to: [embassy], when: "spring 2027", decided_by: Organisation & amis}\n'
-    )
-    content.change("cases.yaml", decided, "")
+    decided = '{to: [embassy], when: "spring 2027", decided_by: Organisation & amis}'
+    content.change("cases.yaml", f"    hand_over: {decided}\n", "")
     (problem,) = content.report()
     assert problem.startswith(at(content, "cases.yaml", "freedom:\n"))
     assert "warning: petition freedom: the signatures given here will be handed over" in problem

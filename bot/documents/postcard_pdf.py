@@ -16,8 +16,8 @@ TEMPLATE = "postcard.typ"
 class PostcardLabels:
     """The words around it, in the supporter's language.
 
-    ``title`` names the document, ``recipient`` stands above the name ("Pour"), ``forwarded`` says
-    who passes it on, ``stamp`` marks the field, ``own_words`` invites to add some, ``town`` stands
+    ``title`` names the document, ``recipient`` stands above the name ("Pour"), ``forwarded`` asks
+    to pass it on, ``stamp`` marks the field, ``own_words`` invites to add some, ``town`` stands
     before the town ("Envoyé de"), ``file`` is what the file is called before the case.
     """
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select, update
 
-from bot.campaign.content import Campaign, Petition
+from bot.campaign.content import Campaign
+from bot.campaign.petitions import Petition
 from bot.campaign.rules import BurstRule
 from bot.store import counters, destroying
 from bot.store.tables import counters as counters_table

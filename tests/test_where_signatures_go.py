@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.campaign.content import Campaign, HandOver
+from bot.campaign.content import Campaign
 from bot.campaign.conversation import step
 from bot.campaign.events import Chose
+from bot.campaign.petitions import HandOver
 from bot.campaign.supporter import Facts, Supporter
 from tests.shipped import shipped
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from bot.campaign.content import Campaign, CaseState, HandOver
+from bot.campaign.content import Campaign, CaseState
 from bot.campaign.conversation import apology, step
 from bot.campaign.effects import Evidence
 from bot.campaign.entrances import COMMANDS, STAFF_COMMANDS
@@ -27,6 +27,7 @@ from bot.campaign.events import (
 )
 from bot.campaign.messages import Choice, Message
 from bot.campaign.outcome import Outcome
+from bot.campaign.petitions import HandOver
 from bot.campaign.scenes import figures, pending, privacy, reminders, safety
 from bot.campaign.scenes.surprises import KINDS
 from bot.campaign.signatures import OwnSignature, SignatureState

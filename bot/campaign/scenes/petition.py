@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from bot.campaign.content import Petition
 from bot.campaign.effects import Sign, Withdraw
 from bot.campaign.messages import Button, Message, Words, words
 from bot.campaign.outcome import Outcome
+from bot.campaign.petitions import Petition
 from bot.campaign.scenes import safety
 from bot.campaign.signatures import IN_THE_NUMBER, OwnSignature, SignatureState
 from bot.campaign.turn import NotOffered, Turn, choice, to_menu

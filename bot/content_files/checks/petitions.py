@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.campaign.content import Petition
+from bot.campaign.petitions import Petition
 from bot.content_files.checks.content import Checked
 from bot.content_files.problems import Problem, did_you_mean
 

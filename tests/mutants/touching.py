@@ -115,7 +115,7 @@ class Touched:
             return set()
         word = re.compile(rf"\b({'|'.join(map(re.escape, names))})\b")
         found: set[str] = set()
-        for path in self.lines:
+        for path in filter(lambda path: path.endswith(".py"), self.lines):
             source = (tree / path).read_text(encoding="utf-8")
             if word.search(source):
                 inner = lines_of_functions(source)

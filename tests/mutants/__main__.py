@@ -19,6 +19,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -35,7 +36,7 @@ from tests.mutants.touching import QUICK, Touched
 TREE = Path(__file__).parent.parent.parent
 KEPT = TREE / "build" / "mutants"
 ROOMS = ("engine", "store", "sender", "broadcasts", "upkeep", "channels", "campaign")
-FIRST, MORE = 60.0, 900.0
+FIRST, MORE = 20.0, 300.0
 """Seconds of tests that a fault gets, and that it gets ``--again``."""
 NO_TESTS = 5
 """pytest's exit code where it found none."""
@@ -101,6 +102,7 @@ class Copy:
         """Make it."""
         self.tree = copy(TREE, place)
         self._at = 0
+        self._running: subprocess.Popen[bytes] | None = None
 
     def tried(self, mutant: Mutant, touched: Touched, limit: float) -> Result:
         """What the tests say of it."""
@@ -128,6 +130,13 @@ class Copy:
             len(touching),
         )
 
+    def stop(self) -> None:
+        """End the tests that run here, and the programs that they started."""
+        if self._running is not None:
+            with suppress(ProcessLookupError):
+                os.killpg(self._running.pid, signal.SIGKILL)
+            self._running.wait()
+
     def _put(self, file: Path, code: str) -> None:
         file.write_text(code, encoding="utf-8")
         # Compiled files are known by the second of the change and the length: no two are the same.
@@ -154,7 +163,7 @@ class Copy:
         order.write_text(json.dumps(tests), encoding="utf-8")
         times.unlink(missing_ok=True)
         told = {measuring.ORDER: str(order), measuring.TIMES: str(times)}
-        process = subprocess.Popen(
+        self._running = process = subprocess.Popen(
             [*measuring.PYTEST, "-x", "-n", "0", "--tb", "no", *tests],
             cwd=self.tree,
             env=environment(self.tree, **told),
@@ -167,10 +176,7 @@ class Copy:
         except subprocess.TimeoutExpired:
             return "hung"
         finally:
-            # With the tests, the programs that they started.
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+            self.stop()
         if code == NO_TESTS:
             raise RuntimeError(f"no such tests: {tests}")
         if not code:
@@ -207,12 +213,14 @@ def main(told: Sequence[str] | None = None) -> int:
     asked.add_argument("--again", action="store_true", help="what was unnoticed, with more tests")
     options = asked.parse_args(told)
 
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     KEPT.mkdir(parents=True, exist_ok=True)
     results = KEPT / "results.jsonl"
     with tempfile.TemporaryDirectory(prefix="mutants-") as directory:
+        places = [Copy(Path(directory) / str(number)) for number in range(options.workers)]
         copies: queue.SimpleQueue[Copy] = queue.SimpleQueue()
-        for number in range(options.workers):
-            copies.put(Copy(Path(directory) / str(number)))
+        for place in places:
+            copies.put(place)
         touched = Touched.of(TREE, copy(TREE, Path(directory) / "measured"), KEPT / "touched.json")
         drawn = sample(TREE, options.rooms, options.number, options.seed)
         before = known(results)
@@ -222,6 +230,8 @@ def main(told: Sequence[str] | None = None) -> int:
             if one.key not in before or (options.again and not before[one.key].is_noticed)
         ]
 
+        stopped = threading.Event()
+
         def tried(mutant: Mutant) -> None:
             place = copies.get()
             begun = time.monotonic()
@@ -229,14 +239,24 @@ def main(told: Sequence[str] | None = None) -> int:
                 result = place.tried(mutant, touched, MORE if options.again else FIRST)
             finally:
                 copies.put(place)
+            if stopped.is_set():
+                return
             with results.open("a", encoding="utf-8") as file:
                 file.write(json.dumps(asdict(result)) + "\n")
             took = time.monotonic() - begun
             print(f"{result.outcome:9} {took:4.0f} s  {mutant.path}:{mutant.line}", flush=True)
 
         with ThreadPoolExecutor(options.workers) as pool:
-            for _ in pool.map(tried, waiting):
-                pass
+            try:
+                for _ in pool.map(tried, waiting):
+                    pass
+            except BaseException:
+                # Told to stop: what is under way ends without a result.
+                pool.shutdown(wait=False, cancel_futures=True)
+                stopped.set()
+                for place in places:
+                    place.stop()
+                raise
     return report([one for key, one in known(results).items() if key in {m.key for m in drawn}])
 
 

@@ -36,8 +36,9 @@ from tests.mutants.touching import QUICK, Touched
 TREE = Path(__file__).parent.parent.parent
 KEPT = TREE / "build" / "mutants"
 ROOMS = ("engine", "store", "sender", "broadcasts", "upkeep", "channels", "campaign")
-FIRST, MORE = 20.0, 300.0
-"""Seconds of tests that a fault gets, and that it gets ``--again``."""
+NEAR, FIRST, MORE = 10.0, 20.0, 300.0
+"""Seconds of tests that a fault gets: of those that are most about it, of all that touch it, and of
+all that touch it ``--again``."""
 NO_TESTS = 5
 """pytest's exit code where it found none."""
 
@@ -63,36 +64,53 @@ class Result:
         return self.outcome in ("noticed", "hung")
 
 
-def chosen(tests: set[str], seconds: dict[str, float], limit: float) -> list[str]:
-    """Tests for so many seconds: of each module the quickest, then of each the next one. They run
-    the quickest first, and at the end those that start the program, module by module."""
+def rounds(
+    tests: set[str], seconds: dict[str, float], first: float, limit: float
+) -> list[list[str]]:
+    """Tests for so many seconds, in two rounds. First those of the two modules that are most about
+    that line (of whose tests the largest part touches it); then, of each module the quickest, of
+    each the next one. In a round they run the quickest first; at the end those that start the
+    program, module by module."""
+    size = Counter(map(module_of, seconds))
     by_module: dict[str, list[str]] = {}
     for test in sorted(tests, key=lambda test: seconds[test]):
-        by_module.setdefault(test.partition("::")[0], []).append(test)
+        by_module.setdefault(module_of(test), []).append(test)
+    about = sorted(
+        (module for module, listed in by_module.items() if seconds[listed[0]] < QUICK),
+        key=lambda module: -len(by_module[module]) / size[module],
+    )
+    near = [test for module in about[:2] for test in by_module[module]]
+    first_round = within(sorted(near, key=lambda test: seconds[test]), seconds, first)
     turns = sorted(
         (rank, seconds[test], test)
         for listed in by_module.values()
         for rank, test in enumerate(listed)
+        if test not in first_round
     )
-    taken: list[str] = []
-    spent = 0.0
-    for _, takes, test in turns:
-        if spent + takes <= limit or not taken:
-            taken.append(test)
-            spent += takes
+    second_round = within([test for _, _, test in turns], seconds, limit)
     quickest = {module: seconds[listed[0]] for module, listed in by_module.items()}
 
     def place(test: str) -> tuple[bool, float, str, float]:
-        module = test.partition("::")[0]
-        starts = seconds[test] > QUICK
-        return (
-            starts,
-            quickest[module] if starts else 0.0,
-            module if starts else "",
-            seconds[test],
-        )
+        starts, module = seconds[test] > QUICK, module_of(test)
+        return starts, quickest[module] if starts else 0.0, module if starts else "", seconds[test]
 
-    return sorted(taken, key=place)
+    return [sorted(one, key=place) for one in (first_round, second_round) if one]
+
+
+def module_of(test: str) -> str:
+    """The file in which it stands."""
+    return test.partition("::")[0]
+
+
+def within(tests: Sequence[str], seconds: dict[str, float], limit: float) -> list[str]:
+    """As many of these, in this order, as that time has room for; one at least."""
+    taken: list[str] = []
+    spent = 0.0
+    for test in tests:
+        if spent + seconds[test] <= limit or not taken:
+            taken.append(test)
+            spent += seconds[test]
+    return taken
 
 
 class Copy:
@@ -110,14 +128,16 @@ class Copy:
         mutated = mutant.code(source)
         file = self.tree / mutant.path
         touching = touched.by(TREE, mutant.path, mutant.line)
-        tests = chosen(touching, touched.seconds, limit)
-        outcome, by = "untouched", ""
-        if tests:
-            try:
-                self._put(file, mutated)
+        outcome, by, tried = "untouched", "", 0
+        try:
+            self._put(file, mutated)
+            for tests in rounds(touching, touched.seconds, NEAR, limit):
+                tried += len(tests)
                 outcome, by = self._judged(tests, touched.seconds)
-            finally:
-                self._put(file, source)
+                if outcome != "unnoticed":
+                    break
+        finally:
+            self._put(file, source)
         return Result(
             mutant.key,
             mutant.path,
@@ -126,7 +146,7 @@ class Copy:
             difference(source, mutated),
             outcome,
             by,
-            len(tests),
+            tried,
             len(touching),
         )
 

@@ -156,6 +156,8 @@ def _all_of(file: Path, path: str) -> Iterator[tuple[Any, Mutant]]:
     spared = Spared(source)
     counts = dict.fromkeys(operators(), -1)
     for node in ast_nodes(get_ast(source)):
+        if node.type in ("name", "string", "newline"):
+            continue
         for name, operator in operators().items():
             for start, end in operator.mutation_positions(node):
                 counts[name] += 1

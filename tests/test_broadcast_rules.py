@@ -27,6 +27,7 @@ from bot.campaign.broadcasting.timing import (
     read_time,
     seconds_until_quiet,
 )
+from bot.campaign.scenes.staff_screens import title
 from bot.campaign.staff import Member, Right, Role
 from bot.channels.telegram_markup import to_html
 from bot.content_files import load_valid
@@ -364,3 +365,15 @@ def test_any_formatting_becomes_whole_tags(text: str, marks: list[tuple[str, int
     told = unescape(re.sub("</?(b|i|code)>", "", html))
     assert told == text.encode("utf-16", "replace").decode("utf-16")
     parse(html)  # raises where a tag is not closed
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Bonjour", "Bonjour"),
+        ("Nous nous verrons dimanche", "Nous nous verrons dimanc…"),
+        ("", "№ 1"),
+    ],
+)
+def test_a_broadcast_without_a_title_is_called_by_how_it_begins(text: str, shown: str) -> None:
+    assert title(DRAFT.model_copy(update={"texts": {"fr": text}})) == shown

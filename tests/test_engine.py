@@ -578,3 +578,23 @@ async def test_after_kill_9_everything_acknowledged_is_there_and_nothing_counts_
     assert (await house.counted())[SIGNATURES] == everybody
     assert await house.count("outbox") == everybody
     await house.close()
+
+
+async def test_an_engine_that_was_not_started_takes_nothing(data: Path) -> None:
+    store = await Store.open(data)
+    keys = Keys.open(data / "keys", database_exists=False)
+    engine = tiny_campaign.engine(store, keys, lambda _: None)
+    early = Said(id="1", channel="telegram", address="early", text="sign")
+    with pytest.raises(EngineClosed):
+        await asyncio.wait_for(engine.take([early]), 30)
+    await store.close()
+
+
+async def test_while_it_closes_an_engine_takes_nothing_more(house: House) -> None:
+    first = asyncio.create_task(house.engine.take([house.says("first", "sign")]))
+    await asyncio.sleep(0)
+    closing = asyncio.create_task(house.engine.close())
+    await asyncio.sleep(0)
+    with pytest.raises(EngineClosed):
+        await house.engine.take([house.says("late", "sign")])
+    await asyncio.gather(first, closing)

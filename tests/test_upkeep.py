@@ -341,3 +341,22 @@ async def test_staff_are_told_of_a_burst_at_once(data: Path) -> None:
         assert len(opened.said["111"]) == 1
         assert "Beaucoup de signatures" in opened.said["111"][0].text
         assert "222" not in opened.said
+
+
+async def test_who_stops_the_reminders_of_one_action_keeps_those_of_another(data: Path) -> None:
+    async with house(data, at=WEDNESDAY) as opened:
+        await opened.start("anna")
+        await opened.start("ben")
+        for who in ("anna", "ben"):
+            await opened.press(who, "remind:mamat:letter:tomorrow")
+            await opened.press(who, "remind:mamat:support:tomorrow")
+        await opened.press("anna", "remind:akber:letter:tomorrow")
+        await opened.press("anna", "noremind:mamat:letter")
+        async with opened.store.reading() as connection:
+            kept = (await connection.execute(select(reminders.c.case, reminders.c.action))).all()
+        assert sorted(map(tuple, kept)) == [
+            ("akber", "letter"),
+            ("mamat", "letter"),
+            ("mamat", "support"),
+            ("mamat", "support"),
+        ]

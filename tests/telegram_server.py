@@ -254,13 +254,14 @@ class TelegramServer(Methods):
                 if action is None:
                     raise Refusal(404, "Not Found")
                 body = orjson.dumps({"ok": True, "result": action(self, params)})
+            status = 200
         except Refusal as refusal:
-            return refusal.code, refusal.body()
+            status, body = refusal.code, refusal.body()
         if fault is not None and fault.kind == "mute":
             await self._silence(request)
         if fault is not None and fault.kind in ("drop after", "mute"):
             return 0, b""
-        return 200, body
+        return status, body
 
     async def _suffer(self, fault: Fault) -> None:
         if fault.kind == "slow":

@@ -176,6 +176,10 @@ class TelegramChannel:
         paid = lane is Lane.PAID
         return await telegram_messages.deliver(self._bots[lane], address, message, made, paid=paid)
 
+    async def answers(self) -> bool:
+        """Whether Telegram answers a send; nobody gets anything by it."""
+        return await telegram_messages.answers(self._bot)
+
     async def amend(self, address: str, ref: str, message: Rendered, *, caption: bool) -> Result:
         """Change a message of a broadcast; see ``bot.campaign.delivery.Amending``."""
         bot = self._bots[Lane.BROADCAST]

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from bot.campaign.delivery import Outgoing
 from bot.campaign.limits import Limits
 from bot.pacing import Bucket, SharedRate
+from bot.trouble import Waiter
 
 MOST = 20
 """Answers that one chat may have waiting; a chat that floods gets its newest ones."""
@@ -20,10 +21,18 @@ KEPT = 10.0
 
 @dataclass(slots=True)
 class Waiting:
-    """A message and how often it was tried."""
+    """A message, and what came of it so far."""
 
     message: Outgoing
+    until: float
+    """When it answers nothing any more, in the event loop's time."""
+    failed: Waiter | None = None
+    """How it waits for another try, once one was in vain."""
     tries: int = 0
+    counted: bool = False
+    """The try under way is on record already, as one that may have arrived."""
+    found: bool = False
+    """An earlier run left it: nobody knows whether that run had sent it."""
 
 
 @dataclass(slots=True)
@@ -57,19 +66,20 @@ class Lines:
         self._called: asyncio.Queue[Line] = asyncio.Queue()
         self._timers: set[asyncio.TimerHandle] = set()
 
-    def add(self, message: Outgoing, tries: int = 0, after: float = 0.0) -> Outgoing | None:
-        """Put the message at the end of its chat's line; not before so many seconds.
+    def add(self, added: Waiting) -> Outgoing | None:
+        """Put the message at the end of its chat's line.
 
         Returns what gave way: a screen that this one takes the place of before anybody saw it (who
         taps quickly does not watch each step a second late), or where the line was full the oldest
         that is not on its way.
         """
+        message = added.message
         line = self._lines.setdefault(_chat(message), Line())
         if len(line.waiting) > 1 and _hides(message, line.waiting[-1].message):
             hidden = line.waiting[-1].message
-            line.waiting[-1] = Waiting(message, tries)
+            line.waiting[-1] = added
             return hidden
-        line.waiting.append(Waiting(message, tries))
+        line.waiting.append(added)
         if len(line.waiting) > MOST:
             oldest = line.waiting[1].message
             del line.waiting[1]
@@ -77,7 +87,7 @@ class Lines:
         self.count += 1
         self.nothing_waits.clear()
         if not line.called:
-            self.call(line, after)
+            self.call(line)
         return None
 
     async def turn(self) -> Line:
@@ -110,8 +120,20 @@ class Lines:
 
     def again(self, line: Line, after: float) -> None:
         """The first message did not get through: it stays first, for so many seconds."""
-        line.may_speak = line.may_leave = False
+        self.keep(line)
         self.call(line, after)
+
+    def keep(self, line: Line) -> None:
+        """The same, until the line is called."""
+        line.may_speak = line.may_leave = False
+
+    def hold(self, line: Line, pace: SharedRate) -> None:
+        """The first message waits for something else: others take what it had of the rates."""
+        if line.may_speak and line.bucket is not None:
+            line.bucket.put_back()
+        if line.may_leave:
+            pace.put_back()
+        self.keep(line)
 
     def sent(self, line: Line) -> None:
         """The first message is done with: the next one, or nothing more for this chat."""

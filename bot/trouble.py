@@ -28,8 +28,9 @@ QUICK = 2
 through; one that was tried more often waits until the trouble is over."""
 FEW = 3
 """So many failures in a row, and what was never tried waits with the rest."""
+FIRST_LOOK = 1.0
 LOOK = 10.0
-"""The longest pause between two questions whether the platform answers."""
+"""The first and the longest pause before the platform is asked whether it answers."""
 ONE = 45.0
 """The longest pause between two messages that are tried while others wait."""
 CALM = 10.0
@@ -63,7 +64,6 @@ class PlatformTrouble:
         self._channel = channel
         self._waiters: dict[Waiter, None] = {}
         self._stirred = asyncio.Event()
-        self._opened = asyncio.Event()
         self.shut = False
         """Nothing gets through: what may have arrived already waits."""
         self._on = False
@@ -73,8 +73,10 @@ class PlatformTrouble:
         self._well_at = -inf
         self._trying_until = self._next_try = 0.0
         self._try_pause = 0.0
+        self._next_look = self._look_pause = 0.0
         self._failures = 0
         self._lost = 0
+        self._say_lost_at = 0.0
 
     # -- what came of messages ------------------------------------------------------------------
 
@@ -95,6 +97,8 @@ class PlatformTrouble:
             self.shut, self._answers = True, False
             self._try_pause = 0.0
             self._next_try = now
+            self._look_pause = FIRST_LOOK
+            self._next_look = now + FIRST_LOOK
         self._stirred.set()
 
     def went_well(self) -> None:
@@ -106,11 +110,12 @@ class PlatformTrouble:
             self._open()
 
     def given_up(self) -> None:
-        """A message is too old to answer anything. Said once in a trouble, then counted."""
+        """A message is too old to answer anything; those of a moment are said together."""
         self._trying_until = 0.0
+        if not self._lost:
+            self._say_lost_at = _now() + APART
         self._lost += 1
-        if self._lost == 1 or not self._on:
-            log.warning("message_given_up", channel=self._channel.name)
+        self._stirred.set()
 
     # -- whose turn it is -----------------------------------------------------------------------
 
@@ -142,7 +147,7 @@ class PlatformTrouble:
             if waiter.unknown <= QUICK:
                 waiter.due = min(waiter.due, waiter.tried + APART)
         self._release_due(now)
-        self._opened.set()
+        self._stirred.set()
 
     def _release_due(self, now: float) -> None:
         for waiter in [waiter for waiter in self._waiters if waiter.due <= now]:
@@ -154,19 +159,30 @@ class PlatformTrouble:
         """See to it that what waits gets its turn, until cancelled."""
         while True:
             self._stirred.clear()
-            pause = 1.0
-            while self._on or self._waiters:
-                self._opened.clear()
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(pause):
-                        await self._opened.wait()
-                if self.shut:
-                    await self._look()
-                    pause = min(pause * 2, LOOK) if self.shut else 1.0
-                else:
-                    self._calm_down(_now())
-                    pause = 1.0
-            await self._stirred.wait()
+            with suppress(TimeoutError):
+                async with asyncio.timeout_at(self._next()):
+                    await self._stirred.wait()
+            if not self.shut:
+                self._calm_down(_now())
+            elif self._next_look <= _now():
+                await self._look()
+                self._look_pause = min(self._look_pause * 2, LOOK)
+                self._next_look = _now() + self._look_pause
+
+    def _next(self) -> float | None:
+        """When there is something to be done, if nothing happens before."""
+        if self.shut:
+            return self._next_look
+        moments = [waiter.due for waiter in self._waiters]
+        if self._on:
+            moments.append(self._calm_at)
+        if self._lost:
+            moments.append(self._say_lost_at)
+        return min(moments, default=None)
+
+    @property
+    def _calm_at(self) -> float:
+        return max(self._failed_at, self._opened_at) + CALM
 
     async def _look(self) -> None:
         """Ask the platform; where it answers, one message is tried."""
@@ -190,19 +206,21 @@ class PlatformTrouble:
         self._release(waiter)
 
     def _calm_down(self, now: float) -> None:
-        if self._on and now - max(self._failed_at, self._opened_at) >= CALM:
+        if self._on and now >= self._calm_at:
             log.info(
                 "sending_trouble_over",
                 channel=self._channel.name,
                 seconds=round(self._opened_at - self._begun, 1),
                 failures=self._failures,
-                given_up=self._lost,
             )
             self._on = False
-            self._failures = self._lost = 0
+            self._failures = 0
             # Also what was tried so often that it did not follow at once.
             for waiter in self._waiters:
                 waiter.due = min(waiter.due, now)
+        if self._lost and now >= self._say_lost_at:
+            log.warning("messages_given_up", channel=self._channel.name, count=self._lost)
+            self._lost = 0
         self._release_due(now)
 
 

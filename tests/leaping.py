@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 _Result = TypeVar("_Result")
 
-GRACE = 0.05
+GRACE = 0.02
 """Seconds of real time in which nothing happened before the clock leaps: what is on its way through
 a socket or the database's thread comes first."""
 

@@ -20,6 +20,7 @@ import re
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
@@ -277,7 +278,8 @@ class TelegramServer(Methods):
         self._mute.add(muted)
         try:
             while not muted.is_set() and request.transport is not None:
-                await asyncio.sleep(0.05)
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(muted.wait(), 0.5)
         finally:
             self._mute.discard(muted)
 

@@ -80,12 +80,12 @@ class PlatformTrouble:
 
     # -- what came of messages ------------------------------------------------------------------
 
-    def failed(self, reason: str, *, since: float = inf) -> None:
-        """A message did not get through, or nobody knows. ``since``: it had failed before, then;
-        where others got through meanwhile the trouble is its own."""
+    def failed(self, reason: str, *, since: float = inf) -> bool:
+        """A message did not get through, or nobody knows. ``since``: it had failed before, then.
+        True where others got through meanwhile, or would: the trouble is its own."""
         self._trying_until = 0.0
         if since < self._well_at:
-            return
+            return True
         now = _now()
         self._failed_at = now
         self._failures += 1
@@ -100,6 +100,7 @@ class PlatformTrouble:
             self._look_pause = FIRST_LOOK
             self._next_look = now + FIRST_LOOK
         self._stirred.set()
+        return self._answers
 
     def went_well(self) -> None:
         """The platform took a message, or refused it for good: it answers."""

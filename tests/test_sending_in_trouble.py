@@ -16,6 +16,7 @@ from sqlalchemy import update
 
 from bot.store import tables
 from tests.leaping import leaping
+from tests.program import running
 from tests.recorded import number
 from tests.telegram_server import TelegramServer
 from tests.test_sender import House, opened, texts
@@ -167,6 +168,18 @@ def test_a_message_that_fails_alone_keeps_nobody_waiting_and_is_repeated_ever_le
     assert number(data, "select count(*) from outbox") == 0
 
 
+def test_what_fails_again_and_again_does_not_hold_up_its_own_chat_for_long(data: Path) -> None:
+    async def story(house: House, server: TelegramServer) -> None:
+        server.fault("sendMessage", "drop after", times=3, chat=1)
+        await house.say((1, "un"), (1, "deux"))
+        await server.until(lambda: texts(server, 1)[-1:] == ["deux"])
+        assert texts(server, 1) == ["un", "un", "un", "deux"]
+        assert house.sender.backlog == 1
+        assert await house.sender.finish(1000)
+
+    in_trouble(data, story)
+
+
 def test_after_a_day_a_message_answers_nothing_any_more(data: Path) -> None:
     async def cut(house: House, server: TelegramServer) -> None:
         server.fault("sendMessage", "drop before", times=None)
@@ -216,9 +229,28 @@ def test_starting_anew_again_and_again_in_the_trouble_does_not_begin_the_copies_
                 async with opened(data, server.root, read_timeout=20.0) as house:
                     await asyncio.sleep(5)
             assert len(texts(server, 7)) <= 4
-            server.heal()
-            async with opened(data, server.root, read_timeout=20.0) as house:
-                assert await house.sender.finish(700)
 
     leaping(story())
-    assert number(data, "select count(*) from outbox") == 0
+    assert number(data, "select attempts from outbox") >= 2, "it waits, and is not lost"
+
+
+async def test_the_program_answers_everybody_after_connections_were_cut_and_says_so_once(
+    server: TelegramServer, data: Path
+) -> None:
+    people = range(1, 31)
+    with running(data, server.root) as bot:
+        server.start(99)
+        await server.answer(99)
+        server.fault("sendMessage", "drop after", times=None)
+        for chat in people:
+            server.start(chat)
+        await server.until(lambda: "sending_troubled" in bot.log)
+        await asyncio.sleep(6)
+        server.heal()
+        await server.until(lambda: number(data, "select count(*) from outbox") == 0, 60)
+        await server.until(lambda: "sending_trouble_over" in bot.log, 60)
+        assert bot.log.count("sending_troubled") == bot.log.count("sending_trouble_over") == 1
+    for chat in people:
+        shown = Counter(texts(server, chat))
+        assert shown
+        assert max(shown.values()) <= 3

@@ -1,4 +1,4 @@
-"""Whose turn it is in a broadcast: while the platform does not answer, only who is chosen to try."""
+"""Whose turn it is in a broadcast; while the platform does not answer, only one is tried."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Presses of buttons, acknowledged: until Telegram knows, the supporter looks at a spinner.
 
-It is tried again for as long as Telegram would still take it. A repeat harms nobody: a press that is
-acknowledged already is answered as one that is too old.
+It is tried again for as long as Telegram would still take it. A repeat harms nobody: a press that
+is acknowledged already is answered as one that is too old.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ log = structlog.get_logger()
 
 LIVES: Final = 150.0
 """Seconds for which Telegram takes an answer to a press."""
-AT_ONCE: Final = 20
+AT_ONCE: Final = 50
 """Acknowledgements on their way; messages have the other connections of their pool."""
 MOST: Final = 2_000
 """Presses that wait for another try; in a flood beyond that the oldest spinner goes by itself."""
@@ -47,6 +47,8 @@ class Presses:
         pause = FIRST_PAUSE
         while True:
             async with self._free:
+                if clock() >= until:
+                    return
                 problem = await self._try(query)
             if problem is None:
                 return

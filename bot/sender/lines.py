@@ -39,6 +39,7 @@ class Waiting:
 class Line:
     """The messages of one chat; the first one is next, or on its way."""
 
+    key: tuple[str, ...]
     waiting: deque[Waiting] = field(default_factory=deque)
     bucket: Bucket | None = None
     called: bool = False
@@ -62,7 +63,7 @@ class Lines:
         """Messages in all lines, those on their way included."""
         self.nothing_waits = asyncio.Event()
         self.nothing_waits.set()
-        self._lines: dict[tuple[str, str], Line] = {}
+        self._lines: dict[tuple[str, ...], Line] = {}
         self._called: asyncio.Queue[Line] = asyncio.Queue()
         self._timers: set[asyncio.TimerHandle] = set()
 
@@ -74,7 +75,7 @@ class Lines:
         that is not on its way.
         """
         message = added.message
-        line = self._lines.setdefault(_chat(message), Line())
+        line = self._of(_chat(message))
         if len(line.waiting) > 1 and _hides(message, line.waiting[-1].message):
             hidden = line.waiting[-1].message
             line.waiting[-1] = added
@@ -111,7 +112,7 @@ class Lines:
 
     def beside(self, channel: str, address: str, limits: Limits) -> float:
         """Seconds until something that stands in no line may go to this chat."""
-        line = self._lines.setdefault((channel, address), Line())
+        line = self._of((channel, address))
         if line.bucket is None:
             line.bucket = Bucket(limits.chat_rate, limits.chat_burst)
         if not line.waiting:
@@ -137,24 +138,43 @@ class Lines:
 
     def sent(self, line: Line) -> None:
         """The first message is done with: the next one, or nothing more for this chat."""
-        done = line.waiting.popleft().message
-        line.may_speak = line.may_leave = False
+        line.waiting.popleft()
         self.count -= 1
         if not self.count:
             self.nothing_waits.set()
+        self._next(line)
+
+    def apart(self, line: Line) -> Line:
+        """The first message fails again and again while others get through: it gets a line of its
+        own, which is given back, and those behind it go on."""
+        stubborn = line.waiting.popleft()
+        own = Line((*line.key, str(stubborn.message.id)), bucket=line.bucket, called=True)
+        own.waiting.append(stubborn)
+        self._lines[own.key] = own
+        self._next(line)
+        return own
+
+    def _of(self, chat: tuple[str, str]) -> Line:
+        line = self._lines.get(chat)
+        if line is None:
+            line = self._lines[chat] = Line(chat)
+        return line
+
+    def _next(self, line: Line) -> None:
+        line.may_speak = line.may_leave = False
         if line.waiting:
             self.call(line)
             return
         line.called = False
         if line.bucket is None:
-            del self._lines[_chat(done)]
+            del self._lines[line.key]
         else:
-            self._later(KEPT, lambda: self._let_go(_chat(done)))
+            self._later(KEPT, lambda: self._let_go(line.key))
 
-    def _let_go(self, chat: tuple[str, str]) -> None:
-        line = self._lines.get(chat)
+    def _let_go(self, key: tuple[str, ...]) -> None:
+        line = self._lines.get(key)
         if line is not None and not line.waiting:
-            del self._lines[chat]
+            del self._lines[key]
 
     def call(self, line: Line, after: float = 0.0) -> None:
         """Give the line its turn, in so many seconds."""

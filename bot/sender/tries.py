@@ -12,7 +12,7 @@ from bot.pacing import SharedRate
 from bot.sender.lines import Line, Lines, Waiting
 from bot.sender.results import LONGEST_PAUSE, Results
 from bot.store.outbox import Leftover
-from bot.trouble import REPEATS, PlatformTrouble, Waiter
+from bot.trouble import QUICK, REPEATS, PlatformTrouble, Waiter
 
 A_DAY = timedelta(days=1)
 """What did not get through until then answers nothing any more."""
@@ -94,8 +94,11 @@ class Tries:
             pause = min(2.0 ** (waiting.tries - 1), LONGEST_PAUSE)
             self._not_made(waiting)
         waiting.counted = waiting.found = False
-        trouble.failed(result.reason, since=before.tried if before else inf)
-        waiting.failed = Waiter(_nobody, unknown, tried=now, due=now + pause)
+        due = min(now + pause, waiting.until)
+        waiting.failed = Waiter(_nobody, unknown, tried=now, due=due)
+        alone = trouble.failed(result.reason, since=before.tried if before else inf)
+        if alone and waiting.tries > QUICK:
+            line = self._lines.apart(line)
         self._lines.keep(line)
         self._wait(line, trouble)
 

@@ -135,6 +135,7 @@ def _wired(
         pace,
         sender.deliver,
         sender.beside,
+        sender.troubles,
         _drawn,
         paid_rate=settings.paid_rate,
         observed=settings.canary_minutes * 60,

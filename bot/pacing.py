@@ -72,6 +72,10 @@ class SharedRate:
         """For an answer: the seconds to wait before it may go out."""
         return self._bucket.take(now)
 
+    def put_back(self) -> None:
+        """Give back what was taken for an answer that has to wait for something else."""
+        self._bucket.put_back()
+
     def take_spare(self, now: float) -> float:
         """For a broadcast: 0.0 where it may go out, else the seconds until one may ask again."""
         return self._bucket.take_above(self._reserve, now)

@@ -20,6 +20,7 @@ import re
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
@@ -254,13 +255,14 @@ class TelegramServer(Methods):
                 if action is None:
                     raise Refusal(404, "Not Found")
                 body = orjson.dumps({"ok": True, "result": action(self, params)})
+            status = 200
         except Refusal as refusal:
-            return refusal.code, refusal.body()
+            status, body = refusal.code, refusal.body()
         if fault is not None and fault.kind == "mute":
             await self._silence(request)
         if fault is not None and fault.kind in ("drop after", "mute"):
             return 0, b""
-        return 200, body
+        return status, body
 
     async def _suffer(self, fault: Fault) -> None:
         if fault.kind == "slow":
@@ -276,7 +278,8 @@ class TelegramServer(Methods):
         self._mute.add(muted)
         try:
             while not muted.is_set() and request.transport is not None:
-                await asyncio.sleep(0.05)
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(muted.wait(), 0.5)
         finally:
             self._mute.discard(muted)
 

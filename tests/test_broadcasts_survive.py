@@ -90,6 +90,26 @@ async def test_blocked_lost_refused_and_dropped_each_come_to_their_end(
     assert number(data, "select count(*) from subscriptions") == 8
 
 
+async def test_cut_connections_stop_a_broadcast_for_as_long_and_lose_nobody(
+    server: TelegramServer, data: Path
+) -> None:
+    crowd = 300
+    await fill(data, range(FIRST, FIRST + crowd))
+    server.meet(FIRST, crowd)
+    with running(data, server.root, **STAFF | {"BOT_RATE": "60"}) as bot:
+        await sent_to(server)
+        await server.until(lambda: sum(times_reached(server, crowd)) > 60)
+        server.fault("sendMessage", "drop before", times=None)
+        await server.until(lambda: "sending_troubled" in bot.log)
+        await asyncio.sleep(5)
+        server.heal()
+        await found(server, SENDER, "terminée", seconds=60)
+        await server.until(lambda: "sending_trouble_over" in bot.log, 60)
+        assert bot.log.count("sending_troubled") == bot.log.count("sending_trouble_over") == 1
+    assert times_reached(server, crowd) == [1] * crowd
+    assert rows(data, "select sent, unknown from broadcasts") == [(crowd, 0)]
+
+
 async def test_the_canary_stops_a_broadcast_that_too_many_block(
     server: TelegramServer, data: Path
 ) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -18,6 +18,7 @@ import structlog
 
 from bot.broadcasts.lane import BroadcastLane
 from bot.broadcasts.recording import Records, insist
+from bot.broadcasts.turns import Turns
 from bot.broadcasts.waiting import first_of
 from bot.campaign.broadcasting.audience import IN_A_SCENE
 from bot.campaign.delivery import Amending, Channel, Lane, Made, Refused, Result, Sent, Unknown
@@ -27,6 +28,7 @@ from bot.store import deliveries
 from bot.store.database import Store
 from bot.store.deliveries import Fate, Recipient
 from bot.store.supporters import ADDRESS
+from bot.trouble import PlatformTrouble
 
 log = structlog.get_logger()
 
@@ -74,6 +76,7 @@ class Delivering:
         keys: Keys,
         channels: dict[str, Channel],
         lane: BroadcastLane,
+        troubles: Mapping[str, PlatformTrouble],
         number: int,
         topic: str,
         parcel: Parcel,
@@ -91,6 +94,7 @@ class Delivering:
         self._keys = keys
         self._channels = channels
         self._lane = lane
+        self._turns = Turns(lane, troubles)
         self._number = number
         self._topic = topic
         self._parcel = parcel
@@ -232,7 +236,7 @@ class Delivering:
 
     async def _deliver(self, recipient: Recipient, stop: asyncio.Event) -> None:
         try:
-            if not await self._lane.turn(stop):
+            if not await self._turns.take(recipient, stop):
                 self._put_back(recipient.pseudonym, recipient.fate)
                 return
             result = await self._send(recipient)
@@ -260,6 +264,7 @@ class Delivering:
 
     async def _settle(self, recipient: Recipient, result: Result) -> None:
         whose = recipient.pseudonym
+        self._turns.came(recipient, result)
         match result:
             case Sent():
                 self.first_sent_at = self.first_sent_at or time.time()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -22,6 +22,7 @@ from bot.campaign.delivery import Channel
 from bot.keys import Keys
 from bot.store import broadcasts, delivery_figures
 from bot.store.database import Store
+from bot.trouble import PlatformTrouble
 from bot.wording import Wording
 
 OBSERVED = 600.0
@@ -42,6 +43,7 @@ class Surroundings:
     content: Callable[[], tuple[Campaign, Wording]]
     lane: Callable[[bool], BroadcastLane]
     road: Road
+    troubles: Mapping[str, PlatformTrouble]
     observed: float = OBSERVED
 
 
@@ -137,6 +139,7 @@ class Mission:
             self._around.keys,
             self._around.channels,
             self.lane,
+            self._around.troubles,
             broadcast.id,
             broadcast.audience.topic,
             parcel,

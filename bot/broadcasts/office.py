@@ -32,6 +32,7 @@ from bot.keys import Keys
 from bot.pacing import SharedRate
 from bot.store import broadcasts, desk, orders
 from bot.store.database import Store
+from bot.trouble import PlatformTrouble
 from bot.wording import Wording
 
 log = structlog.get_logger()
@@ -56,6 +57,7 @@ class Office:
         pace: SharedRate,
         deliver: Callable[[Sequence[Outgoing]], None],
         beside: Callable[[str, str], float],
+        troubles: Mapping[str, PlatformTrouble],
         draw: Draw,
         *,
         paid_rate: float = 0.0,
@@ -63,7 +65,7 @@ class Office:
         desk_read: Callable[[Mapping[str, str]], None] = lambda values: None,
     ):
         """``channels``: those that can be written to unasked. ``pace`` is shared with the sender,
-        which ``deliver`` and ``beside`` belong to.
+        which ``deliver``, ``beside`` and ``troubles`` belong to.
 
         ``observed``: seconds for which the first recipients are watched. ``desk_read`` hears what
         staff have set besides.
@@ -81,7 +83,7 @@ class Office:
             return content()[1].render(message, language, "telegram")
 
         self._around = Surroundings(
-            store, keys, channels, recipients, content, lane, Road(), observed
+            store, keys, channels, recipients, content, lane, Road(), troubles, observed
         )
         channel = channels.get(CHANNEL)
         telling = Telling(store, keys, staff, channel, speak, deliver, beside)

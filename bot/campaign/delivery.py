@@ -106,6 +106,14 @@ class Keeping(Protocol):
 
 
 @runtime_checkable
+class Probing(Protocol):
+    """What a platform may offer besides: saying whether it answers, and nobody gets anything."""
+
+    async def answers(self) -> bool:
+        """Whether a send would be answered just now. Never raises."""
+
+
+@runtime_checkable
 class Amending(Protocol):
     """What a platform may offer besides: changing and deleting what was sent."""
 

@@ -11,7 +11,6 @@ from collections.abc import Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, suppress
 from typing import Any, Final
 
-import structlog
 from telegram import (
     Bot,
     BotCommand,
@@ -27,9 +26,8 @@ from bot.campaign.limits import TELEGRAM
 from bot.campaign.messages import Rendered
 from bot.channels import telegram_events, telegram_messages
 from bot.channels.telegram_inline import Cards, show_cards
+from bot.channels.telegram_presses import Presses
 from bot.channels.telegram_request import AiohttpRequest, hush_libraries
-
-log = structlog.get_logger()
 
 API: Final = "https://api.telegram.org/bot"
 Menus = Mapping[str, Sequence[tuple[str, str]]]
@@ -38,8 +36,7 @@ Menus = Mapping[str, Sequence[tuple[str, str]]]
 # may come in bursts; a broadcast at 30 messages a second needs few.
 _POLLING, _CONVERSATION, _BROADCAST = 2, 100, 40
 
-# See telegram_messages on these spellings.
-_ANSWER: Final = "answer_Callback_Query"
+# See telegram_messages on this spelling.
 _POLL: Final = "get_Updates"
 
 
@@ -76,6 +73,7 @@ class TelegramChannel:
         }
         self._bots[Lane.PAID] = self._bots[Lane.BROADCAST]
         self._bot = self._bots[Lane.CONVERSATION]
+        self._presses = Presses(self._bot)
         self._under_way: set[asyncio.Task[None]] = set()
         self.cards: Cards | None = None
         """What answers inline queries; without it they are left alone."""
@@ -119,7 +117,7 @@ class TelegramChannel:
         without waiting: until then the supporter sees a spinner."""
         query = telegram_events.query_id(update)
         if query:
-            self._start(self._answer(query))
+            self._start(self._presses.acknowledge(query))
         elif self.cards is not None and (asked := telegram_events.sought(update)) is not None:
             self._start(show_cards(self._bot, asked, self.cards))
 
@@ -127,13 +125,6 @@ class TelegramChannel:
         task = asyncio.get_running_loop().create_task(answering)
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
-
-    async def _answer(self, query: str) -> None:
-        try:
-            await self._bot.do_api_request(_ANSWER, {"callback_query_id": query})
-        except TelegramError as problem:
-            # Their supporter sees a spinner for a while; the answer itself comes all the same.
-            log.debug("press_not_acknowledged", kind=type(problem).__name__)
 
     async def introduce(self) -> None:
         """Ask who the bot is and make sure that updates come by polling; none is thrown away.
@@ -175,6 +166,10 @@ class TelegramChannel:
         """
         paid = lane is Lane.PAID
         return await telegram_messages.deliver(self._bots[lane], address, message, made, paid=paid)
+
+    async def answers(self) -> bool:
+        """Whether Telegram answers a send; nobody gets anything by it."""
+        return await telegram_messages.answers(self._bot)
 
     async def amend(self, address: str, ref: str, message: Rendered, *, caption: bool) -> Result:
         """Change a message of a broadcast; see ``bot.campaign.delivery.Amending``."""

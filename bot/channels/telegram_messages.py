@@ -30,6 +30,8 @@ _DELETE: Final = "delete_Message"
 
 _NOTHING: Final[Mapping[str, Any]] = {}
 _PAID: Final[Mapping[str, Any]] = {"allow_paid_broadcast": True}
+_TO_NOBODY: Final = {"chat_id": "0", "text": ""}
+_ANSWERS_WITHIN: Final = 10.0
 _NO_PREVIEW: Final = {"is_disabled": True}
 _PICTURES: Final = ("image/png", "image/jpeg")
 _TAG = re.compile(r"<[^>]*>")
@@ -78,6 +80,19 @@ async def deliver(
         return await _sent(bot, _SEND, {**_words(address, message), **extra})
     except TelegramError as problem:
         return outcome(problem)
+
+
+async def answers(bot: Bot) -> bool:
+    """Whether Telegram answers a send. It has to refuse this one, to no chat and without a word,
+    so nobody gets anything and no message is repeated."""
+    try:
+        await bot.do_api_request(_SEND, _TO_NOBODY, read_timeout=_ANSWERS_WITHIN)
+    except TelegramError as problem:
+        match outcome(problem):
+            case Refused(permanent=True) | Refused(retry_after=float()):
+                return True
+        return False
+    return True
 
 
 async def amend(bot: Bot, address: str, ref: str, message: Rendered, *, caption: bool) -> Result:

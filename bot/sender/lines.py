@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from bot.campaign.delivery import Outgoing
 from bot.campaign.limits import Limits
 from bot.pacing import Bucket, SharedRate
+from bot.trouble import Waiter
 
 MOST = 20
 """Answers that one chat may have waiting; a chat that floods gets its newest ones."""
@@ -20,16 +21,25 @@ KEPT = 10.0
 
 @dataclass(slots=True)
 class Waiting:
-    """A message and how often it was tried."""
+    """A message, and what came of it so far."""
 
     message: Outgoing
+    until: float
+    """When it answers nothing any more, in the event loop's time."""
+    failed: Waiter | None = None
+    """How it waits for another try, once one was in vain."""
     tries: int = 0
+    counted: bool = False
+    """The try under way is on record already, as one that may have arrived."""
+    found: bool = False
+    """An earlier run left it: nobody knows whether that run had sent it."""
 
 
 @dataclass(slots=True)
 class Line:
     """The messages of one chat; the first one is next, or on its way."""
 
+    key: tuple[str, ...]
     waiting: deque[Waiting] = field(default_factory=deque)
     bucket: Bucket | None = None
     called: bool = False
@@ -53,23 +63,24 @@ class Lines:
         """Messages in all lines, those on their way included."""
         self.nothing_waits = asyncio.Event()
         self.nothing_waits.set()
-        self._lines: dict[tuple[str, str], Line] = {}
+        self._lines: dict[tuple[str, ...], Line] = {}
         self._called: asyncio.Queue[Line] = asyncio.Queue()
         self._timers: set[asyncio.TimerHandle] = set()
 
-    def add(self, message: Outgoing, tries: int = 0, after: float = 0.0) -> Outgoing | None:
-        """Put the message at the end of its chat's line; not before so many seconds.
+    def add(self, added: Waiting) -> Outgoing | None:
+        """Put the message at the end of its chat's line.
 
         Returns what gave way: a screen that this one takes the place of before anybody saw it (who
         taps quickly does not watch each step a second late), or where the line was full the oldest
         that is not on its way.
         """
-        line = self._lines.setdefault(_chat(message), Line())
+        message = added.message
+        line = self._of(_chat(message))
         if len(line.waiting) > 1 and _hides(message, line.waiting[-1].message):
             hidden = line.waiting[-1].message
-            line.waiting[-1] = Waiting(message, tries)
+            line.waiting[-1] = added
             return hidden
-        line.waiting.append(Waiting(message, tries))
+        line.waiting.append(added)
         if len(line.waiting) > MOST:
             oldest = line.waiting[1].message
             del line.waiting[1]
@@ -77,7 +88,7 @@ class Lines:
         self.count += 1
         self.nothing_waits.clear()
         if not line.called:
-            self.call(line, after)
+            self.call(line)
         return None
 
     async def turn(self) -> Line:
@@ -101,7 +112,7 @@ class Lines:
 
     def beside(self, channel: str, address: str, limits: Limits) -> float:
         """Seconds until something that stands in no line may go to this chat."""
-        line = self._lines.setdefault((channel, address), Line())
+        line = self._of((channel, address))
         if line.bucket is None:
             line.bucket = Bucket(limits.chat_rate, limits.chat_burst)
         if not line.waiting:
@@ -110,29 +121,60 @@ class Lines:
 
     def again(self, line: Line, after: float) -> None:
         """The first message did not get through: it stays first, for so many seconds."""
-        line.may_speak = line.may_leave = False
+        self.keep(line)
         self.call(line, after)
+
+    def keep(self, line: Line) -> None:
+        """The same, until the line is called."""
+        line.may_speak = line.may_leave = False
+
+    def hold(self, line: Line, pace: SharedRate) -> None:
+        """The first message waits for something else: others take what it had of the rates."""
+        if line.may_speak and line.bucket is not None:
+            line.bucket.put_back()
+        if line.may_leave:
+            pace.put_back()
+        self.keep(line)
 
     def sent(self, line: Line) -> None:
         """The first message is done with: the next one, or nothing more for this chat."""
-        done = line.waiting.popleft().message
-        line.may_speak = line.may_leave = False
+        line.waiting.popleft()
         self.count -= 1
         if not self.count:
             self.nothing_waits.set()
+        self._next(line)
+
+    def apart(self, line: Line) -> Line:
+        """The first message fails again and again while others get through: it gets a line of its
+        own, which is given back, and those behind it go on."""
+        stubborn = line.waiting.popleft()
+        own = Line((*line.key, str(stubborn.message.id)), bucket=line.bucket, called=True)
+        own.waiting.append(stubborn)
+        self._lines[own.key] = own
+        self._next(line)
+        return own
+
+    def _of(self, chat: tuple[str, str]) -> Line:
+        line = self._lines.get(chat)
+        if line is None:
+            line = self._lines[chat] = Line(chat)
+        return line
+
+    def _next(self, line: Line) -> None:
+        line.may_speak = line.may_leave = False
         if line.waiting:
             self.call(line)
             return
         line.called = False
         if line.bucket is None:
-            del self._lines[_chat(done)]
+            del self._lines[line.key]
         else:
-            self._later(KEPT, lambda: self._let_go(_chat(done)))
+            self._later(KEPT, lambda: self._let_go(line.key))
 
-    def _let_go(self, chat: tuple[str, str]) -> None:
-        line = self._lines.get(chat)
+    def _let_go(self, key: tuple[str, ...]) -> None:
+        line = self._lines.get(key)
         if line is not None and not line.waiting:
-            del self._lines[chat]
+            del self._lines[key]
 
     def call(self, line: Line, after: float = 0.0) -> None:
         """Give the line its turn, in so many seconds."""

@@ -27,6 +27,8 @@ class Results:
         self._keys = keys
         self._done: list[int] = []
         self._again: list[tuple[int, datetime | None]] = []
+        self._uncounted: list[int] = []
+        self._counted: list[asyncio.Event] = []
         self._gone: list[bytes] = []
         self._noted = asyncio.Event()
         self._written = asyncio.Event()
@@ -38,8 +40,20 @@ class Results:
         self._note()
 
     def again(self, message: int, pause: float) -> None:
-        """The message did not get through and waits so many seconds."""
+        """The message may have arrived, and waits so many seconds for another try."""
         self._again.append((message, datetime.now(UTC) + timedelta(seconds=pause)))
+        self._note()
+
+    async def counted(self, message: int, pause: float) -> None:
+        """The same of a try that is still to come; return when it is on record."""
+        on_record = asyncio.Event()
+        self._counted.append(on_record)
+        self.again(message, pause)
+        await on_record.wait()
+
+    def uncounted(self, message: int) -> None:
+        """The try that was counted has not arrived."""
+        self._uncounted.append(message)
         self._note()
 
     def gone(self, channel: str, address: str) -> None:
@@ -77,9 +91,15 @@ class Results:
 
     async def _write(self) -> None:
         done, again, gone = len(self._done), len(self._again), len(self._gone)
+        uncounted, counted = len(self._uncounted), len(self._counted)
         async with self._store.writing() as connection:
             await outbox.again(connection, self._again[:again])
+            await outbox.uncounted(connection, self._uncounted[:uncounted])
             await outbox.done(connection, self._done[:done])
             if gone:
                 await supporters.ended(connection, self._gone[:gone], datetime.now(UTC))
         del self._done[:done], self._again[:again], self._gone[:gone]
+        del self._uncounted[:uncounted]
+        for on_record in self._counted[:counted]:
+            on_record.set()
+        del self._counted[:counted]

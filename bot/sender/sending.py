@@ -10,7 +10,6 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 
 import structlog
 
@@ -18,11 +17,13 @@ from bot.campaign.delivery import Channel, Keeping, Made, Outgoing, Refused, Res
 from bot.campaign.messages import Attachment, Markup, Rendered
 from bot.keys import Keys
 from bot.pacing import SharedRate
-from bot.sender.lines import Line, Lines
+from bot.sender.lines import Line, Lines, Waiting
 from bot.sender.results import LONGEST_PAUSE, Results
+from bot.sender.tries import Tries
 from bot.store import outbox
 from bot.store.database import Store
 from bot.store.outbox import Leftover
+from bot.trouble import PlatformTrouble
 
 log = structlog.get_logger()
 
@@ -35,10 +36,6 @@ MAKING = 30.0
 IN_MEMORY = 10_000
 """Messages kept ready; what comes beyond waits in the outbox and is read from there in order."""
 PAGE = 1_000
-UNKNOWN_TRIES = 3
-"""How often an answer goes out whose arrival stayed unknown: each time may be a repeat."""
-TRIES = 1_500
-"""About a day of pauses: what did not get through until then answers nothing any more."""
 
 Make = Callable[[Attachment, str], Awaitable[tuple[Made, ...]]]
 """(attachment, language) → documents. Raises where it cannot be made."""
@@ -70,11 +67,15 @@ class Sender:
         self._lines = Lines()
         self._documents: asyncio.Queue[Line] = asyncio.Queue()
         self._results = Results(store, keys)
+        self.troubles = {name: PlatformTrouble(channel) for name, channel in channels.items()}
+        """Of each channel, for whatever else sends there."""
+        self._tries = Tries(self._lines, self._results, pace, self.troubles)
         self._all_wait_until = 0.0
         self._last_flood: tuple[float, str] = (0.0, "")
         self._last_taken = 0
         self._behind = True
         self._caught_up = asyncio.Event()
+        self._was_caught_up = False
         self._left_in_outbox = 0
         self._room = asyncio.Event()
         self._room.set()
@@ -93,13 +94,15 @@ class Sender:
         for message in messages:
             # Catching up may have read it already, between its commit and now.
             if message.id > self._last_taken:
-                self._take(message)
+                self._take(self._tries.fresh(message))
 
     async def run(self) -> None:
         """Send until cancelled: first what an earlier run left behind, then what comes."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self._catch_up())
             group.create_task(self._results.record())
+            for trouble in self.troubles.values():
+                group.create_task(trouble.watch())
             for _ in range(AT_ONCE):
                 group.create_task(self._work())
             for _ in range(DOCUMENTS_AT_ONCE):
@@ -153,11 +156,12 @@ class Sender:
                     self._take_leftover(leftover)
                 if len(page) < PAGE and before == self._left_in_outbox:
                     self._behind = False
+                    self._was_caught_up = True
                     self._caught_up.set()
 
-    def _take(self, message: Outgoing, tries: int = 0, after: float = 0.0) -> None:
-        self._last_taken = max(self._last_taken, message.id)
-        gave_way = self._lines.add(message, tries, after)
+    def _take(self, waiting: Waiting) -> None:
+        self._last_taken = max(self._last_taken, waiting.message.id)
+        gave_way = self._lines.add(waiting)
         if gave_way is not None:
             self._results.done(gave_way.id)
 
@@ -168,13 +172,18 @@ class Sender:
             self._results.done(leftover.id)
         elif leftover.outgoing.channel in self._channels:
             # That of a channel that is switched off stays in the outbox for a later start.
-            wait = _seconds_until(leftover.not_before)
-            self._take(leftover.outgoing, leftover.attempts, wait)
+            earlier = not self._was_caught_up
+            self._take(self._tries.found(leftover, leftover.outgoing, earlier=earlier))
 
     async def _work(self) -> None:
         """Send plain messages; no worker sleeps while a chat or all chats have to wait."""
         while True:
             line = await self._lines.turn()
+            if not self._tries.lets(line):
+                continue
+            if self._tries.too_late(line):
+                self._done(line)
+                continue
             message = line.first.message
             channel = self._channels[message.channel]
             pause = self._pause(line, channel)
@@ -183,7 +192,7 @@ class Sender:
             elif message.message.attachment is not None and not isinstance(channel, Keeping):
                 self._documents.put_nowait(line)
             else:
-                self._settle(line, await self._hand_over(channel, message, ()))
+                self._settle(line, await self._hand_over(line, channel, message, ()))
 
     async def _work_on_documents(self) -> None:
         while True:
@@ -195,7 +204,7 @@ class Sender:
             if made is None:
                 plain = self._without(message.message, channel.limits.markup)
                 message = replace(message, message=plain)
-            self._settle(line, await self._hand_over(channel, message, made or ()))
+            self._settle(line, await self._hand_over(line, channel, message, made or ()))
 
     def _pause(self, line: Line, channel: Channel) -> float:
         """Seconds to wait: for the chat, for the rate over all, for a pause of the platform."""
@@ -216,8 +225,9 @@ class Sender:
             return None
 
     async def _hand_over(
-        self, channel: Channel, message: Outgoing, made: tuple[Made, ...]
+        self, line: Line, channel: Channel, message: Outgoing, made: tuple[Made, ...]
     ) -> Result:
+        await self._tries.count(line)
         try:
             if isinstance(channel, Keeping):
                 return await channel.keep(message)
@@ -227,30 +237,25 @@ class Sender:
             return Refused(type(problem).__name__)
 
     def _settle(self, line: Line, result: Result) -> None:
-        waiting = line.first
-        message = waiting.message
+        message = line.first.message
+        match result:
+            case Unknown() | Refused(permanent=False, gone=False, retry_after=None):
+                self._tries.failed(line, result)
+                return
+        self._tries.answered(line)
         match result:
             case Sent():
                 self._done(line)
             case Refused(retry_after=float() | int() as pause):
                 self._flooded(message, pause)
+                self._tries.put_off(line)
                 self._lines.again(line, pause)
             case Refused(gone=True):
                 self._results.gone(message.channel, message.address)
                 self._done(line)
-            case Refused(permanent=True):
+            case Refused():
                 log.warning("message_refused", reason=result.reason, channel=message.channel)
                 self._simpler_or_never(line)
-            case Unknown() | Refused():
-                waiting.tries += 1
-                most = UNKNOWN_TRIES if isinstance(result, Unknown) else TRIES
-                if waiting.tries >= most:
-                    log.warning("message_given_up", reason=result.reason, tries=waiting.tries)
-                    self._done(line)
-                    return
-                pause = min(2.0 ** (waiting.tries - 1), LONGEST_PAUSE)
-                self._results.again(message.id, pause)
-                self._lines.again(line, pause)
 
     def _simpler_or_never(self, line: Line) -> None:
         """Never silence: once more without what a platform may refuse, links and documents."""
@@ -259,6 +264,7 @@ class Sender:
         if simpler == waiting.message.message:
             self._done(line)
             return
+        self._tries.put_off(line)
         waiting.message = replace(waiting.message, message=simpler)
         self._lines.again(line, 0)
 
@@ -276,12 +282,6 @@ class Sender:
             self._all_wait_until = max(self._all_wait_until, now + pause)
         self._last_flood = (now, message.address)
         log.warning("told_to_wait", seconds=pause, channel=message.channel)
-
-
-def _seconds_until(moment: datetime | None) -> float:
-    if moment is None:
-        return 0.0
-    return max(0.0, (moment - datetime.now(UTC)).total_seconds())
 
 
 def _simpler(rendered: Rendered) -> Rendered:

@@ -4,7 +4,8 @@ For the sender::
 
     page = await outbox.waiting(connection, keys, after=0, limit=500)   # list[Leftover]
     await outbox.done(connection, ids)                    # Iterable[int]: sent, or never to be
-    await outbox.again(connection, [(id, not_before)])    # one more attempt counted, keep it
+    await outbox.again(connection, [(id, not_before)])    # it may have arrived: counted, kept
+    await outbox.uncounted(connection, ids)               # it had not arrived after all
     await supporters.ended(connection, pseudonyms, at)    # gone: blocked, deactivated
 
 ``waiting`` reads (``store.reading()`` will do); the others write (``store.writing()``), and none
@@ -36,7 +37,7 @@ BODY = b"outbox.body"
 
 @dataclass(frozen=True, slots=True)
 class Leftover:
-    """A message found in the outbox: how often it was tried, and when it may be tried again.
+    """A message found in the outbox: how often it may have arrived, and when to try it again.
 
     ``outgoing`` is None where it cannot be opened any more: it never will be sent.
     """
@@ -45,6 +46,7 @@ class Leftover:
     outgoing: Outgoing | None
     attempts: int
     not_before: datetime | None
+    created_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,10 @@ async def waiting(
     rows = await connection.execute(
         select(outbox).where(outbox.c.id > after).order_by(outbox.c.id).limit(limit)
     )
-    return [Leftover(row.id, _opened(row, keys), row.attempts, row.not_before) for row in rows]
+    return [
+        Leftover(row.id, _opened(row, keys), row.attempts, row.not_before, row.created_at)
+        for row in rows
+    ]
 
 
 def _opened(row: Row[Any], keys: Keys) -> Outgoing | None:
@@ -121,7 +126,7 @@ async def erase(connection: AsyncConnection, pseudonyms: Collection[bytes]) -> N
 
 
 async def again(connection: AsyncConnection, ids: Iterable[tuple[int, datetime | None]]) -> None:
-    """These messages did not arrive: one attempt more is counted, they wait until that time."""
+    """These messages may have arrived: one attempt more is counted, they wait until that time."""
     rows = [{"kept": number, "until": not_before} for number, not_before in ids]
     if rows:
         await connection.execute(
@@ -131,5 +136,17 @@ async def again(connection: AsyncConnection, ids: Iterable[tuple[int, datetime |
                 attempts=outbox.c.attempts + 1,
                 not_before=bindparam("until", type_=outbox.c.not_before.type),
             ),
+            rows,
+        )
+
+
+async def uncounted(connection: AsyncConnection, ids: Iterable[int]) -> None:
+    """The last attempt of these messages never left, and does not count."""
+    rows = [{"kept": number} for number in ids]
+    if rows:
+        await connection.execute(
+            update(outbox)
+            .where(outbox.c.id == bindparam("kept"), outbox.c.attempts > 0)
+            .values(attempts=outbox.c.attempts - 1),
             rows,
         )

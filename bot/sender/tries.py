@@ -1,0 +1,144 @@
+"""Trying again: when a message may leave, and on record how often it may have arrived already."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from math import inf
+
+from bot.campaign.delivery import Outgoing, Refused, Unknown
+from bot.pacing import SharedRate
+from bot.sender.lines import Line, Lines, Waiting
+from bot.sender.results import LONGEST_PAUSE, Results
+from bot.store.outbox import Leftover
+from bot.trouble import QUICK, REPEATS, PlatformTrouble, Waiter
+
+A_DAY = timedelta(days=1)
+"""What did not get through until then answers nothing any more."""
+
+
+class Tries:
+    """The tries of all messages in the lines.
+
+    A try that may be a repeat is on record before it is made: however often the process is killed,
+    the copies of a message stay bounded by ``bot.trouble.REPEATS``.
+    """
+
+    def __init__(
+        self,
+        lines: Lines,
+        results: Results,
+        pace: SharedRate,
+        troubles: Mapping[str, PlatformTrouble],
+    ):
+        """``troubles``: of each channel."""
+        self._lines = lines
+        self._results = results
+        self._pace = pace
+        self._troubles = troubles
+
+    def fresh(self, message: Outgoing) -> Waiting:
+        """A message that was recorded a moment ago."""
+        return Waiting(message, _now() + A_DAY.total_seconds())
+
+    def found(self, leftover: Leftover, message: Outgoing, *, earlier: bool) -> Waiting:
+        """A message from the outbox; ``earlier``: an earlier run may have sent it."""
+        now, age = _now(), datetime.now(UTC) - leftover.created_at
+        waiting = Waiting(message, now + (A_DAY - age).total_seconds(), found=earlier)
+        if leftover.attempts:
+            wait = _seconds_until(leftover.not_before)
+            waiting.failed = Waiter(_nobody, leftover.attempts, tried=now, due=now + wait)
+        return waiting
+
+    def lets(self, line: Line) -> bool:
+        """Whether the line's first message may leave now. Otherwise the line is called when it
+        may."""
+        trouble = self._troubles[line.first.message.channel]
+        if trouble.lets(line.first.failed):
+            return True
+        self._lines.hold(line, self._pace)
+        self._wait(line, trouble)
+        return False
+
+    def too_late(self, line: Line) -> bool:
+        """Whether the line's first message has been in vain for so long that it is given up."""
+        waiting = line.first
+        if waiting.failed is None or waiting.until > _now():
+            return False
+        self._troubles[waiting.message.channel].given_up()
+        return True
+
+    async def count(self, line: Line) -> None:
+        """Before a try that may be a repeat: it is on record when this returns."""
+        waiting = line.first
+        if (waiting.failed is None or not waiting.failed.unknown) and not waiting.found:
+            return
+        unknown = waiting.failed.unknown if waiting.failed else 0
+        await self._results.counted(waiting.message.id, _pause(unknown + 1))
+        waiting.counted = True
+
+    def failed(self, line: Line, result: Unknown | Refused) -> None:
+        """It did not get through, or nobody knows: it stays first in its line."""
+        waiting, before = line.first, line.first.failed
+        trouble = self._troubles[waiting.message.channel]
+        now = _now()
+        unknown = before.unknown if before else 0
+        waiting.tries += 1
+        if isinstance(result, Unknown):
+            unknown += 1
+            pause = _pause(unknown)
+            if not waiting.counted:
+                self._results.again(waiting.message.id, pause)
+        else:
+            pause = min(2.0 ** (waiting.tries - 1), LONGEST_PAUSE)
+            self._not_made(waiting)
+        waiting.counted = waiting.found = False
+        due = min(now + pause, waiting.until)
+        waiting.failed = Waiter(_nobody, unknown, tried=now, due=due)
+        alone = trouble.failed(result.reason, since=before.tried if before else inf)
+        if alone and waiting.tries > QUICK:
+            line = self._lines.apart(line)
+        self._lines.keep(line)
+        self._wait(line, trouble)
+
+    def answered(self, line: Line) -> None:
+        """The platform took it, or said what it has against it."""
+        waiting = line.first
+        self._troubles[waiting.message.channel].went_well()
+        if waiting.failed is not None:
+            waiting.failed.chosen = False
+
+    def put_off(self, line: Line) -> None:
+        """The platform did not take it now (429, a message in another form): no try was made."""
+        self._not_made(line.first)
+
+    def _not_made(self, waiting: Waiting) -> None:
+        if waiting.counted:
+            self._results.uncounted(waiting.message.id)
+        waiting.counted = False
+
+    def _wait(self, line: Line, trouble: PlatformTrouble) -> None:
+        waiting = line.first
+        if waiting.failed is None:
+            waiting.failed = Waiter(_nobody)
+        waiting.failed.go = lambda: self._lines.call(line)
+        trouble.wait(waiting.failed)
+
+
+def _nobody() -> None:
+    """What a waiter calls before it stands in line."""
+
+
+def _pause(unknown: int) -> float:
+    return REPEATS[min(unknown, len(REPEATS)) - 1]
+
+
+def _seconds_until(moment: datetime | None) -> float:
+    if moment is None:
+        return 0.0
+    return max(0.0, (moment - datetime.now(UTC)).total_seconds())
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

@@ -8,6 +8,7 @@ one is being written makes up the next.
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.campaign.burst_guard import BurstGuard
 from bot.campaign.delivery import Outgoing
-from bot.campaign.events import Event
+from bot.campaign.events import Event, Unreadable
 from bot.engine.answering import Voice, answer, give_up
 from bot.engine.clearing import Clearing
 from bot.keys import Keys, KeysMissing, KeyUnreadable
@@ -189,12 +190,24 @@ class Engine:
                         raise
                     except Exception as problem:
                         log.error("event_failed", reason=place(problem), channel=event.channel)
-                        await self._record([event], given_up=place(problem))
+                        await self._give_up(event, place(problem))
             except Exception as problem:
                 # The rest as well: an event must not overtake one that will come again.
                 _fail(calls, problem)
                 return
             calls.pop(0).succeed()
+
+    async def _give_up(self, event: Event, reason: str) -> None:
+        """Keep it as a dead letter; where even that fails, only that it came."""
+        try:
+            await self._record([event], given_up=reason)
+        except NOT_POISON:
+            raise
+        except Exception as problem:
+            log.error("event_not_kept", reason=place(problem), channel=event.channel)
+            mark = hashlib.sha256(event.id.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+            trace = Unreadable(id=mark, channel=event.channel, address="", raw="", reason=reason)
+            await self._record([trace], given_up=reason)
 
     async def _record(self, events: Sequence[Event], *, given_up: str = "") -> None:
         """One transaction for these events; ``given_up`` says why they are not answered."""

@@ -29,7 +29,7 @@ from bot.keys import Keys, KeysMissing, KeyUnreadable
 from bot.logs import place
 from bot.store import batch_writing, key_marks
 from bot.store.batch import Batch, Exchange
-from bot.store.database import Store
+from bot.store.database import DatabaseTrouble, Store
 from bot.store.sitting import Sitting
 
 log = structlog.get_logger()
@@ -43,8 +43,10 @@ NOT_POISON = (
     MemoryError,
     KeysMissing,
     KeyUnreadable,
+    DatabaseTrouble,
 )
-"""Failures of the machine (disk full, database locked), for which no event is to blame."""
+"""Failures of the machine (disk full, database locked or damaged), for which no event is to
+blame."""
 
 
 class EngineClosed(Exception):
@@ -135,8 +137,9 @@ class Engine:
     async def take(self, events: Sequence[Event]) -> None:
         """Record and answer events; returns once all that they caused is committed.
 
-        Raises where they could not be recorded (disk full, stopping): the channel must not
-        acknowledge them, and may bring them all again, since what was recorded is not repeated.
+        Raises where they could not be recorded (disk full, stopping) or will not be found again
+        (the database is damaged): the channel must not acknowledge them, and may bring them all
+        again, since what was recorded is not repeated.
         """
         for start in range(0, len(events), EVENTS_AT_ONCE):
             if self._closing or not self._tasks:
@@ -148,6 +151,8 @@ class Engine:
             self._waiting.append(call)
             self._arrived.set()
             await call.recorded
+        # Recorded in what was found damaged meanwhile: it has to come again.
+        self._store.damage.check()
 
     async def _work(self) -> None:
         while not (self._closing and not self._waiting):

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, settings
 # No bound in time on a busy machine; the long one is for a run of its own (CONTRIBUTING.md).
 settings.register_profile("quick", deadline=None)
 settings.register_profile(
-    "long", deadline=None, max_examples=40_000, suppress_health_check=list(HealthCheck)
+    "long", deadline=None, max_examples=3_000, suppress_health_check=list(HealthCheck)
 )
 settings.load_profile("quick")
 

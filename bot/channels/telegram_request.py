@@ -142,15 +142,14 @@ class AiohttpRequest(BaseRequest):
 
     @staticmethod
     def parse_json_payload(payload: bytes) -> JSONDict:
-        """The answer as a dict with a ``result``. The payload is never quoted in an error."""
+        """The answer, which holds a result or says why not. The payload is never quoted in an
+        error."""
         try:
             answer = splitting.value(payload)
         except splitting.Illegible:
             answer = None
-        if not isinstance(answer, dict):
+        if not isinstance(answer, dict) or not answer.keys() & {"result", "description"}:
             raise TelegramError("unreadable answer")
-        # python-telegram-bot takes it from every answer with status 200.
-        answer.setdefault("result", None)
         return answer
 
     def _url(self, url: str) -> URL:

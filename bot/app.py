@@ -28,7 +28,7 @@ from bot.privacy.my_data import Make, MyData, beside
 from bot.sender import Sender
 from bot.settings import Settings
 from bot.store import key_marks
-from bot.store.database import Store
+from bot.store.database import DatabaseDamaged, Store
 from bot.upkeep import Poster, Upkeep
 
 log = structlog.get_logger()
@@ -92,6 +92,11 @@ async def opened(
                     for task in tasks:
                         task.cancel()
                     await asyncio.gather(*tasks, return_exceptions=True)
+        except DatabaseDamaged:
+            # What was answered before is said still; that it was cannot be noted any more.
+            await app.sender.finish(LAST_SECONDS)
+            raise
+        else:
             if not await app.sender.finish(LAST_SECONDS):
                 log.info("messages_left_for_next_start", waiting=app.sender.backlog)
         finally:

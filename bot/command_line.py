@@ -34,11 +34,13 @@ class Exit(IntEnum):
     DRIFTED = 5
     TAMPERED = 6
     FAULT = 7
+    DAMAGED = 8
 
 
 EXIT_CODES = (
     "Exit codes: 0 all right, 1 content, 2 usage, 3 configuration, 4 network, 5 a recount found"
-    " something wrong, 6 the audit log was changed, 7 a fault of the program."
+    " something wrong, 6 the audit log was changed, 7 a fault of the program, 8 the database is"
+    " damaged."
 )
 
 
@@ -139,10 +141,12 @@ def _told(trouble: Exception) -> tuple[Exit, str]:
     from bot.disk import is_full, remedy
     from bot.keys import KeyTrouble
     from bot.logs import place
-    from bot.store.database import DatabaseTrouble, database_file, unusable
+    from bot.store.database import DatabaseDamaged, DatabaseTrouble, database_file, unusable
     from bot.web.serving import PortTrouble
 
     match trouble:
+        case DatabaseDamaged():
+            return Exit.DAMAGED, str(trouble)
         case DatabaseTrouble() | KeyTrouble() | TokenRefused():
             return Exit.CONFIGURATION, str(trouble)
         case PortTrouble():
@@ -151,7 +155,9 @@ def _told(trouble: Exception) -> tuple[Exit, str]:
             settings = load()
             url = settings.database_url.get_secret_value() if settings.database_url else None
             where = database_file(settings.data_dir, url)
-            return Exit.CONFIGURATION, str(unusable(where, trouble))
+            told = unusable(where, trouble)
+            code = Exit.DAMAGED if isinstance(told, DatabaseDamaged) else Exit.CONFIGURATION
+            return code, str(told)
         case OSError() if is_full(trouble):
             return Exit.CONFIGURATION, "The disk is full: make room, and start again."
         case OSError(filename=str(named), strerror=str(reason)):

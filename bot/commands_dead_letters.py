@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import Annotated
 
 import typer
@@ -30,16 +31,23 @@ def dead_letters(
         async with opened(settings_of()) as (store, keys), store.reading() as connection:
             found = await kept.find(connection, keys, limit=NEWEST)
         for letter in found:
-            kind = letter.event.get("kind", "")
-            print(
+            kind = letter.event.get("kind", "sealed")
+            _show(
                 f"{letter.at:%Y-%m-%d %H:%M:%S}  {letter.channel:<9}  {kind:<10}  {letter.reason}"
             )
             if contents:
-                print(f"    {json.dumps(letter.event, ensure_ascii=False)}")
+                _show(f"    {json.dumps(letter.event, ensure_ascii=False)}")
         if not found:
             print("No event has failed in the last seven days.")
 
     until_done(work())
+
+
+def _show(line: str) -> None:
+    """Print it, half characters and what the terminal cannot show as escapes: they may be what
+    made the event fail."""
+    encoding = sys.stdout.encoding or "utf-8"
+    print(line.encode(encoding, "backslashreplace").decode(encoding))
 
 
 def register(app: typer.Typer) -> None:

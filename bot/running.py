@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import gc
 import signal
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager, nullcontext, suppress
 from functools import partial
+from typing import Any
 
 import structlog
 from telegram.error import TelegramError
@@ -41,7 +42,7 @@ async def run(
     """Telegram (with a token) and the chat page, until SIGTERM or SIGINT: then what is in hand is
     finished. ``at`` is told where the page is, once it answers.
 
-    Raises TokenRefused and PortTrouble besides what ``opened`` raises.
+    Raises TokenRefused, PortTrouble and DatabaseDamaged besides what ``opened`` raises.
     """
     stop = asyncio.Event()
     _stop_on_signals(stop)
@@ -72,14 +73,32 @@ async def run(
             if listening is not None:
                 at(listening)
             if telegram is not None:
-                await telegram_polling.poll(telegram, app.engine.take, stop=stop, introduced=menus)
+                work = telegram_polling.poll(telegram, app.engine.take, stop=stop, introduced=menus)
+                await _while_sound(app, work)
             else:
-                await stop.wait()
+                await _while_sound(app, _asked(stop))
         stop.set()
         for task in tasks:
             task.cancel()
         await asyncio.gather(watching, *tasks, return_exceptions=True)
     log.info("bot_stopped")
+
+
+async def _asked(stop: asyncio.Event) -> None:
+    await stop.wait()
+
+
+async def _while_sound(app: App, work: Coroutine[Any, Any, None]) -> None:
+    """Do the work; it is cut off as soon as damage is met, with nothing more acknowledged."""
+    working = asyncio.create_task(work, name="telegram")
+    damaged = asyncio.create_task(app.store.damage.met(), name="damage")
+    try:
+        await asyncio.wait({working, damaged}, return_when=asyncio.FIRST_COMPLETED)
+        await (damaged if damaged.done() else working)
+    finally:
+        working.cancel()
+        damaged.cancel()
+        await asyncio.gather(working, damaged, return_exceptions=True)
 
 
 @asynccontextmanager

@@ -9,6 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# No bound in time on a busy machine; the long one is for a run of its own (CONTRIBUTING.md).
+settings.register_profile("quick", deadline=None)
+settings.register_profile(
+    "long", deadline=None, max_examples=3_000, suppress_health_check=list(HealthCheck)
+)
+settings.load_profile("quick")
 
 # What the workers import is compiled once and not by each, whatever PYTHONDONTWRITEBYTECODE says;
 # and nobody looks for garbage in it, neither while it is imported nor between the tests.

@@ -217,11 +217,11 @@ class Chats:
             group, "fr", {"text": text, **_command_entities(text)}, text, sender=sender
         )
 
-    def raw_update(self, update: Mapping[str, Any] | bytes) -> dict[str, Any]:
+    def raw_update(self, update: Mapping[str, Any] | bytes, number: int = 0) -> dict[str, Any]:
         """Any update, malformed ones too. Without an ``update_id`` it gets the next one; bytes
-        go out as they are (they need a number of their own)."""
+        go out as they are (they need a number of their own, told apart where it cannot be read)."""
         if isinstance(update, bytes):
-            number = json.loads(update)["update_id"]
+            number = number or json.loads(update)["update_id"]
             self._push(number, update)
             return {"update_id": number}
         full = dict(update)

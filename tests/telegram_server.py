@@ -52,7 +52,8 @@ class Fault:
 
     ``kind``: "slow" waits ``seconds`` before acting; "fail" answers ``status`` and does nothing;
     "drop before" and "drop after" cut the connection without an answer, before or after acting;
-    "mute" acts and never answers; "flood" answers 429 with ``seconds`` to wait.
+    "mute" acts and never answers; "cut" leaves the last quarter of an answer out; "flood" answers
+    429 with ``seconds`` to wait.
     """
 
     method: str
@@ -262,6 +263,8 @@ class TelegramServer(Methods):
             await self._silence(request)
         if fault is not None and fault.kind in ("drop after", "mute"):
             return 0, b""
+        if fault is not None and fault.kind == "cut":
+            body = body[: len(body) * 3 // 4]
         return status, body
 
     async def _suffer(self, fault: Fault) -> None:

@@ -467,6 +467,28 @@ async def test_a_supporter_whose_row_was_tampered_with_is_told_and_the_others_go
     assert [reason.split()[0] for reason in await house.reasons()] == ["SealBroken"]
 
 
+async def test_of_an_event_that_not_even_a_dead_letter_can_hold_it_is_kept_that_it_came(
+    house: House,
+) -> None:
+    odd = house.says("7", "Bonjour", id="half a character: \ud83d")
+    with structlog.testing.capture_logs() as lines:
+        await house.engine.take([house.says("8", "Bonjour"), odd])
+    assert "event_not_kept" in [line["event"] for line in lines]
+    assert len(await house.reasons()) == 1
+    assert {out.address for out in house.sent} == {"8"}
+
+
+async def test_a_dead_letter_that_cannot_be_opened_is_still_listed(house: House) -> None:
+    await house.engine.take(
+        [Unreadable(id="1", channel="telegram", address="", raw="x", reason="r")]
+    )
+    async with house.store.writing() as connection:
+        await connection.execute(text("update dead_letters set sealed = x'01ff'"))
+    async with house.store.reading() as connection:
+        (letter,) = await dead_letters.find(connection, house.keys, limit=9)
+    assert (letter.event, letter.reason) == ({}, "r")
+
+
 async def test_an_apology_that_fails_too_leaves_the_dead_letter(data: Path) -> None:
     def no_words(*_: object) -> Any:
         raise KeyError("apology")

@@ -12,6 +12,7 @@ from tests.program import run, running
 from tests.recorded import number, rows
 from tests.supporter import Supporter
 from tests.telegram_server import TOKEN, TelegramServer
+from tests.test_splitting import NASTY
 
 
 async def test_a_supporter_walks_through_mamats_case_and_acts(
@@ -107,17 +108,24 @@ async def test_an_update_that_nobody_can_read_does_not_block_the_others(
 ) -> None:
     server.raw_update({"message": {"message_id": "not a number", "chat": []}})
     server.raw_update({"something_new": {"from": "next year"}})
+    for nasty in NASTY.values():
+        number_ = server.next_update_id
+        server.next_update_id += 1
+        server.raw_update(nasty.replace(b'"update_id":5', b'"update_id":%d' % number_), number_)
     alice = Supporter(server, 77)
     with running(data, server.root) as bot:
         shown = await alice.starts("akber")
         assert "Akber Hushur" in shown.text
         assert await asyncio.to_thread(bot.stop) == 0
     assert server.waiting == []
-    assert number(data, "select count(*) from dead_letters") >= 1
+    assert number(data, "select count(*) from dead_letters") >= len(NASTY) + 1
     listed = await asyncio.to_thread(run, "dead-letters", data=data)
     assert "telegram   Unreadable" in listed.stdout
     assert "not a number" not in listed.stdout
-    opened = await asyncio.to_thread(run, "dead-letters", "--contents", data=data)
+    opened = await asyncio.to_thread(
+        run, "dead-letters", "--contents", data=data, PYTHONIOENCODING="ascii"
+    )
+    assert opened.returncode == 0, opened.stderr
     assert "not a number" in opened.stdout
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Any
 
 import pytest
 import structlog
@@ -17,6 +18,7 @@ from bot.campaign.messages import Rendered, RenderedButton
 from bot.channels.telegram import TelegramChannel
 from bot.channels.telegram_polling import TokenRefused, poll
 from tests.telegram_server import TOKEN, TelegramServer
+from tests.test_splitting import NASTY, said
 
 
 class Campaign:
@@ -143,6 +145,88 @@ async def test_an_update_that_cannot_be_read_does_not_hold_up_the_rest(
     await server.until(lambda: not server.waiting)
     assert polling.campaign.texts == ["avant", "a\ufffd b", "après"]
     assert [type(event) for event in polling.campaign.events].count(Unreadable) == 1
+
+
+async def test_nothing_that_telegram_sends_stops_the_loop(
+    server: TelegramServer, polling: Polling
+) -> None:
+    server.text(77, "avant")
+    for number, nasty in enumerate(NASTY.values(), 1_001):
+        server.raw_update(nasty.replace(b'"update_id":5', b'"update_id":%d' % number), number)
+    server.next_update_id = 2_000
+    server.text(78, "après")
+    await polling.has_taken(len(NASTY) + 2)
+    await server.until(lambda: not server.waiting)
+    assert polling.campaign.texts == ["avant", "après"]
+    kinds = [type(event) for event in polling.campaign.events]
+    assert kinds.count(Unreadable) == len(NASTY)
+
+
+async def test_an_update_larger_than_any_is_given_up_and_the_next_ones_are_answered(
+    server: TelegramServer, polling: Polling
+) -> None:
+    server.text(77, "avant")
+    server.raw_update(said(1_001, "é" * 2_500_000), 1_001)
+    server.next_update_id = 1_002
+    server.text(78, "après")
+    await polling.has_taken(3)
+    await server.until(lambda: not server.waiting)
+    assert polling.campaign.texts == ["avant", "après"]
+    (lost,) = [event for event in polling.campaign.events if isinstance(event, Unreadable)]
+    assert (lost.id, lost.reason) == ("1001", "cut off")
+    assert len(lost.raw) <= 64_000
+
+
+async def test_of_an_answer_of_fifty_megabytes_every_update_is_taken(
+    server: TelegramServer, polling: Polling
+) -> None:
+    for number in range(1_000, 1_050):
+        server.raw_update(said(number, "x" * 1_000_000), number)
+    await polling.has_taken(50)
+    await server.until(lambda: not server.waiting)
+    assert [event.id for event in polling.campaign.events] == [str(n) for n in range(1_000, 1_050)]
+
+
+async def test_an_answer_without_its_end_loses_nothing(server: TelegramServer) -> None:
+    for number in range(20):
+        server.text(100 + number, f"texte {number}")
+    server.fault("getUpdates", "cut", times=3)
+    async with Polling(server) as polling:
+        await polling.has_taken(20)
+        await server.until(lambda: not server.waiting)
+    assert polling.campaign.texts == [f"texte {number}" for number in range(20)]
+
+
+@pytest.mark.parametrize(
+    "nonsense",
+    [b"", b"<html>", b"[]", b"null", b'{"ok":false}', b'{"ok":true,"result":{}}', b"[" * 5_000],
+)
+async def test_an_answer_that_makes_no_sense_is_asked_for_again(
+    server: TelegramServer, nonsense: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = server._get_updates
+    answers = [nonsense, nonsense]
+
+    async def get_updates(params: Mapping[str, Any]) -> bytes:
+        return answers.pop() if answers else await asked(params)
+
+    monkeypatch.setattr(server, "_get_updates", get_updates)
+    async with Polling(server) as polling:
+        server.text(77, "Bonjour")
+        await polling.has_taken(1)
+    assert answers == []
+
+
+@pytest.mark.parametrize("number", [-3, 0, 2**63])
+async def test_a_number_that_cannot_be_confirmed_is_passed_by_those_behind_it(
+    server: TelegramServer, polling: Polling, number: int
+) -> None:
+    server.raw_update(said(1).replace(b":1,", b":%d," % number, 1), 1)
+    server.next_update_id = 2
+    server.text(77, "Bonjour")
+    await polling.has_taken(2)
+    await server.until(lambda: not server.waiting)
+    assert "Bonjour" in polling.campaign.texts
 
 
 async def test_chatter_in_groups_is_confirmed_without_being_taken(

@@ -25,9 +25,10 @@ from bot.campaign.events import Event
 from bot.campaign.limits import TELEGRAM
 from bot.campaign.messages import Rendered
 from bot.channels import telegram_events, telegram_messages
+from bot.channels.splitting import Piece
 from bot.channels.telegram_inline import Cards, show_cards
 from bot.channels.telegram_presses import Presses
-from bot.channels.telegram_request import AiohttpRequest, hush_libraries
+from bot.channels.telegram_request import AiohttpRequest, UpdatesRequest, hush_libraries
 
 API: Final = "https://api.telegram.org/bot"
 Menus = Mapping[str, Sequence[tuple[str, str]]]
@@ -60,9 +61,10 @@ class TelegramChannel:
     ) -> None:
         hush_libraries()
         timeouts = {"connect_timeout": connect_timeout, "read_timeout": read_timeout}
-        polling, conversation, broadcast = self._pools = tuple(
-            AiohttpRequest(connections=connections, **timeouts)
-            for connections in (_POLLING, _CONVERSATION, _BROADCAST)
+        polling, conversation, broadcast = self._pools = (
+            UpdatesRequest(connections=_POLLING, **timeouts),
+            AiohttpRequest(connections=_CONVERSATION, **timeouts),
+            AiohttpRequest(connections=_BROADCAST, **timeouts),
         )
         self._bots = {
             lane: Bot(token, base_url=base_url, request=pool, get_updates_request=polling)
@@ -108,9 +110,9 @@ class TelegramChannel:
 
     # -- receiving ----------------------------------------------------------------------------
 
-    def parse(self, update: object) -> Event | None:
-        """See ``telegram_events.parse``."""
-        return telegram_events.parse(update, self.bot_name)
+    def parse(self, update: Piece) -> Event | None:
+        """See ``telegram_events.read``."""
+        return telegram_events.read(update, self.bot_name)
 
     def acknowledge(self, update: object) -> None:
         """Answer the button press or inline query in this update, if there is one, at once and
@@ -137,8 +139,8 @@ class TelegramChannel:
         self.bot_name = me.username or ""
         self.is_inline = bool(me.supports_inline_queries)
 
-    async def updates(self, offset: int | None, wait: float, limit: int = 100) -> list[Any]:
-        """The updates that wait, raw. An ``offset`` confirms all that stand before it.
+    async def updates(self, offset: int | None, wait: float, limit: int = 100) -> list[Piece]:
+        """The updates that wait, as they came. An ``offset`` confirms all that stand before it.
 
         Raises what python-telegram-bot raises.
         """
@@ -151,7 +153,9 @@ class TelegramChannel:
             asked["offset"] = offset
         # The answer to a long poll comes after ``wait`` at the latest; then something is wrong.
         found = await self._bot.do_api_request(_POLL, asked, read_timeout=wait + 10)
-        return found if isinstance(found, list) else []
+        if not isinstance(found, list):
+            raise TelegramError("an answer without updates")
+        return found
 
     # -- sending ------------------------------------------------------------------------------
 

@@ -13,8 +13,6 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-import orjson
-
 from bot.campaign.events import (
     Blocked,
     CalledInGroup,
@@ -29,9 +27,15 @@ from bot.campaign.events import (
     Started,
     Unreadable,
 )
+from bot.channels.splitting import Piece
 from bot.channels.telegram_markup import to_html
+from bot.logs import place
 
 NAME: Final = "telegram"
+HIGHEST: Final = 2**53
+"""Beyond every id of Telegram's, and as far as all that reads JSON counts exactly."""
+RAW: Final = 64_000
+"""Bytes that are kept of an update that cannot be read."""
 _COMMAND = re.compile(r"/([A-Za-z0-9_]{1,32})(?:@([A-Za-z0-9_]+))?(?:\s+(.*))?", re.DOTALL)
 
 # What a message can hold instead of text. Order matters: an animation comes with a document, a
@@ -78,22 +82,45 @@ class _Malformed(Exception):
 
 
 def parse(update: object, bot_name: str = "") -> Event | None:
+    """As ``read``, of an update that was read already."""
+    return read(Piece.known(update), bot_name)
+
+
+def read(piece: Piece, bot_name: str = "") -> Event | None:
     """The event that this update tells of; None where nobody expects an answer (chatter in groups,
     channels, notices, kinds of updates that were not asked for). Never raises: what cannot be read
     is ``Unreadable``.
     """
     try:
-        if not isinstance(update, dict):
-            raise _Malformed("the update is no object")
-        number = _integer(update, "update_id")
-        for kind, read in _READERS.items():
-            if kind in update:
-                return read(str(number), _mapping(update, kind), bot_name)
-        if len(update) < 2:
-            raise _Malformed("the update holds nothing")
-        return None
+        if piece.reason:
+            raise _Malformed(piece.reason)
+        return _event(piece.update, bot_name)
     except _Malformed as problem:
-        return _unreadable(update, str(problem))
+        return _unreadable(piece, str(problem))
+    except Exception as problem:
+        # A fault of ours: this update has to wait for who mends it, the others must not.
+        return _unreadable(piece, place(problem))
+
+
+def _event(update: object, bot_name: str) -> Event | None:
+    if not isinstance(update, dict):
+        raise _Malformed("the update is no object")
+    if number_of(update) is None:
+        raise _Malformed("update_id is no number")
+    number = str(update["update_id"])
+    for kind, read_kind in _READERS.items():
+        if kind in update:
+            return read_kind(number, _mapping(update, kind), bot_name)
+    if len(update) < 2:
+        raise _Malformed("the update holds nothing")
+    return None
+
+
+def number_of(update: object) -> int | None:
+    """The update's number, where it has one that can be confirmed. An offset that is not positive
+    has Telegram forget what waits."""
+    number = update.get("update_id") if isinstance(update, dict) else None
+    return number if type(number) is int and 0 < number < HIGHEST else None
 
 
 def query_id(update: object) -> str:
@@ -233,7 +260,7 @@ def _language(holder: Mapping[str, Any]) -> str:
 
 def _integer(holder: Mapping[str, Any], name: str) -> int:
     value = holder.get(name)
-    if type(value) is not int:
+    if type(value) is not int or abs(value) >= HIGHEST:
         raise _Malformed(f"{name} is no number")
     return value
 
@@ -252,11 +279,16 @@ def _mapping(holder: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     return value
 
 
-def _unreadable(update: object, reason: str) -> Unreadable:
-    raw = orjson.dumps(update, option=orjson.OPT_SORT_KEYS).decode()
-    number = update.get("update_id") if isinstance(update, dict) else None
-    known = str(number) if type(number) is int else hashlib.sha256(raw.encode()).hexdigest()[:32]
-    return Unreadable(id=known, channel=NAME, address=_address(update), raw=raw, reason=reason)
+def _unreadable(piece: Piece, reason: str) -> Unreadable:
+    update, raw = piece.update, piece.raw
+    number = number_of(update)
+    return Unreadable(
+        id=str(number) if number is not None else hashlib.sha256(raw).hexdigest()[:32],
+        channel=NAME,
+        address=_address(update),
+        raw=raw[:RAW].decode("utf-8", "backslashreplace"),
+        reason=reason,
+    )
 
 
 def _address(update: object) -> str:
@@ -268,6 +300,6 @@ def _address(update: object) -> str:
         for name in ("chat", "from"):
             place = holder.get(name) if isinstance(holder, dict) else None
             number = place.get("id") if isinstance(place, dict) else None
-            if type(number) is int and number > 0:
+            if type(number) is int and 0 < number < HIGHEST:
                 return str(number)
     return ""

@@ -13,9 +13,11 @@ from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any, Final, TypeVar
 
 import structlog
-from telegram.error import Conflict, InvalidToken, TelegramError
+from telegram.error import Conflict, InvalidToken
 
 from bot.campaign.events import Event
+from bot.channels import telegram_events
+from bot.channels.splitting import Piece
 from bot.channels.telegram import TelegramChannel
 from bot.channels.telegram_request import Flooded
 
@@ -25,6 +27,10 @@ Take = Callable[[Sequence[Event]], Awaitable[None]]
 _Result = TypeVar("_Result")
 
 LONGEST_PAUSE: Final = 60.0
+SHORT_PAUSE: Final = 5.0
+"""Where only some updates cannot be dealt with: others may come behind them."""
+CUT_TRIES: Final = 5
+"""How often an update that comes without its end is asked for."""
 
 
 class TokenRefused(Exception):
@@ -62,7 +68,7 @@ async def poll(
     once; a ``take`` under way is let finish and acknowledged. Cancelling ends that too, and then
     nothing is acknowledged that was not taken.
 
-    Raises TokenRefused; no other trouble ends it.
+    Raises TokenRefused; no other trouble ends it, and nothing that Telegram sends.
     """
     poller = _Poller(channel, take, stop or asyncio.Event(), wait, _Trouble(first_pause))
     await poller.run(introduced or (lambda: None))
@@ -83,6 +89,7 @@ class _Poller:
         self._wait = wait
         self._trouble = trouble
         self._acknowledged: set[str] = set()
+        self._cut = 0
 
     async def run(self, introduced: Callable[[], None]) -> None:
         try:
@@ -96,7 +103,9 @@ class _Poller:
     async def _introduced(self) -> bool:
         try:
             await self._unless_stopped(self._channel.introduce())
-        except TelegramError as problem:
+        except _Stopped:
+            raise
+        except Exception as problem:
             await self._recover(problem)
             return False
         self._trouble.over()
@@ -107,11 +116,17 @@ class _Poller:
         offset: int | None = None
         while True:
             try:
-                updates = await self._unless_stopped(self._channel.updates(offset, self._wait))
-            except TelegramError as problem:
+                updates = await self._unless_stopped(
+                    self._channel.updates(offset, self._wait, limit=1 if self._cut else 100)
+                )
+            except _Stopped:
+                raise
+            except Exception as problem:
+                # Whatever it was that could not be read, it must not end the bot.
                 await self._recover(problem)
                 continue
             self._trouble.over("network")
+            updates = await self._whole(updates)
             if not updates:
                 # Everything before the offset is confirmed now. Without one Telegram begins at the
                 # oldest update it holds, wherever the numbers went on after a quiet week.
@@ -121,14 +136,30 @@ class _Poller:
                 continue
             offset = _behind(updates)
             if offset is None:
-                await self._pause("updates_without_number", "updates")
-            elif self._stop.is_set():
+                await self._pause("updates_without_number", "updates", at_most=SHORT_PAUSE)
+                continue
+            self._trouble.over("updates")
+            if self._stop.is_set():
                 await self._confirm(offset)
 
-    async def _taken(self, updates: list[Any]) -> bool:
+    async def _whole(self, updates: list[Piece]) -> list[Piece]:
+        """Without a last one that lost its end: it comes again. Where there is no other it is asked
+        for alone, and given up where it was never whole."""
+        whole = [update for update in updates if not update.cut]
+        if whole or not updates:
+            self._cut = 0
+            return whole
+        self._cut += 1
+        if self._cut < CUT_TRIES:
+            await self._pause("update_cut_off", "updates", at_most=SHORT_PAUSE)
+            return []
+        self._cut = 0
+        return updates
+
+    async def _taken(self, updates: list[Piece]) -> bool:
         events: list[Event] = []
         for update in updates:
-            self._acknowledge_once(update)
+            self._acknowledge_once(update.update)
             event = self._channel.parse(update)
             if event is not None:
                 events.append(event)
@@ -155,11 +186,11 @@ class _Poller:
         try:
             async with asyncio.timeout(2.0):
                 await self._channel.updates(offset, 0, limit=1)
-        except (TelegramError, TimeoutError) as problem:
+        except Exception as problem:
             log.info("last_updates_come_again", kind=type(problem).__name__)
         raise _Stopped
 
-    async def _recover(self, problem: TelegramError) -> None:
+    async def _recover(self, problem: Exception) -> None:
         match problem:
             case InvalidToken():
                 raise TokenRefused
@@ -179,9 +210,11 @@ class _Poller:
         kind: str,
         problem: BaseException | None = None,
         at_least: float = 0.0,
+        at_most: float = LONGEST_PAUSE,
         **more: object,
     ) -> None:
-        seconds = max(at_least, self._trouble.begins(event, kind, problem, **more))
+        pause = min(at_most, self._trouble.begins(event, kind, problem, **more))
+        seconds = max(at_least, pause)
         await self._unless_stopped(asyncio.sleep(seconds))
 
     async def _unless_stopped(self, work: Coroutine[Any, Any, _Result]) -> _Result:
@@ -232,11 +265,11 @@ def _since(moment: float) -> float:
     return round(time.monotonic() - moment, 1)
 
 
-def _behind(updates: Sequence[Any]) -> int | None:
+def _behind(updates: Sequence[Piece]) -> int | None:
     """The offset that confirms these: one more than the last that has a number. The numbers are
     not compared, they may jump down after a quiet week."""
     for update in reversed(updates):
-        number = update.get("update_id") if isinstance(update, dict) else None
-        if type(number) is int:
+        number = telegram_events.number_of(update.update)
+        if number is not None:
             return number + 1
     return None

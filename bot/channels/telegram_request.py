@@ -7,7 +7,6 @@ as python-telegram-bot sends them; ``yarl`` encodes it (5 µs a message, ``urlli
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Mapping
 from typing import Any, Final, cast
@@ -19,11 +18,16 @@ from telegram.error import BadRequest, NetworkError, TelegramError, TimedOut
 from telegram.request import BaseRequest, RequestData
 from yarl import URL
 
+from bot.channels import splitting
+
 CONNECT: Final = 10.0
 READ: Final = 20.0
 # Idle connections are let go well before a server lets go of them: writing to a connection that
 # the other side is closing ends as "no answer", and nobody can tell whether the message arrived.
 KEEP_ALIVE: Final = 30.0
+LONGEST_ANSWER: Final = 4_000_000
+"""Bytes of an answer that are read. A hundred updates are a tenth of it; of more the updates that
+came whole are taken, and the others come again."""
 
 
 class NotConnected(NetworkError):
@@ -118,7 +122,7 @@ class AiohttpRequest(BaseRequest):
                 allow_redirects=False,
             ) as answer:
                 status = answer.status
-                payload = await answer.read()
+                payload = await _read(answer)
         except (
             aiohttp.ClientConnectorError,
             aiohttp.ConnectionTimeoutError,
@@ -138,13 +142,13 @@ class AiohttpRequest(BaseRequest):
 
     @staticmethod
     def parse_json_payload(payload: bytes) -> JSONDict:
-        """The answer as a dict; half characters, which JSON allows and UTF-8 does not, become
-        U+FFFD. The payload is never quoted in an error."""
+        """The answer, which holds a result or says why not. The payload is never quoted in an
+        error."""
         try:
-            answer = orjson.loads(payload)
-        except orjson.JSONDecodeError:
-            answer = _leniently(payload)
-        if not isinstance(answer, dict):
+            answer = splitting.value(payload)
+        except splitting.Illegible:
+            answer = None
+        if not isinstance(answer, dict) or not answer.keys() & {"result", "description"}:
             raise TelegramError("unreadable answer")
         return answer
 
@@ -170,6 +174,20 @@ class AiohttpRequest(BaseRequest):
         )
 
 
+class UpdatesRequest(AiohttpRequest):
+    """Asks for updates; they come as ``splitting.Piece``, each for itself."""
+
+    __slots__ = ()
+
+    @staticmethod
+    def parse_json_payload(payload: bytes) -> JSONDict:
+        """The answer, its ``result`` a list of pieces where it holds updates."""
+        found = splitting.pieces(payload, "result")
+        if found is None:
+            return AiohttpRequest.parse_json_payload(payload)
+        return {"ok": True, "result": found}
+
+
 def hush_libraries() -> None:
     """Keep the token and what supporters write out of the libraries' logs, at any log level.
 
@@ -178,6 +196,19 @@ def hush_libraries() -> None:
     """
     for name in ("telegram", "aiohttp", "httpx", "httpcore"):
         logging.getLogger(name).setLevel(logging.WARNING)
+
+
+async def _read(answer: aiohttp.ClientResponse) -> bytes:
+    """The body; of one that is too long the beginning, and its connection is closed."""
+    parts: list[bytes] = []
+    size = 0
+    async for part in answer.content.iter_any():
+        parts.append(part)
+        size += len(part)
+        if size > LONGEST_ANSWER:
+            answer.close()
+            break
+    return b"".join(parts)[:LONGEST_ANSWER]
 
 
 def form(parameters: Mapping[str, str]) -> bytes:
@@ -224,21 +255,3 @@ def _retry_after(payload: bytes) -> float:
         return max(0.0, float(seconds))
     except (orjson.JSONDecodeError, KeyError, TypeError, ValueError):
         return 5.0
-
-
-def _leniently(payload: bytes) -> Any:
-    try:
-        return _mended(json.loads(payload.decode("utf-8", "replace")))
-    except ValueError:
-        unreadable = TelegramError("unreadable answer")
-    raise unreadable
-
-
-def _mended(value: Any) -> Any:
-    if isinstance(value, str):
-        return value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    if isinstance(value, list):
-        return [_mended(item) for item in value]
-    if isinstance(value, dict):
-        return {_mended(name): _mended(item) for name, item in value.items()}
-    return value

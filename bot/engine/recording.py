@@ -8,6 +8,7 @@ one is being written makes up the next.
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -21,14 +22,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.campaign.burst_guard import BurstGuard
 from bot.campaign.delivery import Outgoing
-from bot.campaign.events import Event
+from bot.campaign.events import Event, Unreadable
 from bot.engine.answering import Voice, answer, give_up
 from bot.engine.clearing import Clearing
 from bot.keys import Keys, KeysMissing, KeyUnreadable
 from bot.logs import place
 from bot.store import batch_writing, key_marks
 from bot.store.batch import Batch, Exchange
-from bot.store.database import Store
+from bot.store.database import DatabaseTrouble, Store
 from bot.store.sitting import Sitting
 
 log = structlog.get_logger()
@@ -42,8 +43,10 @@ NOT_POISON = (
     MemoryError,
     KeysMissing,
     KeyUnreadable,
+    DatabaseTrouble,
 )
-"""Failures of the machine (disk full, database locked), for which no event is to blame."""
+"""Failures of the machine (disk full, database locked or damaged), for which no event is to
+blame."""
 
 
 class EngineClosed(Exception):
@@ -134,8 +137,9 @@ class Engine:
     async def take(self, events: Sequence[Event]) -> None:
         """Record and answer events; returns once all that they caused is committed.
 
-        Raises where they could not be recorded (disk full, stopping): the channel must not
-        acknowledge them, and may bring them all again, since what was recorded is not repeated.
+        Raises where they could not be recorded (disk full, stopping) or will not be found again
+        (the database is damaged): the channel must not acknowledge them, and may bring them all
+        again, since what was recorded is not repeated.
         """
         for start in range(0, len(events), EVENTS_AT_ONCE):
             if self._closing or not self._tasks:
@@ -147,6 +151,8 @@ class Engine:
             self._waiting.append(call)
             self._arrived.set()
             await call.recorded
+        # Recorded in what was found damaged meanwhile: it has to come again.
+        self._store.damage.check()
 
     async def _work(self) -> None:
         while not (self._closing and not self._waiting):
@@ -189,12 +195,24 @@ class Engine:
                         raise
                     except Exception as problem:
                         log.error("event_failed", reason=place(problem), channel=event.channel)
-                        await self._record([event], given_up=place(problem))
+                        await self._give_up(event, place(problem))
             except Exception as problem:
                 # The rest as well: an event must not overtake one that will come again.
                 _fail(calls, problem)
                 return
             calls.pop(0).succeed()
+
+    async def _give_up(self, event: Event, reason: str) -> None:
+        """Keep it as a dead letter; where even that fails, only that it came."""
+        try:
+            await self._record([event], given_up=reason)
+        except NOT_POISON:
+            raise
+        except Exception as problem:
+            log.error("event_not_kept", reason=place(problem), channel=event.channel)
+            mark = hashlib.sha256(event.id.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+            trace = Unreadable(id=mark, channel=event.channel, address="", raw="", reason=reason)
+            await self._record([trace], given_up=reason)
 
     async def _record(self, events: Sequence[Event], *, given_up: str = "") -> None:
         """One transaction for these events; ``given_up`` says why they are not answered."""

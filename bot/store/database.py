@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +17,17 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool, ConnectionPoolEntry
 
 from bot.disk import is_full
 from bot.store import migrations, one_hop
+from bot.store.damage import Damage, DatabaseDamaged, is_damage
 from bot.store.holding import DatabaseTrouble, DataDirectoryTaken, Hold
 
-__all__ = ["DataDirectoryTaken", "DatabaseTrouble", "Store", "database_file", "unusable"]
+__all__ = [
+    "DataDirectoryTaken",
+    "DatabaseDamaged",
+    "DatabaseTrouble",
+    "Store",
+    "database_file",
+    "unusable",
+]
 
 FILE_NAME = "campaign.sqlite3"
 READERS = 4
@@ -46,6 +54,8 @@ class Store:
         self._writer = writer
         self._readers = readers
         self._turn = asyncio.Lock()
+        self.damage = Damage()
+        """Once it was met, every transaction raises ``DatabaseDamaged``."""
 
     @classmethod
     async def open(cls, directory: Path, url: str | None = None, *, beside: bool = False) -> Store:
@@ -86,14 +96,32 @@ class Store:
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncConnection]:
         """The only writing connection, for one transaction: committed at the end, or undone."""
-        async with self._turn, self._writer.begin() as connection:
-            yield connection
+        async with self._turn:
+            with self._watching():
+                async with self._writer.begin() as connection:
+                    yield connection
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
         """A connection that sees what is committed and cannot write."""
-        async with self._readers.connect() as connection:
-            yield connection
+        with self._watching():
+            async with self._readers.connect() as connection:
+                yield connection
+
+    @contextmanager
+    def _watching(self) -> Iterator[None]:
+        """Whoever meets damage, whatever they do about it: from then on nobody uses the database.
+        What is half readable would be answered wrongly, or counted as if it were not there."""
+        self.damage.check()
+        try:
+            yield
+        except Exception as problem:
+            if not is_damage(problem):
+                raise
+            damaged = unusable(self._file, problem)
+            if isinstance(damaged, DatabaseDamaged):
+                self.damage.meet(damaged)
+            raise damaged from problem
 
     def size(self) -> int:
         """The bytes of the database on the disk, without its log."""
@@ -122,12 +150,15 @@ class Store:
         return await self.checkpoint()
 
     async def _outside_transactions(self, statements: Sequence[str]) -> Any:
-        async with self._turn, self._writer.connect() as connection:
-            raw = await connection.get_raw_connection()
-            driver: Any = raw.driver_connection
-            return await driver.run(
-                lambda real: [real.execute(statement).fetchall() for statement in statements][-1]
-            )
+        def work(real: sqlite3.Connection) -> Any:
+            return [real.execute(statement).fetchall() for statement in statements][-1]
+
+        async with self._turn:
+            with self._watching():
+                async with self._writer.connect() as connection:
+                    raw = await connection.get_raw_connection()
+                    driver: Any = raw.driver_connection
+                    return await driver.run(work)
 
     async def close(self) -> None:
         """Wait for the transaction in hand, then let go of everything."""
@@ -144,8 +175,6 @@ def database_file(directory: Path, url: str | None = None) -> Path:
 
 
 _ADVICE = {
-    "SQLITE_CORRUPT": "it is damaged: put a backup in its place",
-    "SQLITE_NOTADB": "it is damaged, or no database: put a backup in its place",
     "SQLITE_ERROR": "its tables are not those that the bot made: put a backup in its place",
     "SQLITE_FULL": "make room on the disk, and try again",
     "SQLITE_BUSY": "another program holds it: try again in a moment",
@@ -155,27 +184,37 @@ _OTHER_ADVICE = (
     "check that it is the bot's file, that the bot's account may write it and that the disk"
     " has room"
 )
+_RESTORE = (
+    "it is damaged: put a backup in its place (docs/operations.md, Restore). What is written to the"
+    " bot meanwhile waits at the platform"
+)
+_DISK = "the disk is failing, or the file is damaged: bring a backup to another disk"
 
 
 def unusable(file: Path | str, problem: BaseException) -> DatabaseTrouble:
-    """What the database, or its file, refused, in a sentence with the next step.
+    """What the database, or its file, refused, in a sentence with the next step; a
+    ``DatabaseDamaged`` where it is damaged.
 
     Nothing personal is in it: SQLAlchemy quotes what was to be written, and Python's own part of
     the driver what was read; what SQLite itself says names tables and columns at most.
     """
+    if isinstance(problem, DatabaseDamaged):
+        return problem
     cause = problem.orig if isinstance(problem, DBAPIError) else problem
     advice = _OTHER_ADVICE
+    kind = DatabaseDamaged if is_damage(problem) else DatabaseTrouble
     if isinstance(cause, OSError):
         reason = cause.strerror
         if is_full(cause):
             advice = _ADVICE["SQLITE_FULL"]
     elif name := getattr(cause, "sqlite_errorname", None):
         reason = str(cause)
-        # SQLITE_CORRUPT_INDEX and its like are kinds of SQLITE_CORRUPT.
         advice = _ADVICE.get("_".join(name.split("_")[:2]), advice)
+        if kind is DatabaseDamaged:
+            advice = _DISK if name.startswith("SQLITE_IOERR") else _RESTORE
     else:
-        reason, advice = "what stands in it cannot be read", _ADVICE["SQLITE_CORRUPT"]
-    return DatabaseTrouble(f"The database {file} cannot be used ({reason}): {advice}.")
+        reason, advice = "what stands in it cannot be read", _RESTORE
+    return kind(f"The database {file} cannot be used ({reason}): {advice}.")
 
 
 def _file(directory: Path, url: str | None) -> str:

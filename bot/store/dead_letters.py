@@ -12,7 +12,7 @@ from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.campaign.events import Event
-from bot.keys import Keys
+from bot.keys import Keys, KeyTrouble
 from bot.store.tables import dead_letters
 
 EVENT = b"dead_letters.event"
@@ -29,7 +29,8 @@ class DeadLetter:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A dead letter as it is kept, unsealed: ``event`` is personal."""
+    """A dead letter as it is kept, unsealed: ``event`` is personal, and empty where the keys that
+    are there do not open it."""
 
     channel: str
     event: dict[str, Any]
@@ -68,10 +69,16 @@ async def find(connection: AsyncConnection, keys: Keys, *, limit: int) -> list[O
     rows = await connection.execute(
         select(dead_letters).order_by(dead_letters.c.at.desc()).limit(limit)
     )
-    return [
-        Opened(row.channel, json.loads(keys.unseal(row.sealed, EVENT)), row.reason, row.at)
-        for row in rows
-    ]
+    return [Opened(row.channel, _opened(keys, row.sealed), row.reason, row.at) for row in rows]
+
+
+def _opened(keys: Keys, sealed: bytes) -> dict[str, Any]:
+    try:
+        event: dict[str, Any] = json.loads(keys.unseal(sealed, EVENT))
+    except (KeyTrouble, ValueError):
+        # Of one that cannot be opened the place in the code is still worth knowing.
+        return {}
+    return event
 
 
 async def erase(connection: AsyncConnection, pseudonyms: Collection[bytes]) -> None:

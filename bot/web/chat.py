@@ -33,6 +33,8 @@ WITHIN = 30.0
 PING = 15.0
 """Seconds of silence after which a stream shows that it lives (proxies cut at 30 to 60)."""
 AGAIN_AFTER = 2
+NUMBER = re.compile(r"[0-9]{1,18}")
+"""Of a turn: as long as the database can count."""
 
 # In the panel beside the conversation, in this order.
 COMMANDS = ("cases", "actions", "letter", "sign", "share", "updates", "privacy", "help")
@@ -46,7 +48,7 @@ def routes(house: House) -> list[Route]:
         Route("/chat/labels/{language}", room.labels),
         Route("/chat/stream", room.stream),
         Route("/chat/turns", room.turns, methods=["POST"]),
-        Route("/chat/documents/{number:int}", room.documents, methods=["POST"]),
+        Route("/chat/documents/{number}", room.documents, methods=["POST"]),
     ]
 
 
@@ -107,7 +109,7 @@ class _Chat:
         if not self._channel.has_room(key):
             return _later("Too many pages are open.", 429, 20)
         last = request.headers.get("last-event-id", "")
-        after = int(last) if re.fullmatch(r"\d{1,18}", last) else 0
+        after = int(last) if NUMBER.fullmatch(last) else 0
         return StreamingResponse(
             _news(self._channel, key, after),
             media_type="text/event-stream",
@@ -145,7 +147,9 @@ class _Chat:
         refused = self._too_often(request, self._house.allowed.documents, "document", key)
         if refused is not None:
             return refused
-        message = await self._channel.message(key, request.path_params["number"])
+        number = request.path_params["number"]
+        known = NUMBER.fullmatch(number) is not None
+        message = await self._channel.message(key, int(number)) if known else None
         if message is None or message.attachment is None:
             return PlainTextResponse("There is no such document.", 404)
         try:

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -61,7 +62,11 @@ class Hosts:
 
     def same(self, origin: str, host: str) -> bool:
         """Whether a page of that origin is ours."""
-        return urlsplit(origin).netloc.lower() in {host, self.public} - {""}
+        try:
+            asking = urlsplit(origin).netloc.lower()
+        except ValueError:  # brackets that hold no address
+            return False
+        return asking in {host, self.public} - {""}
 
 
 def is_local(host: str) -> bool:
@@ -112,6 +117,8 @@ class Guard:
             return
         try:
             await self._app(scope, receive, dressed)
+        except ClientDisconnect:
+            return  # gone in the middle of what they posted: there is nobody to answer
         except Exception as problem:
             # Told here, without its text: the server's own report would print what was posted.
             log.error("page_failed", kind=type(problem).__name__, exc_info=True)

@@ -67,14 +67,15 @@ def test_backing_up_and_restoring_go_as_the_operators_page_says(data: Path) -> N
     assert len(signed) == 1
     page = [(lines, how) for file, how, lines in blocks() if file.name == "operations.md"]
     steps = [lines for lines, how in page if how == IN_ORDER]
-    restore = next(at for at, lines in enumerate(steps) if "aside" in lines)
+    restore = next(at for at, lines in enumerate(steps) if "run_bot.py restore" in lines)
 
     for step in steps[:restore]:
         in_the_bots_place(data, step)
-    [backup] = (data.parent / "backups").iterdir()
+    [backup] = (data.parent / "backups").glob("campaign-*.sqlite3")
     [*_, key] = sorted((data.parent / "safe" / "keys").iterdir())
     assert (backup.stat().st_mode & 0o077, key.stat().st_mode & 0o077) == (0, 0)
     assert not list(data.rglob("*backup*"))
+    assert backup.parent.stat().st_mode & 0o077 == 0
     (data / "campaign.sqlite3").write_bytes(b"damaged")
     shutil.rmtree(data / "keys")
     assert "all right" in in_the_bots_place(data, "\n".join(steps[restore:]))

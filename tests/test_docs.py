@@ -83,6 +83,26 @@ def test_backing_up_and_restoring_go_as_the_operators_page_says(data: Path) -> N
     assert run("chat", data=data, said="/help\n").returncode == 0
 
 
+def test_the_nightly_lines_make_a_backup_with_no_more_than_cron_gives(data: Path) -> None:
+    assert run("chat", data=data, said="/help\n").returncode == 0
+    in_the_bots_place(data, "true")
+    page = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    nightly = re.search(r"```crontab\n(.*)\n```", page)
+    assert nightly
+    line = nightly[1].split(maxsplit=5)[5]
+    [service] = re.findall(r"ExecStart=/srv/campaign/(.* backup .*)", page)
+    assert service in line
+    backups = data.parent / "backups"
+    told = line.replace("/srv/campaign", str(data.parent))
+    told = told.replace("/var/backups/campaign", str(backups))
+    bare = {"HOME": "/", "LOGNAME": "campaign", "SHELL": "/bin/sh", "PATH": "/usr/bin:/bin"}
+    result = subprocess.run(
+        ["/bin/sh", "-c", told], capture_output=True, text=True, env=bare, cwd="/", check=False
+    )
+    assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
+    assert len(list(backups.glob("campaign-*.sqlite3"))) == 1
+
+
 def in_the_bots_place(data: Path, commands: str) -> str:
     """The output of shell commands in a directory like the bot's, which all went well."""
     place = data.parent

@@ -14,9 +14,9 @@ from bot.backups import restoring
 from bot.backups.naming import BackupTrouble
 from bot.backups.restoring import House, Restored
 from bot.campaign.broadcasting.audience import Audience
-from bot.campaign.broadcasting.broadcast import Broadcast, State
+from bot.campaign.broadcasting.broadcast import STOPPED, Broadcast, State
 from bot.keys import Keys, KeysMissing, KeyTrouble
-from bot.store import audit, broadcasts, counters, milestones, reminders
+from bot.store import audit, broadcasts, counters, key_marks, milestones, reminders
 from bot.store.database import DataDirectoryTaken, Store
 from bot.store.reminders import Reminder
 from bot.upkeep import recounting
@@ -189,6 +189,11 @@ async def test_what_was_under_way_then_does_not_happen_a_second_time(
     ]
     assert number(data, "select count(*) from outbox") == 0
     assert rows(data, "select action from reminders") == [("letter",)]
+    async with house(data) as opened, opened.store.reading() as connection:
+        untold = await broadcasts.not_shown(connection, STOPPED, NOW)
+    assert [one.broadcast.id for one in untold if one.broadcast.reason] == [2, 3], (
+        "staff hear of it"
+    )
     assert rows(data, "select who, act, broadcast, detail from audit order by number")[1:] == [
         ("bot", "pause", 2, "restored"),
         ("bot", "pause", 3, "restored"),
@@ -243,8 +248,6 @@ async def test_a_database_that_was_begun_anew_makes_nobody_look_erased(
     store = await Store.open(data)
     keys = Keys.open(data / "keys", database_exists=False)
     async with store.writing() as connection:
-        from bot.store import key_marks
-
         await key_marks.check(connection, keys, [PETITION])
     await store.close()
     restored = await back(data, made)

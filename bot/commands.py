@@ -11,7 +11,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot import commands_audit, commands_broadcast, commands_data, commands_dead_letters, logs
+from bot import (
+    commands_audit,
+    commands_backup,
+    commands_broadcast,
+    commands_data,
+    commands_dead_letters,
+    logs,
+)
 from bot.command_line import (
     EXIT_CODES,
     Exit,
@@ -159,6 +166,7 @@ def _chat(settings: Settings, *, language: str, case: str) -> None:
 
 
 commands_data.register(app)
+commands_backup.register(app)
 commands_dead_letters.register(app)
 app.add_typer(commands_broadcast.app, name="broadcast")
 app.add_typer(commands_audit.app, name="audit")

@@ -1,10 +1,14 @@
-"""What a disk refuses, and what whoever runs the bot can do about it."""
+"""What a disk keeps, what it refuses, and what whoever runs the bot can do about it."""
 
 from __future__ import annotations
 
 import errno
+import os
+from pathlib import Path
 
 _FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
+_CANNOT_SYNC = (errno.EINVAL, errno.ENOTSUP, errno.EACCES, errno.EPERM)
+"""What a file system says whose directories cannot be flushed, or not by this account."""
 
 
 def is_full(problem: BaseException | None) -> bool:
@@ -17,3 +21,39 @@ def remedy(problem: OSError) -> str:
     return (
         "make room on its disk" if is_full(problem) else "give it to the account that runs the bot"
     )
+
+
+def make_directory(directory: Path) -> None:
+    """Make the directory, and what is missing above it, for this account alone; when this returns,
+    no power cut takes it back. Raises ``OSError``.
+
+    A file that was flushed is lost all the same where the name of its directory was not: POSIX
+    keeps that in the parent, which has to be flushed as well.
+    """
+    missing = []
+    place = directory.absolute()
+    while not place.exists():
+        missing.append(place)
+        place = place.parent
+    for made in reversed(missing):
+        made.mkdir(exist_ok=True, mode=0o700)
+    # Also the name of one that is there: a start that was cut off may have made it just before.
+    for made in missing or [directory.absolute()]:
+        flush_directory(made.parent)
+
+
+def flush_directory(directory: Path) -> None:
+    """Bring the names of the files in it to the disk, as far as the system lets us."""
+    if os.name == "nt":  # has no way to do it, and does it by itself
+        return
+    try:
+        handle = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    except PermissionError:  # one above ours: to be entered, not to be read
+        return
+    try:
+        os.fsync(handle)
+    except OSError as problem:
+        if problem.errno not in _CANNOT_SYNC:
+            raise
+    finally:
+        os.close(handle)

@@ -9,7 +9,7 @@ import secrets
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bot.disk import remedy
+from bot.disk import flush_directory, make_directory, remedy
 
 SIZE = 32
 HIGHEST_NUMBER = 255  # the number of a sealing key is one byte in front of what it sealed
@@ -103,6 +103,7 @@ def destroy(file: Path) -> None:
         handle.flush()
         os.fsync(handle.fileno())
     file.unlink()
+    flush_directory(file.parent)
 
 
 def given(text: str) -> list[bytes]:
@@ -124,7 +125,7 @@ _GIVEN_WRONG = (
 
 def _make_directory(directory: Path) -> None:
     try:
-        directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_directory(directory)
         os.listdir(directory)
     except OSError as problem:
         raise KeyUnreadable(
@@ -151,8 +152,4 @@ def _write(file: Path, content: bytes) -> None:
     finally:
         os.close(handle)
     draft.replace(file)
-    folder = os.open(file.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    flush_directory(file.parent)

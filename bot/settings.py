@@ -19,6 +19,7 @@ from bot.campaign.staff import Appointed, Role
 PREFIX = "BOT_"
 LONGEST_STAFF_NAME = 40
 _GROUP = re.compile(r"[a-z][a-z0-9]{0,19}")
+_PUBLIC_KEY = re.compile(r"age1[02-9ac-hj-np-z]{58}")
 _HOST = re.compile(r"(https?://)?(\*\.)?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*(:\d{1,5})?")
 
 
@@ -49,6 +50,8 @@ class Settings(BaseSettings):
     """An SQLAlchemy URL; by default an SQLite file in the data directory."""
     keys: SecretStr | None = None
     """The keys, instead of the files in data_dir/keys: base64 of 32 bytes, parted by commas."""
+    backup_key: str = ""
+    """The public key (age1…) that backups are encrypted to; without it they are not."""
     content: Path = Path("content")
     """The directory with cases.yaml and messages/."""
     staff: Annotated[Mapping[int, Appointed], NoDecode] = {}
@@ -104,6 +107,16 @@ class Settings(BaseSettings):
             except key_files.KeyUnreadable as problem:
                 raise ValueError(str(problem)) from None
         return keys
+
+    @field_validator("backup_key")
+    @classmethod
+    def _backup_key_is_public(cls, key: str) -> str:
+        if key and not _PUBLIC_KEY.fullmatch(key):
+            raise ValueError(
+                "this is no public key of age: it looks like age1… (age-keygen shows it). The"
+                " private key stays on another machine"
+            )
+        return key
 
     @field_validator("api_url", "public_url")
     @classmethod

@@ -67,19 +67,40 @@ def test_backing_up_and_restoring_go_as_the_operators_page_says(data: Path) -> N
     assert len(signed) == 1
     page = [(lines, how) for file, how, lines in blocks() if file.name == "operations.md"]
     steps = [lines for lines, how in page if how == IN_ORDER]
-    restore = next(at for at, lines in enumerate(steps) if "aside" in lines)
+    restore = next(at for at, lines in enumerate(steps) if "run_bot.py restore" in lines)
 
     for step in steps[:restore]:
         in_the_bots_place(data, step)
-    [backup] = (data.parent / "backups").iterdir()
+    [backup] = (data.parent / "backups").glob("campaign-*.sqlite3")
     [*_, key] = sorted((data.parent / "safe" / "keys").iterdir())
     assert (backup.stat().st_mode & 0o077, key.stat().st_mode & 0o077) == (0, 0)
     assert not list(data.rglob("*backup*"))
+    assert backup.parent.stat().st_mode & 0o077 == 0
     (data / "campaign.sqlite3").write_bytes(b"damaged")
     shutil.rmtree(data / "keys")
     assert "all right" in in_the_bots_place(data, "\n".join(steps[restore:]))
     assert rows(data, "select * from signatures") == signed
     assert run("chat", data=data, said="/help\n").returncode == 0
+
+
+def test_the_nightly_lines_make_a_backup_with_no_more_than_cron_gives(data: Path) -> None:
+    assert run("chat", data=data, said="/help\n").returncode == 0
+    in_the_bots_place(data, "true")
+    page = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    nightly = re.search(r"```crontab\n(.*)\n```", page)
+    assert nightly
+    line = nightly[1].split(maxsplit=5)[5]
+    [service] = re.findall(r"ExecStart=/srv/campaign/(.* backup .*)", page)
+    assert service in line
+    backups = data.parent / "backups"
+    told = line.replace("/srv/campaign", str(data.parent))
+    told = told.replace("/var/backups/campaign", str(backups))
+    bare = {"HOME": "/", "LOGNAME": "campaign", "SHELL": "/bin/sh", "PATH": "/usr/bin:/bin"}
+    result = subprocess.run(
+        ["/bin/sh", "-c", told], capture_output=True, text=True, env=bare, cwd="/", check=False
+    )
+    assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
+    assert len(list(backups.glob("campaign-*.sqlite3"))) == 1
 
 
 def in_the_bots_place(data: Path, commands: str) -> str:

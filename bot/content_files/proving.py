@@ -16,6 +16,7 @@ from pathlib import Path
 import markdown_it
 
 import bot
+from bot.disk import make_directory
 
 
 def fingerprint(directory: Path) -> str:
@@ -51,7 +52,7 @@ def is_proven(proof: Path, directory: Path) -> bool:
 def remember(proof: Path, found: str) -> None:
     """Note what was found without errors; where nothing can be written, the next start checks."""
     with suppress(OSError):
-        proof.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_directory(proof.parent)
         half = proof.with_name(f"{proof.name}.{os.getpid()}")
         half.write_text(found, encoding="ascii")
         half.replace(proof)

@@ -4,27 +4,36 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 import structlog
 
 from bot.campaign.rules import Retention
 from bot.logs import place
+from bot.store import erasing
 from bot.store.database import Store
 from bot.store.expiry import expire
 
 log = structlog.get_logger()
 
-PAUSE = 600.0
-"""Seconds between two looks at what is to be deleted by the clock."""
-SCRUB_SOON = 32_000_000
-"""Bytes of a database that is written anew within minutes of an erasure (0.2 s); a larger one,
-which would let supporters wait, at most once in ``SCRUB_PAUSE``."""
-SCRUB_PAUSE = timedelta(hours=24)
+PAUSE = timedelta(minutes=10)
+"""Between two looks at what is to be deleted by the clock; after a failure, too."""
+LOOK = 20.0
+"""Seconds between two looks at whether the farewells of those who were erased have gone out."""
+LARGE = 32_000_000
+"""Bytes of a database from which writing it anew (0.2 s) would let supporters wait."""
+SOON = timedelta(minutes=5)
+WITHIN_THE_HOUR = timedelta(minutes=45)
+"""How long a small and a large database wait after an erasure before they are written anew, so that
+erasures share it: docs/privacy.md promises an hour."""
 
 
 class Clearing:
-    """Deletes by the clock while ``run`` runs, and clears away behind every erasure."""
+    """Deletes by the clock while ``run`` runs, and clears away behind every erasure.
+
+    The farewell to somebody who was erased is deleted after the erasure: only then is it over.
+    """
 
     def __init__(
         self, store: Store, clock: Callable[[], datetime], retention: Callable[[], Retention]
@@ -32,37 +41,58 @@ class Clearing:
         self._store = store
         self._clock = clock
         self._retention = retention
-        self._in_log = False
-        self._in_file = False
-        self._scrubbed_at: datetime | None = None
+        self._woken = asyncio.Event()
+        self._stopping = False
+        self._expired_at: datetime | None = None
+        self._since: datetime | None = None
+        self._log_emptied_at: tuple[int, bool] | None = None
 
     def erased(self) -> None:
         """Somebody was forgotten: what was theirs still stands in the log and in the file."""
-        self._in_log = self._in_file = True
+        self._woken.set()
 
-    async def empty_log(self) -> None:
-        """When nothing waits: what was erased leaves the write-ahead log."""
-        if self._in_log:
-            try:
-                self._in_log = not await self._store.checkpoint()
-            except Exception as problem:
-                log.error("checkpoint_failed", reason=place(problem))
+    def stop(self) -> None:
+        """Let ``run`` end after what it is at."""
+        self._stopping = True
+        self._woken.set()
 
     async def run(self) -> None:
-        """Delete by the clock, at once and then every few minutes."""
-        while True:
+        """Look at once and then again and again, until ``stop``."""
+        while not self._stopping:
+            pause = LOOK
             try:
-                async with self._store.writing() as connection:
-                    await expire(connection, self._clock(), self._retention())
-                await self._scrub()
+                await self._by_the_clock()
+                await self.look()
             except Exception as problem:
                 log.error("tidying_failed", reason=place(problem))
-            await asyncio.sleep(PAUSE)
+                pause = PAUSE.total_seconds()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._woken.wait(), pause)
+            self._woken.clear()
 
-    async def _scrub(self) -> None:
-        """What was erased leaves the gaps of the database's pages as well."""
+    async def _by_the_clock(self) -> None:
         now = self._clock()
-        rested = self._scrubbed_at is None or now - self._scrubbed_at >= SCRUB_PAUSE
-        if self._in_file and (rested or self._store.size() <= SCRUB_SOON):
-            self._in_file = not await self._store.scrub()
-            self._scrubbed_at = now
+        if self._expired_at is None or now - self._expired_at >= PAUSE:
+            async with self._store.writing() as connection:
+                await expire(connection, now, self._retention())
+            self._expired_at = now
+
+    async def look(self) -> None:
+        """Clear away what can be by now."""
+        async with self._store.reading() as connection:
+            erasures = await erasing.not_cleared(connection)
+            waits = erasures > 0 and await erasing.farewell_waits(connection)
+        if not erasures:
+            self._since = self._log_emptied_at = None
+            return
+        if (erasures, waits) != self._log_emptied_at and await self._store.checkpoint():
+            self._log_emptied_at = erasures, waits
+        now = self._clock()
+        self._since = self._since or now
+        wait = WITHIN_THE_HOUR if self._store.size() > LARGE else SOON
+        if now - self._since < wait or not await self._store.scrub():
+            return
+        self._since = now
+        if not waits:
+            async with self._store.writing() as connection:
+                await erasing.cleared(connection, erasures)

@@ -117,9 +117,8 @@ class Engine:
         self._closing = True
         self._arrived.set()
         if self._tasks:
-            work, clearing = self._tasks
-            clearing.cancel()
-            await asyncio.gather(work, clearing, return_exceptions=True)
+            self._clearing.stop()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
         self._tasks = []
 
     async def __aenter__(self) -> Self:
@@ -159,7 +158,6 @@ class Engine:
             self._arrived.clear()
             while self._waiting:
                 await self._serve(self._next_calls())
-            await self._clearing.empty_log()
             if not self._closing:
                 await self._arrived.wait()
 

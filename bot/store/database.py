@@ -15,7 +15,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool, ConnectionPoolEntry
 
-from bot.disk import is_full
+from bot.disk import flush_directory, is_full
 from bot.store import migrations, one_hop
 from bot.store.damage import Damage, DatabaseDamaged, is_damage
 from bot.store.holding import DatabaseTrouble, DataDirectoryTaken, Hold
@@ -77,6 +77,9 @@ class Store:
         store = cls(file, hold, writer, readers)
         try:
             _for_us_alone(file)
+            if not beside:
+                # SQLite flushes the names of its logs, and not that of the database.
+                flush_directory(Path(file).parent)
             async with store.writing() as connection:
                 await connection.run_sync(migrations.upgrade)
         except (DBAPIError, sqlite3.Error, OSError) as problem:

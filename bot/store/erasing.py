@@ -8,11 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.store import counters, dead_letters, deliveries, outbox, supporters, web_turns
+from bot.store import (
+    counters,
+    dead_letters,
+    deliveries,
+    outbox,
+    sequences,
+    supporters,
+    tables,
+    web_turns,
+)
 from bot.store.tables import acts, subscriptions
+
+NOT_CLEARED = "erasures"
+"""Counts erasures until what they left behind is cleared away, and then stands there no more: a
+bot that was killed in between goes on where it was."""
 
 Erasure = Callable[[AsyncConnection, Collection[bytes]], Awaitable[None]]
 
@@ -30,6 +43,7 @@ async def beside(connection: AsyncConnection, pseudonyms: Collection[bytes]) -> 
     if pseudonyms:
         for erase in BESIDE:
             await erase(connection, pseudonyms)
+        await sequences.take(connection, NOT_CLEARED, 1)
 
 
 async def erase(connection: AsyncConnection, pseudonyms: Collection[bytes]) -> None:
@@ -51,3 +65,26 @@ async def erase(connection: AsyncConnection, pseudonyms: Collection[bytes]) -> N
     await beside(connection, pseudonyms)
     await supporters.erase(connection, pseudonyms)
     await counters.change(connection, fewer)
+
+
+async def not_cleared(connection: AsyncConnection) -> int:
+    """How many erasures have left something in the database's log and file; 0 for none."""
+    return await sequences.last(connection, NOT_CLEARED)
+
+
+async def cleared(connection: AsyncConnection, erasures: int) -> None:
+    """Nothing is left of so many erasures; where another one has come since, it still is."""
+    kept = tables.sequences
+    await connection.execute(
+        delete(kept).where(kept.c.name == NOT_CLEARED, kept.c.last == erasures)
+    )
+
+
+async def farewell_waits(connection: AsyncConnection) -> bool:
+    """Whether a message to somebody of whom nothing else is kept has yet to go out."""
+    waiting = tables.outbox
+    known = select(tables.supporters.c.pseudonym).where(
+        tables.supporters.c.pseudonym == waiting.c.pseudonym
+    )
+    found = await connection.scalar(select(waiting.c.id).where(~known.exists()).limit(1))
+    return found is not None

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from bot.disk import remedy
+from bot.disk import make_directory, remedy
 
 
 class DatabaseTrouble(Exception):
@@ -30,7 +30,7 @@ class Hold:
         # Beside the lock, not in it: whoever tries the lock empties its file.
         self._holder = directory / "bot.pid"
         try:
-            directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+            make_directory(directory)
             self._locks = [
                 FileLock(place, thread_local=False) for place in _places(directory, database)
             ]

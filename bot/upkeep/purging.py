@@ -49,8 +49,8 @@ async def purge(
     if dry_run:
         async with store.reading() as connection:
             gone = await overdue.count(connection, clock(campaign, now))
-        destroy, waiting = await _delivered(store, keys, campaign, now)
-        return Purged(gone, destroy, waiting)
+        due, waiting = await _delivered(store, keys, campaign, now)
+        return Purged(gone, due, waiting)
     async with store.writing() as connection:
         gone = await overdue.drop(connection, clock(campaign, now))
     gone["supporters"] = 0
@@ -60,12 +60,12 @@ async def purge(
         if not lot:
             break
         gone["supporters"] += lot
-    destroy, waiting = await _delivered(store, keys, campaign, now)
-    for petition in destroy:
-        gone["signatures"] = gone.get("signatures", 0) + await _destroy(store, keys, petition, now)
+    due, waiting = await _delivered(store, keys, campaign, now)
+    for petition in due:
+        gone["signatures"] = gone.get("signatures", 0) + await destroy(store, keys, petition, now)
     for petition in waiting:
         log.error("hand_over_pack_missing", petition=petition)
-    purged = Purged(gone, destroy, waiting)
+    purged = Purged(gone, due, waiting)
     if purged.anything:
         log.info("purged", **{kind: number for kind, number in gone.items() if number})
         await store.scrub()
@@ -122,8 +122,10 @@ async def _delivered(
     return tuple(due), tuple(waiting)
 
 
-async def _destroy(store: Store, keys: Keys, petition: str, now: datetime) -> int:
-    """Totals first, then the rows, the key last: a crash in between loses no total, and the next
+async def destroy(store: Store, keys: Keys, petition: str, now: datetime) -> int:
+    """End a petition's signatures; how many rows went.
+
+    Totals first, then the rows, the key last: a crash in between loses no total, and the next
     purge goes on from there."""
     async with store.writing() as connection:
         if await destroying.frozen(connection, petition) is None:

@@ -105,8 +105,6 @@ class Upkeep:
 
     async def _purge(self, now: datetime) -> None:
         await purging.purge(self._store, self._poster.keys, self._poster.campaign(), now)
-        # Farewells to those who were forgotten leave the log as well.
-        await self._store.checkpoint()
 
     def _local(self, now: datetime) -> datetime:
         return now.astimezone(ZoneInfo(self._poster.campaign().time_zone))

@@ -1,0 +1,78 @@
+"""What a restored database would do a second time is stopped; who has left since leaves again."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.backups.gone_since import Gone
+from bot.campaign.broadcasting.allowing import changed
+from bot.campaign.broadcasting.broadcast import State
+from bot.campaign.signatures import SignatureState
+from bot.campaign.staff import BOT, SHELL
+from bot.keys import Keys
+from bot.store import audit, broadcasts, counters, erasing, subscriptions, tallies
+from bot.store import signatures as signing
+from bot.store.audit import Entry
+from bot.store.tables import milestones, orders, outbox, reminders, signatures
+
+RESTORED = "restored"
+"""Why a broadcast was paused: `staff.reason.restored` in the content."""
+LOT = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """What was stopped (numbers of broadcasts; messages, reminders, milestones), and, where the
+    later database told, how many people and signatures were erased again."""
+
+    paused: tuple[int, ...]
+    messages: int
+    reminders: int
+    milestones: int
+    people: int | None = None
+    signatures: int = 0
+
+
+async def stop(connection: AsyncConnection, keys: Keys, now: datetime, told: str) -> Undone:
+    """Stop what went on after the backup was made; ``told`` stands in the log of the staff."""
+    paused = []
+    entries = [Entry(SHELL, "restore", 0, told)]
+    under_way = (State.APPROVED, State.SENDING)
+    for standing in await broadcasts.in_states(connection, under_way):
+        held = changed(standing.broadcast, state=State.PAUSED, reason=RESTORED)
+        await broadcasts.change(connection, held, now)
+        entries.append(Entry(BOT, "pause", held.id, RESTORED))
+        paused.append(held.id)
+    await audit.add(connection, keys, entries, now)
+    # Nearly all of these went out when the bot went on after the backup.
+    waiting = (await connection.execute(delete(outbox))).rowcount
+    await connection.execute(delete(orders))
+    due = (await connection.execute(delete(reminders).where(reminders.c.due <= now))).rowcount
+    telling = await connection.execute(
+        update(milestones).where(milestones.c.told.is_(False)).values(told=True)
+    )
+    return Undone(tuple(paused), waiting, due, telling.rowcount)
+
+
+async def erase_again(connection: AsyncConnection, keys: Keys, gone: Gone, now: datetime) -> int:
+    """Erase whoever and whatever was erased since; how many signatures that were."""
+    for start in range(0, len(gone.people), LOT):
+        await erasing.erase(connection, gone.people[start : start + LOT])
+    await subscriptions.remove(connection, gone.subscriptions)
+    fewer: Counter[str] = Counter()
+    for petition, pseudonym in gone.signatures:
+        row = signatures.c.petition == petition, signatures.c.pseudonym == pseudonym
+        state = await connection.scalar(select(signatures.c.state).where(*row))
+        fewer[petition] += state is not None and state != SignatureState.SPENT.value
+    await signing.remove(connection, gone.signatures)
+    await signing.keep_without_person(connection, gone.nameless)
+    day = now.date()
+    erased = {(petition, day, tallies.Kind.ERASED): n for petition, n in fewer.items()}
+    await tallies.count(connection, erased)
+    await counters.repair(connection, await counters.recount(connection))
+    return fewer.total() + len(gone.nameless)

@@ -1,0 +1,134 @@
+"""Within an hour after the farewell went out, nothing of a person who was forgotten is in the file.
+
+The farewell itself has to be kept until it was sent: its row names whom it goes to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from bot.engine.clearing import LARGE, Clearing
+from bot.store import outbox
+from tests.test_engine import House
+
+HOUR = timedelta(hours=1)
+GONE = [f"{who}-555" for who in range(60)]
+
+
+@pytest.fixture
+async def house(data: Path) -> AsyncIterator[House]:
+    opened = await House.opened(data)
+    yield opened
+    await opened.close()
+
+
+def clearing(house: House) -> Clearing:
+    return Clearing(house.store, lambda: house.now, lambda: pytest.fail("not asked for"))
+
+
+async def forgotten(house: House, *, size: int) -> set[bytes]:
+    """People come and go; what names them in the rows of their farewells, which still wait."""
+    for word in ("sign", "subscribe", "name Zoé"):
+        await house.engine.take([house.says(who, word) for who in (*GONE, "alice")])
+    async with house.store.writing() as connection:
+        await connection.execute(
+            text("INSERT INTO broadcast_files VALUES ('a', 'a', 'a', randomblob(:size), '')"),
+            {"size": size},
+        )
+    await house.engine.take([house.says(who, "forget") for who in GONE])
+    return {house.keys.pseudonym("telegram", who) for who in GONE} | {
+        sealed
+        for whose, sealed in await house.rows("SELECT pseudonym, address_sealed FROM outbox")
+        if whose != house.keys.pseudonym("telegram", "alice")
+    }
+
+
+async def sent(house: House) -> None:
+    async with house.store.writing() as connection:
+        await outbox.done(connection, [o.id for o in house.sent])
+
+
+def found(house: House, marks: set[bytes]) -> int:
+    raw = b"".join(file.read_bytes() for file in house.data.glob("campaign.sqlite3*"))
+    return sum(mark in raw for mark in marks)
+
+
+async def an_hour(house: House, at_work: Clearing) -> None:
+    for _ in range(13):
+        await at_work.look()
+        house.now += HOUR / 12
+
+
+@pytest.mark.parametrize("size", [1_000, LARGE + 1_000_000], ids=["small", "large"])
+async def test_an_hour_after_the_farewell_nothing_is_left(house: House, size: int) -> None:
+    marks = await forgotten(house, size=size)
+    at_work = clearing(house)
+    await at_work.look()
+    assert found(house, marks) == len(marks), "the farewells wait: they must know where to go"
+    await sent(house)
+    await an_hour(house, at_work)
+    assert found(house, marks) == 0
+    assert found(house, {house.keys.pseudonym("telegram", "alice")}) == 1
+
+
+async def test_farewells_that_wait_for_long_are_cleared_away_when_they_have_gone(
+    house: House,
+) -> None:
+    marks = await forgotten(house, size=1_000)
+    at_work = clearing(house)
+    for _ in range(4):
+        await an_hour(house, at_work)
+    assert found(house, marks) == len(marks)
+    await sent(house)
+    await an_hour(house, at_work)
+    assert found(house, marks) == 0
+
+
+async def test_a_kill_between_farewell_and_clearing_changes_nothing(house: House) -> None:
+    marks = await forgotten(house, size=LARGE + 1_000_000)
+    await sent(house)
+    # Another one, which knows only what is in the database, as after a start.
+    await an_hour(house, clearing(house))
+    assert found(house, marks) == 0
+
+
+async def test_the_log_is_emptied_soon_after_the_farewell_also_where_the_file_has_to_wait(
+    house: House,
+) -> None:
+    await forgotten(house, size=LARGE + 1_000_000)
+    at_work = clearing(house)
+    await at_work.look()
+    await sent(house)
+    assert (house.data / "campaign.sqlite3-wal").stat().st_size > 0
+    await at_work.look()
+    assert (house.data / "campaign.sqlite3-wal").stat().st_size == 0
+
+
+async def test_a_large_database_is_written_anew_once_for_all_who_left_within_the_hour(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await forgotten(house, size=LARGE + 1_000_000)
+    await sent(house)
+    scrubbed = []
+    really = house.store.scrub
+
+    async def scrub() -> bool:
+        scrubbed.append(house.now)
+        return await really()
+
+    monkeypatch.setattr(house.store, "scrub", scrub)
+    at_work = clearing(house)
+    for _ in range(3):
+        await at_work.look()
+        house.now += HOUR / 5
+        await house.hears("bob", "sign", "forget")
+        await sent(house)
+    await an_hour(house, at_work)
+    await an_hour(house, at_work)
+    assert len(scrubbed) in (1, 2)
+    assert not await house.rows("SELECT * FROM sequences WHERE name = 'erasures'")

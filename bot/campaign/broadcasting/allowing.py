@@ -16,7 +16,7 @@ class NotAllowed(Exception):
 
     def __init__(self, reason: str):
         """``reason``: "right", "state", "own", "changed", "uncounted", "nothing", "value",
-        "full", "fixed", "faults", "past", "same", "stale"."""
+        "full", "fixed", "faults", "past", "same", "stale", "blank"."""
         super().__init__(reason)
         self.reason = reason
 

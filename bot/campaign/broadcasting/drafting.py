@@ -15,7 +15,9 @@ from bot.campaign.broadcasting.broadcast import (
     Lead,
     State,
 )
+from bot.campaign.broadcasting.checking import plain
 from bot.campaign.staff import Member, Right
+from bot.campaign.visible import shows
 
 SWITCHES = ("hold_unknown", "paid", "canary", "quiet")
 
@@ -47,11 +49,15 @@ def _text(doing: Doing) -> Broadcast:
     language, _, text = doing.value.partition("\n")
     if language not in doing.rules.campaign.languages:
         raise ValueError("language")
+    if text and not shows(plain(text)):
+        raise NotAllowed("blank")
     texts = {**doing.broadcast.texts, language: text}
     return _rewritten(doing.broadcast, texts={code: kept for code, kept in texts.items() if kept})
 
 
 def _title(doing: Doing) -> Broadcast:
+    if doing.value and not shows(doing.value):
+        raise NotAllowed("blank")
     return changed(doing.broadcast, title=doing.value[:60])
 
 
@@ -69,6 +75,8 @@ def _not_fixed(broadcast: Broadcast) -> None:
 
 def _lead(doing: Doing) -> Broadcast:
     lead, leads = Lead.model_validate_json(doing.value), doing.broadcast.leads
+    if not all(map(shows, lead.labels.values())):
+        raise NotAllowed("blank")
     if lead in leads:
         return doing.broadcast  # pressed twice
     if len(leads) >= MOST_LEADS:

@@ -15,6 +15,7 @@ from bot.campaign.content import Campaign
 from bot.campaign.messages import Button, Choice, Message, Value, Words, words
 from bot.campaign.staff import Member
 from bot.campaign.urgent import BANNER
+from bot.campaign.visible import shows
 
 BAR = 12
 EXCERPT = 600
@@ -38,11 +39,13 @@ def button(label: str, data: str, **values: Value) -> Choice:
 
 def title(broadcast: Broadcast) -> str:
     """How a broadcast is called: by its title, else by the beginning of its text."""
-    if broadcast.title:
+    if shows(broadcast.title):
         return broadcast.title
     first = next(iter(broadcast.texts.values()), "")
     line = plain(first).strip().split("\n")[0][:24]
-    return f"{line}…" if len(line) == 24 else line or f"№ {broadcast.id}"
+    if not shows(line):
+        return f"№ {broadcast.id}"
+    return f"{line}…" if len(line) == 24 else line
 
 
 def _excerpt(broadcast: Broadcast, campaign: Campaign) -> str:

@@ -54,6 +54,12 @@ def _excerpt(broadcast: Broadcast, campaign: Campaign) -> str:
     return text if len(text) <= EXCERPT else f"{text[:EXCERPT].rstrip()}…"
 
 
+def writers(broadcast: Broadcast, names: Mapping[str, Words]) -> tuple[Words, ...]:
+    """Its author, and who else has a part in what is written now."""
+    marks = dict.fromkeys((broadcast.author, *broadcast.hands))
+    return tuple(names.get(mark, words("staff.as_typed", text="–")) for mark in marks)
+
+
 def when(moment: datetime | None, campaign: Campaign) -> str:
     """A moment by the campaign's clock, as ``moment`` in the texts takes it; "" for none."""
     if moment is None:
@@ -73,7 +79,7 @@ def review(
     text = words(
         "staff.review",
         title=title(broadcast),
-        author=names.get(broadcast.author, "–"),
+        authors=writers(broadcast, names),
         count=broadcast.counted or 0,
         stars=broadcast.stars,
         approvals=approvals,

@@ -238,7 +238,7 @@ def report(standing: Standing, campaign: Campaign) -> Message:
         declared=int(acted.get("declared", 0)),
         pledged=int(acted.get("pledged", 0)),
         prepared=int(acted.get("prepared", 0)),
-        signed=int(more.get("signed", 0)),
+        signed=int(acted.get("signed", more.get("signed", 0))),
         over=bool(more.get("followed")),
     )
     return Message(text, buttons=((button("open", f"sb:{broadcast.id}"),),))

@@ -28,6 +28,8 @@ __all__ = [
 ]
 
 PSEUDONYM_SIZE = 16
+SEAL_SIZE = 29
+"""By how many bytes what is sealed is longer: the key's number, the nonce and the tag."""
 NONCE_SIZE = 12  # AES-GCM's own size; random ones are safe for 2**32 sealings under one key
 
 

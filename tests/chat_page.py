@@ -25,7 +25,7 @@ from bot.web import serving
 from bot.web.rates import Allowed, Rate
 from tests import shipped
 
-GENEROUS = Allowed(*(Rate(10_000, 10_000) for _ in range(4)))
+GENEROUS = Allowed(*(Rate(10_000, 10_000) for _ in range(5)))
 
 
 def new_key() -> str:

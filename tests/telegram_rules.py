@@ -30,6 +30,11 @@ _ACTIONS = (
     "callback_game",
     "pay",
 )
+# What Telegram strips as it strips spaces (strip_empty_characters in TDLib's td/telegram/misc.cpp).
+_EMPTY = (
+    "\u1680\u180e\u200b\u200c\u200d\u2060\u202e\u202f\u205f\u2800\u3000\ufffc\u3164 \n\t\u00a0"
+    + "".join(map(chr, range(0x2000, 0x200B)))
+)
 Row = tuple[dict[str, object], ...]
 
 
@@ -67,7 +72,7 @@ def words(text: str, parse_mode: str, limit: int, what: str) -> Parsed:
         parsed = parse(text) if parse_mode else Parsed(text.strip())
     except BadMarkup as problem:
         raise bad(f"can't parse entities: {problem}") from None
-    if what == "message" and not parsed.text:
+    if what == "message" and not parsed.text.strip(_EMPTY):
         raise bad("message text is empty")
     if units(parsed.text) > limit:
         raise bad(f"{what} is too long")
@@ -104,7 +109,7 @@ def _button(button: object, doubts: list[str]) -> None:
         raise bad(broken + "InlineKeyboardButton must be an Object")
     if not isinstance(button.get("text"), str):
         raise bad(broken + 'Field "text" must be of type String')
-    if not button["text"].strip():
+    if not button["text"].strip(_EMPTY):
         raise bad("BUTTON_TEXT_INVALID")
     actions = [name for name in _ACTIONS if name in button]
     if not actions:

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import delete, update
 
+from bot.broadcasts.aftermath import Aftermath
 from bot.broadcasts.recipients import Recipients
+from bot.broadcasts.recording import Records
 from bot.campaign.broadcasting.audience import Audience
 from bot.campaign.broadcasting.broadcast import Broadcast, State
 from bot.campaign.effects import Evidence
@@ -26,6 +31,7 @@ from tests.broadcast_crowd import fill
 CONTENT = Path(__file__).parent.parent / "content"
 CAMPAIGN, _ = load_valid(CONTENT)
 NOW = datetime.now(UTC)
+PARIS = ZoneInfo(CAMPAIGN.time_zone)
 CHATS = range(5000, 5010)
 
 
@@ -35,6 +41,7 @@ class House:
     def __init__(self, store: Store, keys: Keys):
         self.store = store
         self.keys = keys
+        self.aftermath = Aftermath(store, keys, lambda: CAMPAIGN)
         self.recipients = Recipients(store, keys, lambda: CAMPAIGN, ["telegram"])
 
     def mark(self, chat: int) -> bytes:
@@ -130,7 +137,7 @@ async def test_a_report_counts_who_left_who_blocked_and_who_acted(house: House) 
     await fixed(house, made)
     sent = int((NOW - timedelta(hours=1)).timestamp())
     marks = [house.mark(chat) for chat in CHATS]
-    today = datetime.fromtimestamp(sent, UTC).date()
+    today = datetime.fromtimestamp(sent, PARIS).date()
     async with house.store.writing() as connection:
         await deliveries.end(connection, made.id, [Ended(m, Fate.SENT, sent, 1) for m in marks])
         await acts.add(
@@ -147,7 +154,7 @@ async def test_a_report_counts_who_left_who_blocked_and_who_acted(house: House) 
         await ended(connection, [marks[3]], NOW)
         await connection.execute(delete(subscriptions).where(subscriptions.c.pseudonym == marks[4]))
     async with house.store.reading() as connection:
-        assert await delivery_figures.acted(connection, made.id) == {"declared": 1}
+        assert await delivery_figures.acted(connection, made.id, PARIS) == {"declared": 1}
         assert await delivery_figures.no_longer_take(connection, made.id, "cases") == (1, 1)
         languages = await delivery_figures.by_language(connection, made.id)
         assert sorted(languages) == [("en", 5), ("fr", 5)]
@@ -168,10 +175,69 @@ async def test_signatures_of_recipients_are_counted_and_of_nobody_else(house: Ho
             day = NOW.date() + timedelta(days=days)
             signed = [("xinjiang", own, Signature(day, "fr", 1, "0" * 64))]
             await signatures.add(connection, house.keys, signed)
+    assert (await after(house, made))["signed"] == 1
+
+
+async def test_a_report_leaves_out_what_was_done_before_it_reached_them(house: House) -> None:
+    async with house.store.writing() as connection:
+        made = await broadcasts.add(connection, house.broadcast(), NOW)
+    await fixed(house, made)
+    today = NOW.astimezone(PARIS).date()
+    early, late, both = CHATS[0], CHATS[1], CHATS[2]
+    await does(house, early, "email", today)
+    await does(house, both, "email", today)
+    await signs(house, today, early, both)
+    reached = partial(house.aftermath.note_before, made)
+    records = Records(house.store, made.id, reached)
+    for chat in CHATS:
+        records.end(house.mark(chat), Fate.SENT, 1)
+        if chat % 3 == 0:
+            await records.exchange([])
+    await records.exchange([])
+    assert not +await after(house, made)
+    await does(house, late, "email", today)
+    await does(house, both, "letter", today + timedelta(days=1))
+    await signs(house, today, late)
+    assert await after(house, made) == {"declared": 2, "signed": 1}
+    await does(house, early, "letter", today + timedelta(days=3))
+    assert await after(house, made) == {"declared": 2, "signed": 1}
+
+
+async def test_a_day_is_that_of_the_campaign_where_an_act_has_it(house: House) -> None:
+    async with house.store.writing() as connection:
+        made = await broadcasts.add(connection, house.broadcast(), NOW)
+    await fixed(house, made)
+    # Half past midnight in Paris is the evening before elsewhere.
+    night = datetime(2026, 7, 2, 0, 30, tzinfo=PARIS)
+    async with house.store.writing() as connection:
+        ends = [Ended(house.mark(CHATS[0]), Fate.SENT, int(night.timestamp()), 1)]
+        await deliveries.end(connection, made.id, ends)
+    await does(house, CHATS[0], "email", date(2026, 7, 1))
+    assert not +await after(house, made)
+    await does(house, CHATS[0], "letter", date(2026, 7, 2))
+    assert (await after(house, made))["declared"] == 1
+
+
+async def does(house: House, chat: int, action: str, day: date) -> None:
+    async with house.store.writing() as connection:
+        act = ("mamat", action, Evidence.DECLARED)
+        await acts.add(connection, [(house.mark(chat), act, day)])
+
+
+async def signs(house: House, day: date, *chats: int) -> None:
+    async with house.store.writing() as connection:
+        for chat in chats:
+            own = house.keys.petition_pseudonym("xinjiang", "telegram", str(chat))
+            signed = [("xinjiang", own, Signature(day, "fr", 1, "0" * 64))]
+            await signatures.add(connection, house.keys, signed)
+
+
+async def after(house: House, made: Broadcast) -> Counter[str]:
+    """What the report of that broadcast counts."""
     async with house.store.reading() as connection:
         standing = await broadcasts.find(connection, made.id)
     assert standing is not None
-    assert await house.recipients.signed_since(standing, timedelta(days=2)) == 1
+    return await house.aftermath.count(standing)
 
 
 async def test_recipients_go_seven_days_after_the_end_and_the_figures_stay(house: House) -> None:

@@ -37,17 +37,17 @@ async def test_a_broadcast_comes_back_to_its_author_with_a_word_and_is_then_appr
         await editor.presses("Texte en français", screen)
         screen = await editor.says("Rendez-vous samedi à 15 h")
         assert "renvoyée" not in screen.text
+        # In a team of two the editor sets the hour, and the sender approves it with the rest.
+        await editor.presses("Heure de départ", screen)
+        screen = await editor.says("2031-05-01 18:30")
         await editor.presses("Demander la relecture", screen)
         review = await found(server, SENDER, "À relire")
-        screen = await sender.presses("Ouvrir", review)
-        await sender.presses("Heure de départ", screen)
-        screen = await sender.says("2031-05-01 18:30")
-        await sender.presses("✅ J’approuve", screen)
+        await sender.presses("✅ J’approuve", review)
         told = await found(server, EDITOR, "est approuvée par 333 (envois)")
         assert "1er mai 2031, 18:30" in told.text
     assert rows(data, "select state from broadcasts") == [("approved",)]
     log = [row[0] for row in rows(data, "select act from audit order by number")]
     assert log == [
-        *("new", "submit", "return", "text", "submit", "schedule", "approve"),
+        *("new", "submit", "return", "text", "schedule", "submit", "approve"),
     ]
     assert "lieu" not in str(rows(data, "select detail from audit")), "words are not logged"

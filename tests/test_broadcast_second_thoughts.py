@@ -155,8 +155,8 @@ async def test_what_telegram_will_not_take_is_told_by_the_preview(
         screen = await found(server, EDITOR, "avec image")
         server.fault("sendPhoto", "fail", status=400)
         server.press(EDITOR, "Aperçu", screen)
-        told = await found(server, EDITOR, "arrivé chez 0 sur 1")
-        assert "Telegram le refuse tel quel" in told.text
+        told = await found(server, EDITOR, "n’est pas arrivé en entier")
+        assert "Telegram le refuse et dit" in told.text
         server.fault("sendPhoto", "flood", seconds=1)
         server.press(EDITOR, "Aperçu", screen)
         await server.until(lambda: any(shown.file for shown in server.chat(EDITOR)))

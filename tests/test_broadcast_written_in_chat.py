@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from tests.broadcast_crowd import fill
@@ -201,3 +203,55 @@ async def test_each_condition_is_set_by_a_tap_and_counted_at_once(
         await found(server, EDITOR, "Début")
     assert [server.answered[chat] for chat in CROWD] == [0, 1] * 4
     assert rows(data, "select recipients, sent from broadcasts") == [(4, 4)]
+
+
+async def test_what_shows_nothing_is_refused_when_it_is_typed(
+    server: TelegramServer, data: Path
+) -> None:
+    with running(data, server.root, **STAFF):
+        editor = Supporter(server, EDITOR)
+        again = await writes(editor, "\u2800")
+        assert "caractères invisibles" in again.text
+        screen = await sends(editor, "photo", "\u3164")
+        assert "Sa légende ne montre rien" in screen.text
+        assert "Aperçu" not in screen.labels
+        await editor.presses("Texte en français", screen)
+        again = await editor.says("\u200b\u2060\u3164")
+        assert "caractères invisibles" in again.text
+        screen = await editor.says("Bonjour")
+        options = await editor.presses("Options", screen)
+        await editor.presses("Titre", options)
+        assert "Écrivez un titre" in (await editor.says("\u3164")).text
+        await editor.says("Essai")
+        await editor.presses("Bandeau d’urgence", await editor.says("/staff"))
+        await editor.presses("Texte en français")
+        assert "Il me faut un texte" in (await editor.says("\u2800 | 24/12/2031")).text
+    assert rows(data, "select count(*) from desk where name like 'proposal%'") == [(0,)]
+    assert server.violations == []
+
+
+async def test_a_preview_that_telegram_refuses_is_told_with_its_reason_and_the_next_step(
+    server: TelegramServer, data: Path
+) -> None:
+    with running(data, server.root, **STAFF):
+        editor = Supporter(server, EDITOR)
+        screen = await writes(editor, "Bonjour")
+        blanked(data, "Bonjour", "\u2800")
+        server.forge(EDITOR, "sbd:1:preview:", screen.id)
+        told = await found(server, EDITOR, "n’y voit aucun texte")
+        assert told.labels == ["Ouvrir"]
+        blanked(data, "\u2800", "Bonjour")
+        screen = await editor.presses("Ouvrir", told)
+        await editor.presses("Image ou document", screen)
+        await sends(editor, "photo")
+        server.fault("sendPhoto", "fail", status=400)
+        server.forge(EDITOR, "sbd:1:preview:", screen.id)
+        told = await found(server, EDITOR, "Telegram le refuse et dit")
+        assert "restart" in told.text
+        assert "demandez un nouvel aperçu" in told.text
+
+
+def blanked(data: Path, old: str, new: str) -> None:
+    """As if the text had been written before such texts were refused."""
+    with closing(sqlite3.connect(data / "campaign.sqlite3")) as connection, connection:
+        connection.execute("update broadcasts set body = replace(body, ?, ?)", (old, new))

@@ -101,7 +101,9 @@ async def test_the_author_cannot_approve_and_a_change_voids_the_approval(
         review = await found(server, SENDER, "À relire")
         approval = approve_data(review)
         server.forge(OWNER, approval, screen.id)
-        refused = await found(server, OWNER, "Une autre personne que celle qui l’a écrite")
+        refused = await found(
+            server, OWNER, "L’accord doit venir d’une personne qui n’y a rien écrit"
+        )
         assert "en relecture" in refused.text
         done = await sender.presses("✅ J’approuve", review)
         assert "approuvée" in done.text

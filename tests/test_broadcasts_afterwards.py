@@ -97,10 +97,9 @@ async def test_a_time_long_past_asks_again_instead_of_sending(
     with running(data, server.root, **STAFF):
         sender = await approved(server)
         editor = await written(server, "Bonjour")
-        screen = await sender.presses("Ouvrir", await found(server, SENDER, "À relire"))
-        await sender.presses("Heure de départ", screen)
-        await sender.says("2031-05-01 18:30")
-        await sender.presses("✅ J’approuve")
+        await editor.presses("Heure de départ")
+        await editor.says("2031-05-01 18:30")
+        await sender.presses("✅ J’approuve", await found(server, SENDER, "1er mai 2031"))
         assert editor.chat == EDITOR
     passed(data, datetime.now(UTC) - timedelta(hours=5))
     with running(data, server.root, **STAFF):

@@ -11,6 +11,8 @@ from typing import Any
 import httpx
 import pytest
 
+from bot.web import preview
+from bot.web.rates import Allowed, Rate
 from tests.chat_page import Page, ask, opened_page, rows
 from tests.shipped import ROOT
 
@@ -99,3 +101,70 @@ async def test_the_preview_is_not_there_where_others_could_reach_it(data: Path) 
     async with opened_page(data, host="0.0.0.0") as page:
         assert (await ask(page, "GET", "/preview")).status_code == 404
         assert (await ask(page, "GET", "/")).status_code == 200
+
+
+async def test_the_preview_is_not_there_behind_a_public_address(data: Path) -> None:
+    async with opened_page(data, public_url="https://chat.example.org") as page:
+        assert (await ask(page, "GET", "/preview")).status_code == 404
+        way = await ask(page, "POST", "/preview/walk", Origin=page.origin)
+        assert way.status_code == 404
+        assert (await ask(page, "GET", "/")).status_code == 200
+
+
+FORWARDED = {
+    "X-Forwarded-For": "203.0.113.7",
+    "X-Forwarded-Proto": "https",
+    "Forwarded": "for=203.0.113.7",
+    "Via": "1.1 proxy",
+    "X-Real-IP": "203.0.113.7",
+    "CF-Connecting-IP": "203.0.113.7",
+    "X-Forwarded-Host": "127.0.0.1",
+}
+
+
+@pytest.mark.parametrize(("name", "value"), FORWARDED.items())
+async def test_the_preview_is_not_there_for_what_a_proxy_hands_on(
+    name: str, value: str, page: Page
+) -> None:
+    assert (await ask(page, "GET", "/preview")).status_code == 200
+    assert (await ask(page, "GET", "/preview", **{name: value})).status_code == 404
+    walked = await ask(page, "POST", "/preview/walk", **{name: value, "Origin": page.origin})
+    assert walked.status_code == 404
+
+
+async def test_the_preview_is_not_there_for_a_proxy_that_says_nothing(page: Page) -> None:
+    port = int(page.origin.rpartition(":")[2])
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(b"GET /preview HTTP/1.0\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
+    answer = await reader.read()
+    writer.close()
+    assert answer.split(b"\r\n")[0].endswith(b"404 Not Found")
+
+
+async def test_walks_are_made_one_at_a_time_and_no_more_than_a_page_needs(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_once, most = 0, 0
+    seen = preview._seen
+
+    def watched(*given: Any) -> dict[str, Any]:
+        nonlocal at_once, most
+        at_once += 1
+        most = max(most, at_once)
+        try:
+            return seen(*given)
+        finally:
+            at_once -= 1
+
+    monkeypatch.setattr(preview, "_seen", watched)
+    few = Allowed(walks=Rate(0.001, 4))
+    async with opened_page(data, allowed=few) as page:
+        way = {"turns": [{"kind": "start", "text": "mamat"}], "languages": ["fr", "en"]}
+        headers = {"Origin": page.origin}
+        async with httpx.AsyncClient(base_url=page.url, trust_env=False, verify=False) as client:
+            asked = [client.post("preview/walk", json=way, headers=headers) for _ in range(8)]
+            answers = await asyncio.gather(*asked)
+    told = sorted(answer.status_code for answer in answers)
+    assert told == [200] * 4 + [429] * 4
+    assert all(one.headers["Retry-After"] for one in answers if one.status_code == 429)
+    assert most == 1

@@ -17,7 +17,7 @@ from math import inf
 import structlog
 
 from bot.broadcasts.lane import BroadcastLane
-from bot.broadcasts.recording import Records, insist
+from bot.broadcasts.recording import Reached, Records, insist
 from bot.broadcasts.turns import Turns
 from bot.broadcasts.waiting import first_of
 from bot.campaign.broadcasting.audience import IN_A_SCENE
@@ -84,6 +84,7 @@ class Delivering:
         hold_unknown: bool,
         fixed: asyncio.Event,
         uploaded: Callable[[str], Awaitable[None]],
+        reached: Reached,
         trial: Trial | None = None,
         aside: Callable[[int], Awaitable[bool]],
     ):
@@ -109,7 +110,7 @@ class Delivering:
         self._waiting_in_pass = 0
         self._claimed = 0
         self._flying: set[asyncio.Task[None]] = set()
-        self._records = Records(store, number)
+        self._records = Records(store, number, reached)
         self._refusals: dict[bytes, int] = {}
         self._landed = asyncio.Event()
         self.first_sent_at = 0.0

@@ -13,10 +13,11 @@ from typing import Any
 
 from bot.campaign.broadcasting.audience import Audience
 from bot.campaign.broadcasting.broadcast import MOST_LEADS, Attached, Broadcast, Lead
-from bot.campaign.broadcasting.checking import Fault, faults
+from bot.campaign.broadcasting.checking import Fault, faults, plain
 from bot.campaign.broadcasting.timing import read_time
 from bot.campaign.content import Campaign
 from bot.campaign.delivery import Made
+from bot.campaign.visible import shows
 from bot.content_files.problems import Problem, did_you_mean
 from bot.content_files.reading import Address, Document, read
 from bot.store.broadcast_files import digest
@@ -39,6 +40,7 @@ _AUDIENCE = (
     "rest_hours",
 )
 _SAID: Mapping[str, tuple[str, str]] = {
+    "blank": ("no text", "write one, or delete the line"),
     "no_text": ("there is no text", "write one below texts, for instance fr: …"),
     "too_long": (
         "the text is {number} characters too long",
@@ -52,6 +54,7 @@ _SAID: Mapping[str, tuple[str, str]] = {
     "no_action": ("there is no action {where}", "use the id of one of the case's actions"),
     "closed": ("the case {where} is closed", "the button will lead to the explanation"),
 }
+_NO_TEXT = _SAID["blank"]
 _PLACES: Mapping[str, Address] = {
     "no_topic": ("topic",),
     "no_link": ("buttons",),
@@ -122,7 +125,7 @@ class _Reader:
             raise _Wrong((), "the file holds no broadcast", "begin with texts: and topic:")
         attached, file = self._file()
         made = Broadcast(
-            title=self._text("title", "")[:60],
+            title=self._title(),
             texts=self._texts(),
             attached=attached,
             leads=tuple(self._leads()),
@@ -148,6 +151,12 @@ class _Reader:
             raise _Wrong((name,), f"{name} takes one text", "write it in quotes")
         return value
 
+    def _title(self) -> str:
+        title = self._text("title", "")
+        if title and not shows(title):
+            raise _Wrong(("title",), "title shows nothing", "write a word, or delete the line")
+        return title[:60]
+
     def _choice(self, name: str, default: str, allowed: tuple[str, ...]) -> str:
         value = self._text(name, default)
         if value not in allowed:
@@ -169,12 +178,14 @@ class _Reader:
             if language not in self._campaign.languages:
                 remedy = did_you_mean(language, self._campaign.languages)
                 raise _Wrong(("texts", language), f'nobody reads "{language}"', remedy)
-            if not isinstance(text, str) or not text.strip():
-                raise _Wrong(("texts", language), "no text", "write one, or delete the line")
+            if not isinstance(text, str) or not shows(text):
+                raise _Wrong(("texts", language), *_NO_TEXT)
             if "{{" in text or "{%" in text:
                 remedy = "write it out: a broadcast is the same for everybody"
                 raise _Wrong(("texts", language), "placeholders mean nothing here", remedy)
             texts[language] = emit(parse(text, language), "telegram")
+            if not shows(plain(texts[language])):
+                raise _Wrong(("texts", language), *_NO_TEXT)
         return texts
 
     def _file(self) -> tuple[Attached | None, Made | None]:

@@ -6,8 +6,10 @@ import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from bot.broadcasts import parcels
+from bot.broadcasts.aftermath import Aftermath
 from bot.broadcasts.delivering import Delivering, Parcel, Trial, Verdict
 from bot.broadcasts.lane import BroadcastLane
 from bot.broadcasts.recipients import Recipients
@@ -40,6 +42,7 @@ class Surroundings:
     keys: Keys
     channels: dict[str, Channel]
     recipients: Recipients
+    aftermath: Aftermath
     content: Callable[[], tuple[Campaign, Wording]]
     lane: Callable[[bool], BroadcastLane]
     road: Road
@@ -146,6 +149,7 @@ class Mission:
             hold_unknown=broadcast.hold_unknown,
             fixed=self._fixed,
             uploaded=self._uploaded,
+            reached=partial(self._around.aftermath.note_before, broadcast),
             trial=await self._trial(),
             aside=self._let_them_talk,
         )

@@ -24,11 +24,12 @@ class Notices:
         self._telling = telling
 
     async def review(self, broadcast: Broadcast, rules: Rules) -> None:
-        """To those who may approve; or to the author, where none of them can be reached."""
+        """To those who may approve and wrote nothing of it; or to the author, where none of them
+        can be reached."""
         message = staff_screens.review(
             broadcast, rules.approvals, self._staff.spoken, rules.campaign
         )
-        if not await self._telling.say(self._deciders(rules, broadcast.author), message):
+        if not await self._telling.say(self._deciders(rules, *broadcast.hands), message):
             await self._say([broadcast.author], broadcast, "nobody_reads")
 
     async def approved_for_later(self, broadcast: Broadcast, campaign: Campaign) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import structlog
 
+from bot.broadcasts.aftermath import Aftermath
 from bot.broadcasts.duties import Duties, agreed
 from bot.broadcasts.lane import BroadcastLane
 from bot.broadcasts.mission import OBSERVED, Mission, Surroundings
@@ -72,6 +73,7 @@ class Office:
         """
         self._desk_read = desk_read
         self._store = store
+        aftermath = Aftermath(store, keys, lambda: content()[0])
         recipients = Recipients(store, keys, lambda: content()[0], list(channels))
 
         def lane(paid: bool) -> BroadcastLane:
@@ -83,12 +85,21 @@ class Office:
             return content()[1].render(message, language, "telegram")
 
         self._around = Surroundings(
-            store, keys, channels, recipients, content, lane, Road(), troubles, observed
+            store,
+            keys,
+            channels,
+            recipients,
+            aftermath,
+            content,
+            lane,
+            Road(),
+            troubles,
+            observed,
         )
         channel = channels.get(CHANNEL)
         telling = Telling(store, keys, staff, channel, speak, deliver, beside)
         notices = Notices(staff, telling)
-        reporting = Reporting(store, staff, telling, content, draw, recipients)
+        reporting = Reporting(store, staff, telling, content, draw, aftermath)
         self._samples = Samples(
             store,
             staff,

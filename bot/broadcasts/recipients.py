@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import UTC, datetime
 
 import structlog
 
@@ -14,7 +13,7 @@ from bot.campaign.broadcasting.standing import Standing
 from bot.campaign.broadcasting.timing import CAN_BE_CHANGED
 from bot.campaign.content import Campaign
 from bot.keys import Keys
-from bot.store import audience, broadcasts, deliveries, delivery_figures, signatures
+from bot.store import audience, broadcasts, deliveries, signatures
 from bot.store.database import Store
 from bot.store.supporters import ADDRESS
 
@@ -91,38 +90,6 @@ class Recipients:
             else:
                 after = upto
                 await asyncio.sleep(BREATH)
-
-    async def signed_since(self, standing: Standing, until: timedelta) -> int:
-        """How many of those who got it signed between its start and so long after its end.
-
-        By the day; found with the keys, lot by lot, and kept as a number only.
-        """
-        broadcast = standing.broadcast
-        begun, ended = broadcast.started_at, broadcast.ended_at or datetime.now(UTC)
-        if begun is None:
-            return 0
-        campaign, number, after = self._campaign(), 0, b""
-        petition = broadcast.audience.petition(campaign)
-        if not self._keys.has_petition_key(petition):
-            return 0
-        zone = ZoneInfo(campaign.time_zone)
-        first, last = (at.astimezone(zone).date() for at in (begun, ended + until))
-        while True:
-            async with self._store.reading() as connection:
-                lot = await deliveries.sent(
-                    connection, broadcast.id, after=after, since=0, limit=LOT
-                )
-                marks = [
-                    self._keys.petition_pseudonym(
-                        petition, channel, self._keys.unseal(sealed, ADDRESS).decode()
-                    )
-                    for _, _, channel, sealed, _ in lot
-                ]
-                number += await delivery_figures.signed(connection, marks, first, last)
-            if len(lot) < LOT:
-                return number
-            after = lot[-1][0]
-            await asyncio.sleep(BREATH)
 
     async def _lot(
         self, broadcast: Broadcast, after: bytes, now: datetime

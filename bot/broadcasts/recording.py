@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from typing import TypeVar
 
 import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store import deliveries
 from bot.store.database import Store
@@ -18,16 +19,19 @@ from bot.store.supporters import ended
 log = structlog.get_logger()
 
 _T = TypeVar("_T")
+Reached = Callable[[AsyncConnection, Sequence[Ended]], Awaitable[None]]
 LONGEST_PAUSE = 30.0
 
 
 class Records:
     """Of one broadcast: what has landed and is not written yet."""
 
-    def __init__(self, store: Store, number: int):
-        """``number``: the broadcast's."""
+    def __init__(self, store: Store, number: int, reached: Reached):
+        """``number``: the broadcast's. ``reached`` is told, in the transaction that puts it on
+        record, of what has come to its end."""
         self._store = store
         self._number = number
+        self._reached = reached
         self._ends: list[Ended] = []
         self._back: list[tuple[bytes, Fate]] = []
         self._gone: list[bytes] = []
@@ -59,6 +63,7 @@ class Records:
         ends, back, gone = len(self._ends), len(self._back), len(self._gone)
         async with self._store.writing() as connection:
             await deliveries.end(connection, self._number, self._ends[:ends])
+            await self._reached(connection, self._ends[:ends])
             for fate in (Fate.QUEUED, Fate.AGAIN):
                 returned = [whose for whose, meant in self._back[:back] if meant is fate]
                 await deliveries.put_back(connection, self._number, returned, fate)

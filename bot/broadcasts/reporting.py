@@ -13,8 +13,8 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
+from bot.broadcasts.aftermath import Aftermath
 from bot.broadcasts.mission import Mission
-from bot.broadcasts.recipients import Recipients
 from bot.broadcasts.staffing import Staff
 from bot.broadcasts.telling import Telling
 from bot.broadcasts.waiting import first_of
@@ -66,11 +66,11 @@ class Reporting:
         telling: Telling,
         content: Callable[[], tuple[Campaign, Wording]],
         draw: Draw,
-        recipients: Recipients,
+        aftermath: Aftermath,
     ):
         """Reads figures from this store."""
         self._draw = draw
-        self._recipients = recipients
+        self._aftermath = aftermath
         self._store = store
         self._staff = staff
         self._telling = telling
@@ -150,7 +150,6 @@ class Reporting:
             curve = await delivery_figures.over_time(connection, number, 1)
             languages = await delivery_figures.by_language(connection, number)
             gone, left = await delivery_figures.no_longer_take(connection, number, topic)
-            acted = await delivery_figures.acted(connection, number)
         if not curve and standing.report.get("over_time"):
             # The deliveries are gone: what was counted then stands.
             await self._note(number, {"followed": followed or standing.report.get("followed")})
@@ -160,8 +159,7 @@ class Reporting:
             "by_language": languages,
             "gone": gone,
             "unsubscribed": left,
-            "acted": dict(acted),
-            "signed": await self._recipients.signed_since(standing, FOLLOWED),
+            "acted": dict(await self._aftermath.count(standing)),
             "seconds": curve[-1][0] - curve[0][0] if curve else 0,
             "followed": followed or bool(standing.report.get("followed")),
         }

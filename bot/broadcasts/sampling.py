@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -17,9 +17,8 @@ from bot.campaign.broadcasting.acts import WORD
 from bot.campaign.broadcasting.broadcast import Broadcast
 from bot.campaign.content import Campaign
 from bot.campaign.delivery import Made, Refused, Result, Sent
-from bot.campaign.messages import Message, Rendered, words
+from bot.campaign.messages import Message, Rendered, Words, words
 from bot.campaign.scenes import staff_screens
-from bot.campaign.staff import Member
 from bot.store import broadcasts
 from bot.store.database import Store
 from bot.store.orders import Order
@@ -27,6 +26,8 @@ from bot.wording import Wording
 
 TRIES = 5
 LONGEST_WAIT = 60.0
+LONGEST_SAID = 300
+"""Characters of a platform's own sentence."""
 
 
 class Samples:
@@ -71,15 +72,24 @@ class Samples:
             await self._count(mark, standing.broadcast)
             return
         if not standing.broadcast.texts:
+            nothing = words("staff.note.no_nothing", until="")
+            await self._telling.say([mark], Message(nothing))
             return
         addresses = [self._staff.address(mark)]
         if order.act == "test" and wanted:
             addresses = list(self._staff.groups.get(wanted, ()))
+        broadcast, is_test = standing.broadcast, order.act == "test"
         try:
-            await self._send(member, standing.broadcast, addresses, told=order.act == "test")
+            arrived, why = await self._send(broadcast, addresses)
         except parcels.FileGone:
-            gone = staff_screens.halted(standing.broadcast, "file")
+            gone = staff_screens.halted(broadcast, "file")
             await self._telling.say([mark], replace(gone, buttons=()))
+            return
+        if is_test:
+            text = words("staff.tested", arrived=arrived, wanted=len(addresses), why=why)
+            await self._telling.say([mark], Message(text))
+        elif why:
+            await self._telling.say([mark], staff_screens.notice(broadcast, "not_shown", why=why))
 
     async def _count(self, mark: str, broadcast: Broadcast) -> None:
         number = await self._recipients.count(broadcast, datetime.now(UTC))
@@ -88,28 +98,25 @@ class Samples:
             [mark], Message(words("staff.counted_now", title=title, count=number))
         )
 
-    async def _send(
-        self, member: Member, broadcast: Broadcast, addresses: list[str], *, told: bool
-    ) -> None:
-        """Every language to each of these addresses, as recipients will see it."""
+    async def _send(self, broadcast: Broadcast, addresses: list[str]) -> tuple[int, Words | str]:
+        """Every language to each of these addresses, as recipients will see it: at how many it has
+        arrived, and the first reason why it has not ("" where there is none)."""
         campaign, wording = self._content()
         parcel = await parcels.parcel(self._store, broadcast, campaign, wording)
-        arrived, reason = 0, ""
+        arrived = 0
+        why: Words | str = ""
         for address in addresses:
             results = []
             for language in broadcast.texts:
                 file = parcel.file
                 result = await self._patiently(address, parcel.render(language), file)
                 results.append(result)
+                why = why or _why(result)
                 if isinstance(result, Sent) and result.file and file and not file.ref:
                     await parcels.uploaded(self._store, broadcast, result.file)
                     parcel = await parcels.parcel(self._store, broadcast, campaign, wording)
             arrived += all(isinstance(result, Sent) for result in results)
-            reason = reason or next(filter(None, map(_reason, results)), "")
-        if told or arrived < len(addresses):
-            wanted = len(addresses)
-            text = words("staff.tested", arrived=arrived, wanted=wanted, reason=reason)
-            await self._telling.say([member.mark], Message(text))
+        return arrived, why
 
     async def _patiently(self, address: str, message: Rendered, file: Made | None) -> Result:
         """Sent, or refused for good; where the platform says "wait", it is waited for."""
@@ -121,15 +128,27 @@ class Samples:
         return result
 
 
-def _reason(result: Result) -> str:
-    """Why it did not arrive: "unknown" to the bot, or "refused" as it is written."""
+_WHY: Mapping[str, str] = {
+    "chat not found": "unknown",
+    "account deleted": "unknown",
+    "blocked or gone": "unknown",
+    "empty text": "empty",
+    "too long": "long",
+    "markup refused": "markup",
+    "text is not valid unicode": "markup",
+    "button refused": "button",
+    "picture refused": "file",
+    "file too large": "file",
+}
+"""What a channel's reason is called under ``staff.why``; any other is "refused"."""
+
+
+def _why(result: Result) -> Words | str:
+    """Why it did not arrive, with the next step; "" where it did."""
     match result:
         case Sent():
             return ""
-        case Refused(gone=True):
-            return "unknown"
-        case Refused(permanent=True, reason=why) if "chat not found" in why.lower():
-            return "unknown"
         case Refused(permanent=True):
-            return "refused"
-    return "network"
+            known = _WHY.get(result.reason, "refused")
+            return words(f"staff.why.{known}", said=result.said[:LONGEST_SAID])
+    return words("staff.why.network", said="")

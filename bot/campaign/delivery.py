@@ -36,13 +36,15 @@ class Refused:
     ``retry_after``: seconds to wait before anything more is sent in this lane (429); None
     otherwise. ``permanent``: the same message would be refused again. Neither permanent nor
     ``retry_after``: nothing arrived (the connection never opened, a 5xx), try again.
-    ``reason`` is for the log: no address, no text, no token.
+    ``reason`` is for the log: no address, no text, no token. ``said`` is the platform's own
+    sentence, which can quote the message: for its author's eyes only.
     """
 
     reason: str
     permanent: bool = False
     gone: bool = False
     retry_after: float | None = None
+    said: str = field(default="", repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,16 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
+
+from bot.campaign.visible import shows
+
+
+def _showing(text: str) -> str:
+    if not shows(text):
+        raise ValueError("a text that shows nothing: write a word, or delete the line")
+    return text
+
 
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]{0,19}$")]
 """A name used in buttons, links and keys: lower case letters and digits, 20 at most."""
@@ -22,7 +31,7 @@ Day = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$")]
 Territory = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 """A country or territory by its code in ISO 3166: FR, BE, …"""
 Url = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/]+\.[^\s]+$")]
-Label = Annotated[str, StringConstraints(min_length=1)]
+Label = Annotated[str, StringConstraints(min_length=1), AfterValidator(_showing)]
 
 
 class Part(BaseModel):

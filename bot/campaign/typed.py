@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from bot.campaign.visible import shows
+
 # Cc: control; Cf: format (direction overrides, zero-width); Cs: lone surrogates; Co, Cn: none.
 _UNWANTED = {"Cc", "Cf", "Cs", "Co", "Cn"}
 # Needed inside emoji sequences and in several scripts: not harmful, and part of names.
@@ -23,7 +25,8 @@ def one_line(text: str) -> str:
         if character in _JOINERS or unicodedata.category(character) not in _UNWANTED
     )
     line = re.sub(r"\s+", " ", kept).strip()
-    return line if any(character.isalnum() for character in line) else ""
+    # A Hangul filler is a letter by its category.
+    return line if any(sign.isalnum() and shows(sign) for sign in line) else ""
 
 
 def amount(text: str) -> float | None:

@@ -18,6 +18,7 @@ from bot.campaign.broadcasting.timing import read_day
 from bot.campaign.content import Banner, Campaign, CaseState
 from bot.campaign.limits import length
 from bot.campaign.staff import Member, Right
+from bot.campaign.visible import shows
 
 BANNER = "banner"
 LONGEST = 200
@@ -76,7 +77,7 @@ class Wanted:
     def banner(self) -> Banner:
         """As the campaign has it. Raises ValueError for what will not do."""
         if not self.texts or any(
-            not text or length(text) > LONGEST for text in self.texts.values()
+            not shows(text) or length(text) > LONGEST for text in self.texts.values()
         ):
             raise ValueError("text")
         if self.url and not is_link(self.url):

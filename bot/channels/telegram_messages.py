@@ -129,8 +129,8 @@ def outcome(problem: TelegramError) -> Refused | Unknown:
             said = problem.message.lower()
             for part, reason, gone in _BAD_REQUESTS:
                 if part in said:
-                    return Refused(reason, permanent=True, gone=gone)
-            return Refused("bad request", permanent=True)
+                    return Refused(reason, permanent=True, gone=gone, said=problem.message)
+            return Refused("bad request", permanent=True, said=problem.message)
         case ChatMigrated():
             return Refused("the group has moved", permanent=True)
         case NotConnected():

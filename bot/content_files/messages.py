@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bot.campaign.visible import shows
 from bot.content_files.problems import Place, Problem
 from bot.content_files.reading import Address, Document, read
 
@@ -100,7 +101,7 @@ def _below(
             f"YAML reads as true or false: {written}",
             f'put it in quotes: "{written}"',
         )
-    elif value is None or not str(value).strip():
+    elif value is None or not shows(str(value)):
         texts.places[key] = document.place(address)
         yield Problem(texts.places[key], f"{key}: no text", "write one, or delete the line")
     else:

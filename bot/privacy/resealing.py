@@ -1,4 +1,4 @@
-"""After a new sealing key: everything sealed with an older one is sealed again, page by page.
+"""Sealed again, page by page: everything after a new sealing key, and what once told by its length.
 
 The bot goes on meanwhile: a page is a short transaction of its own, and a row that changes
 between two pages is sealed with the new key by whoever changes it.
@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.keys import Keys
 from bot.privacy.kinds import sealed_columns
+from bot.store import supporters
 from bot.store.database import Store
 from bot.store.tables import metadata
 
@@ -33,6 +34,21 @@ async def reseal(store: Store, keys: Keys) -> int:
                 break
             after = tuple(page[-1][:-1])
     return again
+
+
+async def make_even(store: Store, keys: Keys) -> int:
+    """Give one length to what an earlier version sealed in several; how many rows had another.
+
+    Whoever has the database and no key reads a "yes" in its length.
+    """
+    changed, after = 0, b""
+    while True:
+        async with store.writing() as connection:
+            page, upto = await supporters.make_even(connection, keys, after=after, limit=PAGE)
+        changed += page
+        if upto is None:
+            return changed
+        after = upto
 
 
 async def numbers_in_use(connection: AsyncConnection) -> set[int]:

@@ -92,7 +92,7 @@ def _standing(batch: Batch, person: Person) -> supporters.Standing:
         sealed = supporters.seal_answers(batch.keys, answers)
     question = person.supporter.question
     question_sealed = person.question_sealed
-    if question != person.question_stored:
+    if question_sealed is None or question != person.question_stored:
         question_sealed = supporters.seal_question(batch.keys, question)
     return supporters.Standing(
         pseudonym=person.pseudonym,

@@ -194,6 +194,17 @@ async def to_follow(
     ]
 
 
+async def add_before(connection: AsyncConnection, number: int, found: Mapping[str, int]) -> None:
+    """Add to what recipients had done already when it reached them, which a report leaves out.
+
+    A sum and no rows: who had done what is not told by it.
+    """
+    row = await connection.execute(select(broadcasts.c.report).where(broadcasts.c.id == number))
+    before = orjson.loads(row.scalar() or "{}").get("before", {})
+    whole = {name: before.get(name, 0) + found.get(name, 0) for name in {*before, *found}}
+    await note(connection, number, {"before": whole})
+
+
 async def note(
     connection: AsyncConnection,
     number: int,

@@ -210,16 +210,16 @@ async def release(connection: AsyncConnection, number: int) -> int:
 
 async def sent(
     connection: AsyncConnection, number: int, *, after: bytes, since: int, limit: int
-) -> list[tuple[bytes, int, str, bytes, str]]:
+) -> list[tuple[bytes, int, str, bytes, int]]:
     """Messages that were sent since then and whose number is known: pseudonym, number, channel,
-    sealed address, language."""
+    sealed address, when (Unix time)."""
     rows = await connection.execute(
         select(
             deliveries.c.pseudonym,
             deliveries.c.ref,
             supporters.c.channel,
             supporters.c.address_sealed,
-            supporters.c.language,
+            deliveries.c.at,
         )
         .join(supporters, supporters.c.pseudonym == deliveries.c.pseudonym)
         .where(

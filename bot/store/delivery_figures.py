@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from datetime import date
-from typing import Any
+from collections import Counter
+from collections.abc import Collection
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -12,6 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.campaign.signatures import IN_THE_NUMBER
 from bot.store.deliveries import Fate
 from bot.store.tables import acts, deliveries, signatures, subscriptions, supporters
+
+FOLLOWED = timedelta(days=2)
+"""So long after it has reached somebody what they do is told of."""
 
 
 async def recount(connection: AsyncConnection, number: int) -> dict[Fate, int]:
@@ -73,22 +77,57 @@ async def no_longer_take(connection: AsyncConnection, number: int, topic: str) -
     return int(row[0]), int(row[1])
 
 
-async def acted(connection: AsyncConnection, number: int) -> Mapping[str, int]:
-    """How many of those who got it have done what within two days, by evidence.
+async def acted(connection: AsyncConnection, number: int, zone: ZoneInfo) -> Counter[str]:
+    """How many acts, by evidence, those who got it have on record from the day on which it reached
+    them (by the clock of ``zone``, as acts have it) to two days later.
 
     Acts are kept by their day: what somebody did earlier on the very day is among them.
     """
-    day = func.date(deliveries.c.at, "unixepoch")
-    last = func.date(deliveries.c.at, "unixepoch", "+2 days")
+    span = await connection.execute(
+        select(func.min(deliveries.c.at), func.max(deliveries.c.at)).where(
+            deliveries.c.broadcast == number, _REACHED
+        )
+    )
+    first, last = span.one()
+    found: Counter[str] = Counter()
+    if first is None:
+        return found
+    day = datetime.fromtimestamp(first, zone).date()
+    while (begin := _midnight(day, zone)) <= last:
+        following = day + timedelta(days=1)
+        rows = await connection.execute(
+            select(acts.c.evidence, func.count())
+            .select_from(deliveries)
+            .join(acts, acts.c.pseudonym == deliveries.c.pseudonym)
+            .where(
+                deliveries.c.broadcast == number,
+                _REACHED,
+                deliveries.c.at >= begin,
+                deliveries.c.at < _midnight(following, zone),
+                acts.c.day.between(day, day + FOLLOWED),
+            )
+            .group_by(acts.c.evidence)
+        )
+        for evidence, count in rows:
+            found[evidence] += count
+        day = following
+    return found
+
+
+def _midnight(day: date, zone: ZoneInfo) -> int:
+    return int(datetime.combine(day, time(), zone).timestamp())
+
+
+async def acted_on(
+    connection: AsyncConnection, pseudonyms: Collection[bytes], day: date
+) -> Counter[str]:
+    """How many acts of that very day these supporters have on record, by evidence."""
     rows = await connection.execute(
-        select(acts.c.evidence, func.count(deliveries.c.pseudonym.distinct()))
-        .select_from(deliveries)
-        .join(acts, acts.c.pseudonym == deliveries.c.pseudonym)
-        .where(deliveries.c.broadcast == number, _REACHED, acts.c.day >= day, acts.c.day <= last)
+        select(acts.c.evidence, func.count())
+        .where(acts.c.pseudonym.in_(pseudonyms), acts.c.day == day)
         .group_by(acts.c.evidence)
     )
-    found: dict[str, Any] = dict(row for row in rows)
-    return found
+    return Counter({row[0]: row[1] for row in rows})
 
 
 async def signed(

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
 import orjson
-from sqlalchemy import ColumnElement, bindparam, delete, insert, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.campaign.supporter import Answers, Supporter
-from bot.keys import Keys
+from bot.keys import SEAL_SIZE, Keys, SealBroken
 from bot.store import counters, subscriptions
 from bot.store.tables import supporters
 
@@ -21,6 +22,9 @@ ANSWERS = b"supporters.answers"
 QUESTION = b"supporters.question"
 LONGEST_QUESTION = 64
 """Longer than any question: its length, too, must not tell which it is."""
+LONGEST_ANSWERS = 448
+"""Longer than any answers (a first name of 40 and a town of 60 characters, four bytes each at most,
+and the JSON around them): "yes" and "no" differ by a letter, and after "no" a name is asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +107,10 @@ _FIND = select(
 ).where(supporters.c.pseudonym.in_(bindparam("whose", expanding=True)))
 
 
-def seal_question(keys: Keys, question: str) -> bytes | None:
-    """The open question for a supporter's row, all of one length; None where none is open."""
-    return keys.seal(question.encode().ljust(LONGEST_QUESTION), QUESTION) if question else None
+def seal_question(keys: Keys, question: str) -> bytes:
+    """The open question for a supporter's row, "" where none is: all of one length. That one is
+    open would tell, beside answers, what they were."""
+    return keys.seal(question.encode().ljust(LONGEST_QUESTION), QUESTION)
 
 
 def _unseal_question(keys: Keys, sealed: bytes | None) -> str:
@@ -113,11 +118,12 @@ def _unseal_question(keys: Keys, sealed: bytes | None) -> str:
 
 
 def seal_answers(keys: Keys, answers: Answers) -> bytes | None:
-    """What a supporter told for a letter, for their row; None where they told nothing."""
+    """What a supporter told for a letter, for their row, all of one length; None where they told
+    nothing."""
     if answers == Answers():
         return None
     told = [answers.at_risk, answers.first_name, answers.town]
-    return keys.seal(orjson.dumps(told), ANSWERS)
+    return keys.seal(orjson.dumps(told).ljust(LONGEST_ANSWERS), ANSWERS)
 
 
 def _unseal(keys: Keys, sealed: bytes | None, at: datetime | None) -> Answers:
@@ -228,6 +234,52 @@ async def erase(connection: AsyncConnection, pseudonyms: Collection[bytes]) -> N
     if pseudonyms:
         await connection.execute(delete(supporters).where(supporters.c.pseudonym.in_(pseudonyms)))
         await counters.change(connection, {counters.SUPPORTERS: -len(pseudonyms)})
+
+
+async def make_even(
+    connection: AsyncConnection, keys: Keys, *, after: bytes, limit: int
+) -> tuple[int, bytes | None]:
+    """Seal again what an earlier version sealed in lengths that tell, in the rows behind that
+    pseudonym: how many rows, and up to where was looked (None: the end)."""
+    rows = (await connection.execute(_UNEVEN, {"behind": after, "most": limit})).all()
+    even = []
+    for whose, answers_sealed, question_sealed in rows:
+        # One that was altered stays as it is: whoever reads it is told.
+        with suppress(SealBroken):
+            told = _unseal(keys, answers_sealed, None)
+            question = _unseal_question(keys, question_sealed)
+            even.append(
+                {
+                    "whose": whose,
+                    "answers_sealed": answers_sealed and seal_answers(keys, told),
+                    "question_sealed": seal_question(keys, question),
+                }
+            )
+    if even:
+        await connection.execute(_EVEN, even)
+    return len(even), rows[-1].pseudonym if len(rows) == limit else None
+
+
+_UNEVEN = (
+    select(supporters.c.pseudonym, supporters.c.answers_sealed, supporters.c.question_sealed)
+    .where(
+        supporters.c.pseudonym > bindparam("behind"),
+        supporters.c.question_sealed.is_(None)
+        | (func.length(supporters.c.answers_sealed) != LONGEST_ANSWERS + SEAL_SIZE),
+    )
+    .order_by(supporters.c.pseudonym)
+    .limit(bindparam("most"))
+)
+_EVEN = (
+    update(supporters)
+    .where(supporters.c.pseudonym == bindparam("whose"))
+    .values(
+        {
+            name: bindparam(name, type_=supporters.c[name].type)
+            for name in ("answers_sealed", "question_sealed")
+        }
+    )
+)
 
 
 async def drop_answers(connection: AsyncConnection, before: datetime) -> None:

@@ -51,6 +51,7 @@ class Upkeep:
 
     async def run(self) -> None:
         """Recount and purge at once, then look again and again, until cancelled."""
+        await self._safely("lengths", resealing.make_even(self._store, self._poster.keys))
         if self._local(self._clock()).hour < NIGHT_FROM:
             await self._safely("recount", self._recount())
         while True:

@@ -18,9 +18,10 @@ from bot.content_files.watching import Content
 from bot.settings import Settings
 from bot.web import chat, compose, preview, privacy_page
 from bot.web.colours import theme
-from bot.web.guard import Guard, Hosts, is_local
+from bot.web.guard import Guard, Hosts
 from bot.web.house import House, Make, Take
 from bot.web.letter_sent import Report, nothing_is_known
+from bot.web.only_here import is_private
 from bot.web.rates import Allowed
 
 FRAMED = ("/",)
@@ -44,8 +45,8 @@ def build(
 
     ``take`` records events (``Engine.take``); ``make`` makes documents on demand, as for the
     sender; ``report`` records that a letter was sent from the compose page, ``bot_names`` are the
-    bot's public names by channel. The preview is there only where nobody but this machine can
-    reach it.
+    bot's public names by channel. The preview is there only where nobody but this machine is
+    meant to reach it.
     """
     house = House(settings, content, channel, take, make, allowed or Allowed())
     found: list[BaseRoute] = [
@@ -53,7 +54,7 @@ def build(
         *compose.routes(house, report, bot_names if bot_names is not None else {}),
         *privacy_page.routes(house),
     ]
-    if is_local(settings.host):
+    if is_private(settings):
         found += preview.routes(house)
     found += _dress(house)
     app = Starlette(routes=found, exception_handlers={HTTPException: _sorry})

@@ -2,7 +2,7 @@
 
 It walks through the conversation without recording anything: the page sends the whole way so far,
 and gets the screens at its end. It reads the content files themselves, so what is not valid yet is
-shown with its problems. Only for this machine: ``app.build`` leaves it out elsewhere.
+shown with its problems. Only for whoever sits at this machine: see ``bot.web.only_here``.
 """
 
 from __future__ import annotations
@@ -34,10 +34,13 @@ from bot.content_files import Loaded, load
 from bot.content_files.watching import InUse, Stamps, stamps
 from bot.web.house import House, TooLarge, body
 from bot.web.labels import labels
+from bot.web.only_here import refuse_from_elsewhere
 
 log = structlog.get_logger(__name__)
 
 BODY = 64_000
+EVERYBODY = "preview"
+"""Whose rate a walk counts against: the machine's, whoever asks."""
 _TAG = re.compile(r"</?[a-z]+[^>]*>")
 GAP = 2
 """The blank line between banner, text and block."""
@@ -110,8 +113,10 @@ class Files:
 def routes(house: House) -> list[Route]:
     """The routes of the preview."""
     files = Files(house)
+    one_at_a_time = asyncio.Lock()
 
     async def page(request: Request) -> Response:
+        refuse_from_elsewhere(request)
         campaign = house.content.campaign
         known = {
             "languages": list(campaign.languages),
@@ -121,16 +126,24 @@ def routes(house: House) -> list[Route]:
         return house.page(request, "preview.html", known=known, page=_labels(house, request))
 
     async def walk(request: Request) -> Response:
+        refuse_from_elsewhere(request)
+        wait = house.rates.wait(house.allowed.walks, EVERYBODY)
+        if wait:
+            later = {"Retry-After": str(int(wait) + 1)}
+            return PlainTextResponse("Too many at once: one moment.", 429, later)
         try:
             way = Way.model_validate_json(await body(request, BODY))
         except (ValidationError, TooLarge):
             return PlainTextResponse("This is no way through the conversation.", 400)
-        content, loaded = await files.read()
-        version = str(hash((id(content), id(loaded))))
-        if way.seen == version:
-            return Response(status_code=204)
+        async with one_at_a_time:
+            content, loaded = await files.read()
+            version = str(hash((id(content), id(loaded))))
+            if way.seen == version:
+                return Response(status_code=204)
+            # A long way costs a second of work: conversations go on meanwhile.
+            seen = await asyncio.to_thread(_seen, way, content)
         return Response(
-            orjson.dumps({"version": version, **_seen(way, content), **_problems(loaded)}),
+            orjson.dumps({"version": version, **seen, **_problems(loaded)}),
             media_type="application/json",
         )
 

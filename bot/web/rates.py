@@ -31,6 +31,7 @@ class Allowed:
     documents: Rate = Rate(0.2, 12)
     streams: Rate = Rate(0.5, 20)
     address: Rate = Rate(30.0, 300)
+    walks: Rate = Rate(3.0, 30)
 
 
 class Rates:

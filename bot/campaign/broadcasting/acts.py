@@ -44,7 +44,7 @@ def perform(
     rule = _RULES.get(name)
     if rule is None:
         raise NotAllowed("value")
-    if not member.may(rule.right) or (rule.by_itself and member.mark != BOT):
+    if not rule.allows(member) or (rule.by_itself and member.mark != BOT):
         raise NotAllowed("right")
     if broadcast.state not in rule.states:
         raise NotAllowed("state")
@@ -57,7 +57,7 @@ def perform(
 def may(broadcast: Broadcast, name: str, member: Member) -> bool:
     """Whether to offer the act at all."""
     rule = _RULES[name]
-    return member.may(rule.right) and not rule.by_itself and broadcast.state in rule.states
+    return rule.allows(member) and not rule.by_itself and broadcast.state in rule.states
 
 
 def may_order(name: str, member: Member) -> bool:

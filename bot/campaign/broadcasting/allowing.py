@@ -16,7 +16,7 @@ class NotAllowed(Exception):
 
     def __init__(self, reason: str):
         """``reason``: "right", "state", "own", "changed", "uncounted", "nothing", "value",
-        "full", "fixed", "faults", "past", "same", "stale"."""
+        "full", "fixed", "faults", "past", "same", "stale", "blank"."""
         super().__init__(reason)
         self.reason = reason
 
@@ -44,13 +44,29 @@ class Doing:
 class Rule:
     """``do`` gives the broadcast after the act: for who has that right, in one of these states.
 
-    ``by_itself``: only the bot does it.
+    ``or_right``: another one that does as well. ``by_itself``: only the bot does it.
     """
 
     right: Right
     states: frozenset[State]
     do: Callable[[Doing], Broadcast]
     by_itself: bool = False
+    or_right: Right | None = None
+
+    def allows(self, member: Member) -> bool:
+        """Whether that member's role has the right."""
+        return member.may(self.right) or (self.or_right is not None and member.may(self.or_right))
+
+
+def written_by(broadcast: Broadcast, member: Member) -> tuple[str, ...]:
+    """All who have a part in it once this member has changed something.
+
+    What others have approved counts as read: from there on it begins anew. An approval by one of
+    its own writers (they were asked for no other, then) does not.
+    """
+    read = broadcast.is_approved and not set(broadcast.approved_by) & set(broadcast.hands)
+    before = () if read else broadcast.hands
+    return (*(mark for mark in before if mark != member.mark), member.mark)
 
 
 def changed(broadcast: Broadcast, **changes: object) -> Broadcast:

@@ -89,6 +89,7 @@ class Broadcast(Part):
     ``texts``: what recipients read, in light HTML as Telegram takes it; the first language of the
     campaign (else the first there is) stands in where a recipient's is missing. ``hold_unknown``: a
     message of which nobody knows whether it arrived is left to staff instead of being sent again.
+    ``writers``: everybody who wrote anything of it since the last approval (see ``hands``).
     ``approved_by``: who approved what ``approved_hash`` names. ``counted`` recipients when
     ``counted_hash`` was the fingerprint. ``at``: when it is to begin (None: once approved).
     ``corrects``: the broadcast whose messages this one changes. ``reason``: why it was stopped.
@@ -98,6 +99,7 @@ class Broadcast(Part):
     id: int = 0
     title: str = ""
     author: str = ""
+    writers: tuple[str, ...] = ()
     state: State = State.DRAFT
     texts: dict[LanguageCode, str] = Field(default_factory=dict)
     attached: Attached | None = None
@@ -119,6 +121,11 @@ class Broadcast(Part):
     asked: bool = False
     retract: Literal["", "asked", "done"] = ""
     retracted_by: str = ""
+
+    @property
+    def hands(self) -> tuple[str, ...]:
+        """Who has a part in what is written now, and so cannot be who approves it."""
+        return self.writers or (self.author,)
 
     @property
     def fingerprint(self) -> str:

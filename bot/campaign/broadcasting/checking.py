@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from bot.campaign.broadcasting.broadcast import Broadcast, Lead
 from bot.campaign.content import Campaign
 from bot.campaign.limits import TELEGRAM, length
+from bot.campaign.visible import shows
 
 _TAG = re.compile(r"<[^>]*>")
 _HOST = re.compile(r"([\w-]*\w\.)+[^\W\d_][\w-]*\w")
@@ -53,6 +54,11 @@ def is_link(url: str) -> bool:
     return parts.scheme in ("http", "https") and named
 
 
+def is_label(label: str) -> bool:
+    """Whether it can be read on a button."""
+    return shows(label) and length(label) <= TELEGRAM.label
+
+
 def faults(broadcast: Broadcast, campaign: Campaign) -> list[Fault]:
     """Everything that is wrong; empty where it can go out."""
     return list(_faults(broadcast, campaign))
@@ -63,6 +69,8 @@ def _faults(broadcast: Broadcast, campaign: Campaign) -> Iterator[Fault]:
         yield Fault("no_text")
     most = TELEGRAM.caption if broadcast.attached else TELEGRAM.text
     for language, text in broadcast.texts.items():
+        if not shows(plain(text)):
+            yield Fault("blank", language)
         too_many = visible_length(text) - most
         if too_many > 0:
             yield Fault("too_long", language, too_many)
@@ -80,7 +88,7 @@ def _of_lead(lead: Lead, campaign: Campaign) -> Iterator[Fault]:
         if not is_link(lead.url):
             yield Fault("no_link", lead.url)
         for label in lead.labels.values():
-            if not label.strip() or length(label) > TELEGRAM.label:
+            if not is_label(label):
                 yield Fault("label", label, TELEGRAM.label)
         return
     case = campaign.cases.get(lead.case)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from bot.campaign.broadcasting.allowing import Doing, NotAllowed, Rule, changed
+from bot.campaign.broadcasting.allowing import Doing, NotAllowed, Rule, changed, written_by
 from bot.campaign.broadcasting.broadcast import OPEN, RUNNING, STOPPED, Broadcast, State
 from bot.campaign.broadcasting.checking import faults
 from bot.campaign.staff import BOT, Member, Right
@@ -57,7 +57,7 @@ def _approve(doing: Doing) -> Broadcast:
     if broadcast.at is not None and broadcast.at <= doing.now:
         raise NotAllowed("past")
     _faultless(doing)
-    if doing.rules.approvals and member.mark == broadcast.author:
+    if doing.rules.approvals and member.mark in broadcast.hands:
         raise NotAllowed("own")
     return changed(
         broadcast,
@@ -75,14 +75,15 @@ def _schedule(doing: Doing) -> Broadcast:
         at = datetime.fromisoformat(doing.value)
         if at.tzinfo is None or at <= doing.now:
             raise ValueError("at")
-    later = changed(broadcast, at=at)
-    by_author = doing.member.mark == broadcast.author and doing.rules.approvals
-    if broadcast.state not in (State.APPROVED, State.PAUSED) or not by_author:
-        return later
-    # The time was approved as well: the author does not change it alone.
-    return changed(
-        later, state=State.REVIEW, approved_by=(), approved_hash="", asked=False, reason=""
-    )
+    if at == broadcast.at:
+        return broadcast  # pressed twice
+    later = changed(broadcast, at=at, writers=written_by(broadcast, doing.member))
+    if broadcast.state in (State.APPROVED, State.PAUSED) and doing.rules.approvals:
+        # The hour was approved as well: nobody changes it alone.
+        return changed(
+            later, state=State.REVIEW, approved_by=(), approved_hash="", asked=False, reason=""
+        )
+    return changed(later, asked=False)
 
 
 def _start(doing: Doing) -> Broadcast:
@@ -179,7 +180,7 @@ RULES: Mapping[str, Rule] = {
     "approve": Rule(Right.DECIDE, frozenset({State.REVIEW}), _approve),
     "asked": Rule(Right.LOOK, frozenset({State.REVIEW}), _asked, by_itself=True),
     "return": Rule(Right.DECIDE, frozenset({State.REVIEW, State.APPROVED}), _return),
-    "schedule": Rule(Right.DECIDE, OPEN | {State.PAUSED}, _schedule),
+    "schedule": Rule(Right.DECIDE, OPEN | {State.PAUSED}, _schedule, or_right=Right.WRITE),
     "start": Rule(Right.DECIDE, frozenset({State.APPROVED}), _start, by_itself=True),
     "pause": Rule(Right.DECIDE, frozenset({State.APPROVED}) | _SENDING, _pause),
     "resume": Rule(Right.DECIDE, frozenset({State.PAUSED}), _resume),

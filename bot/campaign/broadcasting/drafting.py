@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bot.campaign.broadcasting.allowing import Doing, NotAllowed, Rule, changed
+from bot.campaign.broadcasting.allowing import Doing, NotAllowed, Rule, changed, written_by
 from bot.campaign.broadcasting.broadcast import (
     MOST_LEADS,
     OPEN,
@@ -15,7 +15,9 @@ from bot.campaign.broadcasting.broadcast import (
     Lead,
     State,
 )
+from bot.campaign.broadcasting.checking import plain
 from bot.campaign.staff import Member, Right
+from bot.campaign.visible import shows
 
 SWITCHES = ("hold_unknown", "paid", "canary", "quiet")
 
@@ -24,7 +26,14 @@ def begun(broadcast: Broadcast, member: Member) -> Broadcast:
     """A new draft of that member. Raises NotAllowed."""
     if not member.may(Right.WRITE):
         raise NotAllowed("right")
-    return broadcast.model_copy(update={"author": member.mark, "state": State.DRAFT})
+    return changed(
+        broadcast,
+        author=member.mark,
+        writers=(member.mark,),
+        state=State.DRAFT,
+        approved_by=(),
+        approved_hash="",
+    )
 
 
 def correction(broadcast: Broadcast, member: Member) -> Broadcast:
@@ -33,32 +42,44 @@ def correction(broadcast: Broadcast, member: Member) -> Broadcast:
         raise NotAllowed("state")
     kept = {"title", "texts", "attached", "leads", "audience"}
     fresh = {name: value for name, value in dict(broadcast).items() if name in kept}
-    return begun(Broadcast(**fresh, corrects=broadcast.id, canary=False), member)
+    draft = begun(Broadcast(**fresh, corrects=broadcast.id, canary=False), member)
+    # What nobody has approved yet is not read because it stands in a correction now.
+    return changed(draft, writers=written_by(broadcast, member))
 
 
-def _rewritten(broadcast: Broadcast, **changes: object) -> Broadcast:
-    """Changed in what an approval is bound to: a draft again."""
-    whole = {**dict(broadcast), **changes}
-    whole |= {"state": State.DRAFT, "approved_by": (), "approved_hash": "", "reason": ""}
-    return Broadcast.model_validate(whole)
+def _rewritten(doing: Doing, **changes: object) -> Broadcast:
+    """Changed in what an approval is bound to: a draft again, and its writer remembered."""
+    return changed(
+        doing.broadcast,
+        **changes,
+        writers=written_by(doing.broadcast, doing.member),
+        state=State.DRAFT,
+        approved_by=(),
+        approved_hash="",
+        reason="",
+    )
 
 
 def _text(doing: Doing) -> Broadcast:
     language, _, text = doing.value.partition("\n")
     if language not in doing.rules.campaign.languages:
         raise ValueError("language")
+    if text and not shows(plain(text)):
+        raise NotAllowed("blank")
     texts = {**doing.broadcast.texts, language: text}
-    return _rewritten(doing.broadcast, texts={code: kept for code, kept in texts.items() if kept})
+    return _rewritten(doing, texts={code: kept for code, kept in texts.items() if kept})
 
 
 def _title(doing: Doing) -> Broadcast:
+    if doing.value and not shows(doing.value):
+        raise NotAllowed("blank")
     return changed(doing.broadcast, title=doing.value[:60])
 
 
 def _attach(doing: Doing) -> Broadcast:
     _not_fixed(doing.broadcast)
     attached = Attached.model_validate_json(doing.value) if doing.value else None
-    return _rewritten(doing.broadcast, attached=attached)
+    return _rewritten(doing, attached=attached)
 
 
 def _not_fixed(broadcast: Broadcast) -> None:
@@ -69,31 +90,33 @@ def _not_fixed(broadcast: Broadcast) -> None:
 
 def _lead(doing: Doing) -> Broadcast:
     lead, leads = Lead.model_validate_json(doing.value), doing.broadcast.leads
+    if not all(map(shows, lead.labels.values())):
+        raise NotAllowed("blank")
     if lead in leads:
         return doing.broadcast  # pressed twice
     if len(leads) >= MOST_LEADS:
         raise NotAllowed("full")
-    return _rewritten(doing.broadcast, leads=(*leads, lead))
+    return _rewritten(doing, leads=(*leads, lead))
 
 
 def _unlead(doing: Doing) -> Broadcast:
     leads = doing.broadcast.leads
     kept = tuple(lead for lead in leads if lead.mark != doing.value)
-    return doing.broadcast if kept == leads else _rewritten(doing.broadcast, leads=kept)
+    return doing.broadcast if kept == leads else _rewritten(doing, leads=kept)
 
 
 def _aim(doing: Doing) -> Broadcast:
     _not_fixed(doing.broadcast)
     name, _, value = doing.value.partition("=")
     aimed = doing.broadcast.audience.aimed(name, value, doing.rules.campaign)
-    return _rewritten(doing.broadcast, audience=aimed)
+    return _rewritten(doing, audience=aimed)
 
 
 def _switch(doing: Doing) -> Broadcast:
     name, _, value = doing.value.partition("=")
     if name not in SWITCHES or value not in ("on", "off"):
         raise ValueError("switch")
-    return _rewritten(doing.broadcast, **{name: value == "on"})
+    return _rewritten(doing, **{name: value == "on"})
 
 
 RULES: Mapping[str, Rule] = {

@@ -10,6 +10,7 @@ from bot.campaign.broadcasting.acts import ORDERS, WORD, StaffAct, may_order, pe
 from bot.campaign.broadcasting.allowing import NotAllowed, Rules
 from bot.campaign.broadcasting.audience import Audience
 from bot.campaign.broadcasting.broadcast import Attached, Broadcast, Lead
+from bot.campaign.broadcasting.checking import is_label, plain
 from bot.campaign.broadcasting.course import released
 from bot.campaign.broadcasting.drafting import begun, correction
 from bot.campaign.broadcasting.standing import Standing
@@ -24,6 +25,7 @@ from bot.campaign.scenes.staff_menu import desk_of
 from bot.campaign.scenes.staff_screens import button
 from bot.campaign.staff import Member
 from bot.campaign.turn import NotOffered, Scene, Turn
+from bot.campaign.visible import shows
 
 FOLLOWING: Mapping[str, Callable[[Turn, Standing], Outcome]] = {
     "lead": leads_of,
@@ -142,13 +144,19 @@ def _return(turn: Turn, standing: Standing, word: str) -> Outcome:
 
 
 def _short(typed: str, most: int) -> str:
-    if len(typed) > most:
-        raise ValueError("too long")
+    if not shows(typed) or len(typed) > most:
+        raise ValueError("blank or too long")
     return "" if typed == "-" else typed
 
 
+def _text(turn: Turn, typed: str, markup: str, more: str) -> str:
+    if not shows(plain(markup)):
+        raise ValueError("blank")
+    return f"{more}\n{markup}"
+
+
 def _word(turn: Turn, typed: str, markup: str, more: str) -> str:
-    if not typed or len(typed) > LONGEST_WORD:
+    if not shows(typed) or len(typed) > LONGEST_WORD:
         raise ValueError("word")
     return typed
 
@@ -159,7 +167,7 @@ def _link(turn: Turn, typed: str, markup: str, more: str) -> str:
     if not url.startswith(("https://", "http://", "tg://")) or " " in url:
         raise ValueError("link")
     spoken = turn.campaign.languages if len(labels) > 1 else (turn.language,)
-    if len(labels) > len(spoken) or not all(labels):
+    if len(labels) > len(spoken) or not all(map(is_label, labels)):
         raise ValueError("labels")
     return Lead(url=url, labels=dict(zip(spoken, labels, strict=False))).model_dump_json()
 
@@ -172,7 +180,7 @@ def _moment(turn: Turn, typed: str, markup: str, more: str) -> str:
 
 
 _TYPED: Mapping[str, Callable[[Turn, str, str, str], str]] = {
-    "text": lambda turn, typed, markup, more: f"{more}\n{markup}",
+    "text": _text,
     "link": _link,
     "at": _moment,
     "source": lambda turn, typed, markup, more: f"source={_short(typed, LONGEST_SOURCE)}",
@@ -183,6 +191,8 @@ _TYPED: Mapping[str, Callable[[Turn, str, str, str], str]] = {
 
 def written(turn: Turn, language: str) -> Outcome:
     """The first text of a new broadcast, typed."""
+    if not shows(plain(_markup(turn))):
+        return staff_menu.ask_first_text(turn, "again_text")
     return _made(turn, Broadcast(texts={language: _markup(turn)}, audience=_everybody(turn)))
 
 
@@ -190,7 +200,7 @@ def _everybody(turn: Turn) -> Audience:
     return Audience(topic=turn.campaign.topics[0])
 
 
-def _made(turn: Turn, broadcast: Broadcast) -> Outcome:
+def _made(turn: Turn, broadcast: Broadcast, note: str = "") -> Outcome:
     desk = desk_of(turn)
     try:
         draft = begun(broadcast, desk.member)
@@ -198,7 +208,7 @@ def _made(turn: Turn, broadcast: Broadcast) -> Outcome:
         raise NotOffered("new") from None
     new = StaffAct(0, "new", draft.model_dump_json(exclude={"id"}))
     numbered = draft.model_copy(update={"id": desk.next_number})
-    return screen_of(turn, Standing(numbered), "", new)
+    return screen_of(turn, Standing(numbered), note, new)
 
 
 def _markup(turn: Turn) -> str:
@@ -216,10 +226,12 @@ def showed(turn: Turn) -> Outcome | None:
         return None
     fits = event.kind in ("photo", "document") and event.file
     attached = Attached(kind="photo" if event.kind == "photo" else "document", ref=event.file)
+    caption = event.caption if shows(plain(event.caption)) else ""
+    note = "caption_blank" if event.caption and not caption else ""
     if what == "b_new":
-        texts = {rest[0]: event.caption} if event.caption else {}
+        texts = {rest[0]: caption} if caption else {}
         made = Broadcast(texts=texts, attached=attached, audience=_everybody(turn))
-        return _made(turn, made) if fits else staff_menu.new(turn)
+        return _made(turn, made, note) if fits else staff_menu.new(turn)
     number, language = rest
     standing = desk.standing(int(number))
     if standing is None:
@@ -230,9 +242,9 @@ def showed(turn: Turn) -> Outcome | None:
     # A caption is the text that was asked for; where only a file was, it takes no text's place.
     language = language or turn.language
     replaces = what == "b_file" and language in standing.broadcast.texts
-    if event.caption and not replaces:
-        wanted.append(StaffAct(int(number), "text", f"{language}\n{event.caption}"))
-    note = "caption_left" if event.caption and replaces else ""
+    if caption and not replaces:
+        wanted.append(StaffAct(int(number), "text", f"{language}\n{caption}"))
+    note = "caption_left" if caption and replaces else note
     return perform_and_show(turn, standing, *wanted, note=note)
 
 

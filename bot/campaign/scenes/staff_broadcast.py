@@ -54,7 +54,7 @@ def screen_of(turn: Turn, standing: Standing, note: str = "", *effects: StaffAct
         title=title(broadcast),
         state=words(f"staff.state.{broadcast.state}"),
         reason=words(f"staff.reason.{broadcast.reason}") if broadcast.reason else "",
-        author=desk.names.get(broadcast.author, "–"),
+        authors=staff_screens.writers(broadcast, desk.names),
         approved=desk.names.get((*broadcast.approved_by, "")[0], ""),
         languages=", ".join(broadcast.texts) or "–",
         file=broadcast.attached.kind if broadcast.attached else "",
@@ -106,7 +106,7 @@ def _rows(turn: Turn, standing: Standing, *, stops: bool) -> list[tuple[Button, 
         rows.append((button("submit", f"sbd:{here}:submit:"),))
     if may(broadcast, "schedule", member) and broadcast.started_at is None:
         rows.append((button("schedule", f"sba:{here}:at"),))
-    own = desk_of(turn).approvals and broadcast.author == member.mark
+    own = desk_of(turn).approvals and member.mark in broadcast.hands
     if may(broadcast, "approve", member) and broadcast.is_counted and not stops and not own:
         rows.append((staff_screens.approve(broadcast),))
     if may(broadcast, "return", member):

@@ -89,10 +89,15 @@ def set_approvals(turn: Turn, wanted: str) -> Outcome:
 
 def new(turn: Turn) -> Outcome:
     """A new broadcast: it is made once its first text is there."""
+    return ask_first_text(turn)
+
+
+def ask_first_text(turn: Turn, said: str = "ask_text") -> Outcome:
+    """Ask for it, or once more where what came shows nothing."""
     if not desk_of(turn).member.may(Right.WRITE):
         raise NotOffered("new")
     language = turn.language
     return turn.answer(
-        turn.screen(words("staff.ask_text", language=language), (button("menu", "staff"),)),
+        turn.screen(words(f"staff.{said}", language=language), (button("menu", "staff"),)),
         question=f"b_new:{language}",
     )

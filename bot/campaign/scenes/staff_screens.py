@@ -15,6 +15,7 @@ from bot.campaign.content import Campaign
 from bot.campaign.messages import Button, Choice, Message, Value, Words, words
 from bot.campaign.staff import Member
 from bot.campaign.urgent import BANNER
+from bot.campaign.visible import shows
 
 BAR = 12
 EXCERPT = 600
@@ -38,17 +39,25 @@ def button(label: str, data: str, **values: Value) -> Choice:
 
 def title(broadcast: Broadcast) -> str:
     """How a broadcast is called: by its title, else by the beginning of its text."""
-    if broadcast.title:
+    if shows(broadcast.title):
         return broadcast.title
     first = next(iter(broadcast.texts.values()), "")
     line = plain(first).strip().split("\n")[0][:24]
-    return f"{line}…" if len(line) == 24 else line or f"№ {broadcast.id}"
+    if not shows(line):
+        return f"№ {broadcast.id}"
+    return f"{line}…" if len(line) == 24 else line
 
 
 def _excerpt(broadcast: Broadcast, campaign: Campaign) -> str:
     """How its text begins, without markup."""
     text = plain(broadcast.text("", campaign)[0]).strip() if broadcast.texts else ""
     return text if len(text) <= EXCERPT else f"{text[:EXCERPT].rstrip()}…"
+
+
+def writers(broadcast: Broadcast, names: Mapping[str, Words]) -> tuple[Words, ...]:
+    """Its author, and who else has a part in what is written now."""
+    marks = dict.fromkeys((broadcast.author, *broadcast.hands))
+    return tuple(names.get(mark, words("staff.as_typed", text="–")) for mark in marks)
 
 
 def when(moment: datetime | None, campaign: Campaign) -> str:
@@ -70,7 +79,7 @@ def review(
     text = words(
         "staff.review",
         title=title(broadcast),
-        author=names.get(broadcast.author, "–"),
+        authors=writers(broadcast, names),
         count=broadcast.counted or 0,
         stars=broadcast.stars,
         approvals=approvals,
@@ -229,7 +238,7 @@ def report(standing: Standing, campaign: Campaign) -> Message:
         declared=int(acted.get("declared", 0)),
         pledged=int(acted.get("pledged", 0)),
         prepared=int(acted.get("prepared", 0)),
-        signed=int(more.get("signed", 0)),
+        signed=int(acted.get("signed", more.get("signed", 0))),
         over=bool(more.get("followed")),
     )
     return Message(text, buttons=((button("open", f"sb:{broadcast.id}"),),))

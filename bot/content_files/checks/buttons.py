@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from bot.campaign.limits import ALL, Limits, length
 from bot.campaign.messages import Button, Choice, Copy, Link, Message, Words
+from bot.campaign.visible import shows
 from bot.content_files.checks.content import Checked
 from bot.content_files.problems import Problem
 from bot.wording import WordingError
@@ -47,7 +48,7 @@ def _faults(content: Checked, button: Button, language: str) -> Iterator[tuple[s
         label = content.strict(button.label, language, "plain")
     except WordingError:  # reported with the screens
         return
-    if not any(sign.isalnum() for sign in label):
+    if not any(sign.isalnum() and shows(sign) for sign in label):
         yield (
             f'the label "{label}" has no words',
             "add a word: a picture alone is read aloud as its name, or not at all",

@@ -1,15 +1,19 @@
-"""Markup in texts as they come out: understood, and closed where it was opened."""
+"""Markup in texts as they come out: understood, closed where it was opened, around something."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
-from bot.campaign.messages import Words
+from bot.campaign.broadcasting.checking import plain
+from bot.campaign.messages import Markup, Words
+from bot.campaign.visible import shows
 from bot.content_files.checks.content import Checked, nested_in
 from bot.content_files.problems import Problem
-from bot.wording import WordingError
+from bot.wording import WordingError, looks_dynamic
+from bot.wording.markup import emit, parse
 
+_HTML: Markup = "telegram"
 _TAG = re.compile(r"<(/?)([a-z]+)[^>]*>")
 # "_" is no markup here: whoever writes _so_ would see it stay.
 _LEFT_OVER = re.compile(
@@ -19,6 +23,7 @@ _LEFT_OVER = re.compile(
 
 def check(content: Checked) -> Iterator[Problem]:
     """Every text that some screen says; what stands in another one is told there alone."""
+    yield from _around_nothing(content)
     reported: set[tuple[str, str]] = set()
     for spoken in (one for said in content.said.values() for one in said):
         for language in (spoken.language,) if spoken.language else tuple(content.texts):
@@ -29,6 +34,14 @@ def check(content: Checked) -> Iterator[Problem]:
                 reported.add((spoken.key, language))
                 if not any(_fault(content, inner, language) for inner in nested_in(spoken)):
                     yield problem
+
+
+def _around_nothing(content: Checked) -> Iterator[Problem]:
+    for language, texts in content.texts.items():
+        for key, source in texts.sources.items():
+            # What placeholders leave is looked at on the screens.
+            if not looks_dynamic(source) and not shows(plain(emit(parse(source, language), _HTML))):
+                yield content.in_text(language, key, "no text", "write one, or delete the line")
 
 
 def _fault(content: Checked, spoken: Words, language: str) -> Problem | None:

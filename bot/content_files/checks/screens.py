@@ -10,6 +10,7 @@ from html import unescape
 
 from bot.campaign.limits import ALL, Limits, length
 from bot.campaign.messages import Markup, Message
+from bot.campaign.visible import shows
 from bot.content_files.checks.content import Checked, nested_in, words_of
 from bot.content_files.problems import Problem
 from bot.wording import WordingError
@@ -50,6 +51,9 @@ def _faults(
             if not content.explained(error):
                 yield error.key, error.language, f"cannot be filled in: {error.reason}", ""
             return
+        if not shows(_TAG.sub("", text)):
+            said = part.language or language
+            yield part.key, said, "shows nothing", "write a text that no placeholder leaves empty"
         total += visible_length(text, limits, limits.text) + _GAP
     for piece in message.block:
         try:

@@ -54,7 +54,7 @@ async function look() {
       signal: mine.signal,
     });
     if (answer.status === 200) draw(await answer.json());
-    status("");
+    status(answer.status === 429 ? "One moment: the next look follows." : "");
   } catch {
     if (!mine.signal.aborted) status("The bot does not answer: is it still running?");
   }

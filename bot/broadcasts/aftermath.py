@@ -1,0 +1,119 @@
+"""What recipients do after a broadcast has reached them – after it, which is not because of it.
+
+Acts and signatures are kept by their day alone. So what somebody had done already on the day is
+counted when it reaches them, and taken off later: a sum, which tells of nobody.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.campaign.broadcasting.broadcast import Broadcast
+from bot.campaign.broadcasting.standing import Standing
+from bot.campaign.content import Campaign
+from bot.keys import Keys
+from bot.store import broadcasts, deliveries, delivery_figures
+from bot.store.database import Store
+from bot.store.deliveries import Ended, Fate
+from bot.store.delivery_figures import FOLLOWED
+from bot.store.supporters import ADDRESS
+from bot.store.tables import supporters
+
+SIGNED = "signed"
+LOT = 250
+BREATH = 0.005
+"""Seconds between two lots, in which conversations are served."""
+
+Where = tuple[str, bytes]
+"""A channel and a sealed address."""
+
+
+class Aftermath:
+    """Counts with the keys, since signatures stand under pseudonyms of their own."""
+
+    def __init__(self, store: Store, keys: Keys, campaign: Callable[[], Campaign]):
+        """Days are those of the campaign's clock."""
+        self._store = store
+        self._keys = keys
+        self._campaign = campaign
+
+    async def note_before(
+        self, broadcast: Broadcast, connection: AsyncConnection, ends: Sequence[Ended]
+    ) -> None:
+        """Count what those whom it has reached now had done earlier on this day."""
+        by_day: dict[date, list[bytes]] = {}
+        for one in ends:
+            if one.fate is Fate.SENT:
+                by_day.setdefault(self._day(one.at), []).append(one.pseudonym)
+        before: Counter[str] = Counter()
+        for day, reached in by_day.items():
+            before += await delivery_figures.acted_on(connection, reached, day)
+            found = await connection.execute(
+                select(supporters.c.channel, supporters.c.address_sealed).where(
+                    supporters.c.pseudonym.in_(reached)
+                )
+            )
+            where = [(channel, sealed) for channel, sealed in found]
+            before[SIGNED] += await self._signed(connection, broadcast, where, day, day)
+        if +before:
+            await broadcasts.add_before(connection, broadcast.id, +before)
+
+    async def count(self, standing: Standing) -> Counter[str]:
+        """How many acts (by evidence) and signatures came after it, within two days of reaching
+        each recipient."""
+        async with self._store.reading() as connection:
+            found = await delivery_figures.acted(connection, standing.broadcast.id, self._zone)
+        found[SIGNED] = await self._signed_from_its_day(standing.broadcast)
+        # What was there before and has been taken back since makes it too small, never too large.
+        return found - Counter(standing.report.get("before", {}))
+
+    async def _signed_from_its_day(self, broadcast: Broadcast) -> int:
+        number, after = 0, b""
+        while True:
+            async with self._store.reading() as connection:
+                lot = await deliveries.sent(
+                    connection, broadcast.id, after=after, since=0, limit=LOT
+                )
+                by_day: dict[date, list[Where]] = {}
+                for _, _, channel, sealed, at in lot:
+                    by_day.setdefault(self._day(at), []).append((channel, sealed))
+                for day, where in by_day.items():
+                    last = day + FOLLOWED
+                    number += await self._signed(connection, broadcast, where, day, last)
+            if len(lot) < LOT:
+                return number
+            after = lot[-1][0]
+            await asyncio.sleep(BREATH)
+
+    async def _signed(
+        self,
+        connection: AsyncConnection,
+        broadcast: Broadcast,
+        where: Iterable[Where],
+        first: date,
+        last: date,
+    ) -> int:
+        petition = broadcast.audience.petition(self._campaign())
+        if not self._keys.has_petition_key(petition):
+            return 0
+        marks = [
+            self._keys.petition_pseudonym(
+                petition, channel, self._keys.unseal(sealed, ADDRESS).decode()
+            )
+            for channel, sealed in where
+        ]
+        return await delivery_figures.signed(connection, marks, first, last)
+
+    @property
+    def _zone(self) -> ZoneInfo:
+        return ZoneInfo(self._campaign().time_zone)
+
+    def _day(self, at: int) -> date:
+        return datetime.fromtimestamp(at, self._zone).date()

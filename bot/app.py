@@ -77,6 +77,7 @@ async def opened(
         async with store.reading() as connection:
             known = await key_marks.there(connection)
         keys = Keys.open(settings.data_dir / "keys", given, database_exists=known)
+        store.on_writing = keys.take_up
         chat = WebChat(store, keys)
         app = _wired(settings, content, store, keys, {**channels, chat.name: chat}, chat)
         sending = asyncio.create_task(app.sender.run(), name="sender")

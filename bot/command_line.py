@@ -94,6 +94,7 @@ async def opened(settings: Settings) -> AsyncIterator[tuple[Store, Keys]]:
                 f"The first start in {settings.data_dir} was cut off before it made its keys:"
                 " start the bot once."
             ) from None
+        store.on_writing = keys.take_up
         yield store, keys
     finally:
         await store.close()

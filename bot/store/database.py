@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -46,6 +46,8 @@ class Store:
         self._writer = writer
         self._readers = readers
         self._turn = asyncio.Lock()
+        self.on_writing: Callable[[], object] = _nothing
+        """Called at the beginning of each transaction that writes, when nobody else can write."""
 
     @classmethod
     async def open(cls, directory: Path, url: str | None = None, *, beside: bool = False) -> Store:
@@ -87,6 +89,7 @@ class Store:
     async def writing(self) -> AsyncIterator[AsyncConnection]:
         """The only writing connection, for one transaction: committed at the end, or undone."""
         async with self._turn, self._writer.begin() as connection:
+            self.on_writing()
             yield connection
 
     @asynccontextmanager
@@ -136,6 +139,10 @@ class Store:
             await self._writer.dispose()
             if self._hold is not None:
                 self._hold.release()
+
+
+def _nothing() -> None:
+    """What is done before anybody has said what shall be."""
 
 
 def database_file(directory: Path, url: str | None = None) -> Path:

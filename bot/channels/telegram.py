@@ -60,11 +60,12 @@ class TelegramChannel:
         base_url: str = API,
         connect_timeout: float = 10.0,
         read_timeout: float = 20.0,
+        proxy: str | None = None,
     ) -> None:
         hush_libraries()
         timeouts = {"connect_timeout": connect_timeout, "read_timeout": read_timeout}
         polling, conversation, broadcast = self._pools = tuple(
-            AiohttpRequest(connections=connections, **timeouts)
+            AiohttpRequest(connections=connections, proxy=proxy, **timeouts)
             for connections in (_POLLING, _CONVERSATION, _BROADCAST)
         )
         self._bots = {

@@ -45,7 +45,7 @@ def recount(
     content = content_of(settings)
 
     async def work() -> None:
-        async with opened(settings) as (store, _):
+        async with opened(settings, looking=not repair) as (store, _):
             _, today = _now(content.campaign)
             found = await recounting.recount(store, today, repair=repair)
         for name, (kept, counted) in sorted(found.drifted.items()):
@@ -76,7 +76,7 @@ def purge(
     content = content_of(settings)
 
     async def work() -> None:
-        async with opened(settings) as (store, keys):
+        async with opened(settings, looking=dry_run) as (store, keys):
             now, _ = _now(content.campaign)
             purged = await purging.purge(store, keys, content.campaign, now, dry_run=dry_run)
         done = "would go" if dry_run else "gone"
@@ -114,11 +114,11 @@ def handover(
 
     async def work() -> None:
         async with opened(settings) as (store, keys):
-            _, today = _now(content.campaign)
+            now, today = _now(content.campaign)
             try:
                 campaign, wording = content.now
                 paths = await hand_over(
-                    store, keys, campaign, wording, petition, out, today, language
+                    store, keys, campaign, wording, petition, out, today, now, language
                 )
             except HandoverTrouble as trouble:
                 fail(Exit.USAGE, str(trouble))
@@ -139,7 +139,7 @@ def pending_list() -> None:
     settings = settings_of()
 
     async def work() -> None:
-        async with opened(settings) as (store, _), store.reading() as connection:
+        async with opened(settings, looking=True) as (store, _), store.reading() as connection:
             waiting = await held.waiting(connection)
         for (petition, day), number in sorted(waiting.items()):
             print(f"{petition} {day}: {number}")

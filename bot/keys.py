@@ -209,6 +209,15 @@ class Keys:
         """The petitions that have a key now, those no longer in the content among them."""
         return sorted(self._petition_files - self._destroyed)
 
+    def lost(self, petition: str) -> KeysMissing:
+        """What to say where signatures were given with a petition's key that is not there."""
+        file = self._files.petition(petition)
+        return KeysMissing(
+            f"The key of the petition {petition} is missing ({file}), without which nobody's"
+            " signature is found again: put the file back from your copy of the keys, or"
+            f" {file.with_suffix('.destroyed').name} where it was destroyed after its hand-over."
+        )
+
     def marks(self, petitions: Iterable[str]) -> dict[str, bytes]:
         """A short mark of each key, by which a database knows it again; it tells nothing about it.
 

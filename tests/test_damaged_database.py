@@ -57,14 +57,14 @@ def test_pages_of_random_bytes_are_a_sentence(data: Path, command: list[str]) ->
     size, untouched = 4096, 8
     pages[size * untouched :] = random.Random(5).randbytes(len(pages) - size * untouched)
     file.write_bytes(pages)
-    said = ended(run(*command, data=data), 3)
+    said = ended(run(*command, data=data), 8)
     assert "campaign.sqlite3 cannot be used" in said
     assert "backup" in said
 
 
 def test_text_that_cannot_be_read_is_not_shown(data: Path) -> None:
     change(data, f"update counters set name = cast(x'ff' as text) || name || '{NAME}'")
-    assert "cannot be used" in ended(run("recount", data=data), 3)
+    assert "cannot be used" in ended(run("recount", data=data), 8)
 
 
 def test_what_no_one_foresaw_is_named_by_its_place_alone(data: Path) -> None:

@@ -9,17 +9,34 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import structlog
 from sqlalchemy import event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool, ConnectionPoolEntry
 
-from bot.disk import is_full
-from bot.store import migrations, one_hop
-from bot.store.holding import DatabaseTrouble, DataDirectoryTaken, Hold
+from bot.store import first_start, migrations, one_hop, soundness
+from bot.store.holding import (
+    DatabaseBusy,
+    DatabaseDamaged,
+    DatabaseTrouble,
+    DataDirectoryTaken,
+    Hold,
+)
+from bot.store.refusals import damaged, unusable
 
-__all__ = ["DataDirectoryTaken", "DatabaseTrouble", "Store", "database_file", "unusable"]
+__all__ = [
+    "DataDirectoryTaken",
+    "DatabaseBusy",
+    "DatabaseDamaged",
+    "DatabaseTrouble",
+    "Store",
+    "database_file",
+    "unusable",
+]
+
+log = structlog.get_logger(__name__)
 
 FILE_NAME = "campaign.sqlite3"
 READERS = 4
@@ -33,6 +50,8 @@ WRITER_PRAGMAS = (
     "PRAGMA secure_delete = ON",
     "PRAGMA temp_store = MEMORY",
 )
+# Whoever only looks leaves the file as it is, a restored backup without a log for instance.
+LOOKING_PRAGMAS = tuple(pragma for pragma in WRITER_PRAGMAS if "journal_mode" not in pragma)
 READER_PRAGMAS = ("PRAGMA busy_timeout = 5000", "PRAGMA query_only = ON")
 
 
@@ -46,34 +65,60 @@ class Store:
         self._writer = writer
         self._readers = readers
         self._turn = asyncio.Lock()
+        self.is_new = False
+        """Whether the database was made just now, empty."""
         self.on_writing: Callable[[], object] = _nothing
         """Called at the beginning of each transaction that writes, when nobody else can write."""
 
     @classmethod
-    async def open(cls, directory: Path, url: str | None = None, *, beside: bool = False) -> Store:
-        """Claim the data directory, open (or make) its database and bring its tables up to date.
+    async def open(
+        cls,
+        directory: Path,
+        url: str | None = None,
+        *,
+        beside: bool = False,
+        looking: bool = False,
+    ) -> Store:
+        """Claim the data directory, open (or make) its database, look whether it is sound, and
+        bring its tables up to date.
 
-        ``beside``: without the claim, for a command with short transactions beside a bot that may
-        be running; the database must be there.
+        ``beside``: without the claim and the look, for a command with short transactions beside a
+        bot that may be running; the database must be there. ``looking``: beside, and the tables
+        are not changed either.
 
         ``url``: an SQLAlchemy URL, by default an SQLite file in the directory. Raises
-        ``DataDirectoryTaken`` or ``DatabaseTrouble``.
+        ``DataDirectoryTaken`` or another ``DatabaseTrouble``.
         """
         file = _file(directory, url)
-        if beside:
-            _must_be_there(file, directory)
+        beside = beside or looking
+        make = not beside and not first_start.is_over(directory)
+        if not make and not _is_there(file):
+            raise _absent(file, directory)
         hold = None if beside else Hold(directory, Path(file))
-        writer = _engine(file, WRITER_PRAGMAS, 1, "rwc")
+        writer = _engine(file, LOOKING_PRAGMAS if looking else WRITER_PRAGMAS, 1, "rwc")
         event.listen(writer.sync_engine, "begin", _begin)
         readers = _engine(file, READER_PRAGMAS, READERS, "ro")
         store = cls(file, hold, writer, readers)
         try:
             _for_us_alone(file)
+            if not beside:
+                await store._look_whether_sound()
             async with store.writing() as connection:
-                await connection.run_sync(migrations.upgrade)
+                store.is_new = await connection.run_sync(
+                    migrations.upgrade, make=make, change=not looking
+                )
         except (DBAPIError, sqlite3.Error, OSError) as problem:
             await store.close()
             raise unusable(file, problem) from problem
+        except migrations.NoTables as problem:
+            await store.close()
+            raise _absent(file, directory) from problem
+        except migrations.DatabaseTooOld as problem:
+            await store.close()
+            raise DatabaseTrouble(
+                f"The database {file} was written by an older version of the bot, and this command"
+                " only looks: start the bot once, which brings it up to date."
+            ) from problem
         except migrations.DatabaseTooNew as problem:
             await store.close()
             raise DatabaseTrouble(str(problem)) from problem
@@ -124,6 +169,18 @@ class Store:
         )
         return await self.checkpoint()
 
+    async def _look_whether_sound(self) -> None:
+        async with self._turn, self._writer.connect() as connection:
+            raw = await connection.get_raw_connection()
+            driver: Any = raw.driver_connection
+            sound = await driver.run(
+                lambda real: soundness.is_sound(real, self._file, soundness.LONGEST)
+            )
+        if sound is None:
+            log.warning("database_check_cut_short", seconds=soundness.LONGEST)
+        elif not sound:
+            raise damaged(self._file)
+
     async def _outside_transactions(self, statements: Sequence[str]) -> Any:
         async with self._turn, self._writer.connect() as connection:
             raw = await connection.get_raw_connection()
@@ -150,41 +207,6 @@ def database_file(directory: Path, url: str | None = None) -> Path:
     return Path(_file(directory, url))
 
 
-_ADVICE = {
-    "SQLITE_CORRUPT": "it is damaged: put a backup in its place",
-    "SQLITE_NOTADB": "it is damaged, or no database: put a backup in its place",
-    "SQLITE_ERROR": "its tables are not those that the bot made: put a backup in its place",
-    "SQLITE_FULL": "make room on the disk, and try again",
-    "SQLITE_BUSY": "another program holds it: try again in a moment",
-    "SQLITE_LOCKED": "another program holds it: try again in a moment",
-}
-_OTHER_ADVICE = (
-    "check that it is the bot's file, that the bot's account may write it and that the disk"
-    " has room"
-)
-
-
-def unusable(file: Path | str, problem: BaseException) -> DatabaseTrouble:
-    """What the database, or its file, refused, in a sentence with the next step.
-
-    Nothing personal is in it: SQLAlchemy quotes what was to be written, and Python's own part of
-    the driver what was read; what SQLite itself says names tables and columns at most.
-    """
-    cause = problem.orig if isinstance(problem, DBAPIError) else problem
-    advice = _OTHER_ADVICE
-    if isinstance(cause, OSError):
-        reason = cause.strerror
-        if is_full(cause):
-            advice = _ADVICE["SQLITE_FULL"]
-    elif name := getattr(cause, "sqlite_errorname", None):
-        reason = str(cause)
-        # SQLITE_CORRUPT_INDEX and its like are kinds of SQLITE_CORRUPT.
-        advice = _ADVICE.get("_".join(name.split("_")[:2]), advice)
-    else:
-        reason, advice = "what stands in it cannot be read", _ADVICE["SQLITE_CORRUPT"]
-    return DatabaseTrouble(f"The database {file} cannot be used ({reason}): {advice}.")
-
-
 def _file(directory: Path, url: str | None) -> str:
     if not url:
         return str(directory / FILE_NAME)
@@ -202,11 +224,20 @@ def _file(directory: Path, url: str | None) -> str:
     return str(place.database)
 
 
-def _must_be_there(file: str, directory: Path) -> None:
-    if not Path(file).exists():
-        raise DatabaseTrouble(
-            f"There is no database in {directory} yet: start the bot once, or set BOT_DATA_DIR."
+def _is_there(file: str) -> bool:
+    """Whether the file holds anything. Beside an empty one SQLite would throw its log away."""
+    return Path(file).exists() and Path(file).stat().st_size > 0
+
+
+def _absent(file: str, directory: Path) -> DatabaseTrouble:
+    if first_start.is_over(directory):
+        return DatabaseTrouble(
+            f"The database {file} is missing or empty, and there was one: its keys are in"
+            f" {directory / 'keys'}. Nothing was changed: {first_start.remedy(directory)}."
         )
+    return DatabaseTrouble(
+        f"There is no database in {directory} yet: start the bot once, or set BOT_DATA_DIR."
+    )
 
 
 def _for_us_alone(file: str) -> None:

@@ -27,8 +27,8 @@ from bot.pacing import SharedRate
 from bot.privacy.my_data import Make, MyData, beside
 from bot.sender import Sender
 from bot.settings import Settings
-from bot.store import key_marks
-from bot.store.database import DatabaseDamaged, Store
+from bot.store import first_start, key_marks
+from bot.store.database import DatabaseDamaged, DatabaseTrouble, Store
 from bot.upkeep import Poster, Upkeep
 
 log = structlog.get_logger()
@@ -73,15 +73,24 @@ async def opened(
     store = await Store.open(settings.data_dir, url)
     try:
         given = settings.keys.get_secret_value() if settings.keys else None
+        if store.is_new:
+            log.info("database_made")
         # Not whether there is a file: a first start may have been cut off before it made the keys.
         async with store.reading() as connection:
             known = await key_marks.there(connection)
+        if first_start.is_over(settings.data_dir) and not known:
+            raise DatabaseTrouble(
+                f"The database is not the one that belongs to the keys in {settings.data_dir}/keys,"
+                f" but one that was never used: {first_start.remedy(settings.data_dir)}."
+            )
         keys = Keys.open(settings.data_dir / "keys", given, database_exists=known)
+        store.on_writing = keys.take_up
         chat = WebChat(store, keys)
         app = _wired(settings, content, store, keys, {**channels, chat.name: chat}, chat)
         sending = asyncio.create_task(app.sender.run(), name="sender")
         try:
             async with app.engine:
+                first_start.end(settings.data_dir)
                 tasks = [
                     asyncio.create_task(app.office.run(), name="office"),
                     asyncio.create_task(app.upkeep.run(), name="upkeep"),

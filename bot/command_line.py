@@ -9,11 +9,11 @@ import sys
 from collections.abc import AsyncIterator, Coroutine, Iterable
 from contextlib import asynccontextmanager
 from enum import IntEnum
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import typer
 
+from bot import packages
 from bot.settings import Settings, SettingsTrouble, load
 
 if TYPE_CHECKING:
@@ -24,13 +24,17 @@ if TYPE_CHECKING:
 
 
 class Exit(IntEnum):
-    """What the exit code tells a script."""
+    """What the exit code tells a script.
+
+    ``IN_THE_WAY`` is what may pass by itself: whoever starts the bot may try again. With
+    ``CONFIGURATION`` and ``DAMAGED`` somebody has to mend something first.
+    """
 
     OK = 0
     CONTENT = 1
     USAGE = 2
     CONFIGURATION = 3
-    NETWORK = 4
+    IN_THE_WAY = 4
     DRIFTED = 5
     TAMPERED = 6
     FAULT = 7
@@ -38,7 +42,8 @@ class Exit(IntEnum):
 
 
 EXIT_CODES = (
-    "Exit codes: 0 all right, 1 content, 2 usage, 3 configuration, 4 network, 5 a recount found"
+    "Exit codes: 0 all right, 1 content, 2 usage, 3 configuration, 4 something in the way that may"
+    " pass by itself (data directory or port taken, network, full disk), 5 a recount found"
     " something wrong, 6 the audit log was changed, 7 a fault of the program, 8 the database is"
     " damaged."
 )
@@ -59,7 +64,7 @@ def content_of(settings: Settings, *, starting: bool = False) -> Any:
     """
     from bot.content_files import Content, ContentError
 
-    if not Path(settings.content, "cases.yaml").exists():
+    if not os.path.exists(settings.content / "cases.yaml"):
         fail(
             Exit.CONFIGURATION,
             f"There is no {settings.content}/cases.yaml: start in the project's directory,"
@@ -74,28 +79,30 @@ def content_of(settings: Settings, *, starting: bool = False) -> Any:
 
 
 @asynccontextmanager
-async def opened(settings: Settings) -> AsyncIterator[tuple[Store, Keys]]:
-    """Store and keys, for short transactions beside a bot that may be running."""
+async def opened(settings: Settings, *, looking: bool = False) -> AsyncIterator[tuple[Store, Keys]]:
+    """Store and keys, for short transactions beside a bot that may be running.
+
+    ``looking``: for what changes nothing, not even tables of an older version.
+    """
     from bot import logs
-    from bot.keys import Keys, KeysMissing
+    from bot.keys import Keys
     from bot.store import key_marks
     from bot.store.database import DatabaseTrouble, Store
 
     logs.set_up(quiet=True)
     url = settings.database_url.get_secret_value() if settings.database_url else None
     given = settings.keys.get_secret_value() if settings.keys else None
-    store = await Store.open(settings.data_dir, url, beside=True)
+    store = await Store.open(settings.data_dir, url, beside=True, looking=looking)
     try:
-        try:
+        async with store.reading() as connection:
+            if not await key_marks.there(connection):
+                raise DatabaseTrouble(
+                    f"The first start in {settings.data_dir} was cut off before it made its keys:"
+                    " start the bot once."
+                )
             keys = Keys.open(settings.data_dir / "keys", given, database_exists=True)
-        except KeysMissing:
-            async with store.reading() as connection:
-                if await key_marks.there(connection):
-                    raise
-            raise DatabaseTrouble(
-                f"The first start in {settings.data_dir} was cut off before it made its keys:"
-                " start the bot once."
-            ) from None
+            await key_marks.verify(connection, keys)
+        store.on_writing = keys.take_up
         yield store, keys
     finally:
         await store.close()
@@ -126,40 +133,48 @@ def until_done(work: Coroutine[Any, Any, None]) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise typer.Exit(Exit.OK) from None
     except Exception as trouble:
-        fail(*_told(trouble))
+        fail(*told(trouble))
 
 
-def _told(trouble: Exception) -> tuple[Exit, str]:
-    """The exit code and the sentence; nothing in it is personal."""
+def told(trouble: Exception) -> tuple[Exit, str]:
+    """The exit code and the sentence for what went wrong; nothing in it is personal."""
+    if isinstance(trouble, ModuleNotFoundError) and (sentence := packages.missing(trouble)):
+        return Exit.CONFIGURATION, sentence
     # Imported only now: Telegram's and the web's libraries would be half the time of a command
     # that ends well and needs none of them.
     import sqlite3
 
     from sqlalchemy.exc import DBAPIError
 
+    from bot.channels.proxies import ProxyTrouble
     from bot.channels.telegram_polling import TokenRefused
     from bot.disk import is_full, remedy
     from bot.keys import KeyTrouble
     from bot.logs import place
-    from bot.store.database import DatabaseDamaged, DatabaseTrouble, database_file, unusable
-    from bot.web.serving import PortTrouble
+    from bot.store.database import (
+        DatabaseBusy,
+        DatabaseDamaged,
+        DatabaseTrouble,
+        DataDirectoryTaken,
+        database_file,
+        unusable,
+    )
+    from bot.web.serving import CannotListenYet, PortTrouble
 
     match trouble:
         case DatabaseDamaged():
             return Exit.DAMAGED, str(trouble)
-        case DatabaseTrouble() | KeyTrouble() | TokenRefused():
+        case DataDirectoryTaken() | DatabaseBusy() | CannotListenYet():
+            return Exit.IN_THE_WAY, str(trouble)
+        case DatabaseTrouble() | KeyTrouble() | TokenRefused() | PortTrouble() | ProxyTrouble():
             return Exit.CONFIGURATION, str(trouble)
-        case PortTrouble():
-            return Exit.NETWORK, str(trouble)
         case DBAPIError() | sqlite3.Error():
             settings = load()
             url = settings.database_url.get_secret_value() if settings.database_url else None
             where = database_file(settings.data_dir, url)
-            told = unusable(where, trouble)
-            code = Exit.DAMAGED if isinstance(told, DatabaseDamaged) else Exit.CONFIGURATION
-            return code, str(told)
+            return told(unusable(where, trouble))
         case OSError() if is_full(trouble):
-            return Exit.CONFIGURATION, "The disk is full: make room, and start again."
+            return Exit.IN_THE_WAY, "The disk is full: make room, and start again."
         case OSError(filename=str(named), strerror=str(reason)):
             return (
                 Exit.CONFIGURATION,

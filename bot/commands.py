@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import threading
 import webbrowser
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot import (
+    __version__,
     commands_audit,
     commands_backup,
     commands_broadcast,
@@ -26,6 +28,7 @@ from bot.command_line import (
     documents,
     fail,
     settings_of,
+    told,
     until_done,
 )
 from bot.settings import Settings
@@ -40,21 +43,36 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
     help="A campaign chatbot: a supporter hears the story of a detained person and acts for them.",
-    epilog=EXIT_CODES,
 )
 
-EXAMPLES = """
+EXAMPLES = f"""
 
 Examples:
 
 - `python run_bot.py` – start the bot: Telegram with a token, and the chat page
 - `python run_bot.py chat --language en --case akber` – talk to it in the terminal
 - `python run_bot.py check` – is the content all right?
+
+{EXIT_CODES}
 """
 
 
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        print(__version__)
+        raise typer.Exit
+
+
 @app.callback(invoke_without_command=True, epilog=EXAMPLES)
-def start(context: typer.Context) -> None:
+def start(
+    context: typer.Context,
+    _version: Annotated[
+        bool,
+        typer.Option(
+            "--version", is_eager=True, callback=_show_version, help="Show the version and stop."
+        ),
+    ] = False,
+) -> None:
     """A campaign chatbot: a supporter hears the story of a detained person and acts for them."""
     if context.invoked_subcommand is None:
         run()
@@ -81,6 +99,10 @@ def run(
     if settings.token is None and not page:
         _chat(settings, language="", case="")
         return
+    if hasattr(signal, "SIGHUP"):
+        # A terminal that is closed does not end the bot. There is nothing to be read again:
+        # content is taken up by itself, and settings need a new start.
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
     logs.set_up(quiet=settings.token is None)
     content = content_of(settings, starting=True)
     # Slow to import: only what starts the bot pays for it.
@@ -173,5 +195,10 @@ app.add_typer(commands_audit.app, name="audit")
 
 
 def main() -> None:
-    """Run the command line."""
-    app()
+    """Run the command line; whatever goes wrong, nobody sees a traceback."""
+    try:
+        app()
+    except Exception as trouble:
+        code, sentence = told(trouble)
+        print(sentence, file=sys.stderr)
+        sys.exit(code)

@@ -18,7 +18,10 @@ def verify() -> None:
     from bot.store import audit
 
     async def work() -> None:
-        async with opened(settings_of()) as (store, keys), store.reading() as connection:
+        async with (
+            opened(settings_of(), looking=True) as (store, keys),
+            store.reading() as connection,
+        ):
             entries, wrong = await audit.verify(connection, keys)
         if wrong is not None:
             print(f"The log does not fit from entry {wrong} on ({entries} before it do).")
@@ -39,7 +42,7 @@ def audit_list() -> None:
 
     async def work() -> None:
         settings = settings_of()
-        async with opened(settings) as (store, keys), store.reading() as connection:
+        async with opened(settings, looking=True) as (store, keys), store.reading() as connection:
             entries = await audit.newest(connection, 100)
         names = Staff(keys, settings.staff).names
         for one in entries:

@@ -83,7 +83,7 @@ def list_() -> None:
     from bot.store import broadcasts
 
     async def work() -> None:
-        async with opened(settings_of()) as (store, _), store.reading() as connection:
+        async with opened(settings_of(), looking=True) as (store, _), store.reading() as connection:
             found = await broadcasts.newest(connection, 50)
         for one in found:
             sent = f"{one.sent}/{one.recipients} sent" if one.recipients else ""
@@ -108,7 +108,7 @@ def show(
     """
 
     async def work() -> None:
-        async with opened(settings_of()) as (store, _):
+        async with opened(settings_of(), looking=True) as (store, _):
             standing = await _found(store, number)
             if watch:
                 standing = await _watch(store, number)

@@ -45,7 +45,7 @@ def recount(
     content = content_of(settings)
 
     async def work() -> None:
-        async with opened(settings) as (store, _):
+        async with opened(settings, looking=not repair) as (store, _):
             _, today = _now(content.campaign)
             found = await recounting.recount(store, today, repair=repair)
         for name, (kept, counted) in sorted(found.drifted.items()):
@@ -76,7 +76,7 @@ def purge(
     content = content_of(settings)
 
     async def work() -> None:
-        async with opened(settings) as (store, keys):
+        async with opened(settings, looking=dry_run) as (store, keys):
             now, _ = _now(content.campaign)
             purged = await purging.purge(store, keys, content.campaign, now, dry_run=dry_run)
         done = "would go" if dry_run else "gone"
@@ -114,11 +114,11 @@ def handover(
 
     async def work() -> None:
         async with opened(settings) as (store, keys):
-            _, today = _now(content.campaign)
+            now, today = _now(content.campaign)
             try:
                 campaign, wording = content.now
                 paths = await hand_over(
-                    store, keys, campaign, wording, petition, out, today, language
+                    store, keys, campaign, wording, petition, out, today, now, language
                 )
             except HandoverTrouble as trouble:
                 fail(Exit.USAGE, str(trouble))
@@ -139,7 +139,7 @@ def pending_list() -> None:
     settings = settings_of()
 
     async def work() -> None:
-        async with opened(settings) as (store, _), store.reading() as connection:
+        async with opened(settings, looking=True) as (store, _), store.reading() as connection:
             waiting = await held.waiting(connection)
         for (petition, day), number in sorted(waiting.items()):
             print(f"{petition} {day}: {number}")
@@ -217,7 +217,7 @@ def reopen(petition: Petition, day: Day) -> None:
 def rotate() -> None:
     """Make a new key that seals everything from now on, and seal what is there anew.
 
-    A running bot takes the key up by itself, within half a minute. Back up the key directory.
+    A running bot seals with it from its next act on. Back up the key directory.
 
     Example: `python run_bot.py keys rotate`
     """
@@ -227,7 +227,7 @@ def rotate() -> None:
 
     async def work() -> None:
         async with opened(settings) as (store, keys):
-            number = keys.add_sealing_key()
+            number = await resealing.rotate(store, keys, datetime.now(UTC))
             again = await resealing.reseal(store, keys)
         print(f"key {number} seals from now on; {again} values were sealed anew")
         print("Back up the key directory. Later, `run_bot.py keys retire` destroys the older keys.")
@@ -237,28 +237,19 @@ def rotate() -> None:
 
 @keys_app.command()
 def retire() -> None:
-    """Destroy the sealing keys that seal nothing any more. Older backups can then not be read.
+    """Seal with the newest key what is not yet, and destroy the older ones.
+
+    Backups from before can then not be read.
 
     Example: `python run_bot.py keys retire`
     """
     from bot.privacy import resealing
-    from bot.store import key_marks
 
     settings = settings_of()
 
     async def work() -> None:
         async with opened(settings) as (store, keys):
-            await resealing.reseal(store, keys)
-            async with store.writing() as connection:
-                used = await resealing.numbers_in_use(connection)
-                if len(used) > 1:
-                    fail(
-                        Exit.CONFIGURATION,
-                        "Something is still being sealed with an older key: the running bot has"
-                        " not taken up the newest one yet. Try again in a minute.",
-                    )
-                old = keys.retire()
-                await key_marks.forget(connection, [f"sealing-{n:03d}" for n in old])
+            old = await resealing.retire(store, keys, datetime.now(UTC))
         print(f"{len(old)} older keys destroyed")
 
     until_done(work())

@@ -28,7 +28,10 @@ def dead_letters(
     from bot.store import dead_letters as kept
 
     async def work() -> None:
-        async with opened(settings_of()) as (store, keys), store.reading() as connection:
+        async with (
+            opened(settings_of(), looking=True) as (store, keys),
+            store.reading() as connection,
+        ):
             found = await kept.find(connection, keys, limit=NEWEST)
         for letter in found:
             kind = letter.event.get("kind", "sealed")

@@ -64,7 +64,7 @@ class KeyFiles:
     def note_destroyed(self, petition: str) -> None:
         """From now on that petition's key counts as destroyed."""
         today = datetime.now(UTC).date().isoformat()
-        _write(self.petition(petition).with_suffix(".destroyed"), today.encode())
+        write(self.petition(petition).with_suffix(".destroyed"), today.encode())
 
     def _ids(self, pattern: re.Pattern[str]) -> set[str]:
         names = (file.name for file in self.directory.iterdir())
@@ -74,7 +74,7 @@ class KeyFiles:
 def made(file: Path) -> bytes:
     """A new key, whole and on the disk."""
     key = secrets.token_bytes(SIZE)
-    _write(file, key)
+    write(file, key)
     return key
 
 
@@ -142,8 +142,8 @@ def _refuse_open_to_others(path: Path, wanted: int) -> None:
         )
 
 
-def _write(file: Path, content: bytes) -> None:
-    """Whole and on the disk, or not there at all."""
+def write(file: Path, content: bytes) -> None:
+    """A file for this account alone: whole and on the disk, or not there at all."""
     draft = file.with_name(file.name + ".new")
     handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     try:

@@ -20,6 +20,7 @@ from bot.campaign.events import Sought
 from bot.campaign.inline import RenderedCard, inline_cards
 from bot.campaign.messages import words
 from bot.channels import telegram_polling
+from bot.channels.proxies import proxy_to
 from bot.channels.telegram import TelegramChannel
 from bot.content_files import Content
 from bot.settings import Settings
@@ -42,12 +43,16 @@ async def run(
     """Telegram (with a token) and the chat page, until SIGTERM or SIGINT: then what is in hand is
     finished. ``at`` is told where the page is, once it answers.
 
-    Raises TokenRefused, PortTrouble and DatabaseDamaged besides what ``opened`` raises.
+    Raises TokenRefused, ProxyTrouble, PortTrouble and DatabaseDamaged, and what ``opened`` raises.
     """
     stop = asyncio.Event()
     _stop_on_signals(stop)
-    telegram = TelegramChannel(token, base_url=f"{settings.api_url}/bot") if token else None
-    listening = serving.listen(settings.host, settings.port) if page else None
+    telegram = _telegram(settings, token) if token else None
+    listening = (
+        serving.listen(settings.host, settings.port, exactly=bool(settings.public_url))
+        if page
+        else None
+    )
     channels: dict[str, Channel] = {telegram.name: telegram} if telegram else {}
     async with telegram or nullcontext(), opened(settings, content, channels) as app:
         if telegram is not None:
@@ -99,6 +104,13 @@ async def _while_sound(app: App, work: Coroutine[Any, Any, None]) -> None:
         working.cancel()
         damaged.cancel()
         await asyncio.gather(working, damaged, return_exceptions=True)
+
+
+def _telegram(settings: Settings, token: str) -> TelegramChannel:
+    proxy = proxy_to(settings.api_url)
+    if proxy is not None:
+        log.info("telegram_through_proxy")
+    return TelegramChannel(token, base_url=f"{settings.api_url}/bot", proxy=proxy)
 
 
 @asynccontextmanager

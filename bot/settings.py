@@ -13,10 +13,11 @@ from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from bot import key_files
+from bot import env_file, key_files
 from bot.campaign.staff import Appointed, Role
 
 PREFIX = "BOT_"
+ENV_FILE = ".env"
 LONGEST_STAFF_NAME = 40
 _GROUP = re.compile(r"[a-z][a-z0-9]{0,19}")
 _PUBLIC_KEY = re.compile(r"age1[02-9ac-hj-np-z]{58}")
@@ -32,8 +33,8 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(
         env_prefix=PREFIX,
-        env_file=".env",
-        env_file_encoding="utf-8",
+        env_file=ENV_FILE,
+        env_file_encoding=env_file.ENCODING,
         env_ignore_empty=True,
         hide_input_in_errors=True,
         frozen=True,
@@ -181,10 +182,10 @@ def _pairs(text: str) -> Iterator[tuple[str, str]]:
 
 def load(**given: object) -> Settings:
     """The settings, or every problem at once. Raises SettingsTrouble."""
+    if unreadable := env_file.problems(Path(ENV_FILE)):
+        raise SettingsTrouble("\n".join(unreadable))
     try:
         settings = Settings(**given)  # type: ignore[arg-type]
-    except UnicodeDecodeError:
-        raise SettingsTrouble(".env: this is not text in UTF-8; save it as UTF-8.") from None
     except ValidationError as wrong:
         lines = [
             "".join(f"{PREFIX}{str(name).upper()}: " for name in problem["loc"][:1])
@@ -201,7 +202,10 @@ def load(**given: object) -> Settings:
 
 def _unknown() -> list[str]:
     known = {PREFIX + name.upper() for name in Settings.model_fields}
-    named = {*os.environ, *(name.upper() for name in dotenv_values(".env"))}
+    named = {
+        *os.environ,
+        *(name.upper() for name in dotenv_values(ENV_FILE, encoding=env_file.ENCODING)),
+    }
     return sorted(name for name in named if name.startswith(PREFIX) and name not in known)
 
 

@@ -95,6 +95,7 @@ async def house(
 
     try:
         keys = Keys.open(data / "keys", database_exists=known)
+        store.on_writing = keys.take_up
         bursts: list[str] = []
         voice = Voice(
             step=conversation.step,

@@ -38,7 +38,9 @@ def environment(data: Path, **settings: str) -> dict[str, str]:
     kept = {
         name: value
         for name, value in os.environ.items()
-        if not name.startswith("BOT_") and name != "PYTHONDONTWRITEBYTECODE"
+        if not name.startswith("BOT_")
+        and not name.lower().endswith("_proxy")
+        and name != "PYTHONDONTWRITEBYTECODE"
     }
     return {
         **kept,

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import shutil
+import signal
+import socket
 import subprocess
 import threading
 from collections.abc import Iterator
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 
+from bot.command_line import EXIT_CODES, Exit
 from bot.store.database import Store
 from tests.program import KEYS, PROGRAM, ROOT, environment, run, running
 from tests.telegram_server import TOKEN, TelegramServer
@@ -42,6 +47,65 @@ def test_help_has_examples(data: Path) -> None:
     result = run("--help", data=data)
     assert result.returncode == 0
     assert "python run_bot.py check" in result.stdout
+    assert EXIT_CODES in " ".join(result.stdout.split())
+
+
+def test_the_version_is_that_of_the_package(data: Path) -> None:
+    result = run("--version", data=data)
+    assert (result.returncode, result.stdout) == (0, f"{version('campaign-chatbot')}\n")
+
+
+def test_without_its_packages_it_says_how_to_install_them(data: Path) -> None:
+    result = subprocess.run(
+        # Without the packages of the environment, as a Python is to which nothing was installed.
+        [PROGRAM[0], "-S", PROGRAM[1]],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env=environment(data),
+        cwd=data,
+        check=False,
+    )
+    assert result.returncode == 3
+    assert "Traceback" not in result.stderr
+    [command] = [line.strip() for line in result.stderr.splitlines() if "pip install" in line]
+    assert command in (ROOT / "README.md").read_text()
+
+
+def test_a_package_that_is_missed_only_later_is_a_sentence_too(data: Path, tmp_path: Path) -> None:
+    away = tmp_path / "away" / "aiosqlite"
+    away.mkdir(parents=True)
+    (away / "__init__.py").write_text("raise ModuleNotFoundError('gone', name='aiosqlite')")
+    result = run("recount", data=data, PYTHONPATH=str(away.parent))
+    assert (result.returncode, '"aiosqlite" is not installed' in result.stderr) == (3, True)
+    assert "Traceback" not in result.stderr
+
+
+def test_a_hang_up_does_not_end_the_bot(data: Path, root: str) -> None:
+    with running(data, root) as bot:
+        bot.has_said("bot_started")
+        bot.process.send_signal(signal.SIGHUP)
+        with pytest.raises(subprocess.TimeoutExpired):
+            bot.process.wait(1)
+        assert bot.stop() == 0
+
+
+def test_behind_a_public_address_a_taken_port_is_not_left_for_the_next(data: Path) -> None:
+    with socket.socket() as stranger:
+        stranger.bind(("127.0.0.1", 0))
+        stranger.listen()
+        port = str(stranger.getsockname()[1])
+        result = run("run", data=data, BOT_PORT=port, BOT_PUBLIC_URL="https://chat.example.org")
+    assert result.returncode == 4
+    assert f"port {port} is taken" in result.stderr
+    assert "BOT_PUBLIC_URL" in result.stderr
+
+
+def test_systemd_starts_again_what_passes_by_itself_and_nothing_else() -> None:
+    operations = (ROOT / "docs" / "operations.md").read_text()
+    [listed] = re.findall(r"^RestartPreventExitStatus=(.*)$", operations, re.MULTILINE)
+    kept_down = {Exit(int(number)) for number in listed.split()}
+    assert kept_down == {Exit.CONTENT, Exit.USAGE, Exit.CONFIGURATION, Exit.DAMAGED}
 
 
 def test_an_unknown_command_is_a_usage_error(data: Path) -> None:
@@ -105,7 +169,7 @@ def test_a_second_process_on_the_same_data_is_refused(data: Path, root: str) -> 
     with running(data, root) as bot:
         bot.has_said("bot_started")
         result = run("chat", data=data, said="/help\n")
-        assert result.returncode == 3
+        assert result.returncode == 4
         assert f"process {bot.process.pid}" in result.stderr
         assert "BOT_DATA_DIR" in result.stderr
         assert bot.stop() == 0
@@ -166,9 +230,9 @@ def test_a_language_or_case_that_there_is_not_is_a_usage_error(data: Path) -> No
     assert "mamat, akber" in run("chat", "--case", "xx", data=data).stderr
 
 
-def test_a_host_that_is_none_ends_with_4_and_a_sentence(data: Path) -> None:
+def test_a_host_that_is_none_ends_with_3_and_a_sentence(data: Path) -> None:
     result = run("run", data=data, BOT_HOST="ñ..x")
-    assert result.returncode == 4
+    assert result.returncode == 3
     assert "BOT_HOST" in result.stderr
     assert "Traceback" not in result.stderr
 
@@ -188,5 +252,5 @@ def test_two_data_directories_on_one_database_are_one_too_many(data: Path, root:
     with running(data, root, BOT_DATABASE_URL=url, BOT_KEYS=KEYS, BOT_PORT="0") as bot:
         bot.has_said("bot_started")
         result = run("chat", data=other, said="/help\n", BOT_DATABASE_URL=url, BOT_KEYS=KEYS)
-        assert result.returncode == 3
+        assert result.returncode == 4
         assert "already runs" in result.stderr

@@ -7,6 +7,11 @@ import json
 import sqlite3
 from pathlib import Path
 
+from sqlalchemy import create_engine, insert
+
+from bot.keys import Keys
+from bot.store import migrations
+from bot.store.tables import key_marks
 from tests.program import run, running
 from tests.recorded import rows
 from tests.supporter import Supporter
@@ -66,6 +71,25 @@ async def test_a_recount_that_finds_something_says_so_by_its_exit_code(
     assert (looked.returncode, looked.stdout) == (5, "signatures:xinjiang: was 9, rows say 1\n")
     assert run("recount", data=data).returncode == 5
     assert run("recount", data=data).returncode == 0
+
+
+async def test_only_looking_leaves_the_tables_of_an_older_version_as_they_are(data: Path) -> None:
+    older = create_engine(f"sqlite:///{data / 'campaign.sqlite3'}")
+    keys = Keys.open(data / "keys", database_exists=False)
+    with older.begin() as connection:
+        migrations.by_revisions(connection, "0001")
+        marks = [{"name": n, "mark": mark} for n, mark in keys.marks(["xinjiang"]).items()]
+        connection.execute(insert(key_marks), marks)
+    older.dispose()
+    before = (data / "campaign.sqlite3").read_bytes()
+    for looking in (["recount", "--only-look"], ["purge", "--dry-run"], ["broadcast", "list"]):
+        told = run(*looking, data=data)
+        assert (told.returncode, "older version" in told.stderr) == (3, True), told.stderr
+        assert "Traceback" not in told.stderr
+    assert (data / "campaign.sqlite3").read_bytes() == before
+    assert run("recount", data=data).returncode == 0
+    assert run("recount", "--only-look", data=data).returncode == 0
+    assert rows(data, "select version_num from alembic_version") == [(migrations.HEAD,)]
 
 
 def test_without_a_database_a_sentence_says_what_to_do(data: Path) -> None:

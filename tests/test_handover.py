@@ -16,6 +16,7 @@ from sqlalchemy import update
 from bot.campaign.rules import BurstRule
 from bot.handover import HandoverTrouble, hand_over
 from bot.handover.tables import safe_cell
+from bot.store import audit
 from bot.store.tables import tallies
 from bot.upkeep import purging
 from tests.house import CAMPAIGN, PETITION, WORDING, House, house
@@ -42,7 +43,7 @@ async def a_petition(opened: House) -> None:
 
 async def make(opened: House, out: Path, today: date = TODAY, language: str = "") -> list[Path]:
     return await hand_over(
-        opened.store, opened.keys, CAMPAIGN, WORDING, PETITION, out, today, language
+        opened.store, opened.keys, CAMPAIGN, WORDING, PETITION, out, today, opened.now, language
     )
 
 
@@ -117,18 +118,37 @@ async def test_numbers_that_do_not_add_up_are_not_handed_over(data: Path, tmp_pa
     assert not (tmp_path / "pack").exists()
 
 
+async def test_a_pack_is_never_written_over_another_one_and_each_stands_in_the_log(
+    data: Path, tmp_path: Path
+) -> None:
+    async with house(data) as opened:
+        await opened.sign("anna")
+        first = [(path, path.read_bytes()) for path in await make(opened, tmp_path / "pack")]
+        await opened.sign("ben")
+        with pytest.raises(HandoverTrouble, match=r"something in .* already .*empty directory"):
+            await make(opened, tmp_path / "pack")
+        assert all(path.read_bytes() == before for path, before in first)
+        await make(opened, tmp_path / "second")
+        async with opened.store.reading() as connection:
+            told = [
+                (one.entry.who, one.entry.act, one.entry.detail)
+                for one in await audit.newest(connection, 10)
+            ]
+        assert told == [("shell", "handover", PETITION)] * 2
+
+
 async def test_an_unknown_petition_and_a_full_directory_are_told(
     data: Path, tmp_path: Path
 ) -> None:
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "other.txt").touch()
     async with house(data) as opened:
-        with pytest.raises(HandoverTrouble, match=r"something else in .*other\.txt"):
+        with pytest.raises(HandoverTrouble, match=r"something in .*other\.txt"):
             await make(opened, tmp_path / "full")
         with pytest.raises(HandoverTrouble, match="choose one of xinjiang"):
             await hand_over(
                 *(opened.store, opened.keys, CAMPAIGN, WORDING, "nothing"),
-                *(tmp_path / "pack", TODAY),
+                *(tmp_path / "pack", TODAY, opened.now),
             )
 
 

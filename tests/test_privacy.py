@@ -20,7 +20,7 @@ from bot.keys import Keys, KeysMissing
 from bot.privacy import resealing
 from bot.privacy.kinds import BY_FORGET, CASCADE, KINDS, Who, sealed_columns
 from bot.privacy.my_data import MyData, held_on
-from bot.store import erasing, key_marks, web_turns
+from bot.store import erasing, web_turns
 from bot.store.database import FILE_NAME
 from bot.store.tables import metadata, signatures, supporters
 from bot.store.web_turns import NewTurn
@@ -287,9 +287,7 @@ async def test_a_new_key_seals_everything_anew_while_the_bot_goes_on(data: Path)
         assert opened.keys.refresh() is False
         async with opened.store.reading() as connection:
             assert await resealing.numbers_in_use(connection) == {number}
-        assert other.retire() == [1]
-        async with opened.store.writing() as connection:
-            await key_marks.forget(connection, ["sealing-001"])
+        assert await resealing.retire(opened.store, opened.keys, opened.now) == [1]
     async with house(data) as opened:
         shown = await opened.press("anna", "act:mamat:letter")
         assert "Ville anna" in shown.block

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -61,6 +64,60 @@ def test_an_env_file_that_is_no_text_is_said(tmp_path: Path) -> None:
     (tmp_path / ".env").write_bytes(b"BOT_RATE=\xff\xfe")
     with pytest.raises(SettingsTrouble, match="UTF-8"):
         load()
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "said"),
+    [
+        ('BOT_RATE=3\n\n# the token\nBOT_TOKEN="123456:secret\nBOT_PORT=1\n', 4, "quote"),
+        ("BOT_TOKEN='123456:secret\nBOT_HOST='::1'\n", 1, "quote"),
+        ('BOT_TOKEN="123456:secret\nBOT_HOST=::1"\n', 1, "quote"),
+        ('BOT_RATE="3" 4\n', 1, "behind"),
+        ("BOT_TOKEN\n", 1, "no ="),
+        ("BOT_TOKEN: 123456:secret\n", 1, "no ="),
+        ("BOT RATE=3\n", 1, "NAME=value"),
+        ("=secret\n", 1, "NAME=value"),
+    ],
+)
+def test_a_line_of_the_env_file_that_cannot_be_read_is_named_and_not_shown(
+    tmp_path: Path, text: str, line: int, said: str
+) -> None:
+    (tmp_path / ".env").write_text(text)
+    with pytest.raises(SettingsTrouble, match=rf"\.env, line {line}: .*{said}") as told:
+        load()
+    assert "secret" not in str(told.value)
+
+
+def test_what_an_env_file_may_hold_is_left_in_peace(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text(
+        "\ufeffBOT_RATE=7\n\n# Don't forget \"\n  export BOT_PORT = 81 # the page's\n"
+        "BOT_HOST='::1'\nOTHER=it's\nBOT_STAFF=\n"
+    )
+    assert (load().rate, load().port, load().host) == (7, 81, "::1")
+
+
+def test_an_env_file_that_may_not_be_read_is_said(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("BOT_RATE=7\n")
+    (tmp_path / ".env").chmod(0)
+    tmp_path.chmod(0o755)
+    with without_roots_rights(), pytest.raises(SettingsTrouble, match=r"\.env: cannot be read"):
+        load()
+    (tmp_path / ".env").unlink()
+    (tmp_path / ".env").mkdir()
+    with pytest.raises(SettingsTrouble, match=r"\.env: cannot be read"):
+        load()
+
+
+@contextmanager
+def without_roots_rights() -> Iterator[None]:
+    """Root may read everything: as another account for a moment."""
+    was = os.geteuid()
+    if was == 0:
+        os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(was)
 
 
 @pytest.mark.parametrize("url", ["http://", "http://[::1", "telegram", "ftp://example.org"])

@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.campaign.messages import Attachment, Rendered, RenderedButton
 from bot.campaign.rules import Retention
 from bot.disk import remedy
-from bot.keys import Keys
+from bot.keys import Keys, KeysMissing
 from bot.store import arrivals, counters, events_seen, key_marks, outbox, sequences
 from bot.store.database import DatabaseTrouble, DataDirectoryTaken, Store, database_file, unusable
 from bot.store.expiry import expire
@@ -373,8 +373,9 @@ async def test_a_lost_petition_key_is_noticed_before_anybody_signs_twice(
         await key_marks.check(connection, keys, ["xinjiang"])
         (data / "keys" / "petition-xinjiang.key").unlink()
         reopened = Keys.open(data / "keys", database_exists=True)
-        with pytest.raises(key_marks.WrongKeys, match="petition-xinjiang"):
+        with pytest.raises(KeysMissing, match=r"petition-xinjiang\.key"):
             await key_marks.check(connection, reopened, ["xinjiang"])
+        assert not (data / "keys" / "petition-xinjiang.key").exists()
 
 
 async def test_a_new_sealing_key_is_no_wrong_key_and_a_missing_one_is(

@@ -58,13 +58,14 @@ class TelegramChannel:
         base_url: str = API,
         connect_timeout: float = 10.0,
         read_timeout: float = 20.0,
+        proxy: str | None = None,
     ) -> None:
         hush_libraries()
         timeouts = {"connect_timeout": connect_timeout, "read_timeout": read_timeout}
         polling, conversation, broadcast = self._pools = (
-            UpdatesRequest(connections=_POLLING, **timeouts),
-            AiohttpRequest(connections=_CONVERSATION, **timeouts),
-            AiohttpRequest(connections=_BROADCAST, **timeouts),
+            UpdatesRequest(connections=_POLLING, proxy=proxy, **timeouts),
+            AiohttpRequest(connections=_CONVERSATION, proxy=proxy, **timeouts),
+            AiohttpRequest(connections=_BROADCAST, proxy=proxy, **timeouts),
         )
         self._bots = {
             lane: Bot(token, base_url=base_url, request=pool, get_updates_request=polling)

@@ -57,12 +57,18 @@ class AiohttpRequest(BaseRequest):
     nor as its cause or context.
     """
 
-    __slots__ = ("_connections", "_session", "_timeout", "_urls")
+    __slots__ = ("_connections", "_proxy", "_session", "_timeout", "_urls")
 
     def __init__(
-        self, *, connections: int, connect_timeout: float = CONNECT, read_timeout: float = READ
+        self,
+        *,
+        connections: int,
+        proxy: str | None = None,
+        connect_timeout: float = CONNECT,
+        read_timeout: float = READ,
     ) -> None:
         self._connections = connections
+        self._proxy = proxy
         self._timeout = aiohttp.ClientTimeout(
             total=None, connect=None, sock_connect=connect_timeout, sock_read=read_timeout
         )
@@ -83,6 +89,7 @@ class AiohttpRequest(BaseRequest):
                 ),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 timeout=self._timeout,
+                proxy=self._proxy,
                 skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding"),
             )
 
@@ -127,6 +134,7 @@ class AiohttpRequest(BaseRequest):
             aiohttp.ClientConnectorError,
             aiohttp.ConnectionTimeoutError,
             aiohttp.ClientConnectionResetError,
+            aiohttp.ClientHttpProxyError,  # it did not let us through
             aiohttp.InvalidURL,
         ) as problem:
             failure = NotConnected(type(problem).__name__)

@@ -104,12 +104,16 @@ class Engine:
         self._closing = False
         self._guard = BurstGuard(voice.campaign().burst_guard)
         self._tasks: list[asyncio.Task[None]] = []
+        self._marked: set[str] = set()
+        """The petitions whose keys the database knows by their marks."""
         self._clearing = Clearing(store, clock, lambda: voice.campaign().retention)
 
     async def start(self) -> None:
         """Begin to work. Raises ``KeyTrouble`` where the keys are not those of the database."""
+        petitions = set(self._voice.campaign().petitions)
         async with self._store.writing() as connection:
-            await key_marks.check(connection, self._keys, self._voice.campaign().petitions)
+            await key_marks.check(connection, self._keys, petitions)
+        self._marked = petitions
         self._tasks = [asyncio.create_task(self._work()), asyncio.create_task(self._clearing.run())]
 
     async def close(self) -> None:
@@ -217,6 +221,8 @@ class Engine:
         campaign, now = self._voice.campaign(), self._clock()
         self._guard.rule = campaign.burst_guard
         async with self._store.writing() as connection:
+            if new_petitions := campaign.petitions.keys() - self._marked:
+                await key_marks.check(connection, self._keys, new_petitions)
             batch = await Batch.load(
                 connection,
                 self._keys,
@@ -239,6 +245,7 @@ class Engine:
             outgoing = await batch_writing.write(connection, batch) if batch.events else []
             tell = await self._keep(connection, batch)
             erases = batch.erases
+        self._marked |= new_petitions
         if erases:
             self._clearing.erased()
         self._note_signers(batch)

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 from bot.campaign.content import Campaign
 from bot.campaign.delivery import Made
+from bot.campaign.staff import SHELL
 from bot.documents.handover_pdf import handover_pdf
 from bot.handover.document import Telling
 from bot.handover.facts import HandoverTrouble, read
 from bot.handover.tables import tables
 from bot.keys import Keys
-from bot.store import destroying
+from bot.store import audit, destroying
 from bot.store.database import Store
 from bot.store.destroying import Pack
 from bot.wording import Wording
@@ -28,12 +30,14 @@ async def hand_over(
     petition: str,
     out: Path,
     today: date,
+    at: datetime,
     language: str = "",
 ) -> list[Path]:
-    """Write the pack (or, after the destruction, the certificate) into a directory.
+    """Write the pack (or, after the destruction, the certificate) into a directory, and note in
+    the log of what staff did that it was made.
 
     Raises HandoverTrouble where the petition is unknown, the numbers are not reconciled, or the
-    directory holds something else already.
+    directory holds something already.
     """
     if petition not in campaign.petitions:
         known = ", ".join(campaign.petitions)
@@ -46,10 +50,12 @@ async def hand_over(
     ]
     made.append(_checksums(made))
     paths = _written(made, out)
-    if facts.frozen is None:
-        pack = Pack(_digest(made[-1]), today, facts.totals["total"])
-        async with store.writing() as connection:
+    async with store.writing() as connection:
+        if facts.frozen is None:
+            pack = Pack(_digest(made[-1]), today, facts.totals["total"])
             await destroying.packed(connection, petition, pack)
+        done = audit.Entry(SHELL, "handover", detail=petition)
+        await audit.add(connection, keys, [done], at)
     return paths
 
 
@@ -66,17 +72,17 @@ def _checksums(made: Iterable[Made]) -> Made:
 def _written(made: Sequence[Made], out: Path) -> list[Path]:
     try:
         out.mkdir(parents=True, exist_ok=True, mode=0o700)
-        foreign = sorted({file.name for file in out.iterdir()} - {one.name for one in made})
-        if foreign:
+        there = sorted(file.name for file in out.iterdir())
+        if there:
             raise HandoverTrouble(
-                f"There is something else in {out} ({foreign[0]}): choose an empty directory."
+                f"There is something in {out} already ({there[0]}): choose an empty directory."
             )
         paths = []
         for one in made:
             path = out / one.name
-            path.write_bytes(one.content)
             # Names of people are in there.
-            path.chmod(0o600)
+            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as new:
+                new.write(one.content)
             paths.append(path)
     except OSError as problem:
         raise HandoverTrouble(

@@ -1,5 +1,7 @@
-"""Sealed again, page by page: everything after a new sealing key, and what once told by its length.
+"""Sealed again: with the newest key, before an older one goes, and what once told by its length.
 
+Whoever writes takes up the newest key at the beginning of their transaction (``Keys.take_up``), so
+after ``rotate`` nothing is sealed with an older one, by however many processes, killed or not.
 The bot goes on meanwhile: a page is a short transaction of its own, and a row that changes
 between two pages is sealed with the new key by whoever changes it.
 """
@@ -7,32 +9,63 @@ between two pages is sealed with the new key by whoever changes it.
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Column, LargeBinary, Table, bindparam, func, literal, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.campaign.staff import SHELL
 from bot.keys import Keys
 from bot.privacy.kinds import sealed_columns
-from bot.store import supporters
+from bot.store import audit, key_marks, supporters
 from bot.store.database import Store
 from bot.store.tables import metadata
 
 PAGE = 1_000
+Place = tuple[Any, ...]
+"""The primary key of the last row that was looked at."""
+
+
+async def rotate(store: Store, keys: Keys, at: datetime) -> int:
+    """Make a key that seals everything from now on; its number. ``reseal`` then seals anew."""
+    async with store.writing() as connection:
+        number = keys.add_sealing_key()
+        await key_marks.check(connection, keys, ())
+        await _note(connection, keys, "rotate", f"sealing key {number}", at)
+    return number
+
+
+async def retire(store: Store, keys: Keys, at: datetime) -> list[int]:
+    """Destroy all sealing keys but the newest, with which everything is sealed by then; their
+    numbers."""
+    await reseal(store, keys)
+    async with store.writing() as connection:
+        old = keys.older()
+        if not old:
+            return []
+        if await numbers_in_use(connection) - {keys.newest}:
+            # A sealed value was copied from one row to another, behind the page in hand.
+            for column in sealed_columns():
+                await _reseal_whole(connection, keys, column)
+        await key_marks.forget(connection, [f"sealing-{number:03d}" for number in old])
+        told = ", ".join(map(str, old))
+        await _note(connection, keys, "retire", f"sealing key {told}", at)
+    # Only after the commit: a crash in between leaves a key that seals nothing, which the next
+    # call destroys; the other way round it would leave values that nobody can open.
+    keys.retire(old)
+    return old
 
 
 async def reseal(store: Store, keys: Keys) -> int:
     """Seal everything with the newest key; how many values were sealed again."""
     again = 0
-    for (table, column), purpose in sealed_columns().items():
-        after: tuple[Any, ...] | None = None
-        while True:
+    for column in sealed_columns():
+        after: Place | None = ()
+        while after is not None:
             async with store.writing() as connection:
-                page = await _page(connection, metadata.tables[table], column, after)
-                again += await _reseal(connection, keys, table, column, purpose, page)
-            if len(page) < PAGE:
-                break
-            after = tuple(page[-1][:-1])
+                number, after = await _next_page(connection, keys, column, after)
+            again += number
     return again
 
 
@@ -51,6 +84,16 @@ async def make_even(store: Store, keys: Keys) -> int:
         after = upto
 
 
+async def _reseal_whole(connection: AsyncConnection, keys: Keys, column: tuple[str, str]) -> None:
+    after: Place | None = ()
+    while after is not None:
+        _, after = await _next_page(connection, keys, column, after)
+
+
+async def _note(connection: AsyncConnection, keys: Keys, act: str, what: str, at: datetime) -> None:
+    await audit.add(connection, keys, [audit.Entry(SHELL, f"keys {act}", detail=what)], at)
+
+
 async def numbers_in_use(connection: AsyncConnection) -> set[int]:
     """The numbers of the keys with which something is sealed now."""
     used: set[int] = set()
@@ -62,25 +105,30 @@ async def numbers_in_use(connection: AsyncConnection) -> set[int]:
     return used
 
 
-async def _page(
-    connection: AsyncConnection, table: Table, column: str, after: tuple[Any, ...] | None
-) -> list[Any]:
+async def _next_page(
+    connection: AsyncConnection, keys: Keys, where: tuple[str, str], after: Place
+) -> tuple[int, Place | None]:
+    """How many values of a page were sealed again, and where the next begins (None: nowhere)."""
+    name, column = where
+    table = metadata.tables[name]
     key = list(table.primary_key)
     query = select(*key, table.c[column]).order_by(*key).limit(PAGE)
-    if after is not None:
+    if after:
         query = query.where(tuple_(*key) > tuple_(*map(literal, after, (k.type for k in key))))
-    return list(await connection.execute(query))
+    page = list(await connection.execute(query))
+    number = await _reseal(connection, keys, table, column, sealed_columns()[where], page)
+    return number, tuple(page[-1][:-1]) if len(page) == PAGE else None
 
 
 async def _reseal(
     connection: AsyncConnection,
     keys: Keys,
-    table: str,
+    table: Table,
     column: str,
     purpose: bytes,
     page: Collection[Any],
 ) -> int:
-    key: list[Column[Any]] = list(metadata.tables[table].primary_key)
+    key: list[Column[Any]] = list(table.primary_key)
     rows = [
         {
             "sealed": keys.seal(keys.unseal(sealed, purpose), purpose),
@@ -91,7 +139,7 @@ async def _reseal(
     ]
     if rows:
         await connection.execute(
-            update(metadata.tables[table])
+            update(table)
             .where(*(part == bindparam(f"of_{part.name}", type_=part.type) for part in key))
             .values({column: bindparam("sealed", type_=LargeBinary)}),
             rows,

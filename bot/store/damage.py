@@ -8,7 +8,7 @@ import sqlite3
 import structlog
 from sqlalchemy.exc import DBAPIError
 
-from bot.store.holding import DatabaseTrouble
+from bot.store.holding import DatabaseDamaged
 
 log = structlog.get_logger()
 
@@ -28,13 +28,6 @@ _DISK = frozenset(
     }
 )
 _NO_TEXT = "Could not decode to UTF-8"
-
-
-class DatabaseDamaged(DatabaseTrouble):
-    """The database is damaged; nothing is read from it nor written to it any more.
-
-    The text is a sentence with the next step; nothing personal is in it.
-    """
 
 
 def is_damage(problem: BaseException | None) -> bool:

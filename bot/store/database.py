@@ -4,30 +4,41 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
+import structlog
 from sqlalchemy import event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool, ConnectionPoolEntry
 
-from bot.disk import flush_directory, is_full
-from bot.store import migrations, one_hop
-from bot.store.damage import Damage, DatabaseDamaged, is_damage
-from bot.store.holding import DatabaseTrouble, DataDirectoryTaken, Hold
+from bot.disk import flush_directory
+from bot.store import first_start, migrations, one_hop, soundness
+from bot.store.damage import Damage, is_damage
+from bot.store.holding import (
+    DatabaseBusy,
+    DatabaseDamaged,
+    DatabaseTrouble,
+    DataDirectoryTaken,
+    Hold,
+)
+from bot.store.refusals import damaged, unusable
 
 __all__ = [
     "DataDirectoryTaken",
+    "DatabaseBusy",
     "DatabaseDamaged",
     "DatabaseTrouble",
     "Store",
     "database_file",
     "unusable",
 ]
+
+log = structlog.get_logger(__name__)
 
 FILE_NAME = "campaign.sqlite3"
 READERS = 4
@@ -41,6 +52,8 @@ WRITER_PRAGMAS = (
     "PRAGMA secure_delete = ON",
     "PRAGMA temp_store = MEMORY",
 )
+# Whoever only looks leaves the file as it is, a restored backup without a log for instance.
+LOOKING_PRAGMAS = tuple(pragma for pragma in WRITER_PRAGMAS if "journal_mode" not in pragma)
 READER_PRAGMAS = ("PRAGMA busy_timeout = 5000", "PRAGMA query_only = ON")
 
 
@@ -56,22 +69,37 @@ class Store:
         self._turn = asyncio.Lock()
         self.damage = Damage()
         """Once it was met, every transaction raises ``DatabaseDamaged``."""
+        self.is_new = False
+        """Whether the database was made just now, empty."""
+        self.on_writing: Callable[[], object] = _nothing
+        """Called at the beginning of each transaction that writes, when nobody else can write."""
 
     @classmethod
-    async def open(cls, directory: Path, url: str | None = None, *, beside: bool = False) -> Store:
-        """Claim the data directory, open (or make) its database and bring its tables up to date.
+    async def open(
+        cls,
+        directory: Path,
+        url: str | None = None,
+        *,
+        beside: bool = False,
+        looking: bool = False,
+    ) -> Store:
+        """Claim the data directory, open (or make) its database, look whether it is sound, and
+        bring its tables up to date.
 
-        ``beside``: without the claim, for a command with short transactions beside a bot that may
-        be running; the database must be there.
+        ``beside``: without the claim and the look, for a command with short transactions beside a
+        bot that may be running; the database must be there. ``looking``: beside, and the tables
+        are not changed either.
 
         ``url``: an SQLAlchemy URL, by default an SQLite file in the directory. Raises
-        ``DataDirectoryTaken`` or ``DatabaseTrouble``.
+        ``DataDirectoryTaken`` or another ``DatabaseTrouble``.
         """
         file = _file(directory, url)
-        if beside:
-            _must_be_there(file, directory)
+        beside = beside or looking
+        make = not beside and not first_start.is_over(directory)
+        if not make and not _is_there(file):
+            raise _absent(file, directory)
         hold = None if beside else Hold(directory, Path(file))
-        writer = _engine(file, WRITER_PRAGMAS, 1, "rwc")
+        writer = _engine(file, LOOKING_PRAGMAS if looking else WRITER_PRAGMAS, 1, "rwc")
         event.listen(writer.sync_engine, "begin", _begin)
         readers = _engine(file, READER_PRAGMAS, READERS, "ro")
         store = cls(file, hold, writer, readers)
@@ -80,11 +108,23 @@ class Store:
             if not beside:
                 # SQLite flushes the names of its logs, and not that of the database.
                 flush_directory(Path(file).parent)
+                await store._look_whether_sound()
             async with store.writing() as connection:
-                await connection.run_sync(migrations.upgrade)
+                store.is_new = await connection.run_sync(
+                    migrations.upgrade, make=make, change=not looking
+                )
         except (DBAPIError, sqlite3.Error, OSError) as problem:
             await store.close()
             raise unusable(file, problem) from problem
+        except migrations.NoTables as problem:
+            await store.close()
+            raise _absent(file, directory) from problem
+        except migrations.DatabaseTooOld as problem:
+            await store.close()
+            raise DatabaseTrouble(
+                f"The database {file} was written by an older version of the bot, and this command"
+                " only looks: start the bot once, which brings it up to date."
+            ) from problem
         except migrations.DatabaseTooNew as problem:
             await store.close()
             raise DatabaseTrouble(str(problem)) from problem
@@ -102,6 +142,7 @@ class Store:
         async with self._turn:
             with self._watching():
                 async with self._writer.begin() as connection:
+                    self.on_writing()
                     yield connection
 
     @asynccontextmanager
@@ -152,6 +193,18 @@ class Store:
         )
         return await self.checkpoint()
 
+    async def _look_whether_sound(self) -> None:
+        async with self._turn, self._writer.connect() as connection:
+            raw = await connection.get_raw_connection()
+            driver: Any = raw.driver_connection
+            sound = await driver.run(
+                lambda real: soundness.is_sound(real, self._file, soundness.LONGEST)
+            )
+        if sound is None:
+            log.warning("database_check_cut_short", seconds=soundness.LONGEST)
+        elif not sound:
+            raise damaged(self._file)
+
     async def _outside_transactions(self, statements: Sequence[str]) -> Any:
         def work(real: sqlite3.Connection) -> Any:
             return [real.execute(statement).fetchall() for statement in statements][-1]
@@ -172,52 +225,13 @@ class Store:
                 self._hold.release()
 
 
+def _nothing() -> None:
+    """What is done before anybody has said what shall be."""
+
+
 def database_file(directory: Path, url: str | None = None) -> Path:
     """Where the SQLite file is or will be. Raises ``DatabaseTrouble`` for a URL of another kind."""
     return Path(_file(directory, url))
-
-
-_ADVICE = {
-    "SQLITE_ERROR": "its tables are not those that the bot made: put a backup in its place",
-    "SQLITE_FULL": "make room on the disk, and try again",
-    "SQLITE_BUSY": "another program holds it: try again in a moment",
-    "SQLITE_LOCKED": "another program holds it: try again in a moment",
-}
-_OTHER_ADVICE = (
-    "check that it is the bot's file, that the bot's account may write it and that the disk"
-    " has room"
-)
-_RESTORE = (
-    "it is damaged: put a backup in its place (docs/operations.md, Restore). What is written to the"
-    " bot meanwhile waits at the platform"
-)
-_DISK = "the disk is failing, or the file is damaged: bring a backup to another disk"
-
-
-def unusable(file: Path | str, problem: BaseException) -> DatabaseTrouble:
-    """What the database, or its file, refused, in a sentence with the next step; a
-    ``DatabaseDamaged`` where it is damaged.
-
-    Nothing personal is in it: SQLAlchemy quotes what was to be written, and Python's own part of
-    the driver what was read; what SQLite itself says names tables and columns at most.
-    """
-    if isinstance(problem, DatabaseDamaged):
-        return problem
-    cause = problem.orig if isinstance(problem, DBAPIError) else problem
-    advice = _OTHER_ADVICE
-    kind = DatabaseDamaged if is_damage(problem) else DatabaseTrouble
-    if isinstance(cause, OSError):
-        reason = cause.strerror
-        if is_full(cause):
-            advice = _ADVICE["SQLITE_FULL"]
-    elif name := getattr(cause, "sqlite_errorname", None):
-        reason = str(cause)
-        advice = _ADVICE.get("_".join(name.split("_")[:2]), advice)
-        if kind is DatabaseDamaged:
-            advice = _DISK if name.startswith("SQLITE_IOERR") else _RESTORE
-    else:
-        reason, advice = "what stands in it cannot be read", _RESTORE
-    return kind(f"The database {file} cannot be used ({reason}): {advice}.")
 
 
 def _file(directory: Path, url: str | None) -> str:
@@ -237,11 +251,20 @@ def _file(directory: Path, url: str | None) -> str:
     return str(place.database)
 
 
-def _must_be_there(file: str, directory: Path) -> None:
-    if not Path(file).exists():
-        raise DatabaseTrouble(
-            f"There is no database in {directory} yet: start the bot once, or set BOT_DATA_DIR."
+def _is_there(file: str) -> bool:
+    """Whether the file holds anything. Beside an empty one SQLite would throw its log away."""
+    return Path(file).exists() and Path(file).stat().st_size > 0
+
+
+def _absent(file: str, directory: Path) -> DatabaseTrouble:
+    if first_start.is_over(directory):
+        return DatabaseTrouble(
+            f"The database {file} is missing or empty, and there was one: its keys are in"
+            f" {directory / 'keys'}. Nothing was changed: {first_start.remedy(directory)}."
         )
+    return DatabaseTrouble(
+        f"There is no database in {directory} yet: start the bot once, or set BOT_DATA_DIR."
+    )
 
 
 def _for_us_alone(file: str) -> None:

@@ -10,6 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.keys import Keys, KeyTrouble
 from bot.store.tables import key_marks
 
+PETITION = "petition-"
+"""What the mark of a petition's key is called begins so."""
+
 
 class WrongKeys(KeyTrouble):
     """The keys are sound, but the database was written with other ones."""
@@ -20,21 +23,37 @@ async def there(connection: AsyncConnection) -> bool:
     return bool(await connection.scalar(select(exists().select_from(key_marks))))
 
 
-async def check(connection: AsyncConnection, keys: Keys, petitions: Iterable[str]) -> None:
-    """Compare the keys with the database's marks, and mark those that are new to it.
+async def verify(connection: AsyncConnection, keys: Keys) -> dict[str, bytes]:
+    """That the keys are those that the database was written with; its marks. Changes nothing.
 
-    Raises ``WrongKeys``: going on would make every supporter a stranger who can sign again.
+    Raises ``WrongKeys`` or ``KeysMissing``: going on would make every supporter a stranger who can
+    sign again.
     """
     rows = await connection.execute(select(key_marks.c.name, key_marks.c.mark))
     known: dict[str, bytes] = {row.name: row.mark for row in rows}
-    marks = keys.marks(petitions)
-    wrong = sorted(name for name, mark in marks.items() if known.get(name, mark) != mark)
-    missing = sorted(name for name in known if name.startswith("sealing") and name not in marks)
-    if wrong or missing:
+    keys.refresh()  # a key may have been added since they were read
+    marks = keys.marks(keys.petitions())
+    wrong = [name for name, mark in marks.items() if known.get(name, mark) != mark]
+    missing = [name for name in known if name not in marks]
+    wrong += [name for name in missing if not name.startswith(PETITION)]
+    if wrong:
         raise WrongKeys(
-            f"The database was written with other keys ({', '.join(wrong + missing)}): put back"
+            f"The database was written with other keys ({', '.join(sorted(wrong))}): put back"
             " the keys that belong to it from your backup."
         )
+    petitions = sorted(name.removeprefix(PETITION) for name in missing)
+    lost = [petition for petition in petitions if keys.has_petition_key(petition)]
+    if lost:
+        raise keys.lost(lost[0])
+    return known
+
+
+async def check(connection: AsyncConnection, keys: Keys, petitions: Iterable[str]) -> None:
+    """``verify``, and then mark the keys that are new to the database, those of these petitions,
+    which are made where there are none yet, among them.
+    """
+    known = await verify(connection, keys)
+    marks = keys.marks({*petitions, *keys.petitions()})
     new = [{"name": name, "mark": mark} for name, mark in marks.items() if name not in known]
     if new:
         await connection.execute(insert(key_marks), new)

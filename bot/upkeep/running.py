@@ -64,7 +64,6 @@ class Upkeep:
         """Do what is due at this moment; a part that fails leaves the others alone."""
         now = self._clock()
         await self._safely("alarms", self._alarm_staff(now))
-        await self._safely("keys", self._take_up_keys())
         await self._safely("reminders", reminding.remind(self._store, self._poster, now))
         await self._safely("milestones", milestones.note(self._store, self._poster, now))
         if not reminding.is_quiet(self._poster.campaign(), now):
@@ -94,11 +93,6 @@ class Upkeep:
             self._bursts |= bursts
             raise
         self._poster.deliver(outgoing)
-
-    async def _take_up_keys(self) -> None:
-        if self._poster.keys.refresh():
-            number = await resealing.reseal(self._store, self._poster.keys)
-            log.info("sealed_anew", values=number)
 
     async def _recount(self) -> None:
         found = await recounting.recount(self._store, self._local(self._clock()).date())

@@ -25,6 +25,10 @@ class PortTrouble(Exception):
     """Nothing can be listened on; the text is a sentence for whoever runs the bot."""
 
 
+class CannotListenYet(PortTrouble):
+    """What is in the way may pass by itself: the port is taken, the network not there yet."""
+
+
 @dataclass(frozen=True, slots=True)
 class Listening:
     """A bound port: ``url`` is how a browser on this machine reaches it."""
@@ -40,25 +44,35 @@ class Listening:
         return self.wanted not in (0, self.port)
 
 
-def listen(host: str, port: int) -> Listening:
-    """Take the port, or the next free one (port 0: any). Raises PortTrouble."""
+def listen(host: str, port: int, *, exactly: bool = False) -> Listening:
+    """Take the port, or the next free one (port 0: any). Raises PortTrouble.
+
+    ``exactly``: no other one, since a proxy asks there and would reach a stranger's program.
+    """
     try:
         kind, _, _, _, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
     except (OSError, UnicodeError) as problem:
         reason = problem.strerror if isinstance(problem, OSError) else "not a host's name"
-        raise PortTrouble(
+        passes = isinstance(problem, socket.gaierror) and problem.errno == socket.EAI_AGAIN
+        raise (CannotListenYet if passes else PortTrouble)(
             f"BOT_HOST={host} is no address of this machine ({reason}): use 127.0.0.1,"
             " or 0.0.0.0 to be reached from elsewhere."
         ) from problem
-    last = min(port + MORE_PORTS, 65535) if port else 0
+    last = min(port + MORE_PORTS, 65535) if port and not exactly else port
     for number in range(port, last + 1):
         bound = _bound(kind, (address[0], number), host)
         if bound is not None:
             taken = bound.getsockname()[1]
             return Listening(bound, port, taken, f"http://{_shown(host)}:{taken}/")
-    raise PortTrouble(
+    if exactly:
+        raise CannotListenYet(
+            f"The port {port} is taken, and with BOT_PUBLIC_URL no other one will do: whoever comes"
+            " through the proxy would reach what runs there. Stop that, or set another BOT_PORT,"
+            " here and in the proxy."
+        )
+    raise CannotListenYet(
         f"The ports {port} to {last} are all taken: stop what runs there, or set BOT_PORT to a"
         " free one (0 takes any)."
     )
@@ -78,7 +92,8 @@ def _bound(kind: int, address: tuple[object, int], host: str) -> socket.socket |
         made.close()
         if problem.errno in (errno.EADDRINUSE, errno.EACCES) and address[1] >= 1024:
             return None
-        raise PortTrouble(
+        passes = problem.errno in (errno.EADDRINUSE, errno.EADDRNOTAVAIL)
+        raise (CannotListenYet if passes else PortTrouble)(
             f"Nothing can be listened on at {host} port {address[1]} ({problem.strerror}): choose"
             " another with BOT_HOST and BOT_PORT (ports below 1024 need privileges)."
         ) from problem

@@ -34,18 +34,33 @@ class DatabaseTooNew(Exception):
     """A newer version of the bot has written the database."""
 
 
+class DatabaseTooOld(Exception):
+    """An older version of the bot has written the database, and it shall not be changed."""
+
+
+class NoTables(Exception):
+    """The database is empty, and shall not be made."""
+
+
 class TablesDiffer(Exception):
     """The tables are not those that the database's version says."""
 
 
-def upgrade(connection: Connection) -> None:
-    """Make or change the tables until they are those of this version of the bot."""
+def upgrade(connection: Connection, *, make: bool = True, change: bool = True) -> bool:
+    """Make or change the tables until they are those of this version of the bot.
+
+    Returns whether the database is a new one. Raises ``NoTables`` for an empty one without
+    ``make``, ``DatabaseTooOld`` for an older one without ``change``.
+    """
     if not inspect(connection).get_table_names():
+        if not make:
+            raise NoTables
         _make(connection)
-        return
+        return True
     if _version(connection) != HEAD:
-        by_revisions(connection)
+        by_revisions(connection, change=change)
     _hold_true(connection)
+    return False
 
 
 def _make(connection: Connection) -> None:
@@ -100,7 +115,7 @@ def _hold_true(connection: Connection) -> None:
         )
 
 
-def by_revisions(connection: Connection, to: str = "head") -> None:
+def by_revisions(connection: Connection, to: str = "head", *, change: bool = True) -> None:
     """The way of older databases: each revision that is new to them, in turn."""
     from alembic import command
     from alembic.config import Config
@@ -116,6 +131,8 @@ def by_revisions(connection: Connection, to: str = "head") -> None:
             f"The database was written by a newer version of the bot (its tables are at {version},"
             f" this version knows {HEAD}): start that version, or restore an older backup."
         )
+    if not change:
+        raise DatabaseTooOld
     command.upgrade(config, to)
 
 

@@ -136,10 +136,10 @@ class Copy:
 
     def tried(self, mutant: Mutant, touched: Touched, limit: float) -> Result:
         """What the tests say of it."""
-        source = (TREE / mutant.path).read_text(encoding="utf-8")
-        mutated = mutant.code(source)
         file = self.tree / mutant.path
-        touching = touched.by(TREE, mutant.path, mutant.line)
+        source = file.read_text(encoding="utf-8")
+        mutated = mutant.code(source)
+        touching = touched.by(self.tree, mutant.path, mutant.line)
         outcome, by, tried = "untouched", "", 0
         try:
             self._put(file, mutated)
@@ -253,8 +253,9 @@ def main(told: Sequence[str] | None = None) -> int:
         copies: queue.SimpleQueue[Copy] = queue.SimpleQueue()
         for place in places:
             copies.put(place)
-        touched = Touched.of(TREE, copy(TREE, Path(directory) / "measured"), KEPT / "touched.json")
-        drawn = sample(TREE, options.rooms, options.number, options.seed)
+        measured = copy(TREE, Path(directory) / "measured")
+        touched = Touched.of(TREE, measured, KEPT / "touched.json")
+        drawn = sample(measured, options.rooms, options.number, options.seed)
         before = known(results)
         waiting = [
             one

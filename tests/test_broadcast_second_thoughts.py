@@ -73,7 +73,7 @@ async def test_taking_back_half_way_ends_it_and_everybody_sees_so(
 ) -> None:
     await fill(data, CROWD)
     server.meet(FIRST, len(CROWD))
-    with running(data, server.root, **STAFF, BOT_RATE="20"):
+    with running(data, server.root, **STAFF, BOT_RATE="20", BOT_PAID_RATE="1000"):
         sender, _ = await half_sent(server, data)
         sure = await sender.presses("Annuler…", await found(server, SENDER, "▓"))
         # The question stays to be read: the progress is another message.
@@ -87,6 +87,8 @@ async def test_taking_back_half_way_ends_it_and_everybody_sees_so(
         server.forge(SENDER, "sbd:1:resume:")
         await found(server, SENDER, "messages effacés")
         assert reached(server) == 0
+        deletions = [asked.at for asked in server.asked("deleteMessage")]
+        assert deletions[-1] - deletions[0] > len(deletions) / 20 / 2, "nobody pays for these"
         await found(server, SENDER, "Début")  # the report of what was sent
         server.press(SENDER, "Actualiser", begun)
         screen = await found(server, SENDER, "annulée, effacée chez")

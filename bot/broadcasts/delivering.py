@@ -113,7 +113,6 @@ class Delivering:
         self._records = Records(store, number, reached)
         self._refusals: dict[bytes, int] = {}
         self._landed = asyncio.Event()
-        self.first_sent_at = 0.0
 
     async def run(self, stop: asyncio.Event) -> Verdict:
         """Send until everybody has had it, or ``stop`` is set, or the trial fails."""
@@ -268,7 +267,6 @@ class Delivering:
         self._turns.came(recipient, result)
         match result:
             case Sent():
-                self.first_sent_at = self.first_sent_at or time.time()
                 self._lane.went_well()
                 ref = int(result.ref) if result.ref.isdecimal() else recipient.ref
                 self._records.end(whose, Fate.SENT, ref)

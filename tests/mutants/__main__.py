@@ -15,6 +15,7 @@ import difflib
 import json
 import os
 import queue
+import re
 import signal
 import subprocess
 import sys
@@ -36,7 +37,7 @@ from tests.mutants.touching import QUICK, Touched
 TREE = Path(__file__).parent.parent.parent
 KEPT = TREE / "build" / "mutants"
 ROOMS = ("engine", "store", "sender", "broadcasts", "upkeep", "channels", "campaign")
-NEAR, FIRST, MORE = 10.0, 20.0, 300.0
+NEAR, FIRST, MORE = 10.0, 40.0, 300.0
 """Seconds of tests that a fault gets: of those that are most about it, of all that touch it, and of
 all that touch it ``--again``."""
 NO_TESTS = 5
@@ -65,11 +66,12 @@ class Result:
 
 
 def rounds(
-    tests: set[str], seconds: dict[str, float], first: float, limit: float
+    path: str, tests: set[str], seconds: dict[str, float], first: float, limit: float
 ) -> list[list[str]]:
     """Tests for so many seconds, in two rounds. First those of the two modules that are most about
-    that line (of whose tests the largest part touches it); then, of each module the quickest, of
-    each the next one. In a round they run the quickest first; at the end those that start the
+    that line (called like its file or room, or else of whose tests the largest part touches it);
+    then of each module the quickest, of each the next one, again those called alike before others.
+    In a round they run the quickest first; at the end those that start the
     program, module by module."""
     size = Counter(map(module_of, seconds))
     by_module: dict[str, list[str]] = {}
@@ -77,17 +79,17 @@ def rounds(
         by_module.setdefault(module_of(test), []).append(test)
     about = sorted(
         (module for module, listed in by_module.items() if seconds[listed[0]] < QUICK),
-        key=lambda module: -len(by_module[module]) / size[module],
+        key=lambda module: (not alike(module, path), -len(by_module[module]) / size[module]),
     )
     near = [test for module in about[:2] for test in by_module[module]]
     first_round = within(sorted(near, key=lambda test: seconds[test]), seconds, first)
     turns = sorted(
-        (rank, seconds[test], test)
-        for listed in by_module.values()
+        (not alike(module, path), rank, seconds[test], test)
+        for module, listed in by_module.items()
         for rank, test in enumerate(listed)
         if test not in first_round
     )
-    second_round = within([test for _, _, test in turns], seconds, limit)
+    second_round = within([test for *_, test in turns], seconds, limit)
     quickest = {module: seconds[listed[0]] for module, listed in by_module.items()}
 
     def place(test: str) -> tuple[bool, float, str, float]:
@@ -95,6 +97,16 @@ def rounds(
         return starts, quickest[module] if starts else 0.0, module if starts else "", seconds[test]
 
     return [sorted(one, key=place) for one in (first_round, second_round) if one]
+
+
+def alike(module: str, path: str) -> bool:
+    """Whether a module of tests is called like a file or its room: test_broadcast_turns is, for
+    bot/broadcasts/road.py."""
+    told, rooms = (
+        {word[:7] for word in re.split(r"\W|_", name) if len(word) > 3}
+        for name in (Path(module).stem, str(Path(path).with_suffix("")))
+    )
+    return bool(told & rooms)
 
 
 def module_of(test: str) -> str:
@@ -124,14 +136,14 @@ class Copy:
 
     def tried(self, mutant: Mutant, touched: Touched, limit: float) -> Result:
         """What the tests say of it."""
-        source = (TREE / mutant.path).read_text(encoding="utf-8")
-        mutated = mutant.code(source)
         file = self.tree / mutant.path
-        touching = touched.by(TREE, mutant.path, mutant.line)
+        source = file.read_text(encoding="utf-8")
+        mutated = mutant.code(source)
+        touching = touched.by(self.tree, mutant.path, mutant.line)
         outcome, by, tried = "untouched", "", 0
         try:
             self._put(file, mutated)
-            for tests in rounds(touching, touched.seconds, NEAR, limit):
+            for tests in rounds(mutant.path, touching, touched.seconds, NEAR, limit):
                 tried += len(tests)
                 outcome, by = self._judged(tests, touched.seconds)
                 if outcome != "unnoticed":
@@ -241,8 +253,9 @@ def main(told: Sequence[str] | None = None) -> int:
         copies: queue.SimpleQueue[Copy] = queue.SimpleQueue()
         for place in places:
             copies.put(place)
-        touched = Touched.of(TREE, copy(TREE, Path(directory) / "measured"), KEPT / "touched.json")
-        drawn = sample(TREE, options.rooms, options.number, options.seed)
+        measured = copy(TREE, Path(directory) / "measured")
+        touched = Touched.of(TREE, measured, KEPT / "touched.json")
+        drawn = sample(measured, options.rooms, options.number, options.seed)
         before = known(results)
         waiting = [
             one

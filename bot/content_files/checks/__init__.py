@@ -8,6 +8,7 @@ from bot.content_files.checks import (
     letters,
     links,
     markup,
+    names,
     pages,
     posts,
     references,
@@ -26,6 +27,7 @@ QUICK: tuple[Check, ...] = (references.check, dates.check)
 CHECKS: tuple[Check, ...] = (
     references.check,
     dates.check,
+    names.check,
     translations.check,
     templates.check,
     links.check,

@@ -21,7 +21,7 @@ from bot.campaign.broadcasting.broadcast import Broadcast, State
 from bot.campaign.effects import Evidence
 from bot.content_files import load_valid
 from bot.keys import Keys
-from bot.store import acts, broadcasts, deliveries, delivery_figures, signatures
+from bot.store import acts, arrivals, broadcasts, deliveries, delivery_figures, signatures
 from bot.store.database import Store
 from bot.store.deliveries import Ended, Fate
 from bot.store.signatures import Signature
@@ -80,6 +80,44 @@ async def test_language_case_source_and_activity_narrow_it_down(house: House) ->
     assert await house.count(source="affiche") == 1
     await house.set(5001, seen_at=NOW - timedelta(days=40))
     assert await house.count(active_days=30) == 9
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        *("affiche", "s-affiche", " Affiche ", "s-AFFICHE", "mamat_s-affiche"),
+        "https://t.me/a_bot?start=mamat-sign_s-affiche",
+        "https://chat.example.org/?start=s-affiche_x",
+    ],
+)
+async def test_who_came_by_a_poster_is_found_however_its_code_is_typed(
+    house: House, typed: str
+) -> None:
+    await house.set(5000, source="affiche")
+    await house.set(5001, source="Affiche")
+    await house.set(5002, source="affiches")
+    aimed = house.broadcast().audience.aimed("source", typed, CAMPAIGN)
+    assert await house.count(source=aimed.source) == 2
+
+
+def test_codes_of_friends_are_one_and_long_ones_are_none() -> None:
+    everybody = Audience(topic="cases")
+    assert everybody.aimed("source", "mamat_f-abcdefghijk", CAMPAIGN).source == "ami"
+    assert everybody.aimed("source", "s-ami", CAMPAIGN).source == "ami"
+    assert everybody.aimed("source", "", CAMPAIGN).source == ""
+    with pytest.raises(ValueError, match="source"):
+        everybody.aimed("source", "s-" + "x" * 25, CAMPAIGN)
+
+
+async def test_the_codes_by_which_people_came_are_offered(house: House) -> None:
+    day = NOW.date()
+    came = {("affiche", day): 2, ("métro", day): 1, ("métro", day - timedelta(days=1)): 4}
+    friends = {(f"f-{number}", day): 9 for number in range(30)}
+    async with house.store.writing() as connection:
+        assert await arrivals.sources(connection, 8) == []
+        await arrivals.count(connection, {("", day): 50, **came, **friends})
+        assert await arrivals.sources(connection, 8) == ["métro", "affiche", "ami"]
+        assert await arrivals.sources(connection, 2) == ["métro", "ami"]
 
 
 async def test_who_talks_just_now_or_has_blocked_the_bot_is_left_out(house: House) -> None:

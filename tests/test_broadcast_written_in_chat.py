@@ -205,6 +205,21 @@ async def test_each_condition_is_set_by_a_tap_and_counted_at_once(
     assert rows(data, "select recipients, sent from broadcasts") == [(4, 4)]
 
 
+async def test_those_who_came_by_a_poster_are_offered_and_found_by_its_code(
+    server: TelegramServer, data: Path
+) -> None:
+    with running(data, server.root, **STAFF):
+        await Supporter(server, 77).starts("mamat_s-affiche")
+        editor = Supporter(server, EDITOR)
+        screen = await editor.presses("Pour qui", await writes(editor, "Bonjour"))
+        asked = await editor.presses("Venus par\u00a0: tout", screen)
+        assert "affiche" in asked.labels
+        aimed = await editor.presses("affiche", asked)
+        assert "Venus par\u00a0: affiche" in aimed.labels
+        await editor.presses("Venus par\u00a0: affiche", aimed)
+        assert "Venus par\u00a0: affiche" in (await editor.says("s-affiche")).labels
+
+
 async def test_what_shows_nothing_is_refused_when_it_is_typed(
     server: TelegramServer, data: Path
 ) -> None:

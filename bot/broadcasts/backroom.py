@@ -19,10 +19,12 @@ from bot.campaign.content import Campaign
 from bot.campaign.events import Event
 from bot.campaign.staff import Member, Role
 from bot.keys import Keys
-from bot.store import audit, broadcasts, desk, orders, sequences
+from bot.store import arrivals, audit, broadcasts, desk, orders, sequences
 
 log = structlog.get_logger()
 
+SOURCES = 8
+"""Codes of where people came from that are offered: those by which most came."""
 SHOWN = 25
 """Ended broadcasts on the desk: the newest. Those that are not ended all lie there."""
 
@@ -76,6 +78,7 @@ class Sitting:
             paid_rate=room.paid_rate,
             next_number=await sequences.last(connection, "broadcasts") + 1,
             names=room.staff.spoken,
+            sources=tuple(await arrivals.sources(connection, SOURCES)),
             set_values=kept,
         )
 

@@ -40,7 +40,8 @@ async def query(
     if audience.case:
         conditions.append(supporters.c.case == audience.case)
     if audience.source:
-        conditions.append(supporters.c.source == audience.source)
+        # Written on one poster like this and on another like that, it is the same.
+        conditions.append(func.lower(supporters.c.source) == audience.source.lower())
     if audience.active_days:
         conditions.append(supporters.c.seen_at >= now - timedelta(days=audience.active_days))
     for wanted, evidence in (

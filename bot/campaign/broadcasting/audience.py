@@ -10,6 +10,7 @@ from pydantic import Field
 
 from bot.campaign.content import Campaign
 from bot.campaign.parts import Id, LanguageCode, Part
+from bot.campaign.sharing import source
 
 YesNo = Literal["", "yes", "no"]
 
@@ -75,7 +76,7 @@ _READ: Mapping[str, Callable[[Audience, str, Campaign], Any]] = {
     "topic": _as_is,
     "languages": _languages,
     "case": _as_is,
-    "source": lambda audience, value, campaign: value.strip()[:24],
+    "source": lambda audience, value, campaign: source(value),
     "signed": _as_is,
     "done": _as_is,
     "pledged": _as_is,

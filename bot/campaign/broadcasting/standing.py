@@ -55,6 +55,7 @@ class Desk:
     ``standings``: all broadcasts that are not ended, then the newest of those that are.
     ``approvals``: how many must approve. ``groups``: test groups by name. ``names``: members by
     their marks, as they are shown. ``next_number``: what the next broadcast will be called.
+    ``sources``: codes by which supporters came, most first.
     ``set_values``: what staff have set or proposed (see ``campaign.urgent``).
     """
 
@@ -65,6 +66,7 @@ class Desk:
     paid_rate: float = 0.0
     next_number: int = 1
     names: Mapping[str, Words] = field(default_factory=dict)
+    sources: tuple[str, ...] = ()
     set_values: Mapping[str, str] = field(default_factory=dict)
 
     def standing(self, number: int) -> Standing | None:

@@ -23,6 +23,7 @@ from bot.campaign.scenes.staff_aiming import audience_of, options_of
 from bot.campaign.scenes.staff_broadcast import ask, leads_of, screen_of, standing_of
 from bot.campaign.scenes.staff_menu import desk_of
 from bot.campaign.scenes.staff_screens import button
+from bot.campaign.sharing import source
 from bot.campaign.staff import Member
 from bot.campaign.turn import NotOffered, Scene, Turn
 from bot.campaign.visible import shows
@@ -34,7 +35,7 @@ FOLLOWING: Mapping[str, Callable[[Turn, Standing], Outcome]] = {
     "switch": options_of,
 }
 """Acts that are followed by another screen than that of the broadcast."""
-LONGEST_WORD, LONGEST_TITLE, LONGEST_SOURCE = 1000, 60, 24
+LONGEST_WORD, LONGEST_TITLE = 1000, 60
 SHOWABLE = ("b_new", "b_text", "b_file")
 """Questions that a picture or document answers."""
 NOTES: Mapping[str, str] = {
@@ -183,7 +184,7 @@ _TYPED: Mapping[str, Callable[[Turn, str, str, str], str]] = {
     "text": _text,
     "link": _link,
     "at": _moment,
-    "source": lambda turn, typed, markup, more: f"source={_short(typed, LONGEST_SOURCE)}",
+    "source": lambda turn, typed, markup, more: f"source={source(_short(typed, LONGEST_WORD))}",
     "title": lambda turn, typed, markup, more: _short(typed, LONGEST_TITLE),
     "word": _word,
 }

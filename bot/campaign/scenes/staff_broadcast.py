@@ -225,6 +225,9 @@ def ask(turn: Turn, number: str, what: str, more: str = "") -> Outcome:
         rows.append((button("at_once", f"sbd:{number}:schedule:"),))
     if what == "text" and more in standing.broadcast.texts:
         rows.append((button("no_text", f"sby:{number}:{more}"),))
+    if what == "source":
+        names = desk_of(turn).sources
+        rows += [(button("from", f"sbd:{number}:aim:source={name}", name=name),) for name in names]
     rows.append((button("back", f"sb:{number}"),))
     text = words(
         f"staff.ask_{what}",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -102,7 +103,7 @@ class Store:
         try:
             _for_us_alone(file)
             if not beside:
-                await store._look_whether_sound()
+                await store._look_whether_sound(soundness.LONGEST)
             async with store.writing() as connection:
                 store.is_new = await connection.run_sync(
                     migrations.upgrade, make=make, change=not looking
@@ -169,15 +170,16 @@ class Store:
         )
         return await self.checkpoint()
 
-    async def _look_whether_sound(self) -> None:
+    async def _look_whether_sound(self, seconds: float) -> None:
+        """The first that is done with the file: see ``soundness.read_ahead``."""
+        end = time.monotonic() + seconds
+        await asyncio.to_thread(soundness.read_ahead, self._file, end)
         async with self._turn, self._writer.connect() as connection:
             raw = await connection.get_raw_connection()
             driver: Any = raw.driver_connection
-            sound = await driver.run(
-                lambda real: soundness.is_sound(real, self._file, soundness.LONGEST)
-            )
+            sound = await driver.run(lambda real: soundness.is_sound(real, end))
         if sound is None:
-            log.warning("database_check_cut_short", seconds=soundness.LONGEST)
+            log.warning("database_check_cut_short", seconds=seconds)
         elif not sound:
             raise damaged(self._file)
 

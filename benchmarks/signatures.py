@@ -33,8 +33,10 @@ import structlog
 from bot.campaign.events import Chose
 from bot.campaign.rules import BurstRule
 from bot.keys import Keys
-from bot.store import counters, dead_letters, supporters, tallies
-from bot.store.database import FILE_NAME, Store
+from bot.store import counters, dead_letters
+from bot.store.people import supporters
+from bot.store.petitions import tallies
+from bot.store.sqlite.database import FILE_NAME, Store
 from bot.store.tables import acts, reminders, signatures, subscriptions
 from bot.store.tables import supporters as supporters_table
 from bot.upkeep import Poster, purging, recounting

@@ -9,26 +9,27 @@ from dataclasses import dataclass, replace
 
 import structlog
 
-from bot.broadcasts.backroom import Backroom
-from bot.broadcasts.office import Office
-from bot.broadcasts.overlaying import Overlaid
 from bot.broadcasts.reporting import Chart
-from bot.broadcasts.staffing import Staff
+from bot.broadcasts.scheduler import Scheduler
 from bot.campaign import conversation
-from bot.campaign.delivery import Channel, Made
+from bot.campaign.channel import Channel, Made
 from bot.campaign.messages import Markup, Message, Rendered, words
-from bot.channels.web_chat import WebChat
+from bot.channels.web_chat.channel import WebChat
 from bot.content_files import Content
+from bot.desk.members import Staff
+from bot.desk.overrides import Overrides
+from bot.desk.session import DeskSessions
 from bot.documents.charts import CannotDrawError, ChartLabels, broadcast_chart
 from bot.documents.making import Makers
-from bot.engine import Engine, Voice
+from bot.engine import Engine, EngineContext
 from bot.keys import Keys
 from bot.pacing import SharedRate
 from bot.privacy.my_data import Make, MyData, beside
 from bot.sender import Sender
 from bot.settings import Settings
-from bot.store import first_start, key_marks
-from bot.store.database import DatabaseDamaged, DatabaseTrouble, Store
+from bot.store import key_marks
+from bot.store.sqlite import first_start
+from bot.store.sqlite.database import DatabaseDamaged, DatabaseTrouble, Store
 from bot.upkeep import Poster, Upkeep
 
 log = structlog.get_logger()
@@ -56,7 +57,7 @@ class App:
     bot_names: dict[str, str]
     inline: set[str]
     compose: dict[str, str]
-    office: Office
+    scheduler: Scheduler
     upkeep: Upkeep
 
 
@@ -92,7 +93,7 @@ async def opened(
             async with app.engine:
                 first_start.end(settings.data_dir)
                 tasks = [
-                    asyncio.create_task(app.office.run(), name="office"),
+                    asyncio.create_task(app.scheduler.run(), name="office"),
                     asyncio.create_task(app.upkeep.run(), name="upkeep"),
                 ]
                 try:
@@ -136,11 +137,11 @@ def _wired(
     make = beside(Makers(lambda: content.now), my_data)
     pace = SharedRate(settings.rate)
     # From here on everybody who asks the content, pages and documents too, sees what staff set.
-    overlaid = Overlaid(lambda: content.valid.campaign)
-    content.laid_over = overlaid.campaign
+    overrides = Overrides(lambda: content.valid.campaign)
+    content.laid_over = overrides.campaign
     sender = Sender(store, keys, channels, make=make, without=without, pace=pace)
     staff = Staff(keys, settings.staff, settings.test_groups)
-    office = Office(
+    scheduler = Scheduler(
         store,
         keys,
         staff,
@@ -153,7 +154,7 @@ def _wired(
         _drawn,
         paid_rate=settings.paid_rate,
         observed=settings.canary_minutes * 60,
-        desk_read=overlaid.take,
+        desk_read=overrides.take,
     )
     bot_names: dict[str, str] = {}
     inline: set[str] = set()
@@ -162,18 +163,18 @@ def _wired(
     poster = Poster(
         keys=keys,
         render=render,
-        campaign=overlaid.campaign,
+        campaign=overrides.campaign,
         markup_of=markup_of,
         deliver=sender.deliver,
     )
     upkeep = Upkeep(
         store, poster, {str(who): one.role.value for who, one in settings.staff.items()}
     )
-    voice = Voice(
+    context = EngineContext(
         step=conversation.step,
         apology=conversation.apology,
         render=render,
-        campaign=overlaid.campaign,
+        campaign=overrides.campaign,
         markup_of=markup_of,
         bot_names=bot_names,
         inline=inline,
@@ -181,9 +182,11 @@ def _wired(
         compose=compose,
         staff_of=staff.role,
         on_burst=upkeep.burst,
-        backroom=Backroom(keys, staff, overlaid.campaign, office.wake, settings.paid_rate),
+        desk_sessions=DeskSessions(
+            keys, staff, overrides.campaign, scheduler.wake, settings.paid_rate
+        ),
     )
-    engine = Engine(store, keys, voice, sender.deliver, keeper=chat)
+    engine = Engine(store, keys, context, sender.deliver, keeper=chat)
     return App(
         settings,
         content,
@@ -196,7 +199,7 @@ def _wired(
         bot_names,
         inline,
         compose,
-        office,
+        scheduler,
         upkeep,
     )
 

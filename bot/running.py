@@ -14,17 +14,17 @@ import structlog
 from telegram.error import TelegramError
 
 from bot.app import App, opened
-from bot.campaign.delivery import Channel
+from bot.campaign.channel import Channel
 from bot.campaign.entrances import COMMANDS, GROUP_COMMANDS
 from bot.campaign.events import Sought
 from bot.campaign.inline import RenderedCard, inline_cards
 from bot.campaign.messages import words
-from bot.channels import telegram_polling
 from bot.channels.proxies import proxy_to
-from bot.channels.telegram import TelegramChannel
+from bot.channels.telegram import polling
+from bot.channels.telegram.channel import TelegramChannel
 from bot.content_files import Content
 from bot.settings import Settings
-from bot.store import share_codes
+from bot.store.people import share_codes
 from bot.web import app as web
 from bot.web import serving
 from bot.web.letter_sent import reporter
@@ -78,7 +78,7 @@ async def run(
             if listening is not None:
                 at(listening)
             if telegram is not None:
-                work = telegram_polling.poll(telegram, app.engine.take, stop=stop, introduced=menus)
+                work = polling.poll(telegram, app.engine.take, stop=stop, introduced=menus)
                 await _while_sound(app, work)
             else:
                 await _while_sound(app, _asked(stop))

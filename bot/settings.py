@@ -13,8 +13,9 @@ from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from bot import env_file, key_files
+from bot import env_file
 from bot.campaign.staff import Appointed, Role
+from bot.keys import files
 
 PREFIX = "BOT_"
 ENV_FILE = ".env"
@@ -104,8 +105,8 @@ class Settings(BaseSettings):
     def _keys_have_their_form(cls, keys: SecretStr | None) -> SecretStr | None:
         if keys is not None:
             try:
-                key_files.given(keys.get_secret_value())
-            except key_files.KeyUnreadable as problem:
+                files.given(keys.get_secret_value())
+            except files.KeyUnreadable as problem:
                 raise ValueError(str(problem)) from None
         return keys
 

@@ -7,14 +7,17 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from bot.broadcasts import acting, file_format
-from bot.campaign.broadcasting.acts import member_of_shell
-from bot.campaign.broadcasting.allowing import Rules
+from bot.broadcasts import file_format
+from bot.campaign.broadcast_rules.acts import member_of_shell
+from bot.campaign.broadcast_rules.allowing import Rules
 from bot.campaign.supporter import Supporter
+from bot.desk import acts
 from bot.keys import Keys
-from bot.store import broadcast_files, counters, key_marks, subscriptions, supporters
-from bot.store.database import Store
-from bot.store.subscriptions import Consent
+from bot.store import counters, key_marks
+from bot.store.broadcasts import files
+from bot.store.people import subscriptions, supporters
+from bot.store.people.subscriptions import Consent
+from bot.store.sqlite.database import Store
 from tests.shipped import shipped
 
 LONG_AGO = timedelta(days=2)
@@ -80,10 +83,10 @@ async def drafted(data: Path, written: str) -> int:
         keys = Keys.open(data / "keys", None, database_exists=True)
         async with store.writing() as connection:
             if read.file is not None:
-                await broadcast_files.add(connection, read.file)
+                await files.add(connection, read.file)
             draft = read.broadcast.model_dump_json(exclude={"id"})
             member, rules = member_of_shell(), Rules(1, campaign)
-            made = await acting.act(connection, keys, 0, "new", draft, member, rules, now)
+            made = await acts.act(connection, keys, 0, "new", draft, member, rules, now)
     finally:
         await store.close()
     return made.id

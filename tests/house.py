@@ -10,13 +10,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from bot.campaign import conversation
+from bot.campaign.channel import Outgoing
 from bot.campaign.content import Campaign
-from bot.campaign.delivery import Outgoing
 from bot.campaign.events import Chose, Commanded, Event, Said, Started
 from bot.campaign.messages import Rendered
-from bot.engine import Engine, Voice
+from bot.engine import Engine, EngineContext
 from bot.keys import Keys
-from bot.store.database import Store
+from bot.store.sqlite.database import Store
 from tests.shipped import shipped
 
 CAMPAIGN, WORDING = shipped()
@@ -97,7 +97,7 @@ async def house(
         keys = Keys.open(data / "keys", database_exists=known)
         store.on_writing = keys.take_up
         bursts: list[str] = []
-        voice = Voice(
+        context = EngineContext(
             step=conversation.step,
             apology=conversation.apology,
             render=lambda message, language, markup, replaces: WORDING.render(
@@ -108,7 +108,7 @@ async def house(
             staff_of=lambda channel, address: "owner" if address in staff else "",
             on_burst=on_burst or bursts.append,
         )
-        engine = Engine(store, keys, voice, deliver, clock=lambda: clock[0])
+        engine = Engine(store, keys, context, deliver, clock=lambda: clock[0])
         opened = House(store, keys, engine, clock, bursts=bursts)
         async with engine:
             yield opened

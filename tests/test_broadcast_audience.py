@@ -15,16 +15,19 @@ from sqlalchemy import delete, update
 
 from bot.broadcasts.aftermath import Aftermath
 from bot.broadcasts.recipients import Recipients
-from bot.broadcasts.recording import Records
-from bot.campaign.broadcasting.audience import Audience
-from bot.campaign.broadcasting.broadcast import Broadcast, State
+from bot.broadcasts.results import DeliveryResults
+from bot.campaign.broadcast_rules.audience import Audience
+from bot.campaign.broadcast_rules.broadcast import Broadcast, State
 from bot.campaign.effects import Evidence
 from bot.content_files import load_valid
 from bot.keys import Keys
-from bot.store import acts, arrivals, broadcasts, deliveries, delivery_figures, signatures
-from bot.store.database import Store
-from bot.store.deliveries import Ended, Fate
-from bot.store.signatures import Signature
+from bot.store.broadcasts import deliveries, figures
+from bot.store.broadcasts import records as broadcasts
+from bot.store.broadcasts.deliveries import Ended, Fate
+from bot.store.people import acts, arrivals
+from bot.store.petitions import signatures
+from bot.store.petitions.signatures import Signature
+from bot.store.sqlite.database import Store
 from bot.store.tables import supporters
 from tests.broadcast_crowd import fill
 
@@ -186,17 +189,17 @@ async def test_a_report_counts_who_left_who_blocked_and_who_acted(house: House) 
                 (marks[2], ("mamat", "letter", Evidence.DECLARED), today - timedelta(days=1)),
             ],
         )
-        from bot.store.supporters import ended
+        from bot.store.people.supporters import ended
         from bot.store.tables import subscriptions
 
         await ended(connection, [marks[3]], NOW)
         await connection.execute(delete(subscriptions).where(subscriptions.c.pseudonym == marks[4]))
     async with house.store.reading() as connection:
-        assert await delivery_figures.acted(connection, made.id, PARIS) == {"declared": 1}
-        assert await delivery_figures.no_longer_take(connection, made.id, "cases") == (1, 1)
-        languages = await delivery_figures.by_language(connection, made.id)
+        assert await figures.acted(connection, made.id, PARIS) == {"declared": 1}
+        assert await figures.no_longer_take(connection, made.id, "cases") == (1, 1)
+        languages = await figures.by_language(connection, made.id)
         assert sorted(languages) == [("en", 5), ("fr", 5)]
-        assert await delivery_figures.over_time(connection, made.id, 1) == [(sent, 10)]
+        assert await figures.over_time(connection, made.id, 1) == [(sent, 10)]
 
 
 async def test_signatures_of_recipients_are_counted_and_of_nobody_else(house: House) -> None:
@@ -226,7 +229,7 @@ async def test_a_report_leaves_out_what_was_done_before_it_reached_them(house: H
     await does(house, both, "email", today)
     await signs(house, today, early, both)
     reached = partial(house.aftermath.note_before, made)
-    records = Records(house.store, made.id, reached)
+    records = DeliveryResults(house.store, made.id, reached)
     for chat in CHATS:
         records.end(house.mark(chat), Fate.SENT, 1)
         if chat % 3 == 0:
@@ -303,4 +306,4 @@ async def fixed(house: House, made: Broadcast) -> None:
 
 async def recounted(house: House, made: Broadcast) -> dict[Fate, int]:
     async with house.store.reading() as connection:
-        return await delivery_figures.recount(connection, made.id)
+        return await figures.recount(connection, made.id)

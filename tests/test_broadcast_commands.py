@@ -14,7 +14,7 @@ from bot.broadcasts import file_format
 from bot.content_files import load_valid
 from bot.keys import Keys
 from bot.store import audit
-from bot.store.database import Store
+from bot.store.sqlite.database import Store
 from tests.broadcast_crowd import drafted, fill
 from tests.program import run, running
 from tests.recorded import number, rows

@@ -11,16 +11,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.campaign.broadcasting import acts, canary
-from bot.campaign.broadcasting.acts import perform
-from bot.campaign.broadcasting.allowing import NotAllowed, Rules
-from bot.campaign.broadcasting.audience import Audience
-from bot.campaign.broadcasting.broadcast import Attached, Broadcast, Lead, State
-from bot.campaign.broadcasting.canary import Signs
-from bot.campaign.broadcasting.checking import faults, is_link
-from bot.campaign.broadcasting.course import corrected, released
-from bot.campaign.broadcasting.drafting import correction
-from bot.campaign.broadcasting.timing import (
+from bot.campaign.broadcast_rules import acts, canary
+from bot.campaign.broadcast_rules.acts import perform
+from bot.campaign.broadcast_rules.allowing import NotAllowed, Rules
+from bot.campaign.broadcast_rules.audience import Audience
+from bot.campaign.broadcast_rules.broadcast import Attached, Broadcast, Lead, State
+from bot.campaign.broadcast_rules.canary import Signs
+from bot.campaign.broadcast_rules.checking import faults, is_link
+from bot.campaign.broadcast_rules.course import corrected, released
+from bot.campaign.broadcast_rules.drafting import correction
+from bot.campaign.broadcast_rules.timing import (
     is_due,
     is_too_late,
     quiet_until,
@@ -29,7 +29,7 @@ from bot.campaign.broadcasting.timing import (
 )
 from bot.campaign.scenes.staff_screens import title
 from bot.campaign.staff import Member, Right, Role
-from bot.channels.telegram_markup import to_html
+from bot.channels.telegram.markup import to_html
 from bot.content_files import load_valid
 from tests.telegram_html import parse
 

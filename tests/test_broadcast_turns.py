@@ -7,7 +7,7 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from bot.campaign.broadcasting.broadcast import Broadcast
+from bot.campaign.broadcast_rules.broadcast import Broadcast
 from tests.broadcast_crowd import drafted, fill
 from tests.program import run, running
 from tests.recorded import number, rows

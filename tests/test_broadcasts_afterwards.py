@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from shutil import copytree
 
-from bot.campaign.broadcasting.broadcast import Broadcast
+from bot.campaign.broadcast_rules.broadcast import Broadcast
 from tests.broadcast_crowd import fill
 from tests.program import ROOT, running
 from tests.recorded import rows

@@ -15,8 +15,8 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
-from bot.store.damage import is_damage
-from bot.store.database import DatabaseDamaged, Store, unusable
+from bot.store.sqlite.damage import is_damage
+from bot.store.sqlite.database import DatabaseDamaged, Store, unusable
 from tests import house
 from tests.program import running
 from tests.supporter import Supporter

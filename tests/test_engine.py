@@ -17,7 +17,7 @@ import structlog
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
-from bot.campaign.delivery import Outgoing
+from bot.campaign.channel import Outgoing
 from bot.campaign.events import (
     Blocked,
     CalledInGroup,
@@ -29,8 +29,9 @@ from bot.campaign.events import (
 )
 from bot.engine import Engine, EngineClosed
 from bot.keys import Keys
-from bot.store import counters, dead_letters, key_marks, outbox, supporters
-from bot.store.database import Store, database_file
+from bot.store import counters, dead_letters, key_marks, outbox
+from bot.store.people import supporters
+from bot.store.sqlite.database import Store, database_file
 from tests import tiny_campaign
 from tests.tiny_campaign import NOW, PETITION, TEXT_HASH
 
@@ -50,12 +51,12 @@ class House:
     _number: int = 0
 
     @classmethod
-    async def opened(cls, data: Path, **voice: Any) -> House:
+    async def opened(cls, data: Path, **context: Any) -> House:
         store = await Store.open(data)
         keys = Keys.open(data / "keys", database_exists=(data / "keys").exists())
         house = cls(data, store, keys, None)  # type: ignore[arg-type]
         house.engine = tiny_campaign.engine(
-            store, keys, lambda out: house.sent.extend(out), lambda: house.now, **voice
+            store, keys, lambda out: house.sent.extend(out), lambda: house.now, **context
         )
         await house.engine.start()
         return house

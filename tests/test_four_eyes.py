@@ -9,18 +9,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.broadcasts import acting
 from bot.campaign import urgent
-from bot.campaign.broadcasting import acts
-from bot.campaign.broadcasting.acts import member_of_shell, perform
-from bot.campaign.broadcasting.allowing import NotAllowed, Rules
-from bot.campaign.broadcasting.audience import Audience
-from bot.campaign.broadcasting.broadcast import Attached, Broadcast, Lead, State
-from bot.campaign.broadcasting.drafting import begun, correction
+from bot.campaign.broadcast_rules import acts
+from bot.campaign.broadcast_rules.acts import member_of_shell, perform
+from bot.campaign.broadcast_rules.allowing import NotAllowed, Rules
+from bot.campaign.broadcast_rules.audience import Audience
+from bot.campaign.broadcast_rules.broadcast import Attached, Broadcast, Lead, State
+from bot.campaign.broadcast_rules.drafting import begun, correction
 from bot.campaign.staff import Member, Role
+from bot.desk import acts as acting
 from bot.keys import Keys
-from bot.store import broadcasts
-from bot.store.database import Store
+from bot.store.broadcasts import records
+from bot.store.sqlite.database import Store
 from tests.shipped import shipped
 
 CAMPAIGN, _ = shipped()
@@ -146,7 +146,7 @@ async def test_a_file_makes_a_draft_of_its_own_and_overwrites_nobodys(data: Path
             async with store.writing() as connection:
                 await acting.act(connection, keys, 1, "new", written, member, RULES, NOW)
         async with store.reading() as connection:
-            found = await broadcasts.newest(connection, 9)
+            found = await records.newest(connection, 9)
     finally:
         await store.close()
     assert [one.broadcast.hands for one in found] == [("shell",), ("e",)]

@@ -15,8 +15,9 @@ from bot.app import opened
 from bot.content_files import Content
 from bot.keys import Keys, KeysMissing
 from bot.settings import Settings
-from bot.store import first_start, key_marks, soundness
-from bot.store.database import DatabaseDamaged, DatabaseTrouble, Store
+from bot.store import key_marks
+from bot.store.sqlite import first_start, soundness
+from bot.store.sqlite.database import DatabaseDamaged, DatabaseTrouble, Store
 from tests.house import CAMPAIGN, PETITION, house
 from tests.program import KEYS, ROOT, run
 

@@ -19,10 +19,10 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from bot.store import migrations
-from bot.store.adding import adding
-from bot.store.database import DatabaseTrouble, Store, database_file
+from bot.store.sqlite.database import DatabaseTrouble, Store, database_file
 from bot.store.tables import metadata
 from bot.store.tables import sequences as sequence_table
+from bot.store.upsert import upsert
 
 
 def test_the_migrations_make_the_tables_of_the_program(migrated: Connection) -> None:
@@ -78,7 +78,7 @@ def test_the_newest_migration_is_the_one_that_lets_alembic_rest() -> None:
 LOADED = """
 import asyncio, sys
 from pathlib import Path
-from bot.store.database import Store
+from bot.store.sqlite.database import Store
 async def main():
     await (await Store.open(Path(sys.argv[1]))).close()
 asyncio.run(main())
@@ -183,5 +183,5 @@ def test_the_tables_can_be_made_in_postgresql_too() -> None:
         for index in table.indexes:
             str(CreateIndex(index).compile(dialect=dialect))
     assert "ON CONFLICT (name)" in str(
-        adding(sequence_table, "last", "postgresql").compile(dialect=dialect)
+        upsert(sequence_table, "last", "postgresql").compile(dialect=dialect)
     )

@@ -20,10 +20,10 @@ from bot.keys import Keys, KeysMissing
 from bot.privacy import resealing
 from bot.privacy.kinds import BY_FORGET, CASCADE, KINDS, Who, sealed_columns
 from bot.privacy.my_data import MyData, held_on
-from bot.store import erasing, web_turns
-from bot.store.database import FILE_NAME
+from bot.store.people import erasing, web_turns
+from bot.store.people.web_turns import NewTurn
+from bot.store.sqlite.database import FILE_NAME
 from bot.store.tables import metadata, signatures, supporters
-from bot.store.web_turns import NewTurn
 from tests.house import CAMPAIGN, NUMBERS, PETITION, WORDING, House, house
 
 

@@ -15,7 +15,7 @@ from bot.campaign.scenes.letter import ASKED
 from bot.campaign.supporter import Answers
 from bot.keys import SEAL_SIZE, Keys
 from bot.privacy import resealing
-from bot.store import supporters as rows
+from bot.store.people import supporters as rows
 from bot.store.tables import supporters
 from tests.house import House, house
 

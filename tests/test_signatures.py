@@ -8,7 +8,8 @@ from sqlalchemy import select
 
 from bot.campaign.rules import BurstRule
 from bot.campaign.signatures import SignatureState
-from bot.store import counters, signed_texts, tallies
+from bot.store import counters
+from bot.store.petitions import signed_texts, tallies
 from bot.store.tables import acts, reminders, signatures, subscriptions, supporters
 from tests.house import CAMPAIGN, PETITION, House, house
 

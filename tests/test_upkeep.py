@@ -12,7 +12,8 @@ from sqlalchemy import func, select, update
 from bot.campaign.content import Campaign
 from bot.campaign.petitions import Petition
 from bot.campaign.rules import BurstRule
-from bot.store import counters, destroying
+from bot.store import counters
+from bot.store.petitions import destroying
 from bot.store.tables import counters as counters_table
 from bot.store.tables import outbox, reminders, signatures, supporters
 from bot.upkeep import Poster, Upkeep, milestones, purging, recounting, reminding

@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from bot.campaign import urgent
-from bot.campaign.broadcasting.allowing import NotAllowed
+from bot.campaign.broadcast_rules.allowing import NotAllowed
 from bot.campaign.content import CaseState
 from bot.campaign.staff import Member, Role
 from tests.shipped import shipped

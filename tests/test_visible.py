@@ -9,11 +9,11 @@ import pytest
 
 from bot.broadcasts import file_format
 from bot.campaign import urgent
-from bot.campaign.broadcasting.acts import perform
-from bot.campaign.broadcasting.allowing import NotAllowed, Rules
-from bot.campaign.broadcasting.audience import Audience
-from bot.campaign.broadcasting.broadcast import Broadcast, Lead
-from bot.campaign.broadcasting.checking import faults
+from bot.campaign.broadcast_rules.acts import perform
+from bot.campaign.broadcast_rules.allowing import NotAllowed, Rules
+from bot.campaign.broadcast_rules.audience import Audience
+from bot.campaign.broadcast_rules.broadcast import Broadcast, Lead
+from bot.campaign.broadcast_rules.checking import faults
 from bot.campaign.scenes.staff_screens import title
 from bot.campaign.staff import Member, Role
 from bot.campaign.typed import one_line

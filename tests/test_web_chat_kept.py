@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from bot.store import web_turns
+from bot.store.people import web_turns
 from bot.store.tables import web_turns as table
 from tests.chat_page import Page, opened_page, rows
 

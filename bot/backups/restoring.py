@@ -20,8 +20,8 @@ from bot.backups.undoing import Undone
 from bot.disk import flush_directory
 from bot.keys import Keys, KeysMissing
 from bot.store import key_marks, tables
-from bot.store.database import Store
-from bot.store.holding import Hold
+from bot.store.sqlite.database import Store
+from bot.store.sqlite.directory_lock import DirectoryLock
 from bot.upkeep import purging
 
 DRAFT = ".restoring"
@@ -52,7 +52,7 @@ async def restore(house: House, file: Path, identity: Path | None, now: datetime
     """Put the backup in place. Raises ``BackupTrouble``, ``DataDirectoryTaken`` (the bot runs),
     ``DatabaseTrouble`` or ``KeyTrouble``: then everything is as it was."""
     start = _begins(file)
-    hold = Hold(house.directory, house.database)
+    hold = DirectoryLock(house.directory, house.database)
     draft = house.database.with_name(house.database.name + DRAFT)
     try:
         _drop(draft)

@@ -10,14 +10,17 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.backups.gone_since import Gone
-from bot.campaign.broadcasting.allowing import changed
-from bot.campaign.broadcasting.broadcast import State
+from bot.campaign.broadcast_rules.allowing import changed
+from bot.campaign.broadcast_rules.broadcast import State
 from bot.campaign.signatures import SignatureState
 from bot.campaign.staff import BOT, SHELL
 from bot.keys import Keys
-from bot.store import audit, broadcasts, counters, erasing, subscriptions, tallies
-from bot.store import signatures as signing
+from bot.store import audit, counters
 from bot.store.audit import Entry
+from bot.store.broadcasts import records
+from bot.store.people import erasing, subscriptions
+from bot.store.petitions import signatures as signing
+from bot.store.petitions import tallies
 from bot.store.tables import milestones, orders, outbox, reminders, signatures
 
 RESTORED = "restored"
@@ -43,9 +46,9 @@ async def stop(connection: AsyncConnection, keys: Keys, now: datetime, told: str
     paused = []
     entries = [Entry(SHELL, "restore", 0, told)]
     under_way = (State.APPROVED, State.SENDING)
-    for standing in await broadcasts.in_states(connection, under_way):
+    for standing in await records.in_states(connection, under_way):
         held = changed(standing.broadcast, state=State.PAUSED, reason=RESTORED)
-        await broadcasts.change(connection, held, now)
+        await records.change(connection, held, now)
         entries.append(Entry(BOT, "pause", held.id, RESTORED))
         paused.append(held.id)
     await audit.add(connection, keys, entries, now)

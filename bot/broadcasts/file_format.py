@@ -11,16 +11,16 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from bot.campaign.broadcasting.audience import Audience
-from bot.campaign.broadcasting.broadcast import MOST_LEADS, Attached, Broadcast, Lead
-from bot.campaign.broadcasting.checking import Fault, faults, plain
-from bot.campaign.broadcasting.timing import read_time
+from bot.campaign.broadcast_rules.audience import Audience
+from bot.campaign.broadcast_rules.broadcast import MOST_LEADS, Attached, Broadcast, Lead
+from bot.campaign.broadcast_rules.checking import Fault, faults, plain
+from bot.campaign.broadcast_rules.timing import read_time
+from bot.campaign.channel import Made
 from bot.campaign.content import Campaign
-from bot.campaign.delivery import Made
 from bot.campaign.visible import shows
 from bot.content_files.problems import Problem, did_you_mean
 from bot.content_files.reading import Address, Document, read
-from bot.store.broadcast_files import digest
+from bot.store.broadcasts.files import digest
 from bot.wording.markup import emit, parse
 
 NAMES = (

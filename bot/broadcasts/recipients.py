@@ -8,14 +8,15 @@ from datetime import UTC, datetime
 
 import structlog
 
-from bot.campaign.broadcasting.broadcast import Broadcast
-from bot.campaign.broadcasting.standing import Standing
-from bot.campaign.broadcasting.timing import CAN_BE_CHANGED
+from bot.campaign.broadcast_rules.broadcast import Broadcast
+from bot.campaign.broadcast_rules.standing import Standing
+from bot.campaign.broadcast_rules.timing import CAN_BE_CHANGED
 from bot.campaign.content import Campaign
 from bot.keys import Keys
-from bot.store import audience, broadcasts, deliveries, signatures
-from bot.store.database import Store
-from bot.store.supporters import ADDRESS
+from bot.store.broadcasts import audience, deliveries, records
+from bot.store.people.supporters import ADDRESS
+from bot.store.petitions import signatures
+from bot.store.sqlite.database import Store
 
 log = structlog.get_logger()
 
@@ -74,7 +75,7 @@ class Recipients:
                 chosen, upto = await self._lot(broadcast, after, now)
                 async with self._store.writing() as connection:
                     await deliveries.add(connection, broadcast.id, *chosen)
-                    await broadcasts.fixed(
+                    await records.fixed(
                         connection,
                         broadcast.id,
                         len(chosen[0]),

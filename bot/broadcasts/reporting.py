@@ -14,19 +14,20 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from bot.broadcasts.aftermath import Aftermath
-from bot.broadcasts.mission import Mission
-from bot.broadcasts.staffing import Staff
-from bot.broadcasts.telling import Telling
+from bot.broadcasts.run import BroadcastRun
 from bot.broadcasts.waiting import first_of
-from bot.campaign.broadcasting.standing import Standing
+from bot.campaign.broadcast_rules.standing import Standing
+from bot.campaign.channel import Made, Sent
 from bot.campaign.content import Campaign
-from bot.campaign.delivery import Made, Sent
 from bot.campaign.messages import words
 from bot.campaign.scenes import staff_screens
 from bot.campaign.scenes.staff_screens import Pace
-from bot.store import broadcasts, delivery_figures
-from bot.store.database import Store
-from bot.store.deliveries import KEPT
+from bot.desk.members import Staff
+from bot.desk.messages import Telling
+from bot.store.broadcasts import figures as delivery_figures
+from bot.store.broadcasts import records
+from bot.store.broadcasts.deliveries import KEPT
+from bot.store.sqlite.database import Store
 from bot.wording import Wording
 
 log = structlog.get_logger()
@@ -76,21 +77,21 @@ class Reporting:
         self._telling = telling
         self._content = content
 
-    async def follow(self, mission: Mission, over: asyncio.Event) -> None:
+    async def follow(self, run: BroadcastRun, over: asyncio.Event) -> None:
         """Show how far it is, in one message a member, until ``over`` is set."""
         seen: deque[tuple[float, int]] = deque()
         # The chat has just had the answer to the approval: one message a second is its limit.
         await first_of(over, seconds=SOON)
         while not over.is_set():
             try:
-                standing = await self._standing(mission.number)
+                standing = await self._standing(run.number)
                 if standing is not None:
-                    await self.show(standing, self._pace(seen, standing, mission))
+                    await self.show(standing, self._pace(seen, standing, run))
             except Exception as problem:
                 log.warning("progress_not_shown", kind=type(problem).__name__)
             await first_of(over, seconds=EVERY)
 
-    def _pace(self, seen: deque[tuple[float, int]], standing: Standing, mission: Mission) -> Pace:
+    def _pace(self, seen: deque[tuple[float, int]], standing: Standing, run: BroadcastRun) -> Pace:
         now = time.monotonic()
         seen.append((now, standing.settled))
         while len(seen) > 2 and now - seen[0][0] > OVER:
@@ -98,16 +99,16 @@ class Reporting:
         span = now - seen[0][0]
         rate = (standing.settled - seen[0][1]) / span if span > 0 else 0.0
         remaining = int((standing.expected - standing.settled) / rate) if rate > 0 else None
-        note, until = mission.note, ""
-        if mission.behind:
-            note, until = "behind", str(mission.behind)
-        elif mission.lane.waits > 1 and not note:
-            note, until = "waits", str(round(mission.lane.waits))
-        elif mission.talking:
-            until = str(mission.talking)
-        elif mission.until is not None:
+        note, until = run.note, ""
+        if run.behind:
+            note, until = "behind", str(run.behind)
+        elif run.pace.waits > 1 and not note:
+            note, until = "waits", str(round(run.pace.waits))
+        elif run.talking:
+            until = str(run.talking)
+        elif run.until is not None:
             zone = ZoneInfo(self._content()[0].time_zone)
-            until = mission.until.astimezone(zone).strftime("%H:%M")
+            until = run.until.astimezone(zone).strftime("%H:%M")
         return Pace(rate, remaining, note, until)
 
     async def show(self, standing: Standing, pace: Pace) -> None:
@@ -123,7 +124,7 @@ class Reporting:
                 # At once: nobody else's message has to come for this one to be found again.
                 shown[mark] = result.ref
                 async with self._store.writing() as connection:
-                    await broadcasts.show_progress(connection, standing.broadcast.id, shown)
+                    await records.show_progress(connection, standing.broadcast.id, shown)
 
     async def show_state(self, number: int) -> None:
         """Show that it has stopped."""
@@ -143,7 +144,7 @@ class Reporting:
     async def count(self, number: int, *, followed: bool = False) -> Standing | None:
         """Count anew all that a report tells, and keep it with the broadcast."""
         async with self._store.reading() as connection:
-            standing = await broadcasts.find(connection, number)
+            standing = await records.find(connection, number)
             if standing is None:
                 return None
             topic = standing.broadcast.audience.topic
@@ -168,7 +169,7 @@ class Reporting:
 
     async def _note(self, number: int, figures: Mapping[str, Any]) -> None:
         async with self._store.writing() as connection:
-            await broadcasts.note(connection, number, figures)
+            await records.note(connection, number, figures)
 
     async def chart(self, standing: Standing, language: str) -> Made | None:
         """The picture of a report; None where it cannot be drawn."""
@@ -219,7 +220,7 @@ class Reporting:
     async def follow_up(self, now: datetime) -> None:
         """Two days after the end: the report once more, with what people have done."""
         async with self._store.reading() as connection:
-            due = await broadcasts.to_follow(connection, now - FOLLOWED, now - KEPT)
+            due = await records.to_follow(connection, now - FOLLOWED, now - KEPT)
         for standing in due:
             counted = await self.count(standing.broadcast.id, followed=True)
             if counted is not None:
@@ -228,7 +229,7 @@ class Reporting:
 
     async def _standing(self, number: int) -> Standing | None:
         async with self._store.reading() as connection:
-            return await broadcasts.find(connection, number)
+            return await records.find(connection, number)
 
 
 def _followers(standing: Standing) -> Iterable[str]:

@@ -12,9 +12,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from bot.campaign.broadcasting.allowing import NotAllowed
-from bot.campaign.broadcasting.checking import is_link
-from bot.campaign.broadcasting.timing import read_day
+from bot.campaign.broadcast_rules.allowing import NotAllowed
+from bot.campaign.broadcast_rules.checking import is_link
+from bot.campaign.broadcast_rules.timing import read_day
 from bot.campaign.content import Banner, Campaign, CaseState
 from bot.campaign.limits import length
 from bot.campaign.staff import Member, Right

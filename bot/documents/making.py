@@ -13,8 +13,8 @@ from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from bot.campaign import letters
+from bot.campaign.channel import Made
 from bot.campaign.content import Campaign, Case, LetterAction, SupportAction
-from bot.campaign.delivery import Made
 from bot.campaign.letters import Letter
 from bot.campaign.messages import Attachment, Value, words
 from bot.documents.eml import eml

@@ -11,9 +11,9 @@ import structlog
 
 from bot.campaign.rules import Retention
 from bot.logs import place
-from bot.store import erasing
-from bot.store.database import Store
 from bot.store.expiry import expire
+from bot.store.people import erasing
+from bot.store.sqlite.database import Store
 
 log = structlog.get_logger()
 

@@ -8,11 +8,12 @@ from typing import Any
 
 from bot.campaign.effects import Evidence
 from bot.keys import Keys
-from bot.store import counters, destroying, held, signed_texts, totals
-from bot.store.database import Store
-from bot.store.destroying import Frozen
-from bot.store.held import Decision
-from bot.store.signed_texts import SignedText
+from bot.store import counters
+from bot.store.petitions import destroying, held, signed_texts, totals
+from bot.store.petitions.destroying import Frozen
+from bot.store.petitions.held import Decision
+from bot.store.petitions.signed_texts import SignedText
+from bot.store.sqlite.database import Store
 
 
 class HandoverTrouble(Exception):

@@ -8,17 +8,18 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from pathlib import Path
 
+from bot.campaign.channel import Made
 from bot.campaign.content import Campaign
-from bot.campaign.delivery import Made
 from bot.campaign.staff import SHELL
 from bot.documents.handover_pdf import handover_pdf
 from bot.handover.document import Telling
 from bot.handover.facts import HandoverTrouble, read
 from bot.handover.tables import tables
 from bot.keys import Keys
-from bot.store import audit, destroying
-from bot.store.database import Store
-from bot.store.destroying import Pack
+from bot.store import audit
+from bot.store.petitions import destroying
+from bot.store.petitions.destroying import Pack
+from bot.store.sqlite.database import Store
 from bot.wording import Wording
 
 

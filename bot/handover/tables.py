@@ -9,7 +9,7 @@ from datetime import date
 
 import orjson
 
-from bot.campaign.delivery import Made
+from bot.campaign.channel import Made
 from bot.handover.document import Telling
 from bot.handover.facts import Facts
 

@@ -14,16 +14,10 @@ import orjson
 from sqlalchemy import Row, Select, select
 
 from bot.keys import Keys
-from bot.store import (
-    dead_letters,
-    deliveries,
-    erasing,
-    outbox,
-    page_tokens,
-    signatures,
-    supporters,
-    web_turns,
-)
+from bot.store import dead_letters, outbox
+from bot.store.broadcasts import deliveries
+from bot.store.people import erasing, page_tokens, supporters, web_turns
+from bot.store.petitions import signatures
 from bot.store.tables import metadata
 
 

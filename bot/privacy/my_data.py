@@ -13,14 +13,14 @@ from zoneinfo import ZoneInfo
 import orjson
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.campaign.channel import Made
 from bot.campaign.content import Campaign
-from bot.campaign.delivery import Made
 from bot.campaign.messages import Attachment, words
 from bot.campaign.scenes.privacy import MY_DATA
 from bot.keys import Keys
 from bot.privacy.kinds import KINDS, Who
 from bot.privacy.telling import Held, Teller, plain
-from bot.store.database import Store
+from bot.store.sqlite.database import Store
 from bot.wording import Wording
 
 Make = Callable[[Attachment, str], Awaitable[tuple[Made, ...]]]

@@ -8,8 +8,9 @@ from datetime import UTC, datetime, timedelta
 import structlog
 
 from bot.keys import Keys
-from bot.store import outbox, supporters
-from bot.store.database import Store
+from bot.store import outbox
+from bot.store.people import supporters
+from bot.store.sqlite.database import Store
 
 log = structlog.get_logger()
 

@@ -15,7 +15,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.campaign.effects import Evidence
 from bot.campaign.signatures import IN_THE_NUMBER
-from bot.store.adding import adding
 from bot.store.tables import (
     acts,
     counters,
@@ -24,6 +23,7 @@ from bot.store.tables import (
     subscriptions,
     supporters,
 )
+from bot.store.upsert import upsert
 
 SUPPORTERS = "supporters"
 COUNTING = [state.value for state in IN_THE_NUMBER]
@@ -58,7 +58,7 @@ async def change(connection: AsyncConnection, by: Mapping[str, int]) -> None:
     """Add these amounts (negative ones too) to the counters of these names."""
     rows = [{"name": name, "value": amount} for name, amount in by.items() if amount]
     if rows:
-        await connection.execute(adding(counters, "value", connection.dialect.name), rows)
+        await connection.execute(upsert(counters, "value", connection.dialect.name), rows)
 
 
 async def values(connection: AsyncConnection, names: Iterable[str]) -> dict[str, int]:

@@ -25,7 +25,7 @@ import orjson
 from sqlalchemy import Row, bindparam, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.campaign.delivery import Lane, Outgoing
+from bot.campaign.channel import Lane, Outgoing
 from bot.campaign.messages import Rendered
 from bot.keys import Keys, KeyTrouble
 from bot.store import sequences

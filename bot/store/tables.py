@@ -1,4 +1,4 @@
-"""The tables. Everything personal is a pseudonym or sealed (see bot/keys.py).
+"""The tables. Everything personal is a pseudonym or sealed (see bot/keys/keys.py).
 
 Portable: the same definitions serve SQLite and PostgreSQL. Where SQLite would number the rows in
 their order of writing, ``sqlite_with_rowid=False`` takes that order away, so that rows of two

@@ -11,12 +11,13 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.campaign.delivery import Lane
+from bot.campaign.channel import Lane
 from bot.campaign.scenes import figures
 from bot.campaign.signatures import IN_THE_NUMBER
-from bot.store import counters, milestones, signatures
-from bot.store.database import Store
-from bot.store.supporters import Reached
+from bot.store import counters
+from bot.store.people.supporters import Reached
+from bot.store.petitions import milestones, signatures
+from bot.store.sqlite.database import Store
 from bot.upkeep.posting import Poster, Unasked
 
 PAGE = 200

@@ -8,12 +8,13 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
+from bot.campaign.channel import Lane
 from bot.campaign.content import Campaign
-from bot.campaign.delivery import Lane
 from bot.campaign.scenes import privacy
 from bot.keys import Keys
-from bot.store import counters, destroying, overdue, totals
-from bot.store.database import Store
+from bot.store import counters, overdue
+from bot.store.petitions import destroying, totals
+from bot.store.sqlite.database import Store
 from bot.upkeep.posting import Poster, Unasked
 
 log = structlog.get_logger(__name__)

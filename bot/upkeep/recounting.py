@@ -11,8 +11,9 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.campaign.signatures import SignatureState
-from bot.store import counters, tallies
-from bot.store.database import Store
+from bot.store import counters
+from bot.store.petitions import tallies
+from bot.store.sqlite.database import Store
 from bot.store.tables import frozen_totals, signatures
 
 log = structlog.get_logger(__name__)

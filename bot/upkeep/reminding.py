@@ -10,8 +10,8 @@ import structlog
 
 from bot.campaign.content import Campaign
 from bot.campaign.scenes import reminders as scene
-from bot.store import reminders
-from bot.store.database import Store
+from bot.store.people import reminders
+from bot.store.sqlite.database import Store
 from bot.upkeep.posting import Poster, Unasked
 
 log = structlog.get_logger(__name__)

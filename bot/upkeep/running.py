@@ -13,7 +13,7 @@ import structlog
 
 from bot.campaign.scenes import pending
 from bot.privacy import resealing
-from bot.store.database import Store
+from bot.store.sqlite.database import Store
 from bot.upkeep import milestones, purging, recounting, reminding
 from bot.upkeep.posting import Poster, Unasked
 

@@ -17,10 +17,10 @@ from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from bot.campaign.messages import words
-from bot.channels.web_chat import KEY, WebChat, read
-from bot.channels.web_listeners import Busy, Forgotten, Listener, Missed
-from bot.store.web_turns import Turn
-from bot.web.house import House, TooLarge, body, direction
+from bot.channels.web_chat.channel import KEY, WebChat, read
+from bot.channels.web_chat.listeners import Busy, Forgotten, Listener, Missed
+from bot.store.people.web_turns import Turn
+from bot.web.context import TooLarge, WebContext, body, direction
 from bot.web.labels import labels
 from bot.web.rates import Rate
 
@@ -40,7 +40,7 @@ NUMBER = re.compile(r"[0-9]{1,18}")
 COMMANDS = ("cases", "actions", "letter", "sign", "share", "updates", "privacy", "help")
 
 
-def routes(house: House) -> list[Route]:
+def routes(house: WebContext) -> list[Route]:
     """The routes of the chat page."""
     room = _Chat(house)
     return [
@@ -53,7 +53,7 @@ def routes(house: House) -> list[Route]:
 
 
 class _Chat:
-    def __init__(self, house: House):
+    def __init__(self, house: WebContext):
         self._house = house
         self._channel: WebChat = house.channel
 

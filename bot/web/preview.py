@@ -32,7 +32,7 @@ from bot.campaign.outcome import Outcome
 from bot.campaign.supporter import Facts, Supporter
 from bot.content_files import Loaded, load
 from bot.content_files.watching import InUse, Stamps, stamps
-from bot.web.house import House, TooLarge, body
+from bot.web.context import TooLarge, WebContext, body
 from bot.web.labels import labels
 from bot.web.only_here import refuse_from_elsewhere
 
@@ -86,7 +86,7 @@ class Files:
     It is shown at once; what is wrong with it follows when it has been checked.
     """
 
-    house: House
+    house: WebContext
     seen: Stamps | None = None
     loaded: Loaded | None = None
     good: InUse | None = None
@@ -110,7 +110,7 @@ class Files:
         self.loaded = await asyncio.to_thread(load, self.house.settings.content)
 
 
-def routes(house: House) -> list[Route]:
+def routes(house: WebContext) -> list[Route]:
     """The routes of the preview."""
     files = Files(house)
     one_at_a_time = asyncio.Lock()
@@ -150,7 +150,7 @@ def routes(house: House) -> list[Route]:
     return [Route("/preview", page), Route("/preview/walk", walk, methods=["POST"])]
 
 
-def _labels(house: House, request: Request) -> dict[str, Any]:
+def _labels(house: WebContext, request: Request) -> dict[str, Any]:
     """The chat page's own words: the screens are shown by its scripts."""
     language = house.language(request)
     return {

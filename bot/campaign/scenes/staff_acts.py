@@ -6,15 +6,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from html import escape
 
-from bot.campaign.broadcasting.acts import ORDERS, WORD, StaffAct, may_order, perform
-from bot.campaign.broadcasting.allowing import NotAllowed, Rules
-from bot.campaign.broadcasting.audience import Audience
-from bot.campaign.broadcasting.broadcast import Attached, Broadcast, Lead
-from bot.campaign.broadcasting.checking import is_label, plain
-from bot.campaign.broadcasting.course import released
-from bot.campaign.broadcasting.drafting import begun, correction
-from bot.campaign.broadcasting.standing import Standing
-from bot.campaign.broadcasting.timing import read_time
+from bot.campaign.broadcast_rules.acts import ORDERS, WORD, StaffAct, may_order, perform
+from bot.campaign.broadcast_rules.allowing import NotAllowed, Rules
+from bot.campaign.broadcast_rules.audience import Audience
+from bot.campaign.broadcast_rules.broadcast import Attached, Broadcast, Lead
+from bot.campaign.broadcast_rules.checking import is_label, plain
+from bot.campaign.broadcast_rules.course import released
+from bot.campaign.broadcast_rules.drafting import begun, correction
+from bot.campaign.broadcast_rules.standing import Standing
+from bot.campaign.broadcast_rules.timing import read_time
 from bot.campaign.events import Said, Showed
 from bot.campaign.messages import words
 from bot.campaign.outcome import Outcome

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TypeVar
 
-from bot.campaign.broadcasting.standing import Standing
+from bot.campaign.broadcast_rules.standing import Standing
 from bot.campaign.messages import Button, words
 from bot.campaign.outcome import Outcome
 from bot.campaign.scenes import staff_screens

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bot.campaign.broadcasting.acts import StaffAct, allowed, may, may_order
-from bot.campaign.broadcasting.broadcast import MOST_LEADS, Broadcast, State
-from bot.campaign.broadcasting.checking import faults
-from bot.campaign.broadcasting.course import released
-from bot.campaign.broadcasting.drafting import correction
-from bot.campaign.broadcasting.standing import Standing
-from bot.campaign.broadcasting.timing import CAN_BE_CHANGED, quiet_until
+from bot.campaign.broadcast_rules.acts import StaffAct, allowed, may, may_order
+from bot.campaign.broadcast_rules.broadcast import MOST_LEADS, Broadcast, State
+from bot.campaign.broadcast_rules.checking import faults
+from bot.campaign.broadcast_rules.course import released
+from bot.campaign.broadcast_rules.drafting import correction
+from bot.campaign.broadcast_rules.standing import Standing
+from bot.campaign.broadcast_rules.timing import CAN_BE_CHANGED, quiet_until
 from bot.campaign.messages import Button, words
 from bot.campaign.outcome import Outcome
 from bot.campaign.scenes import staff_screens

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from bot.campaign.broadcasting.acts import StaffAct
-from bot.campaign.broadcasting.broadcast import ENDED, State
-from bot.campaign.broadcasting.standing import Desk, Standing
+from bot.campaign.broadcast_rules.acts import StaffAct
+from bot.campaign.broadcast_rules.broadcast import ENDED, State
+from bot.campaign.broadcast_rules.standing import Desk, Standing
 from bot.campaign.messages import Button, words
 from bot.campaign.outcome import Outcome
 from bot.campaign.scenes.staff_screens import button, title

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from bot.campaign.broadcasting.acts import may
-from bot.campaign.broadcasting.broadcast import Broadcast, State
-from bot.campaign.broadcasting.checking import Fault, plain
-from bot.campaign.broadcasting.standing import Standing
+from bot.campaign.broadcast_rules.acts import may
+from bot.campaign.broadcast_rules.broadcast import Broadcast, State
+from bot.campaign.broadcast_rules.checking import Fault, plain
+from bot.campaign.broadcast_rules.standing import Standing
 from bot.campaign.content import Campaign
 from bot.campaign.messages import Button, Choice, Message, Value, Words, words
 from bot.campaign.staff import Member

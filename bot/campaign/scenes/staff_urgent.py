@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bot.campaign import urgent
-from bot.campaign.broadcasting.acts import StaffAct
-from bot.campaign.broadcasting.allowing import NotAllowed
+from bot.campaign.broadcast_rules.acts import StaffAct
+from bot.campaign.broadcast_rules.allowing import NotAllowed
 from bot.campaign.content import CaseState
 from bot.campaign.messages import Button, Words, words
 from bot.campaign.outcome import Outcome

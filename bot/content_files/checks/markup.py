@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from bot.campaign.broadcasting.checking import plain
+from bot.campaign.broadcast_rules.checking import plain
 from bot.campaign.messages import Markup, Words
 from bot.campaign.visible import shows
 from bot.content_files.checks.content import Checked, nested_in

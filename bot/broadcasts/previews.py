@@ -1,0 +1,154 @@
+"""Previews and tests: a broadcast as recipients will see it; counts and reports for who asks."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from bot.broadcasts import rendering
+from bot.broadcasts.recipients import Recipients
+from bot.broadcasts.reporting import Reporting
+from bot.campaign.broadcast_rules.acts import WORD
+from bot.campaign.broadcast_rules.broadcast import Broadcast
+from bot.campaign.channel import Made, Refused, Result, Sent
+from bot.campaign.content import Campaign
+from bot.campaign.messages import Message, Rendered, Words, words
+from bot.campaign.scenes import staff_screens
+from bot.desk.members import Staff
+from bot.desk.messages import Telling
+from bot.desk.notices import Notices
+from bot.store.broadcasts import records
+from bot.store.broadcasts.desk_requests import Order
+from bot.store.sqlite.database import Store
+from bot.wording import Wording
+
+TRIES = 5
+LONGEST_WAIT = 60.0
+LONGEST_SAID = 300
+"""Characters of a platform's own sentence."""
+
+
+class Previews:
+    """Sends what members ask to see; nothing is changed by it."""
+
+    def __init__(
+        self,
+        store: Store,
+        staff: Staff,
+        telling: Telling,
+        notices: Notices,
+        reporting: Reporting,
+        recipients: Recipients,
+        content: Callable[[], tuple[Campaign, Wording]],
+    ):
+        """Reads broadcasts from this store."""
+        self._store = store
+        self._staff = staff
+        self._telling = telling
+        self._notices = notices
+        self._reporting = reporting
+        self._recipients = recipients
+        self._content = content
+
+    async def show(self, order: Order) -> None:
+        """A preview, test, count or report, for the member whose mark stands in the order."""
+        mark, _, wanted = order.value.partition(":")
+        member = self._staff.by_mark(mark)
+        if member is None:
+            return
+        if order.act == "report":
+            await self._reporting.send(mark, order.broadcast)
+            return
+        async with self._store.reading() as connection:
+            standing = await records.find(connection, order.broadcast)
+        if standing is None:
+            return
+        if order.act == WORD:
+            await self._notices.returned(standing.broadcast, mark, wanted)
+            return
+        if order.act == "count":
+            await self._count(mark, standing.broadcast)
+            return
+        if not standing.broadcast.texts:
+            nothing = words("staff.note.no_nothing", until="")
+            await self._telling.say([mark], Message(nothing))
+            return
+        addresses = [self._staff.address(mark)]
+        if order.act == "test" and wanted:
+            addresses = list(self._staff.groups.get(wanted, ()))
+        broadcast, is_test = standing.broadcast, order.act == "test"
+        try:
+            arrived, why = await self._send(broadcast, addresses)
+        except rendering.FileGone:
+            gone = staff_screens.halted(broadcast, "file")
+            await self._telling.say([mark], replace(gone, buttons=()))
+            return
+        if is_test:
+            text = words("staff.tested", arrived=arrived, wanted=len(addresses), why=why)
+            await self._telling.say([mark], Message(text))
+        elif why:
+            await self._telling.say([mark], staff_screens.notice(broadcast, "not_shown", why=why))
+
+    async def _count(self, mark: str, broadcast: Broadcast) -> None:
+        number = await self._recipients.count(broadcast, datetime.now(UTC))
+        title = staff_screens.title(broadcast)
+        await self._telling.say(
+            [mark], Message(words("staff.counted_now", title=title, count=number))
+        )
+
+    async def _send(self, broadcast: Broadcast, addresses: list[str]) -> tuple[int, Words | str]:
+        """Every language to each of these addresses, as recipients will see it: at how many it has
+        arrived, and the first reason why it has not ("" where there is none)."""
+        campaign, wording = self._content()
+        parcel = await rendering.parcel(self._store, broadcast, campaign, wording)
+        arrived = 0
+        why: Words | str = ""
+        for address in addresses:
+            results = []
+            for language in broadcast.texts:
+                file = parcel.file
+                result = await self._patiently(address, parcel.render(language), file)
+                results.append(result)
+                why = why or _why(result)
+                if isinstance(result, Sent) and result.file and file and not file.ref:
+                    await rendering.uploaded(self._store, broadcast, result.file)
+                    parcel = await rendering.parcel(self._store, broadcast, campaign, wording)
+            arrived += all(isinstance(result, Sent) for result in results)
+        return arrived, why
+
+    async def _patiently(self, address: str, message: Rendered, file: Made | None) -> Result:
+        """Sent, or refused for good; where the platform says "wait", it is waited for."""
+        for _ in range(TRIES):
+            result = await self._telling.send(address, message, file)
+            if not isinstance(result, Refused) or result.retry_after is None:
+                break
+            await asyncio.sleep(min(result.retry_after, LONGEST_WAIT))
+        return result
+
+
+_WHY: Mapping[str, str] = {
+    "chat not found": "unknown",
+    "account deleted": "unknown",
+    "blocked or gone": "unknown",
+    "empty text": "empty",
+    "too long": "long",
+    "markup refused": "markup",
+    "text is not valid unicode": "markup",
+    "button refused": "button",
+    "picture refused": "file",
+    "file too large": "file",
+}
+"""What a channel's reason is called under ``staff.why``; any other is "refused"."""
+
+
+def _why(result: Result) -> Words | str:
+    """Why it did not arrive, with the next step; "" where it did."""
+    match result:
+        case Sent():
+            return ""
+        case Refused(permanent=True):
+            known = _WHY.get(result.reason, "refused")
+            return words(f"staff.why.{known}", said=result.said[:LONGEST_SAID])
+    return words("staff.why.network", said="")

@@ -1,0 +1,233 @@
+"""Broadcasts from the shell. Every command works beside a running bot, in a transaction of its own;
+the bot takes notice within a second."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from bot.cli.opening import Exit, content_of, fail, opened, settings_of, until_done
+
+if TYPE_CHECKING:
+    from bot.campaign.broadcast_rules.standing import Standing
+    from bot.store.sqlite.database import Store
+
+app = typer.Typer(
+    help="Broadcasts: write, watch, pause, resume, cancel. Approving is done in the chat (/staff).",
+    no_args_is_help=True,
+)
+Number = Annotated[int, typer.Argument(help="The number of the broadcast (see: broadcast list).")]
+
+_REFUSED = {
+    "state": "not possible in its present state (see: broadcast show)",
+    "changed": "it was changed after its approval",
+    "nothing": "there is no such broadcast (see: broadcast list)",
+}
+
+
+@app.command()
+def new(
+    file: Annotated[
+        Path, typer.Argument(help="The broadcast as a YAML file (docs/broadcasts.md).")
+    ],
+) -> None:
+    """Make a draft from a file; staff review and approve it in the chat.
+
+    Example: `python run_bot.py broadcast new update.yaml`
+    """
+    from bot.broadcasts import file_format
+    from bot.campaign.broadcast_rules.acts import member_of_shell
+    from bot.campaign.broadcast_rules.allowing import Rules
+    from bot.desk import acts
+    from bot.store.broadcasts import files
+
+    settings = settings_of()
+    content = content_of(settings)
+    now = datetime.now(UTC)
+    written = file_format.load(file, content.campaign, now)
+    for problem in written.problems:
+        print(problem)
+    draft = written.broadcast
+    if draft is None:
+        fail(Exit.CONTENT, "Mend these and run it again.")
+
+    async def work() -> None:
+        async with opened(settings) as (store, keys), store.writing() as connection:
+            if written.file is not None:
+                await files.add(connection, written.file)
+            made = await acts.act(
+                connection,
+                keys,
+                0,
+                "new",
+                draft.model_dump_json(exclude={"id"}),
+                member_of_shell(),
+                Rules(1, content.campaign),
+                now,
+            )
+        print(f"Broadcast {made.id} is a draft: open /staff in the chat to have it reviewed.")
+
+    until_done(work())
+
+
+@app.command("list")
+def list_() -> None:
+    """The newest broadcasts.
+
+    Example: `python run_bot.py broadcast list`
+    """
+    from bot.campaign.scenes.staff_screens import title
+    from bot.store.broadcasts import records
+
+    async def work() -> None:
+        async with opened(settings_of(), looking=True) as (store, _), store.reading() as connection:
+            found = await records.newest(connection, 50)
+        for one in found:
+            sent = f"{one.sent}/{one.recipients} sent" if one.recipients else ""
+            made = one.broadcast
+            print(f"{made.id:>5}  {made.state:<9}  {title(made):<28}  {sent}".rstrip())
+        if not found:
+            print("There are none yet: make one with /staff in the chat, or broadcast new FILE.")
+
+    until_done(work())
+
+
+@app.command()
+def show(
+    number: Number,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Stay, with a progress bar, until it stops.")
+    ] = False,
+) -> None:
+    """All figures of a broadcast; `--watch` shows a progress bar.
+
+    Example: `python run_bot.py broadcast show 3 --watch`
+    """
+
+    async def work() -> None:
+        async with opened(settings_of(), looking=True) as (store, _):
+            standing = await _found(store, number)
+            if watch:
+                standing = await _watch(store, number)
+        _print(standing)
+
+    until_done(work())
+
+
+async def _found(store: Store, number: int) -> Standing:
+    from bot.store.broadcasts import records
+
+    async with store.reading() as connection:
+        standing = await records.find(connection, number)
+    if standing is None:
+        fail(Exit.USAGE, f"Broadcast {number}: {_REFUSED['nothing']}.")
+    return standing
+
+
+async def _watch(store: Store, number: int) -> Standing:
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}/s"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns) as bar:
+        task = bar.add_task("", total=None, rate=0)
+        before: int | None = None
+        while True:
+            standing = await _found(store, number)
+            rate = 0 if before is None else standing.settled - before
+            before = standing.settled
+            bar.update(
+                task,
+                completed=standing.settled,
+                total=standing.expected or None,
+                description=standing.broadcast.state.value,
+                rate=rate,
+            )
+            if standing.broadcast.state.value not in ("approved", "sending"):
+                return standing
+            await asyncio.sleep(1.0)
+
+
+def _print(standing: Standing) -> None:
+    broadcast = standing.broadcast
+    told: dict[str, Any] = {
+        "state": broadcast.state.value + (f" ({broadcast.reason})" if broadcast.reason else ""),
+        "texts": ", ".join(broadcast.texts),
+        "topic": broadcast.audience.topic,
+        "counted": broadcast.counted if broadcast.is_counted else "not counted",
+        "approved": "yes" if broadcast.is_approved else "no",
+        "goes out": broadcast.at.isoformat() if broadcast.at else "once approved",
+        "recipients": f"{standing.recipients}{'' if standing.fixed else ' so far'}",
+        "sent": standing.sent,
+        "blocked": standing.blocked,
+        "failed": standing.failed,
+        "unknown": standing.unknown,
+        "left before": standing.left,
+    }
+    for name, value in told.items():
+        print(f"{name + ':':<13}{value}")
+
+
+def _do(number: int, name: str) -> None:
+    from bot.campaign.broadcast_rules.acts import member_of_shell
+    from bot.campaign.broadcast_rules.allowing import NotAllowed, Rules
+    from bot.desk import acts
+
+    settings = settings_of()
+    content = content_of(settings)
+
+    async def work() -> None:
+        async with opened(settings) as (store, keys):
+            try:
+                async with store.writing() as connection:
+                    changed = await acts.act(
+                        connection,
+                        keys,
+                        number,
+                        name,
+                        "",
+                        member_of_shell(),
+                        Rules(1, content.campaign),
+                        datetime.now(UTC),
+                    )
+            except NotAllowed as refusal:
+                fail(Exit.USAGE, f"Broadcast {number}: {_REFUSED.get(refusal.reason, refusal)}.")
+        print(f"Broadcast {number}: {changed.state.value}")
+
+    until_done(work())
+
+
+@app.command()
+def pause(number: Number) -> None:
+    """Stop sending within a second; what was sent stays.
+
+    Example: `python run_bot.py broadcast pause 3`
+    """
+    _do(number, "pause")
+
+
+@app.command()
+def resume(number: Number) -> None:
+    """Go on sending where it was paused.
+
+    Example: `python run_bot.py broadcast resume 3`
+    """
+    _do(number, "resume")
+
+
+@app.command()
+def cancel(number: Number) -> None:
+    """End it for good; what was sent stays.
+
+    Example: `python run_bot.py broadcast cancel 3`
+    """
+    _do(number, "cancel")

@@ -35,10 +35,11 @@ from bot.campaign.rules import BurstRule
 from bot.keys import Keys
 from bot.store import counters, dead_letters
 from bot.store.people import supporters
+from bot.store.people.tables import acts, reminders, subscriptions
+from bot.store.people.tables import supporters as supporters_table
 from bot.store.petitions import tallies
+from bot.store.petitions.tables import signatures
 from bot.store.sqlite.database import FILE_NAME, Store
-from bot.store.tables import acts, reminders, signatures, subscriptions
-from bot.store.tables import supporters as supporters_table
 from bot.upkeep import Poster, purging, recounting
 from tests.house import CAMPAIGN, PETITION, WORDING, house
 from tests.test_privacy import canary, lives, occurrences, traces

@@ -19,7 +19,7 @@ from bot.app import App, opened
 from bot.campaign.events import Event
 from bot.content_files import Content
 from bot.settings import Settings
-from bot.store.tables import metadata
+from bot.store.every_table import metadata
 from bot.web import app as web
 from bot.web import serving
 from bot.web.rates import Allowed, Rate

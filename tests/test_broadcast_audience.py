@@ -25,10 +25,10 @@ from bot.store.broadcasts import deliveries, figures
 from bot.store.broadcasts import records as broadcasts
 from bot.store.broadcasts.deliveries import Ended, Fate
 from bot.store.people import acts, arrivals
+from bot.store.people.tables import supporters
 from bot.store.petitions import signatures
 from bot.store.petitions.signatures import Signature
 from bot.store.sqlite.database import Store
-from bot.store.tables import supporters
 from tests.broadcast_crowd import fill
 
 CONTENT = Path(__file__).parent.parent / "content"
@@ -190,7 +190,7 @@ async def test_a_report_counts_who_left_who_blocked_and_who_acted(house: House) 
             ],
         )
         from bot.store.people.supporters import ended
-        from bot.store.tables import subscriptions
+        from bot.store.people.tables import subscriptions
 
         await ended(connection, [marks[3]], NOW)
         await connection.execute(delete(subscriptions).where(subscriptions.c.pseudonym == marks[4]))

@@ -17,7 +17,7 @@ from bot.campaign.rules import BurstRule
 from bot.handover import HandoverTrouble, hand_over
 from bot.handover.tables import safe_cell
 from bot.store import audit
-from bot.store.tables import tallies
+from bot.store.petitions.tables import tallies
 from bot.upkeep import purging
 from tests.house import CAMPAIGN, PETITION, WORDING, House, house
 

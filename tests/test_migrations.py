@@ -19,8 +19,8 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from bot.store import migrations
+from bot.store.every_table import metadata
 from bot.store.sqlite.database import DatabaseTrouble, Store, database_file
-from bot.store.tables import metadata
 from bot.store.tables import sequences as sequence_table
 from bot.store.upsert import upsert
 

@@ -20,10 +20,12 @@ from bot.keys import Keys, KeysMissing
 from bot.privacy import resealing
 from bot.privacy.kinds import BY_FORGET, CASCADE, KINDS, Who, sealed_columns
 from bot.privacy.my_data import MyData, held_on
+from bot.store.every_table import metadata
 from bot.store.people import erasing, web_turns
+from bot.store.people.tables import supporters
 from bot.store.people.web_turns import NewTurn
+from bot.store.petitions.tables import signatures
 from bot.store.sqlite.database import FILE_NAME
-from bot.store.tables import metadata, signatures, supporters
 from tests.house import CAMPAIGN, NUMBERS, PETITION, WORDING, House, house
 
 

@@ -9,8 +9,9 @@ from sqlalchemy import select
 from bot.campaign.rules import BurstRule
 from bot.campaign.signatures import SignatureState
 from bot.store import counters
+from bot.store.people.tables import acts, reminders, subscriptions, supporters
 from bot.store.petitions import signed_texts, tallies
-from bot.store.tables import acts, reminders, signatures, subscriptions, supporters
+from bot.store.petitions.tables import signatures
 from tests.house import CAMPAIGN, PETITION, House, house
 
 ANNA = "canary-4711"

@@ -21,6 +21,7 @@ from bot.campaign.rules import Retention
 from bot.disk import remedy
 from bot.keys import Keys, KeysMissing
 from bot.store import counters, events_seen, key_marks, outbox, sequences
+from bot.store.every_table import metadata
 from bot.store.expiry import expire
 from bot.store.outbox import Posting
 from bot.store.people import arrivals
@@ -31,7 +32,6 @@ from bot.store.sqlite.database import (
     database_file,
     unusable,
 )
-from bot.store.tables import metadata
 
 NOW = datetime(2026, 5, 4, 12, 30, 15, 250000, tzinfo=UTC)
 LETTER = Rendered(

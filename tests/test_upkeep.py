@@ -13,9 +13,11 @@ from bot.campaign.content import Campaign
 from bot.campaign.petitions import Petition
 from bot.campaign.rules import BurstRule
 from bot.store import counters
+from bot.store.people.tables import reminders, supporters
 from bot.store.petitions import destroying
+from bot.store.petitions.tables import signatures
 from bot.store.tables import counters as counters_table
-from bot.store.tables import outbox, reminders, signatures, supporters
+from bot.store.tables import outbox
 from bot.upkeep import Poster, Upkeep, milestones, purging, recounting, reminding
 from tests.house import CAMPAIGN, PETITION, WORDING, House, house
 

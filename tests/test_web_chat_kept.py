@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.store.people import web_turns
-from bot.store.tables import web_turns as table
+from bot.store.people.tables import web_turns as table
 from tests.chat_page import Page, opened_page, rows
 
 

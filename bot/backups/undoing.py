@@ -18,10 +18,13 @@ from bot.keys import Keys
 from bot.store import audit, counters
 from bot.store.audit import Entry
 from bot.store.broadcasts import records
+from bot.store.broadcasts.tables import orders
 from bot.store.people import erasing, subscriptions
+from bot.store.people.tables import reminders
 from bot.store.petitions import signatures as signing
 from bot.store.petitions import tallies
-from bot.store.tables import milestones, orders, outbox, reminders, signatures
+from bot.store.petitions.tables import milestones, signatures
+from bot.store.tables import outbox
 
 RESTORED = "restored"
 """Why a broadcast was paused: `staff.reason.restored` in the content."""

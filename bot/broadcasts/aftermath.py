@@ -23,8 +23,8 @@ from bot.store.broadcasts import deliveries, figures, records
 from bot.store.broadcasts.deliveries import Ended, Fate
 from bot.store.broadcasts.figures import FOLLOWED
 from bot.store.people.supporters import ADDRESS
+from bot.store.people.tables import supporters
 from bot.store.sqlite.database import Store
-from bot.store.tables import supporters
 
 SIGNED = "signed"
 LOT = 250

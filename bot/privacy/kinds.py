@@ -16,9 +16,9 @@ from sqlalchemy import Row, Select, select
 from bot.keys import Keys
 from bot.store import dead_letters, outbox
 from bot.store.broadcasts import deliveries
+from bot.store.every_table import metadata
 from bot.store.people import erasing, page_tokens, supporters, web_turns
 from bot.store.petitions import signatures
-from bot.store.tables import metadata
 
 
 @dataclass(frozen=True, slots=True)

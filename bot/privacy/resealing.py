@@ -19,9 +19,9 @@ from bot.campaign.staff import SHELL
 from bot.keys import Keys
 from bot.privacy.kinds import sealed_columns
 from bot.store import audit, key_marks
+from bot.store.every_table import metadata
 from bot.store.people import supporters
 from bot.store.sqlite.database import Store
-from bot.store.tables import metadata
 
 PAGE = 1_000
 Place = tuple[Any, ...]

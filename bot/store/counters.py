@@ -15,14 +15,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.campaign.effects import Evidence
 from bot.campaign.signatures import IN_THE_NUMBER
-from bot.store.tables import (
-    acts,
-    counters,
-    frozen_totals,
-    signatures,
-    subscriptions,
-    supporters,
-)
+from bot.store.people.tables import acts, subscriptions, supporters
+from bot.store.petitions.tables import frozen_totals, signatures
+from bot.store.tables import counters
 from bot.store.upsert import upsert
 
 SUPPORTERS = "supporters"

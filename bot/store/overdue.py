@@ -14,15 +14,10 @@ from bot.campaign.rules import Retention
 from bot.keys import Keys
 from bot.store.people import erasing, page_tokens
 from bot.store.people.supporters import Reached, reach
-from bot.store.tables import (
-    dead_letters,
-    events_seen,
-    notices,
-    reminders,
-    supporters,
-)
-from bot.store.tables import page_tokens as page_tokens_table
-from bot.store.tables import web_turns as web_turns_table
+from bot.store.people.tables import notices, reminders, supporters
+from bot.store.people.tables import page_tokens as page_tokens_table
+from bot.store.people.tables import web_turns as web_turns_table
+from bot.store.tables import dead_letters, events_seen
 from bot.store.upsert import insert_new
 
 LOT = 500

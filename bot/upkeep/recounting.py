@@ -13,8 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.campaign.signatures import SignatureState
 from bot.store import counters
 from bot.store.petitions import tallies
+from bot.store.petitions.tables import frozen_totals, signatures
 from bot.store.sqlite.database import Store
-from bot.store.tables import frozen_totals, signatures
 
 log = structlog.get_logger(__name__)
 

@@ -13,7 +13,8 @@ from bot.campaign.broadcast_rules.audience import IN_A_SCENE, Audience
 from bot.campaign.effects import Evidence
 from bot.store.broadcasts import records
 from bot.store.broadcasts.deliveries import Fate
-from bot.store.tables import acts, deliveries, subscriptions, supporters
+from bot.store.broadcasts.tables import deliveries
+from bot.store.people.tables import acts, subscriptions, supporters
 
 Query = Select[Any]
 

@@ -15,8 +15,9 @@ from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store.broadcasts import records
-from bot.store.tables import broadcasts as broadcasts_table
-from bot.store.tables import deliveries, subscriptions, supporters
+from bot.store.broadcasts.tables import broadcasts as broadcasts_table
+from bot.store.broadcasts.tables import deliveries
+from bot.store.people.tables import subscriptions, supporters
 
 KEPT = timedelta(days=7)
 """After the end: long enough for taking back (48 hours) and for the report of 48 hours."""

@@ -12,7 +12,7 @@ from datetime import datetime
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.store.tables import orders
+from bot.store.broadcasts.tables import orders
 
 TAKEN = "taken"
 

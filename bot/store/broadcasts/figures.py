@@ -12,7 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.campaign.signatures import IN_THE_NUMBER
 from bot.store.broadcasts.deliveries import Fate
-from bot.store.tables import acts, deliveries, signatures, subscriptions, supporters
+from bot.store.broadcasts.tables import deliveries
+from bot.store.people.tables import acts, subscriptions, supporters
+from bot.store.petitions.tables import signatures
 
 FOLLOWED = timedelta(days=2)
 """So long after it has reached somebody what they do is told of."""

@@ -10,7 +10,7 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.campaign.channel import Made
-from bot.store.tables import broadcast_files
+from bot.store.broadcasts.tables import broadcast_files
 
 
 def digest(content: bytes) -> str:

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.campaign.broadcast_rules.broadcast import ENDED, Broadcast, State
 from bot.campaign.broadcast_rules.standing import Standing
 from bot.store import sequences
-from bot.store.tables import broadcasts
+from bot.store.broadcasts.tables import broadcasts
 
 FIGURES = ("sent", "blocked", "failed", "unknown", "left")
 

@@ -15,7 +15,7 @@ from sqlalchemy import (
     text,
 )
 
-from bot.store.tables import metadata
+from bot.store.every_table import metadata
 
 HEAD = "0002"
 """The newest revision in versions/ (a test holds it true): a database that is new or up to date

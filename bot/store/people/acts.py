@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.campaign.effects import Evidence
-from bot.store.tables import acts
+from bot.store.people.tables import acts
 
 Act = tuple[str, str, Evidence]
 """Case, action, evidence."""

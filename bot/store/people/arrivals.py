@@ -9,7 +9,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.campaign.sharing import BY_A_FRIEND, FRIEND
-from bot.store.tables import arrivals
+from bot.store.people.tables import arrivals
 from bot.store.upsert import upsert
 
 

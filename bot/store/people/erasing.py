@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.store import counters, dead_letters, outbox, sequences, tables
 from bot.store.broadcasts import deliveries
 from bot.store.people import supporters, web_turns
-from bot.store.tables import acts, subscriptions
+from bot.store.people.tables import acts, subscriptions
 
 NOT_CLEARED = "erasures"
 """Counts erasures until what they left behind is cleared away, and then stands there no more: a

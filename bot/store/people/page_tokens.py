@@ -16,7 +16,7 @@ from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.keys import Keys
-from bot.store.tables import page_tokens
+from bot.store.people.tables import page_tokens
 
 KEPT = timedelta(hours=24)
 ADDRESS = b"page_tokens.address"

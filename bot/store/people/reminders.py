@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.keys import Keys
 from bot.store.people.supporters import ADDRESS
-from bot.store.tables import reminders, supporters
+from bot.store.people.tables import reminders, supporters
 from bot.store.upsert import insert_new
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import bindparam, func, insert, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.campaign.sharing import FRIEND
-from bot.store.tables import arrivals, share_codes
+from bot.store.people.tables import arrivals, share_codes
 
 
 @dataclass(frozen=True, slots=True)

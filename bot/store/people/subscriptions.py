@@ -9,7 +9,7 @@ from datetime import date
 from sqlalchemy import bindparam, delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.store.tables import subscriptions
+from bot.store.people.tables import subscriptions
 
 
 @dataclass(frozen=True, slots=True)

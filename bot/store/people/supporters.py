@@ -16,7 +16,7 @@ from bot.campaign.supporter import Answers, Supporter
 from bot.keys import SEAL_SIZE, Keys, SealBroken
 from bot.store import counters
 from bot.store.people import subscriptions
-from bot.store.tables import supporters
+from bot.store.people.tables import supporters
 
 ADDRESS = b"supporters.address"
 ANSWERS = b"supporters.answers"

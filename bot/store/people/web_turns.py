@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.keys import Keys
 from bot.store import sequences
-from bot.store.tables import supporters, web_turns
+from bot.store.people.tables import supporters, web_turns
 
 BODY = b"web_turns.body"
 

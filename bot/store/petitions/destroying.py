@@ -11,7 +11,7 @@ import orjson
 from sqlalchemy import delete, exists, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.store.tables import frozen_totals, handovers, signatures
+from bot.store.petitions.tables import frozen_totals, handovers, signatures
 from bot.store.upsert import insert_new
 
 LOT = 1_000

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.campaign.effects import Decide, Verdict
 from bot.campaign.signatures import IN_THE_NUMBER, SignatureState
 from bot.store import counters, sequences
-from bot.store.tables import decisions, signatures
+from bot.store.petitions.tables import decisions, signatures
 
 BECOMES: Mapping[Verdict, SignatureState] = {
     Verdict.ACCEPT: SignatureState.ACCEPTED,

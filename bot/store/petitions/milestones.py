@@ -11,7 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.keys import Keys
 from bot.store.people.supporters import Reached, reach
-from bot.store.tables import milestones, subscriptions, supporters
+from bot.store.people.tables import subscriptions, supporters
+from bot.store.petitions.tables import milestones
 
 
 @dataclass(frozen=True, slots=True)

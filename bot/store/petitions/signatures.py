@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.campaign.signatures import OwnSignature, SignatureState
 from bot.keys import PSEUDONYM_SIZE, Keys
-from bot.store.tables import signatures
+from bot.store.petitions.tables import signatures
 
 NAME = b"signatures.name"
 NO_DAY = date(1970, 1, 1)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.store.tables import signed_texts
+from bot.store.petitions.tables import signed_texts
 from bot.store.upsert import insert_new
 
 CONSENT = "(updates)"

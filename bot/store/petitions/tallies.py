@@ -9,7 +9,7 @@ from enum import StrEnum
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.store.tables import tallies
+from bot.store.petitions.tables import tallies
 from bot.store.upsert import upsert
 
 

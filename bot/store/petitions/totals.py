@@ -13,7 +13,7 @@ from bot.keys import Keys
 from bot.store import counters
 from bot.store.petitions import tallies
 from bot.store.petitions.signatures import NAME
-from bot.store.tables import signatures
+from bot.store.petitions.tables import signatures
 
 
 async def of_petition(connection: AsyncConnection, petition: str) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,9 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.schema import CreateIndex, CreateTable
 
+from bot.campaign.broadcast_rules.broadcast import State
 from bot.store import migrations
+from bot.store.broadcasts import records
 from bot.store.every_table import metadata
 from bot.store.sqlite.database import DatabaseTrouble, Store, database_file
 from bot.store.tables import sequences as sequence_table
@@ -106,6 +109,38 @@ async def test_an_older_database_is_brought_up_to_date(data: Path) -> None:
     await store.close()
 
 
+async def test_what_an_older_database_says_of_its_broadcasts_is_looked_for_in_columns(
+    data: Path,
+) -> None:
+    engine = create_engine(f"sqlite:///{database_file(data)}")
+    with engine.begin() as connection:
+        migrations.by_revisions(connection, "0002")
+        connection.execute(
+            text(
+                "INSERT INTO broadcasts VALUES (7, 'cancelled', :body, 1793000000000, 3, x'', 1,"
+                " 2, 0, 0, 1, 0, '{}', :report)"
+            ),
+            {
+                "body": '{"title":"Nouvelles","texts":{"fr":"Bonjour"},"audience":{"topic":"mamat"}'
+                ',"retract":"asked"}',
+                "report": '{"shown":"cancelled","followed":true,"gone":1}',
+            },
+        )
+    engine.dispose()
+    store = await Store.open(data)
+    async with store.reading() as connection:
+        found = await records.find(connection, 7)
+        retracting = await records.retracting(connection)
+        long_ago = datetime(2026, 1, 1, tzinfo=UTC)
+        not_shown = await records.not_shown(connection, [State.CANCELLED], long_ago)
+    await store.close()
+    assert found is not None
+    assert (found.broadcast.title, found.broadcast.retract, found.sent) == ("Nouvelles", "asked", 2)
+    assert (found.followed, dict(found.report)) == (True, {"gone": 1})
+    assert retracting == [7]
+    assert not_shown == []
+
+
 async def test_a_database_of_a_newer_version_is_left_alone(data: Path) -> None:
     await (await Store.open(data)).close()
     change(data, "UPDATE alembic_version SET version_num = '9999'")
@@ -150,6 +185,7 @@ def change(data: Path, *statements: str) -> None:
 NEVER_EDITED = {
     "0001_first_tables.py": "060c86e9a8ee9444ed9693a1338b3e29ba4ad1785345c5487fa921c9ae736b47",
     "0002_broadcasts.py": "c6d56efbe8e0669cc050705c6b35bc8d09803d3d9be3d9a79d9a92f90c030dc0",
+    "0003_broadcast_columns.py": "3d92673d2cdbf88e8b316a594576ea0393636523d69f8195e687a5cc5dad8759",
 }
 """Of each migration the SHA-256. A database that has gone through one never sees what is changed in
 it later: whatever is to be different is a migration of its own. A new one is entered here."""

@@ -122,7 +122,7 @@ class Lifecycle:
         over = asyncio.Event()
         showing = asyncio.create_task(self._reporting.follow(run, over))
         try:
-            await self._note(number, shown="")
+            await self._shown(number, "")
             verdict = await run.run()
         except FileGone:
             await self._stop(number, "file")
@@ -149,9 +149,7 @@ class Lifecycle:
             await self._reporting.end(broadcast.id)
         else:
             await self._reporting.show_state(broadcast.id)
-        async with self._store.writing() as connection:
-            shown = {"shown": broadcast.state.value}
-            await records.note(connection, broadcast.id, shown, standing.changed_at)
+        await self._shown(broadcast.id, broadcast.state.value, standing.changed_at)
 
     async def retract(self, number: int) -> None:
         """Delete its messages."""
@@ -184,6 +182,12 @@ class Lifecycle:
                 await desk_requests.drop(connection, now - deliveries.KEPT)
                 more = await deliveries.drop(connection, now - deliveries.KEPT)
             await asyncio.sleep(0.05)
+
+    async def _shown(
+        self, number: int, state: str, unchanged_since: datetime | None = None
+    ) -> None:
+        async with self._store.writing() as connection:
+            await records.shown(connection, number, state, unchanged_since)
 
     async def _note(self, number: int, **figures: object) -> None:
         async with self._store.writing() as connection:

@@ -153,7 +153,7 @@ class Reporting:
             gone, left = await delivery_figures.no_longer_take(connection, number, topic)
         if not curve and standing.report.get("over_time"):
             # The deliveries are gone: what was counted then stands.
-            await self._note(number, {"followed": followed or standing.report.get("followed")})
+            await self._note(number, {}, followed)
             return await self._standing(number)
         figures = {
             "over_time": _thinned(curve),
@@ -162,14 +162,15 @@ class Reporting:
             "unsubscribed": left,
             "acted": dict(await self._aftermath.count(standing)),
             "seconds": curve[-1][0] - curve[0][0] if curve else 0,
-            "followed": followed or bool(standing.report.get("followed")),
         }
-        await self._note(number, figures)
+        await self._note(number, figures, followed)
         return await self._standing(number)
 
-    async def _note(self, number: int, figures: Mapping[str, Any]) -> None:
+    async def _note(self, number: int, figures: Mapping[str, Any], followed: bool) -> None:
         async with self._store.writing() as connection:
             await records.note(connection, number, figures)
+            if followed:
+                await records.followed(connection, number)
 
     async def chart(self, standing: Standing, language: str) -> Made | None:
         """The picture of a report; None where it cannot be drawn."""

@@ -18,8 +18,8 @@ class Standing:
 
     ``recipients`` are fixed up to ``fixed_upto``; ``fixed`` says that these are all. ``left``: took
     no more of these news before it reached them. ``progress`` names the messages that show staff
-    how far it is, by member; ``report`` holds figures that outlive the deliveries. ``changed_at``:
-    when anything but figures was changed last.
+    how far it is, by member; ``report`` holds figures that outlive the deliveries. ``followed``:
+    the report of two days later is made. ``changed_at``: when anything but figures was changed last.
     """
 
     broadcast: Broadcast
@@ -33,6 +33,7 @@ class Standing:
     left: int = 0
     progress: Mapping[str, str] = field(default_factory=dict)
     report: Mapping[str, Any] = field(default_factory=dict)
+    followed: bool = False
     changed_at: datetime | None = None
 
     @property

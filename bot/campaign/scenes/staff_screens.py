@@ -239,6 +239,6 @@ def report(standing: Standing, campaign: Campaign) -> Message:
         pledged=int(acted.get("pledged", 0)),
         prepared=int(acted.get("prepared", 0)),
         signed=int(acted.get("signed", more.get("signed", 0))),
-        over=bool(more.get("followed")),
+        over=standing.followed,
     )
     return Message(text, buttons=((button("open", f"sb:{broadcast.id}"),),))

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, Row, func, insert, literal, select, update
+from sqlalchemy import ColumnElement, Row, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.campaign.broadcast_rules.broadcast import ENDED, Broadcast, State
@@ -16,6 +16,8 @@ from bot.store import sequences
 from bot.store.broadcasts.tables import broadcasts
 
 FIGURES = ("sent", "blocked", "failed", "unknown", "left")
+COLUMNS = ("id", "state", "retract", "reason")
+"""What of a broadcast is looked for, and so stands beside its body."""
 
 
 async def add(connection: AsyncConnection, broadcast: Broadcast, at: datetime) -> Broadcast:
@@ -29,6 +31,8 @@ async def add(connection: AsyncConnection, broadcast: Broadcast, at: datetime) -
             fixed_upto=b"",
             fixed=False,
             **dict.fromkeys(FIGURES, 0),
+            shown="",
+            followed=False,
             progress="{}",
             report="{}",
             **_body(numbered, at),
@@ -47,7 +51,9 @@ async def change(connection: AsyncConnection, broadcast: Broadcast, at: datetime
 def _body(broadcast: Broadcast, at: datetime) -> dict[str, object]:
     return {
         "state": broadcast.state.value,
-        "body": broadcast.model_dump_json(exclude={"id", "state"}),
+        "retract": broadcast.retract,
+        "reason": broadcast.reason,
+        "body": broadcast.model_dump_json(exclude=set(COLUMNS)),
         "changed_at": at,
     }
 
@@ -83,7 +89,6 @@ async def not_shown(
     connection: AsyncConnection, states: Iterable[State], since: datetime
 ) -> list[Standing]:
     """Those that came into one of these states since then, and do not show it yet."""
-    shown = literal('"shown":"').concat(broadcasts.c.state).concat('"')
     rows = await connection.execute(
         select(broadcasts).where(
             _is_in(states),
@@ -91,8 +96,8 @@ async def not_shown(
             # Of one that nobody was to get yet staff hear only where a restore has stopped it.
             (broadcasts.c.recipients > 0)
             | (broadcasts.c.state == State.DONE.value)
-            | broadcasts.c.body.contains('"reason":"restored"'),
-            func.instr(broadcasts.c.report, shown) == 0,
+            | (broadcasts.c.reason == "restored"),
+            broadcasts.c.shown != broadcasts.c.state,
         )
     )
     return [_standing(row) for row in rows]
@@ -108,9 +113,7 @@ async def in_states(connection: AsyncConnection, states: Iterable[State]) -> lis
 
 async def retracting(connection: AsyncConnection) -> list[int]:
     """The numbers of those whose messages are to be taken back."""
-    rows = await connection.execute(
-        select(broadcasts.c.id).where(broadcasts.c.body.contains('"retract":"asked"'))
-    )
+    rows = await connection.execute(select(broadcasts.c.id).where(broadcasts.c.retract == "asked"))
     return [row.id for row in rows]
 
 
@@ -130,7 +133,7 @@ def _is_in(states: Iterable[State]) -> ColumnElement[bool]:
 
 
 def _standing(row: Row[Any]) -> Standing:
-    body = orjson.loads(row.body) | {"id": row.id, "state": row.state}
+    body = orjson.loads(row.body) | {name: getattr(row, name) for name in COLUMNS}
     return Standing(
         Broadcast.model_validate(body),
         recipients=row.recipients,
@@ -138,6 +141,7 @@ def _standing(row: Row[Any]) -> Standing:
         fixed=row.fixed,
         progress=orjson.loads(row.progress),
         report=orjson.loads(row.report),
+        followed=row.followed,
         changed_at=row.changed_at,
         **{name: getattr(row, name) for name in FIGURES},
     )
@@ -185,7 +189,7 @@ async def to_follow(
             _is_in(ENDED),
             broadcasts.c.sent > 0,
             broadcasts.c.changed_at > since,
-            func.instr(broadcasts.c.report, '"followed":true') == 0,
+            broadcasts.c.followed.is_(False),
         )
     )
     ended = (_standing(row) for row in rows)
@@ -205,22 +209,34 @@ async def add_before(connection: AsyncConnection, number: int, found: Mapping[st
     await note(connection, number, {"before": whole})
 
 
-async def note(
+async def shown(
     connection: AsyncConnection,
     number: int,
-    figures: Mapping[str, Any],
+    state: str,
     unchanged_since: datetime | None = None,
 ) -> None:
-    """Keep these beside what is noted already: figures that can no longer be counted once the
-    deliveries are gone, and what staff were shown. ``unchanged_since``: only where the broadcast
-    was not changed after that."""
-    known = await connection.execute(
-        select(broadcasts.c.report, broadcasts.c.changed_at).where(broadcasts.c.id == number)
+    """Staff were shown that it is in this state ("": that it goes on). ``unchanged_since``: only
+    where the broadcast was not changed after that."""
+    statement = update(broadcasts).where(broadcasts.c.id == number)
+    if unchanged_since is not None:
+        statement = statement.where(broadcasts.c.changed_at == unchanged_since)
+    await connection.execute(statement.values(shown=state))
+
+
+async def followed(connection: AsyncConnection, number: int) -> None:
+    """The report of two days later is made."""
+    await connection.execute(
+        update(broadcasts).where(broadcasts.c.id == number).values(followed=True)
     )
-    row = known.first()
-    if row is None or (unchanged_since is not None and row.changed_at != unchanged_since):
+
+
+async def note(connection: AsyncConnection, number: int, figures: Mapping[str, Any]) -> None:
+    """Keep these beside what is noted already: figures that can no longer be counted once the
+    deliveries are gone."""
+    report = await connection.scalar(select(broadcasts.c.report).where(broadcasts.c.id == number))
+    if report is None:
         return
-    noted = orjson.loads(row.report) | dict(figures)
+    noted = orjson.loads(report) | dict(figures)
     await connection.execute(
         update(broadcasts)
         .where(broadcasts.c.id == number)

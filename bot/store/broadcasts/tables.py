@@ -32,6 +32,13 @@ broadcasts = Table(
     Column("failed", BigInteger, nullable=False),
     Column("unknown", BigInteger, nullable=False),
     Column("left", BigInteger, nullable=False),
+    # "asked" while its messages are to be taken back, then "done".
+    Column("retract", String, nullable=False),
+    # Why it was stopped.
+    Column("reason", String, nullable=False),
+    # The state that staff were last shown, and whether the report of two days later went out.
+    Column("shown", String, nullable=False),
+    Column("followed", Boolean, nullable=False),
     # Messages that show staff how far it has come; figures that outlive the deliveries.
     Column("progress", String, nullable=False),
     Column("report", String, nullable=False),

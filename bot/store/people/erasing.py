@@ -15,6 +15,7 @@ from bot.store import counters, dead_letters, outbox, sequences, tables
 from bot.store.broadcasts import deliveries
 from bot.store.people import supporters, web_turns
 from bot.store.people.tables import acts, subscriptions
+from bot.store.people.tables import supporters as supporters_table
 
 NOT_CLEARED = "erasures"
 """Counts erasures until what they left behind is cleared away, and then stands there no more: a
@@ -76,8 +77,8 @@ async def cleared(connection: AsyncConnection, erasures: int) -> None:
 async def farewell_waits(connection: AsyncConnection) -> bool:
     """Whether a message to somebody of whom nothing else is kept has yet to go out."""
     waiting = tables.outbox
-    known = select(tables.supporters.c.pseudonym).where(
-        tables.supporters.c.pseudonym == waiting.c.pseudonym
+    known = select(supporters_table.c.pseudonym).where(
+        supporters_table.c.pseudonym == waiting.c.pseudonym
     )
     found = await connection.scalar(select(waiting.c.id).where(~known.exists()).limit(1))
     return found is not None

@@ -15,6 +15,7 @@ from bot.campaign import conversation
 from bot.campaign.channel import Channel, Made
 from bot.campaign.messages import Markup, Message, Rendered, words
 from bot.channels.web_chat.channel import WebChat
+from bot.clock import Clock, utc_now
 from bot.content_files import Content
 from bot.desk.members import Staff
 from bot.desk.overrides import Overrides
@@ -63,7 +64,10 @@ class App:
 
 @asynccontextmanager
 async def opened(
-    settings: Settings, content: Content, channels: Mapping[str, Channel]
+    settings: Settings,
+    content: Content,
+    channels: Mapping[str, Channel],
+    clock: Clock = utc_now,
 ) -> AsyncIterator[App]:
     """Everything opened, engine and sender at work; closed in order at the end.
 
@@ -86,8 +90,8 @@ async def opened(
             )
         keys = Keys.open(settings.data_dir / "keys", given, database_exists=known)
         store.on_writing = keys.take_up
-        chat = WebChat(store, keys)
-        app = _wired(settings, content, store, keys, {**channels, chat.name: chat}, chat)
+        chat = WebChat(store, keys, clock)
+        app = _wired(settings, content, store, keys, {**channels, chat.name: chat}, chat, clock)
         sending = asyncio.create_task(app.sender.run(), name="sender")
         try:
             async with app.engine:
@@ -124,6 +128,7 @@ def _wired(
     keys: Keys,
     channels: Mapping[str, Channel],
     chat: WebChat,
+    clock: Clock,
 ) -> App:
     def render(message: Message, language: str, markup: str, replaces: str) -> Rendered:
         return content.wording.render(message, language, markup, replaces)  # type: ignore[arg-type]
@@ -133,8 +138,8 @@ def _wired(
         text = content.wording.text(words("surprises.no_document"), rendered.language, markup)
         return replace(rendered, text=text, attachment=None)
 
-    my_data = MyData(store, keys, lambda: content.now)
-    make = beside(Makers(lambda: content.now), my_data)
+    my_data = MyData(store, keys, lambda: content.now, clock)
+    make = beside(Makers(lambda: content.now, clock), my_data)
     pace = SharedRate(settings.rate)
     # From here on everybody who asks the content, pages and documents too, sees what staff set.
     overrides = Overrides(lambda: content.valid.campaign)
@@ -155,6 +160,7 @@ def _wired(
         paid_rate=settings.paid_rate,
         observed=settings.canary_minutes * 60,
         desk_read=overrides.take,
+        clock=clock,
     )
     bot_names: dict[str, str] = {}
     inline: set[str] = set()
@@ -168,7 +174,10 @@ def _wired(
         deliver=sender.deliver,
     )
     upkeep = Upkeep(
-        store, poster, {str(who): one.role.value for who, one in settings.staff.items()}
+        store,
+        poster,
+        {str(who): one.role.value for who, one in settings.staff.items()},
+        clock=clock,
     )
     context = EngineContext(
         step=conversation.step,
@@ -183,10 +192,10 @@ def _wired(
         staff_of=staff.role,
         on_burst=upkeep.burst,
         desk_sessions=DeskSessions(
-            keys, staff, overrides.campaign, scheduler.wake, settings.paid_rate
+            keys, staff, overrides.campaign, scheduler.wake, settings.paid_rate, clock
         ),
     )
-    engine = Engine(store, keys, context, sender.deliver, keeper=chat)
+    engine = Engine(store, keys, context, sender.deliver, keeper=chat, clock=clock)
     return App(
         settings,
         content,

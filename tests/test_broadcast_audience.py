@@ -45,13 +45,13 @@ class House:
         self.store = store
         self.keys = keys
         self.aftermath = Aftermath(store, keys, lambda: CAMPAIGN)
-        self.recipients = Recipients(store, keys, lambda: CAMPAIGN, ["telegram"])
+        self.recipients = Recipients(store, keys, lambda: CAMPAIGN, ["telegram"], lambda: NOW)
 
     def mark(self, chat: int) -> bytes:
         return self.keys.pseudonym("telegram", str(chat))
 
     async def count(self, **conditions: object) -> int:
-        return await self.recipients.count(self.broadcast(**conditions), NOW)
+        return await self.recipients.count(self.broadcast(**conditions))
 
     def broadcast(self, **conditions: object) -> Broadcast:
         aimed = {"topic": "cases", "rest_hours": 0, **conditions}

@@ -10,7 +10,6 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from enum import StrEnum
 from math import inf
 
@@ -23,6 +22,7 @@ from bot.broadcasts.waiting import first_of
 from bot.campaign.broadcast_rules.audience import IN_A_SCENE
 from bot.campaign.channel import Amending, Channel, Lane, Made, Refused, Result, Sent, Unknown
 from bot.campaign.messages import Rendered
+from bot.clock import Clock, utc_now
 from bot.keys import Keys
 from bot.store.broadcasts import deliveries
 from bot.store.broadcasts.deliveries import Fate, Recipient
@@ -87,6 +87,7 @@ class Delivery:
         reached: Reached,
         trial: Trial | None = None,
         aside: Callable[[int], Awaitable[bool]],
+        clock: Clock = utc_now,
     ):
         """``fixed`` is set once all recipients are in the table; ``uploaded`` hears what the
         platform calls the file. ``aside`` waits while all who are left are talking with the bot
@@ -104,13 +105,14 @@ class Delivery:
         self._uploaded = uploaded
         self._trial = trial
         self._aside = aside
+        self._clock = clock
         self._patient_until = inf
         self._cursor = b""
         self._claimed_in_pass = 0
         self._waiting_in_pass = 0
         self._claimed = 0
         self._flying: set[asyncio.Task[None]] = set()
-        self._records = DeliveryResults(store, number, reached)
+        self._records = DeliveryResults(store, number, reached, clock)
         self._refusals: dict[bytes, int] = {}
         self._landed = asyncio.Event()
 
@@ -159,7 +161,7 @@ class Delivery:
             return []
         lot: list[Recipient] = []
         leaving: list[bytes] = []
-        talking_since = datetime.now(UTC) - IN_A_SCENE
+        talking_since = self._clock() - IN_A_SCENE
         # Read anew for each lot: whoever has left a moment ago gets nothing.
         for recipient in await self._read(room):
             if not recipient.takes and not self._parcel.corrects:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import datetime
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -59,7 +59,7 @@ class Lifecycle:
                 value,
                 acts.the_bot(),
                 await self._rules(connection),
-                datetime.now(UTC),
+                self._around.clock(),
             )
 
     async def _rules(self, connection: AsyncConnection) -> Rules:
@@ -68,7 +68,7 @@ class Lifecycle:
 
     async def count(self, broadcast: Broadcast) -> None:
         """How many it would go to now, for those who are to approve it."""
-        number = await self._around.recipients.count(broadcast, datetime.now(UTC))
+        number = await self._around.recipients.count(broadcast)
         with suppress(NotAllowed):  # changed meanwhile: counted again at the next look
             await self._act(broadcast.id, "counted", f"{number}:{broadcast.fingerprint}")
         self._changed()
@@ -99,7 +99,7 @@ class Lifecycle:
         self._changed()
 
     async def _costs_more(self, broadcast: Broadcast) -> bool:
-        number = await self._around.recipients.count(broadcast, datetime.now(UTC))
+        number = await self._around.recipients.count(broadcast)
         if number <= (broadcast.counted or 0):
             return False
         await self._act(broadcast.id, "counted", f"{number}:{broadcast.fingerprint}")
@@ -159,7 +159,9 @@ class Lifecycle:
         if standing is None:
             return
         pace = around.pace(False)
-        deleted, failed = await retract(around.store, around.keys, around.channels, pace, number)
+        deleted, failed = await retract(
+            around.store, around.keys, around.channels, pace, number, around.clock()
+        )
         await self._note(number, deleted=deleted, undeleted=failed)
         await self._act(number, "retracted")
         await self._notices.retracted(standing.broadcast, deleted, failed)

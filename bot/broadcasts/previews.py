@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
 
 from bot.broadcasts import rendering
 from bot.broadcasts.recipients import Recipients
@@ -92,7 +91,7 @@ class Previews:
             await self._telling.say([mark], staff_screens.notice(broadcast, "not_shown", why=why))
 
     async def _count(self, mark: str, broadcast: Broadcast) -> None:
-        number = await self._recipients.count(broadcast, datetime.now(UTC))
+        number = await self._recipients.count(broadcast)
         title = staff_screens.title(broadcast)
         await self._telling.say(
             [mark], Message(words("staff.counted_now", title=title, count=number))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
 import structlog
 
@@ -12,6 +12,7 @@ from bot.campaign.broadcast_rules.broadcast import Broadcast
 from bot.campaign.broadcast_rules.standing import Standing
 from bot.campaign.broadcast_rules.timing import CAN_BE_CHANGED
 from bot.campaign.content import Campaign
+from bot.clock import Clock, utc_now
 from bot.keys import Keys
 from bot.store.broadcasts import audience, deliveries, records
 from bot.store.people.supporters import ADDRESS
@@ -36,15 +37,18 @@ class Recipients:
         keys: Keys,
         campaign: Callable[[], Campaign],
         channels: Sequence[str],
+        clock: Clock = utc_now,
     ):
         """Reads and writes this store; signers are found by these keys."""
         self._store = store
         self._keys = keys
         self._campaign = campaign
         self._channels = channels
+        self._clock = clock
 
-    async def count(self, broadcast: Broadcast, now: datetime) -> int:
+    async def count(self, broadcast: Broadcast) -> int:
         """How many would get it now."""
+        now = self._clock()
         if not broadcast.corrects and not broadcast.audience.signed:
             async with self._store.reading() as connection:
                 query = await audience.query(
@@ -98,7 +102,7 @@ class Recipients:
         """The next recipients behind that pseudonym, and up to where was looked (None: the end)."""
         async with self._store.reading() as connection:
             if broadcast.corrects:
-                since = int((datetime.now(UTC) - CAN_BE_CHANGED).timestamp())
+                since = int((self._clock() - CAN_BE_CHANGED).timestamp())
                 had = await deliveries.sent(
                     connection, broadcast.corrects, after=after, since=since, limit=LOT
                 )

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import UTC, datetime
 from typing import TypeVar
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.clock import Clock
 from bot.store.broadcasts import deliveries
 from bot.store.broadcasts.deliveries import Ended, Fate, Recipient
 from bot.store.people.supporters import ended
@@ -26,12 +25,13 @@ LONGEST_PAUSE = 30.0
 class DeliveryResults:
     """Of one broadcast: what has landed and is not written yet."""
 
-    def __init__(self, store: Store, number: int, reached: Reached):
+    def __init__(self, store: Store, number: int, reached: Reached, clock: Clock):
         """``number``: the broadcast's. ``reached`` is told, in the transaction that puts it on
         record, of what has come to its end."""
         self._store = store
         self._number = number
         self._reached = reached
+        self._clock = clock
         self._ends: list[Ended] = []
         self._back: list[tuple[bytes, Fate]] = []
         self._gone: list[bytes] = []
@@ -43,7 +43,7 @@ class DeliveryResults:
 
     def end(self, whose: bytes, fate: Fate, ref: int | None = None) -> None:
         """Nothing more is to be done about this recipient; ``ref`` names their message."""
-        self._ends.append(Ended(whose, fate, int(time.time()), ref))
+        self._ends.append(Ended(whose, fate, int(self._clock().timestamp()), ref))
 
     def gone(self, whose: bytes) -> None:
         """The recipient has left the platform or blocked the bot: subscriptions end as well."""
@@ -69,7 +69,7 @@ class DeliveryResults:
                 await deliveries.put_back(connection, self._number, returned, fate)
             await deliveries.claim(connection, self._number, [one.pseudonym for one in lot])
             if gone:
-                await ended(connection, self._gone[:gone], datetime.now(UTC))
+                await ended(connection, self._gone[:gone], self._clock())
         del self._ends[:ends], self._back[:back], self._gone[:gone]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import datetime
 
 import structlog
 
@@ -22,14 +22,19 @@ LOT = 100
 
 
 async def retract(
-    store: Store, keys: Keys, channels: dict[str, Channel], lane: BroadcastPace, number: int
+    store: Store,
+    keys: Keys,
+    channels: dict[str, Channel],
+    lane: BroadcastPace,
+    number: int,
+    now: datetime,
 ) -> tuple[int, int]:
     """Delete a broadcast's messages, as far as Telegram still allows it; how many recipients have
     theirs no longer, and how many still have it, by the rows.
 
     A second time only those are looked at that the first time did not reach.
     """
-    since = int((datetime.now(UTC) - CAN_BE_CHANGED).timestamp())
+    since = int((now - CAN_BE_CHANGED).timestamp())
     stop = asyncio.Event()
     after = b""
     while True:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 from bot.broadcasts import rendering
@@ -21,6 +21,7 @@ from bot.campaign.broadcast_rules.standing import Standing
 from bot.campaign.broadcast_rules.timing import quiet_until, seconds_until_quiet
 from bot.campaign.channel import Channel
 from bot.campaign.content import Campaign
+from bot.clock import Clock, utc_now
 from bot.keys import Keys
 from bot.store.broadcasts import figures, records
 from bot.store.sqlite.database import Store
@@ -47,6 +48,7 @@ class RunContext:
     pace: Callable[[bool], BroadcastPace]
     slot: SendSlot
     troubles: Mapping[str, PlatformTrouble]
+    clock: Clock = utc_now
     observed: float = OBSERVED
 
 
@@ -120,7 +122,7 @@ class BroadcastRun:
         self._on_the_road = True
         if self._fixing is None:
             # Not before its turn: whoever gets the broadcast before this one is to have a rest.
-            begun = self._standing.broadcast.started_at or datetime.now(UTC)
+            begun = self._standing.broadcast.started_at or self._around.clock()
             self._fixing = asyncio.create_task(
                 self._around.recipients.fix(self._standing, begun, self._fixed, self._halted)
             )
@@ -152,6 +154,7 @@ class BroadcastRun:
             reached=partial(self._around.aftermath.note_before, broadcast),
             trial=await self._trial(),
             aside=self._let_them_talk,
+            clock=self._around.clock,
         )
         night = self._at_night(time_zone) if broadcast.quiet else None
         try:
@@ -162,17 +165,17 @@ class BroadcastRun:
 
     async def _sleeps(self, time_zone: str) -> bool:
         """In quiet hours: wait a while."""
-        self.until = quiet_until(datetime.now(UTC), time_zone)
+        self.until = quiet_until(self._around.clock(), time_zone)
         if self.until is None:
             self.note = ""
             return False
         self.note = "quiet"
-        seconds = (self.until - datetime.now(UTC)).total_seconds()
+        seconds = (self.until - self._around.clock()).total_seconds()
         await first_of(self._halted, seconds=max(0.1, min(seconds, 30.0)))
         return True
 
     def _at_night(self, time_zone: str) -> asyncio.TimerHandle:
-        seconds = seconds_until_quiet(datetime.now(UTC), time_zone)
+        seconds = seconds_until_quiet(self._around.clock(), time_zone)
         return asyncio.get_running_loop().call_later(seconds, self._stop.set)
 
     async def _uploaded(self, ref: str) -> None:
@@ -209,7 +212,7 @@ class BroadcastRun:
         self.note = "canary"
         loop = asyncio.get_running_loop()
         end = loop.time() + self._around.observed
-        self.until = datetime.now(UTC) + timedelta(seconds=self._around.observed)
+        self.until = self._around.clock() + timedelta(seconds=self._around.observed)
         while True:
             self.why = canary.stops(await self._signs())
             if self.why:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -26,6 +26,7 @@ from bot.campaign.channel import Channel, Outgoing
 from bot.campaign.content import Campaign
 from bot.campaign.messages import Message, Rendered
 from bot.campaign.urgent import untold
+from bot.clock import Clock, utc_now
 from bot.desk.members import CHANNEL, Staff
 from bot.desk.messages import Telling
 from bot.desk.notices import Notices
@@ -65,6 +66,7 @@ class Scheduler:
         paid_rate: float = 0.0,
         observed: float = OBSERVED,
         desk_read: Callable[[Mapping[str, str]], None] = lambda values: None,
+        clock: Clock = utc_now,
     ):
         """``channels``: those that can be written to unasked. ``pace`` is shared with the sender,
         which ``deliver``, ``beside`` and ``troubles`` belong to.
@@ -75,7 +77,7 @@ class Scheduler:
         self._desk_read = desk_read
         self._store = store
         aftermath = Aftermath(store, keys, lambda: content()[0])
-        recipients = Recipients(store, keys, lambda: content()[0], list(channels))
+        recipients = Recipients(store, keys, lambda: content()[0], list(channels), clock)
 
         def pace_of(paid: bool) -> BroadcastPace:
             if paid and paid_rate:
@@ -95,10 +97,11 @@ class Scheduler:
             pace_of,
             SendSlot(),
             troubles,
+            clock,
             observed,
         )
         channel = channels.get(CHANNEL)
-        telling = Telling(store, keys, staff, channel, speak, deliver, beside)
+        telling = Telling(store, keys, staff, channel, speak, deliver, beside, clock)
         notices = Notices(staff, telling)
         reporting = Reporting(store, staff, telling, content, draw, aftermath)
         self._previews = Previews(
@@ -139,7 +142,7 @@ class Scheduler:
                 await asyncio.wait(self._busy.values(), timeout=5.0)
 
     async def _look(self) -> None:
-        now = datetime.now(UTC)
+        now = self._around.clock()
         self._busy_before = frozenset(self._busy)
         async with self._store.reading() as connection:
             waiting = await desk_requests.waiting(connection)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bot.cli.opening import Exit, fail, settings_of, until_done
+from bot.clock import utc_now
 from bot.settings import Settings
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def backup(
         os.umask(0o077)  # for the journals beside what is made, too
         try:
             made = making.make(
-                _database(settings), directory, period, datetime.now(UTC), settings.backup_key
+                _database(settings), directory, period, utc_now(), settings.backup_key
             )
         except naming.BackupTrouble as trouble:
             fail(Exit.CONFIGURATION, str(trouble))
@@ -92,7 +92,7 @@ def restore(
         given = settings.keys.get_secret_value() if settings.keys else None
         house = restoring.House(settings.data_dir, _database(settings), given)
         try:
-            restored = await restoring.restore(house, file, identity, datetime.now(UTC))
+            restored = await restoring.restore(house, file, identity, utc_now())
         except naming.BackupTrouble as trouble:
             text = str(trouble)
             fail(Exit.CONFIGURATION, text if text.endswith(".") else f"{text}: try another backup.")

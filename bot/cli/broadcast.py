@@ -4,13 +4,13 @@ the bot takes notice within a second."""
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from bot.cli.opening import Exit, content_of, fail, opened, settings_of, until_done
+from bot.clock import utc_now
 
 if TYPE_CHECKING:
     from bot.campaign.broadcast_rules.standing import Standing
@@ -47,7 +47,7 @@ def new(
 
     settings = settings_of()
     content = content_of(settings)
-    now = datetime.now(UTC)
+    now = utc_now()
     written = file_format.load(file, content.campaign, now)
     for problem in written.problems:
         print(problem)
@@ -197,7 +197,7 @@ def _do(number: int, name: str) -> None:
                         "",
                         member_of_shell(),
                         Rules(1, content.campaign),
-                        datetime.now(UTC),
+                        utc_now(),
                     )
             except NotAllowed as refusal:
                 fail(Exit.USAGE, f"Broadcast {number}: {_REFUSED.get(refusal.reason, refusal)}.")

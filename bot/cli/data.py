@@ -6,7 +6,7 @@ All of them work beside a running bot, in short transactions of their own.
 from __future__ import annotations
 
 import sys
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
@@ -16,6 +16,7 @@ import typer
 from bot.campaign.effects import Decide, Verdict
 from bot.campaign.staff import SHELL
 from bot.cli.opening import Exit, content_of, fail, opened, settings_of, until_done
+from bot.clock import utc_now
 
 keys_app = typer.Typer(help="Keys: a new one, and the end of old ones.", no_args_is_help=True)
 pending_app = typer.Typer(
@@ -24,7 +25,7 @@ pending_app = typer.Typer(
 
 
 def _now(campaign: Any) -> tuple[datetime, date]:
-    now = datetime.now(UTC)
+    now = utc_now()
     return now, now.astimezone(ZoneInfo(campaign.time_zone)).date()
 
 
@@ -227,7 +228,7 @@ def rotate() -> None:
 
     async def work() -> None:
         async with opened(settings) as (store, keys):
-            number = await resealing.rotate(store, keys, datetime.now(UTC))
+            number = await resealing.rotate(store, keys, utc_now())
             again = await resealing.reseal(store, keys)
         print(f"key {number} seals from now on; {again} values were sealed anew")
         print("Back up the key directory. Later, `run_bot.py keys retire` destroys the older keys.")
@@ -249,7 +250,7 @@ def retire() -> None:
 
     async def work() -> None:
         async with opened(settings) as (store, keys):
-            old = await resealing.retire(store, keys, datetime.now(UTC))
+            old = await resealing.retire(store, keys, utc_now())
         print(f"{len(old)} older keys destroyed")
 
     until_done(work())

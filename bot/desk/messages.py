@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
-from datetime import UTC, datetime
 from typing import Protocol
 
 from bot.campaign.channel import Channel, Lane, Made, Outgoing, Refused, Result
 from bot.campaign.messages import Message, Rendered
+from bot.clock import Clock, utc_now
 from bot.desk.members import CHANNEL, Staff
 from bot.keys import Keys
 from bot.store import outbox
@@ -36,10 +36,12 @@ class Telling:
         speak: Speaks,
         deliver: Callable[[Sequence[Outgoing]], None],
         beside: Callable[[str, str], float],
+        clock: Clock = utc_now,
     ):
         """``deliver`` takes what was put into the outbox; ``beside`` says, for a channel and an
         address, how many seconds what goes at once has to wait."""
         self._beside = beside
+        self._clock = clock
         self._store = store
         self._keys = keys
         self._staff = staff
@@ -54,7 +56,7 @@ class Telling:
             for address, pseudonym, language in await self._found(marks)
         ]
         async with self._store.writing() as connection:
-            outgoing = await outbox.add(connection, self._keys, posts, datetime.now(UTC))
+            outgoing = await outbox.add(connection, self._keys, posts, self._clock())
         self._deliver(outgoing)
         return len(posts)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -16,6 +16,7 @@ from bot.campaign.broadcast_rules.standing import Desk
 from bot.campaign.content import Campaign
 from bot.campaign.events import Event
 from bot.campaign.staff import Member, Role
+from bot.clock import Clock, utc_now
 from bot.desk import acts
 from bot.desk.members import Staff
 from bot.keys import Keys
@@ -41,6 +42,7 @@ class DeskSessions:
         campaign: Callable[[], Campaign],
         woken: Callable[[], None],
         paid_rate: float = 0.0,
+        clock: Clock = utc_now,
     ):
         """``woken`` is called once what staff wanted is committed."""
         self.keys = keys
@@ -48,6 +50,7 @@ class DeskSessions:
         self.campaign = campaign
         self.wake = woken
         self.paid_rate = paid_rate
+        self.clock = clock
 
     def concerns(self, event: Event) -> bool:
         """Whether a member of the staff did it."""
@@ -101,7 +104,8 @@ class DeskSession:
         await self.read(connection)
 
     async def _do(self, connection: AsyncConnection, member: Member, act: StaffAct) -> None:
-        room, now = self._room, datetime.now(UTC)
+        room = self._room
+        now = room.clock()
         if act.name in (*ORDERS, WORD):
             await desk_requests.add(connection, act.broadcast, act.name, act.value, now)
             if act.name == "test":

@@ -12,7 +12,7 @@ import hashlib
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from types import TracebackType
 from typing import Protocol, Self
 
@@ -23,6 +23,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.campaign.burst_guard import BurstGuard
 from bot.campaign.channel import Exchange, Outgoing
 from bot.campaign.events import Event, Unreadable
+from bot.clock import Clock, utc_now
 from bot.engine import batch_writing
 from bot.engine.answering import EngineContext, answer, give_up
 from bot.engine.batch import Batch
@@ -89,7 +90,7 @@ class Engine:
         keys: Keys,
         context: EngineContext,
         deliver: Callable[[Sequence[Outgoing]], None],
-        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        clock: Clock = utc_now,
         keeper: Keeper | None = None,
     ):
         """``deliver`` gets the messages after their commit; it must not wait nor raise.

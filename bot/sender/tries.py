@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from math import inf
 
 from bot.campaign.channel import Outgoing, Refused, Unknown
+from bot.clock import utc_now
 from bot.pacing import SharedRate
 from bot.sender.chat_queues import ChatQueue, ChatQueues, Waiting
 from bot.sender.results import LONGEST_PAUSE, Results
@@ -44,7 +45,7 @@ class Tries:
 
     def found(self, leftover: Leftover, message: Outgoing, *, earlier: bool) -> Waiting:
         """A message from the outbox; ``earlier``: an earlier run may have sent it."""
-        now, age = _now(), datetime.now(UTC) - leftover.created_at
+        now, age = _now(), utc_now() - leftover.created_at
         waiting = Waiting(message, now + (A_DAY - age).total_seconds(), found=earlier)
         if leftover.attempts:
             wait = _seconds_until(leftover.not_before)
@@ -137,7 +138,7 @@ def _pause(unknown: int) -> float:
 def _seconds_until(moment: datetime | None) -> float:
     if moment is None:
         return 0.0
-    return max(0.0, (moment - datetime.now(UTC)).total_seconds())
+    return max(0.0, (moment - utc_now()).total_seconds())
 
 
 def _now() -> float:

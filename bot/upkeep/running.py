@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Coroutine, Mapping
 from contextlib import suppress
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import structlog
 
 from bot.campaign.scenes import pending
+from bot.clock import Clock, utc_now
 from bot.privacy import resealing
 from bot.store.sqlite.database import Store
 from bot.upkeep import milestones, purging, recounting, reminding
@@ -33,7 +34,7 @@ class Upkeep:
         store: Store,
         poster: Poster,
         staff: Mapping[str, str],
-        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        clock: Clock = utc_now,
     ):
         """``staff``: who is told of held signatures: address on Telegram → role."""
         self._store = store

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
 
 from bot.campaign.events import Chose
+from bot.clock import Clock, utc_now
 from bot.keys import Keys
 from bot.store.people import page_tokens
 from bot.store.sqlite.database import Store
@@ -24,7 +24,7 @@ def reporter(
     store: Store,
     keys: Keys,
     take: Take,
-    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    clock: Clock = utc_now,
 ) -> Report:
     """DeliveryResults through ``take`` what a token stands for. Raises what ``take`` raises.
 

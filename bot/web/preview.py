@@ -11,7 +11,6 @@ import asyncio
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from html import unescape
 from typing import Annotated, Any, Literal
 
@@ -30,6 +29,7 @@ from bot.campaign.limits import ALL, Limits, length
 from bot.campaign.messages import Message
 from bot.campaign.outcome import Outcome
 from bot.campaign.supporter import Facts, Supporter
+from bot.clock import utc_now
 from bot.content_files import Loaded, load
 from bot.content_files.watching import InUse, Stamps, stamps
 from bot.web.context import TooLarge, WebContext, body
@@ -216,7 +216,7 @@ def _walked(
     supporter, facts = Supporter(language=language), Facts()
     outcome = Outcome(supporter)
     for turn in turns:
-        now = datetime.now(UTC)
+        now = utc_now()
         outcome = conversation.step(supporter, turn.event(language), facts, campaign, now)
         supporter = replace(outcome.supporter or supporter, known=True)
         facts = _after(facts, outcome.effects)

@@ -19,7 +19,7 @@ class Standing:
     ``recipients`` are fixed up to ``fixed_upto``; ``fixed`` says that these are all. ``left``: took
     no more of these news before it reached them. ``progress`` names the messages that show staff
     how far it is, by member; ``report`` holds figures that outlive the deliveries. ``followed``:
-    the report of two days later is made. ``changed_at``: when anything but figures was changed last.
+    the report of two days later is made. ``changed_at``: the last change of anything but figures.
     """
 
     broadcast: Broadcast

@@ -14,7 +14,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Literal, TypedDict
 from uuid import uuid4
 
@@ -27,6 +27,7 @@ from bot.campaign.events import Chose, Commanded, Event, Said, Started
 from bot.campaign.limits import WEB
 from bot.campaign.messages import Rendered
 from bot.channels.web_chat.listeners import Listener, Listeners
+from bot.clock import Clock, utc_now
 from bot.keys import Keys
 from bot.store.people import web_turns
 from bot.store.people.web_turns import NewTurn, Turn
@@ -122,9 +123,7 @@ class WebChat:
     name = NAME
     limits = WEB
 
-    def __init__(
-        self, store: Store, keys: Keys, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
-    ):
+    def __init__(self, store: Store, keys: Keys, clock: Clock = utc_now):
         """Works on this store, with these keys."""
         self._store = store
         self._keys = keys

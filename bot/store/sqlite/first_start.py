@@ -6,9 +6,9 @@ are not given a new and empty one.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
 
+from bot.clock import utc_now
 from bot.keys import files
 
 FILE = "database.made"
@@ -22,7 +22,7 @@ def is_over(directory: Path) -> bool:
 def end(directory: Path) -> None:
     """Note, once, that database and keys are there and belong together. The last act of a start."""
     if not is_over(directory):
-        today = datetime.now(UTC).date().isoformat()
+        today = utc_now().date().isoformat()
         told = f"A database belongs to these keys since {today}: see docs/operations.md, Restore.\n"
         files.write(_file(directory), told.encode())
 

@@ -15,7 +15,7 @@ from sqlalchemy import (
     Table,
 )
 
-from bot.store.schema import Moment, metadata
+from bot.store.schema import Moment, kind, metadata, sealed
 
 counters = Table(
     "counters",
@@ -23,6 +23,7 @@ counters = Table(
     Column("name", String, primary_key=True),
     Column("value", BigInteger, nullable=False),
     sqlite_with_rowid=False,
+    info=kind("figures"),
 )
 
 outbox = Table(
@@ -34,12 +35,13 @@ outbox = Table(
     ),
     Column("pseudonym", LargeBinary, nullable=False),
     Column("channel", String, nullable=False),
-    Column("address_sealed", LargeBinary, nullable=False),
+    Column("address_sealed", LargeBinary, nullable=False, info=sealed("outbox.address")),
     Column("lane", String, nullable=False),
-    Column("body_sealed", LargeBinary, nullable=False),
+    Column("body_sealed", LargeBinary, nullable=False, info=sealed("outbox.body")),
     Column("created_at", Moment, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("not_before", Moment),
+    info=kind("outbox"),
 )
 
 sequences = Table(
@@ -48,6 +50,7 @@ sequences = Table(
     Column("name", String, primary_key=True),
     Column("last", BigInteger, nullable=False),
     sqlite_with_rowid=False,
+    info=kind("figures"),
 )
 
 events_seen = Table(
@@ -58,6 +61,7 @@ events_seen = Table(
     Column("at", Moment, nullable=False),
     Index("events_seen_by_time", "at"),
     sqlite_with_rowid=False,
+    info=kind("events"),
 )
 
 dead_letters = Table(
@@ -66,11 +70,12 @@ dead_letters = Table(
     Column("channel", String, primary_key=True),
     Column("event", String, primary_key=True),
     Column("pseudonym", LargeBinary),
-    Column("sealed", LargeBinary, nullable=False),
+    Column("sealed", LargeBinary, nullable=False, info=sealed("dead_letters.event")),
     Column("reason", String, nullable=False),
     Column("at", Moment, nullable=False),
     Index("dead_letters_by_pseudonym", "pseudonym"),
     Index("dead_letters_by_time", "at"),
+    info=kind("dead_letters"),
 )
 
 key_marks = Table(
@@ -79,6 +84,7 @@ key_marks = Table(
     Column("name", String, primary_key=True),
     Column("mark", LargeBinary, nullable=False),
     sqlite_with_rowid=False,
+    info=kind("keys"),
 )
 
 # What staff have set without a broadcast: how many must approve, the urgent banner, cases' states.
@@ -88,6 +94,7 @@ desk = Table(
     Column("name", String, primary_key=True),
     Column("value", String, nullable=False),
     sqlite_with_rowid=False,
+    info=kind("staff"),
 )
 
 # Append-only (the migration forbids the rest); each row's hash covers the one before it.
@@ -102,4 +109,5 @@ audit = Table(
     Column("detail", String, nullable=False),
     Column("hash", LargeBinary, nullable=False),
     sqlite_with_rowid=False,
+    info=kind("staff"),
 )

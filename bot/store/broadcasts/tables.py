@@ -12,7 +12,7 @@ from sqlalchemy import (
     Table,
 )
 
-from bot.store.schema import Moment, metadata
+from bot.store.schema import Moment, kind, metadata
 
 # What a broadcast is stands in `body` (campaign.broadcasting); the figures beside it change with
 # the deliveries that they count, in the same transaction.
@@ -43,6 +43,7 @@ broadcasts = Table(
     Column("progress", String, nullable=False),
     Column("report", String, nullable=False),
     sqlite_with_rowid=False,
+    info=kind("staff"),
 )
 
 # One row a recipient, in the order of their pseudonyms: written and read from end to end. `ref` is
@@ -56,6 +57,7 @@ deliveries = Table(
     Column("at", Integer),
     Column("ref", BigInteger),
     sqlite_with_rowid=False,
+    info=kind("deliveries"),
 )
 
 broadcast_files = Table(
@@ -66,6 +68,7 @@ broadcast_files = Table(
     Column("media_type", String, nullable=False),
     Column("content", LargeBinary, nullable=False),
     Column("ref", String, nullable=False),
+    info=kind("staff"),
 )
 
 # What another process wants the running bot to do.
@@ -78,4 +81,5 @@ orders = Table(
     Column("value", String, nullable=False),
     Column("at", Moment, nullable=False),
     Column("answer", String),
+    info=kind("staff"),
 )

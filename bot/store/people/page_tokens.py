@@ -17,9 +17,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.keys import Keys
 from bot.store.people.tables import page_tokens
+from bot.store.schema import purpose
 
 KEPT = timedelta(hours=24)
-ADDRESS = b"page_tokens.address"
+ADDRESS = purpose(page_tokens.c.address_sealed)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,10 +17,11 @@ from bot.keys import SEAL_SIZE, Keys, SealBroken
 from bot.store import counters
 from bot.store.people import subscriptions
 from bot.store.people.tables import supporters
+from bot.store.schema import purpose
 
-ADDRESS = b"supporters.address"
-ANSWERS = b"supporters.answers"
-QUESTION = b"supporters.question"
+ADDRESS = purpose(supporters.c.address_sealed)
+ANSWERS = purpose(supporters.c.answers_sealed)
+QUESTION = purpose(supporters.c.question_sealed)
 LONGEST_QUESTION = 64
 """Longer than any question: its length, too, must not tell which it is."""
 LONGEST_ANSWERS = 448

@@ -14,8 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.keys import Keys
 from bot.store import sequences
 from bot.store.people.tables import supporters, web_turns
+from bot.store.schema import purpose
 
-BODY = b"web_turns.body"
+BODY = purpose(web_turns.c.sealed)
 
 KEPT = timedelta(days=30)
 """Long enough to come back to a letter after a holiday; what counts (a signature, what was done)

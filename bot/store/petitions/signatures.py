@@ -13,8 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.campaign.signatures import OwnSignature, SignatureState
 from bot.keys import PSEUDONYM_SIZE, Keys
 from bot.store.petitions.tables import signatures
+from bot.store.schema import purpose
 
-NAME = b"signatures.name"
+NAME = purpose(signatures.c.name_sealed)
 NO_DAY = date(1970, 1, 1)
 """The day in a mark of ``SignatureState.SPENT``: it tells none."""
 

@@ -13,7 +13,7 @@ from sqlalchemy import (
     Table,
 )
 
-from bot.store.schema import metadata
+from bot.store.schema import kind, metadata, sealed
 
 # Its pseudonyms are made with the petition's own key, and it knows days only: a row cannot be
 # matched with a supporter without the keys.
@@ -28,8 +28,9 @@ signatures = Table(
     Column("text_version", Integer, nullable=False),
     Column("text_hash", String, nullable=False),
     Column("country", String),
-    Column("name_sealed", LargeBinary),
+    Column("name_sealed", LargeBinary, info=sealed("signatures.name")),
     sqlite_with_rowid=False,
+    info=kind("signature"),
 )
 
 # Every text that was ever signed, under the hash that signatures carry: it stays readable when
@@ -43,6 +44,7 @@ signed_texts = Table(
     Column("version", Integer, nullable=False),
     Column("text", String, nullable=False),
     sqlite_with_rowid=False,
+    info=kind("texts"),
 )
 
 # The second book beside the signatures: what happened to them, day by day, and to nobody in
@@ -55,6 +57,7 @@ tallies = Table(
     Column("kind", String, primary_key=True),
     Column("count", BigInteger, nullable=False),
     sqlite_with_rowid=False,
+    info=kind("figures"),
 )
 
 # What staff decided about signatures that were held; never changed, only followed by another.
@@ -70,6 +73,7 @@ decisions = Table(
     Column("signatures", BigInteger, nullable=False),
     Column("decided_on", Date, nullable=False),
     sqlite_with_rowid=False,
+    info=kind("staff"),
 )
 
 # Milestones reached. `told_upto`: the supporters' pseudonyms are gone through in order, once.
@@ -82,6 +86,7 @@ milestones = Table(
     Column("told_upto", LargeBinary, nullable=False),
     Column("told", Boolean, nullable=False),
     sqlite_with_rowid=False,
+    info=kind("figures"),
 )
 
 # Packs that were made for a hand-over, by their checksum.
@@ -93,6 +98,7 @@ handovers = Table(
     Column("made_on", Date, nullable=False),
     Column("total", BigInteger, nullable=False),
     sqlite_with_rowid=False,
+    info=kind("figures"),
 )
 
 # What remains of a petition after its signatures and their key were destroyed: totals, as JSON.
@@ -103,4 +109,5 @@ frozen_totals = Table(
     Column("day", Date, nullable=False),
     Column("totals", String, nullable=False),
     sqlite_with_rowid=False,
+    info=kind("figures"),
 )

@@ -20,6 +20,7 @@ from bot.store.sqlite import first_start, soundness
 from bot.store.sqlite.database import DatabaseDamaged, DatabaseTrouble, Store
 from tests.house import CAMPAIGN, PETITION, house
 from tests.program import KEYS, ROOT, run
+from tests.recorded import rows
 
 MARKER = first_start.FILE
 CONTENT = Content(ROOT / "content")
@@ -236,6 +237,18 @@ async def test_damaged_pages_are_found_before_the_start(data: Path) -> None:
     told = run("chat", data=data, said="/help\n")
     assert told.returncode == 8, told.stderr
     assert "Traceback" not in told.stderr
+
+
+async def test_a_command_that_ends_takes_no_log_away_from_under_the_bot(data: Path) -> None:
+    """The look opens the file itself, and whoever closes a file loses SQLite's locks on it."""
+    await sign(data)
+    async with house(data) as bot:
+        await bot.sign("cara")
+        assert run("recount", "--only-look", data=data).returncode == 0
+        await bot.sign("dora")
+        seen = run("recount", "--only-look", data=data)
+        assert rows(data, "select count(*) from signatures") == [(4,)]
+        assert seen.returncode == 0
 
 
 async def test_the_look_at_a_database_ends_in_time_and_the_start_goes_on(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
@@ -111,7 +112,7 @@ class Store:
             if not beside:
                 # SQLite flushes the names of its logs, and not that of the database.
                 flush_directory(Path(file).parent)
-                await store._look_whether_sound()
+                await store._look_whether_sound(soundness.LONGEST)
             async with store.writing() as connection:
                 store.is_new = await connection.run_sync(
                     migrations.upgrade, make=make, change=not looking
@@ -196,15 +197,16 @@ class Store:
         )
         return await self.checkpoint()
 
-    async def _look_whether_sound(self) -> None:
+    async def _look_whether_sound(self, seconds: float) -> None:
+        """The first that is done with the file: see ``soundness.read_ahead``."""
+        end = time.monotonic() + seconds
+        await asyncio.to_thread(soundness.read_ahead, self._file, end)
         async with self._turn, self._writer.connect() as connection:
             raw = await connection.get_raw_connection()
             driver: Any = raw.driver_connection
-            sound = await driver.run(
-                lambda real: soundness.is_sound(real, self._file, soundness.LONGEST)
-            )
+            sound = await driver.run(lambda real: soundness.is_sound(real, end))
         if sound is None:
-            log.warning("database_check_cut_short", seconds=soundness.LONGEST)
+            log.warning("database_check_cut_short", seconds=seconds)
         elif not sound:
             raise damaged(self._file)
 

@@ -14,13 +14,11 @@ ahead); what is larger, or on a slower disk, is looked at as far as that goes.""
 PIECE = 1 << 20
 
 
-def is_sound(connection: sqlite3.Connection, file: Path, seconds: float) -> bool | None:
-    """Whether the pages fit together; None where there was not time enough to see.
+def is_sound(connection: sqlite3.Connection, end: float) -> bool | None:
+    """Whether the pages fit together; None where that was not seen until ``end`` (monotonic).
 
     Blocks for as long as it takes; called in the connection's own thread.
     """
-    end = time.monotonic() + seconds
-    _read_ahead(file, end)
     if time.monotonic() >= end:
         return None
     done = threading.Event()
@@ -45,8 +43,13 @@ def _interrupt(connection: sqlite3.Connection, end: float, done: threading.Event
         connection.interrupt()
 
 
-def _read_ahead(file: Path, end: float) -> None:
-    """Once from the beginning to the end: the check itself jumps from page to page."""
+def read_ahead(file: Path, end: float) -> None:
+    """Once from the beginning to the end: the check itself jumps from page to page.
+
+    Only before SQLite has opened the file in this process. Closing it drops, as POSIX has it, all
+    locks of the process on it, SQLite's too: another process that closes the database would take
+    itself for the last one, and delete the log under the bot.
+    """
     # What cannot be read is told by the check.
     with suppress(OSError), file.open("rb", buffering=0) as opened:
         while opened.read(PIECE) and time.monotonic() < end:

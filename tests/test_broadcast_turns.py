@@ -87,7 +87,7 @@ async def test_two_days_after_the_end_the_report_comes_again_with_what_people_di
         await Supporter(server, OWNER).says("/staff")
         await sent_from_file(server, data, URGENT, 1)
         first = await found(server, SENDER, "Début")
-        assert "Gestes jusqu’ici" in first.text
+        assert "pas dire grâce à elle), jusqu’ici" in first.text
         alice = Supporter(server, FIRST)
         await alice.presses("Ne plus recevoir")
         bob = Supporter(server, FIRST + 1)
@@ -97,7 +97,7 @@ async def test_two_days_after_the_end_the_report_comes_again_with_what_people_di
     assert len([shown for shown in server.chat(SENDER) if "Début" in shown.text]) == 1
     two_days_pass(data)
     with running(data, server.root, **STAFF):
-        report = await found(server, SENDER, "en 48 heures", 20)
+        report = await found(server, SENDER, "pas dire grâce à elle), en deux jours", 20)
         assert report.file is not None, "with its picture"
         assert "1 désabonnement" in report.text.replace("\u00a0", " ")
         assert "1 signature" in report.text.replace("\u00a0", " ")

@@ -9,13 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.campaign import urgent
+from bot.campaign import held, urgent
 from bot.campaign.broadcast_rules import acts
 from bot.campaign.broadcast_rules.acts import member_of_shell, perform
 from bot.campaign.broadcast_rules.allowing import NotAllowed, Rules
 from bot.campaign.broadcast_rules.audience import Audience
 from bot.campaign.broadcast_rules.broadcast import Attached, Broadcast, Lead, State
 from bot.campaign.broadcast_rules.drafting import begun, correction
+from bot.campaign.effects import Verdict
 from bot.campaign.staff import Member, Role
 from bot.desk import acts as acting
 from bot.keys import Keys
@@ -213,3 +214,33 @@ def test_who_proposed_the_state_of_a_case_does_not_confirm_it() -> None:
     values = proposed(values, "case.mamat", "paused", OTHER)
     with pytest.raises(NotAllowed, match="own"):
         confirmed(values, "case.mamat", OTHER)
+
+
+def test_who_proposed_a_decision_about_held_signatures_does_not_confirm_it() -> None:
+    about = held.name("xinjiang", NOW.date())
+    wanted = held.wanted(Verdict.ACCEPT, "genuine")
+    for member in (OWNER, member_of_shell()):
+        values = proposed({}, about, wanted, member)
+        with pytest.raises(NotAllowed, match="own"):
+            confirmed(values, about, member)
+        settled = confirmed(values, about, SENDER)
+        assert not any(settled.values()), "nothing of it is kept once it is done"
+    # An editor may ask for it, and does not decide.
+    with pytest.raises(NotAllowed, match="right"):
+        confirmed(proposed({}, about, wanted, OWNER), about, EDITOR)
+
+
+@pytest.mark.parametrize(
+    ("about", "wanted"),
+    [
+        ("held.xinjiang.2026-03-04", "accept:copies"),
+        ("held.xinjiang.2026-03-04", "reopen:unknown"),
+        ("held.xinjiang.2026-03-04", "nonsense"),
+        ("held.xinjiang.yesterday", "accept:genuine"),
+        ("held.nothing.2026-03-04", "accept:genuine"),
+        ("held.xinjiang", "accept:genuine"),
+    ],
+)
+def test_a_decision_that_there_is_not_is_not_proposed(about: str, wanted: str) -> None:
+    with pytest.raises(NotAllowed, match="value"):
+        proposed({}, about, wanted, OWNER)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from shutil import copytree
 
+from bot.campaign import urgent
 from tests.program import ROOT, running
 from tests.recorded import number, rows
 from tests.supporter import Supporter
 from tests.telegram_server import TelegramServer
-from tests.test_broadcasts import SENDER, STAFF, found
+from tests.test_broadcast_commands import shell
+from tests.test_broadcasts import OWNER, SENDER, STAFF, found
 
 
 async def test_held_signatures_are_decided_by_staff_and_each_decision_is_logged(
@@ -22,8 +24,9 @@ async def test_held_signatures_are_decided_by_staff_and_each_decision_is_logged(
     assert rule in cases.read_text()
     cases.write_text(cases.read_text().replace(rule, rule.replace("200", "1")))
     with running(data, server.root, **STAFF, BOT_CONTENT=str(content)):
-        sender = Supporter(server, SENDER)
+        sender, owner = Supporter(server, SENDER), Supporter(server, OWNER)
         await sender.says("/staff")
+        await owner.says("/staff")
         for chat in (77, 78, 79):
             await Supporter(server, chat).starts()
             server.forge(chat, "sign:xinjiang:fr")
@@ -33,11 +36,51 @@ async def test_held_signatures_are_decided_by_staff_and_each_decision_is_logged(
         assert "2 · " in waiting.text
         (accept,) = [label for label in waiting.labels if label.startswith("Accepter")]
         why = await sender.presses(accept, waiting)
-        done = await sender.presses("Ce sont de vraies personnes", why)
+        proposed = await sender.presses("Ce sont de vraies personnes", why)
+        assert "Une autre personne doit donner son accord" in proposed.text
+        assert not [label for label in proposed.labels if label.startswith("✅")]
+        server.forge(SENDER, confirmation(data), proposed.id)
+        await found(server, SENDER, "n’y a rien écrit")
+        assert number(data, "select count(*) from decisions") == 0
+
+        told = await found(server, OWNER, "333 (envois) propose une décision")
+        waiting = await owner.presses("Ouvrir", told)
+        assert "propose de les accepter (Ce sont de vraies personnes)" in waiting.text
+        (confirm,) = [label for label in waiting.labels if label.startswith("✅")]
+        done = await owner.presses(confirm, waiting)
         assert "elles sont comptées" in done.text
-        again = await sender.presses("Reprendre cette décision", done)
+        again = await owner.presses("Reprendre cette décision", done)
         assert "attendent de nouveau" in again.text
+
+        code, said = await shell("pending", "accept", "xinjiang", day(data), data=data, **STAFF)
+        assert (code, "somebody else approves it" in said) == (0, True), said
+        told = await found(server, SENDER, "la machine du bot propose une décision")
+        refused = await sender.presses("Ouvrir", told)
+        (refuse,) = [label for label in refused.labels if label.startswith("Refuser")]
+        assert "attendent toujours" in (await sender.presses(refuse, refused)).text
     log = rows(data, "select act, detail from audit order by number")
-    assert [act for act, _ in log] == ["decide", "decide"]
-    assert "accept" in str(log[0][1])
-    assert "reopen" in str(log[1][1])
+    assert [act for act, _ in log] == [
+        "propose",
+        "confirm",
+        "decide",
+        "decide",
+        "propose",
+        "refuse",
+    ]
+    assert "accept" in str(log[2][1])
+    assert "reopen" in str(log[3][1])
+
+
+def day(data: Path) -> str:
+    """The day on which signatures wait."""
+    ((found,),) = rows(data, "select distinct day from signatures where state = 'pending'")
+    return str(found)
+
+
+def confirmation(data: Path) -> str:
+    """What a button would carry that approves the proposal about them."""
+    proposed = urgent.proposal(
+        dict(rows(data, "select name, value from desk")), f"held.xinjiang.{day(data)}"
+    )
+    assert proposed is not None
+    return f"heldok:xinjiang:{day(data)}:{proposed.fingerprint}"

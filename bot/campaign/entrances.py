@@ -126,6 +126,8 @@ CHOICES: Mapping[str, Scene] = {
     "noremind": reminders.stop,
     "pending": pending.show,
     "decide": pending.decide,
+    "heldok": pending.confirm,
+    "heldno": pending.refuse,
     "share": share.show,
     "qr": share.qr,
     "poster": share.poster,

@@ -2,6 +2,7 @@
 
 Like a broadcast it is proposed by one member and approved by another. ``values`` are what the desk
 keeps, by name: "banner" and "case.ID" for what counts, "proposal.NAME" for what is proposed.
+Decisions about held signatures (``campaign.held``) are proposed here too, and not kept once made.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from bot.campaign import held
 from bot.campaign.broadcast_rules.allowing import NotAllowed
 from bot.campaign.broadcast_rules.checking import is_link
 from bot.campaign.broadcast_rules.timing import read_day
@@ -170,11 +172,14 @@ def act(
         raise NotAllowed("own")
     if not _will_do(about, proposed.value):
         raise NotAllowed("value")
-    return {about: proposed.value, f"proposal.{about}": "", f"told.{about}": ""}
+    settled = {f"proposal.{about}": "", f"told.{about}": ""}
+    return settled if held.is_known(about, campaign) else {about: proposed.value, **settled}
 
 
 def _present(about: str, values: Values, campaign: Campaign) -> tuple[str, ...]:
     """What would change nothing."""
+    if held.is_known(about, campaign):
+        return ("",)
     kept = values.get(about, "")
     if about == BANNER or kept:
         return (kept,)
@@ -183,7 +188,8 @@ def _present(about: str, values: Values, campaign: Campaign) -> tuple[str, ...]:
 
 def _is_known(about: str, campaign: Campaign) -> bool:
     kind, _, case_id = about.partition(".")
-    return about == BANNER or (kind == "case" and case_id in campaign.cases)
+    is_case = kind == "case" and case_id in campaign.cases
+    return about == BANNER or is_case or held.is_known(about, campaign)
 
 
 def _will_do(about: str, value: str) -> bool:
@@ -192,6 +198,8 @@ def _will_do(about: str, value: str) -> bool:
     try:
         if about == BANNER:
             return bool(wanted_banner(value).banner)
+        if about.startswith(f"{held.HELD}."):
+            return bool(held.decision(about, value, ""))
         return bool(CaseState(value))
     except ValueError:
         return False

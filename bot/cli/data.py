@@ -151,7 +151,13 @@ def pending_list() -> None:
 
 
 def _decide(petition: str, day: str, verdict: Verdict, reason: str) -> None:
-    from bot.campaign.scenes.pending import REASONS
+    from bot.campaign import held as proposals
+    from bot.campaign.broadcast_rules.acts import member_of_shell
+    from bot.campaign.broadcast_rules.allowing import NotAllowed, Rules
+    from bot.campaign.held import REASONS
+    from bot.campaign.staff import RIGHTS, Right
+    from bot.desk import acts as acting
+    from bot.store import audit, staff_settings
     from bot.store.petitions import held
 
     settings = settings_of()
@@ -166,9 +172,24 @@ def _decide(petition: str, day: str, verdict: Verdict, reason: str) -> None:
     if reason not in REASONS:
         fail(Exit.USAGE, f"--reason: choose one of {', '.join(REASONS)}")
 
+    # Without anybody in the chat who could approve it, the shell is alone.
+    others = any(Right.DECIDE in RIGHTS[one.role] for one in settings.staff.values())
+
     async def work() -> None:
-        async with opened(settings) as (store, _), store.writing() as connection:
-            _, today = _now(content.campaign)
+        async with opened(settings) as (store, keys), store.writing() as connection:
+            now, today = _now(content.campaign)
+            needed = acting.approvals(await staff_settings.values(connection))
+            if needed and others and verdict is not Verdict.REOPEN:
+                about = f"{proposals.name(petition, on)}={proposals.wanted(verdict, reason)}"
+                rules, shell = Rules(needed, content.campaign), member_of_shell()
+                try:
+                    await acting.set_value(connection, keys, "propose", about, shell, rules, now)
+                except NotAllowed:
+                    fail(Exit.USAGE, f"--reason {reason} does not go with {verdict.value}.")
+                print("Proposed: somebody else approves it in the chat (/pending).")
+                return
+            told = f"{petition} {on} {verdict.value} {reason}"
+            await audit.add(connection, keys, [audit.Entry(SHELL, "decide", 0, told)], now)
             decision = Decide(petition, on, verdict, reason, SHELL)
             print(f"{await held.decide(connection, decision, today)} signatures changed")
 

@@ -1,18 +1,24 @@
-"""For staff: signatures that were held, to be accepted or rejected, and reopened again."""
+"""For staff: signatures that were held, to be accepted or rejected, and reopened again.
+
+One proposes it and another approves it, unless an owner has lifted the second pair of eyes; taking
+a decision back counts nothing and needs nobody else.
+"""
 
 from __future__ import annotations
 
 from datetime import date
 
-from bot.campaign.effects import Decide, Verdict
-from bot.campaign.messages import Button, Choice, Message, words
+from bot.campaign import held, urgent
+from bot.campaign.broadcast_rules.acts import StaffAct
+from bot.campaign.broadcast_rules.allowing import NotAllowed
+from bot.campaign.effects import Decide, Effect, Verdict
+from bot.campaign.held import FITTING, REASONS
+from bot.campaign.messages import Button, Choice, Message, Value, Words, words
 from bot.campaign.outcome import Outcome
+from bot.campaign.staff import Right
 from bot.campaign.turn import NotOffered, Turn, choice, to_menu
 
 MAY_DECIDE = frozenset({"owner", "editor", "sender"})
-REASONS = ("genuine", "campaign", "copies", "unknown")
-"""Reasons to choose from, so that none names anybody: `pending.reason.ID`."""
-FITTING = {Verdict.ACCEPT: ("genuine", "campaign"), Verdict.REJECT: ("copies", "unknown")}
 DAYS_SHOWN = 8
 
 
@@ -26,9 +32,10 @@ def show(turn: Turn, petition_id: str = "", day: str = "", verdict: str = "") ->
     _staff_only(turn)
     if petition_id:
         return _ask_reason(turn, petition_id, _day(day), _verdict(verdict))
-    held = sorted(turn.facts.held.items(), key=lambda item: item[0][1], reverse=True)
+    held_days = sorted(turn.facts.held.items(), key=lambda item: item[0][1], reverse=True)
     rows: list[tuple[Button, ...]] = []
-    for (petition, on), _ in held[:DAYS_SHOWN]:
+    for (petition, on), _ in held_days[:DAYS_SHOWN]:
+        rows += _verdicts(turn, petition, on)
         rows.append(
             (
                 Choice(words("pending.accept", day=on), f"pending:{petition}:{on}:accept"),
@@ -36,11 +43,90 @@ def show(turn: Turn, petition_id: str = "", day: str = "", verdict: str = "") ->
             )
         )
     lines = tuple(
-        words("pending.line", title=words(f"petitions.{petition}.title"), day=on, number=number)
-        for (petition, on), number in held[:DAYS_SHOWN]
+        words(
+            "pending.line",
+            title=words(f"petitions.{petition}.title"),
+            day=on,
+            number=number,
+            **_proposed(turn, petition, on),
+        )
+        for (petition, on), number in held_days[:DAYS_SHOWN]
         if petition in turn.campaign.petitions
     )
     return turn.answer(turn.screen(words("pending.screen", lines=lines), *rows, (to_menu(),)))
+
+
+def _proposal(turn: Turn, petition_id: str, day: date) -> urgent.Proposal | None:
+    desk = turn.facts.desk
+    return urgent.proposal(desk.set_values, held.name(petition_id, day)) if desk else None
+
+
+def _proposed(turn: Turn, petition_id: str, day: date) -> dict[str, Value]:
+    """What somebody wants done with a day's signatures; empty words where nobody does."""
+    desk, proposed = turn.facts.desk, _proposal(turn, petition_id, day)
+    if desk is None or proposed is None:
+        return {"wanted": "", "reason": "", "by": ""}
+    wanted, _, reason = proposed.value.partition(":")
+    by = desk.names.get(proposed.author, "–")
+    return {"wanted": wanted, "reason": words(f"pending.reason.{reason}"), "by": by}
+
+
+def _verdicts(turn: Turn, petition_id: str, day: date) -> list[tuple[Button, ...]]:
+    """Approve or refuse what is proposed: for whoever may, and has not proposed it."""
+    desk, proposed = turn.facts.desk, _proposal(turn, petition_id, day)
+    if desk is None or proposed is None or not desk.member.may(Right.DECIDE):
+        return []
+    here = f"{petition_id}:{day}"
+    refuse = Choice(words("pending.refuse", day=day), f"heldno:{here}")
+    if desk.approvals and desk.member.mark in proposed.authors:
+        return [(refuse,)]
+    confirm = Choice(words("pending.confirm", day=day), f"heldok:{here}:{proposed.fingerprint}")
+    return [(confirm, refuse)]
+
+
+def confirm(turn: Turn, petition_id: str, day: str, fingerprint: str) -> Outcome:
+    """Approve what somebody else has proposed: it is done."""
+    _staff_only(turn)
+    on = _day(day)
+    about = held.name(petition_id, on)
+    proposed = _proposal(turn, petition_id, on)
+    act = StaffAct(0, "confirm", f"{about}={fingerprint}")
+    refused = _refused(turn, act)
+    if refused is not None or proposed is None:
+        return refused or show(turn)
+    return _done(turn, held.decision(about, proposed.value, turn.facts.staff), act)
+
+
+def refuse(turn: Turn, petition_id: str, day: str) -> Outcome:
+    """Drop what is proposed: the signatures go on waiting."""
+    _staff_only(turn)
+    act = StaffAct(0, "refuse", f"{held.name(petition_id, _day(day))}=")
+    return _refused(turn, act) or _told(turn, words("pending.refused"), act)
+
+
+def _propose(turn: Turn, decided: Decide) -> Outcome:
+    wanted = held.wanted(decided.verdict, decided.reason)
+    about = held.name(decided.petition, decided.day)
+    act = StaffAct(0, "propose", f"{about}={wanted}")
+    return _refused(turn, act) or _told(turn, words("pending.proposed"), act)
+
+
+def _refused(turn: Turn, act: StaffAct) -> Outcome | None:
+    """Why it cannot be done; None where it can."""
+    desk = turn.facts.desk
+    if desk is None:
+        raise NotOffered("a proposal")
+    try:
+        urgent.act(desk.set_values, act.name, act.value, desk.member, desk.approvals, turn.campaign)
+    except NotAllowed as refusal:
+        reason = {"changed": "stale", "nothing": "stale"}.get(refusal.reason, refusal.reason)
+        return _told(turn, words(f"staff.note.no_{reason}", until=""))
+    return None
+
+
+def _told(turn: Turn, said: Words, *acts: StaffAct) -> Outcome:
+    screen = turn.screen(said, (choice("back", "pending"), to_menu()))
+    return turn.answer(screen, effects=acts)
 
 
 def _ask_reason(turn: Turn, petition_id: str, day: date, verdict: Verdict) -> Outcome:
@@ -64,22 +150,31 @@ def _ask_reason(turn: Turn, petition_id: str, day: date, verdict: Verdict) -> Ou
 
 
 def decide(turn: Turn, petition_id: str, day: str, verdict: str, reason: str) -> Outcome:
-    """Done for all that was held on that day; "reopen" takes it back."""
+    """Proposed (where another one must approve it) or done for all that was held on that day;
+    "reopen" takes it back."""
     _staff_only(turn)
     if petition_id not in turn.campaign.petitions or reason not in REASONS:
         raise NotOffered("a decision")
     on, what = _day(day), _verdict(verdict)
-    reopen = f"pending:{petition_id}:{on}:{Verdict.REOPEN.value}"
+    decided = Decide(petition_id, on, what, reason, turn.facts.staff)
+    desk = turn.facts.desk
+    if desk is not None and desk.approvals and what is not Verdict.REOPEN:
+        return _propose(turn, decided)
+    return _done(turn, decided)
+
+
+def _done(turn: Turn, decided: Decide, *settled: Effect) -> Outcome:
+    reopen = f"pending:{decided.petition}:{decided.day}:{Verdict.REOPEN.value}"
     again: tuple[Button, ...] = (
-        () if what is Verdict.REOPEN else (Choice(words("pending.reopen"), reopen),)
+        () if decided.verdict is Verdict.REOPEN else (Choice(words("pending.reopen"), reopen),)
     )
     return turn.answer(
         turn.screen(
-            words(f"pending.done_{what.value}", day=on),
+            words(f"pending.done_{decided.verdict.value}", day=decided.day),
             again,
             (choice("back", "pending"), to_menu()),
         ),
-        effects=[Decide(petition_id, on, what, reason, turn.facts.staff)],
+        effects=[*settled, decided],
     )
 
 

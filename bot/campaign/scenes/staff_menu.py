@@ -45,7 +45,7 @@ def menu(turn: Turn, which: str = "") -> Outcome:
     rows.append(
         (
             button("urgent", "su", waits=int(BANNER in waiting)),
-            button("cases", "sc", waits=int(bool(waiting - {BANNER}))),
+            button("cases", "sc", waits=int(any(name.startswith("case.") for name in waiting))),
         )
     )
     if desk.member.may(Right.RULE):

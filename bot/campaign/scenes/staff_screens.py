@@ -12,6 +12,7 @@ from bot.campaign.broadcast_rules.broadcast import Broadcast, State
 from bot.campaign.broadcast_rules.checking import Fault, plain
 from bot.campaign.broadcast_rules.standing import Standing
 from bot.campaign.content import Campaign
+from bot.campaign.held import HELD
 from bot.campaign.messages import Button, Choice, Message, Value, Words, words
 from bot.campaign.staff import Member
 from bot.campaign.urgent import BANNER
@@ -155,9 +156,12 @@ def figures(standing: Standing) -> Words:
     )
 
 
+_PROPOSED = {BANNER: ("urgent", "su"), "case": ("case", "sc"), HELD: ("held", "pending")}
+
+
 def proposed(about: str, by: Value) -> Message:
-    """Somebody wants the banner or a case changed."""
-    what, screen = ("urgent", "su") if about == BANNER else ("case", "sc")
+    """Somebody wants the banner or a case changed, or held signatures decided about."""
+    what, screen = _PROPOSED[about.partition(".")[0]]
     return Message(words(f"staff.proposed.{what}", by=by), buttons=((button("open", screen),),))
 
 

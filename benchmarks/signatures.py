@@ -189,7 +189,7 @@ async def year(many: int) -> None:
                 message, language, markup, replaces
             ),
             campaign=lambda: CAMPAIGN,
-            markup_of={"telegram": "telegram"},
+            markup_of={"telegram": "html"},
             deliver=lambda messages: None,
         )
         size = (Path(place) / FILE_NAME).stat().st_size / 2**20

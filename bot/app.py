@@ -146,11 +146,14 @@ def _wired(
     content.laid_over = overrides.campaign
     sender = Sender(store, keys, channels, make=make, without=without, pace=pace)
     staff = Staff(keys, settings.staff, settings.test_groups)
+    writing = {
+        name: channel for name, channel in channels.items() if channel.capabilities.writes_first
+    }
     scheduler = Scheduler(
         store,
         keys,
         staff,
-        {name: channel for name, channel in channels.items() if channel.limits.chat_rate},
+        writing,
         lambda: content.now,
         pace,
         sender.deliver,
@@ -165,7 +168,7 @@ def _wired(
     bot_names: dict[str, str] = {}
     inline: set[str] = set()
     compose: dict[str, str] = {}
-    markup_of = {name: channel.limits.markup for name, channel in channels.items()}
+    markup_of = {name: channel.capabilities.markup for name, channel in channels.items()}
     poster = Poster(
         keys=keys,
         render=render,
@@ -192,7 +195,13 @@ def _wired(
         staff_of=staff.role,
         on_burst=upkeep.burst,
         desk_sessions=DeskSessions(
-            keys, staff, overrides.campaign, scheduler.wake, settings.paid_rate, clock
+            keys,
+            staff,
+            overrides.campaign,
+            scheduler.wake,
+            tuple(one.capabilities for one in writing.values()),
+            settings.paid_rate,
+            clock,
         ),
     )
     engine = Engine(store, keys, context, sender.deliver, keeper=chat, clock=clock)

@@ -154,7 +154,7 @@ async def _cards(app: App, asked: Sought) -> list[RenderedCard]:
             card.id,
             title=wording.text(card.title, language, "plain"),
             about=wording.text(card.about, language, "plain"),
-            text=wording.text(card.text, language, "telegram"),
+            text=wording.text(card.text, language, "html"),
             label=wording.text(card.button.label, language, "plain"),
             url=card.button.url,
         )

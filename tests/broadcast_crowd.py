@@ -11,6 +11,7 @@ from bot.broadcasts import file_format
 from bot.campaign.broadcast_rules.acts import member_of_shell
 from bot.campaign.broadcast_rules.allowing import Rules
 from bot.campaign.supporter import Supporter
+from bot.channels.telegram.capabilities import TELEGRAM
 from bot.desk import acts
 from bot.keys import Keys
 from bot.store import counters, key_marks
@@ -76,7 +77,7 @@ async def drafted(data: Path, written: str) -> int:
     file = data / "update.yaml"
     file.write_text(written)
     campaign, _ = shipped()
-    read = file_format.load(file, campaign, now)
+    read = file_format.load(file, campaign, (TELEGRAM,), now)
     assert read.broadcast is not None, read.problems
     store = await Store.open(data, beside=True)
     try:
@@ -85,7 +86,7 @@ async def drafted(data: Path, written: str) -> int:
             if read.file is not None:
                 await files.add(connection, read.file)
             draft = read.broadcast.model_dump_json(exclude={"id"})
-            member, rules = member_of_shell(), Rules(1, campaign)
+            member, rules = member_of_shell(), Rules(1, campaign, (TELEGRAM,))
             made = await acts.act(connection, keys, 0, "new", draft, member, rules, now)
     finally:
         await store.close()

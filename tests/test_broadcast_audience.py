@@ -19,6 +19,8 @@ from bot.broadcasts.results import DeliveryResults
 from bot.campaign.broadcast_rules.audience import Audience
 from bot.campaign.broadcast_rules.broadcast import Broadcast, State
 from bot.campaign.effects import Evidence
+from bot.channels.registered import ALL
+from bot.channels.telegram.capabilities import TELEGRAM
 from bot.content_files import load_valid
 from bot.keys import Keys
 from bot.store.broadcasts import deliveries, figures
@@ -32,7 +34,7 @@ from bot.store.sqlite.database import Store
 from tests.broadcast_crowd import fill
 
 CONTENT = Path(__file__).parent.parent / "content"
-CAMPAIGN, _ = load_valid(CONTENT)
+CAMPAIGN, _ = load_valid(CONTENT, ALL)
 NOW = datetime.now(UTC)
 PARIS = ZoneInfo(CAMPAIGN.time_zone)
 CHATS = range(5000, 5010)
@@ -45,7 +47,7 @@ class House:
         self.store = store
         self.keys = keys
         self.aftermath = Aftermath(store, keys, lambda: CAMPAIGN)
-        self.recipients = Recipients(store, keys, lambda: CAMPAIGN, ["telegram"], lambda: NOW)
+        self.recipients = Recipients(store, keys, lambda: CAMPAIGN, [TELEGRAM], lambda: NOW)
 
     def mark(self, chat: int) -> bytes:
         return self.keys.pseudonym("telegram", str(chat))

@@ -11,6 +11,8 @@ import pytest
 from sqlalchemy import text
 
 from bot.broadcasts import file_format
+from bot.channels.registered import ALL
+from bot.channels.telegram.capabilities import TELEGRAM
 from bot.content_files import load_valid
 from bot.keys import Keys
 from bot.store import audit
@@ -21,7 +23,7 @@ from tests.recorded import number, rows
 from tests.telegram_server import TelegramServer
 from tests.test_broadcasts import FIRST, SENDER, STAFF, approved, found
 
-CAMPAIGN, _ = load_valid(Path(__file__).parent.parent / "content")
+CAMPAIGN, _ = load_valid(Path(__file__).parent.parent / "content", ALL)
 PNG = (
     b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\1\0\0\0\1\x08\6\0\0\0\x1f\x15\xc4\x89"
     b"\0\0\0\rIDATx\x9cc\xf8\xff\xff?\0\5\xfe\2\xfe\xa75\x81\x84\0\0\0\0IEND\xaeB`\x82"
@@ -152,7 +154,7 @@ def test_a_mistake_in_a_file_is_told_with_line_column_and_remedy(
     monkeypatch.chdir(tmp_path)
     file = Path("update.yaml")
     file.write_text(written)
-    read = file_format.load(file, CAMPAIGN, datetime.now(UTC))
+    read = file_format.load(file, CAMPAIGN, (TELEGRAM,), datetime.now(UTC))
     assert read.broadcast is None
     assert any(str(problem).find(told) >= 0 for problem in read.errors), read.errors
 

@@ -29,13 +29,16 @@ from bot.campaign.broadcast_rules.timing import (
 )
 from bot.campaign.scenes.staff_screens import title
 from bot.campaign.staff import Member, Right, Role
+from bot.channels.registered import ALL
+from bot.channels.telegram.capabilities import TELEGRAM
 from bot.channels.telegram.markup import to_html
 from bot.content_files import load_valid
 from tests.telegram_html import parse
 
 CONTENT = Path(__file__).parent.parent / "content"
-CAMPAIGN, WORDING = load_valid(CONTENT)
-RULES = Rules(1, CAMPAIGN)
+CAMPAIGN, WORDING = load_valid(CONTENT, ALL)
+CHANNELS = (TELEGRAM,)
+RULES = Rules(1, CAMPAIGN, CHANNELS)
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 EDITOR, SENDER = Member("e", Role.EDITOR), Member("s", Role.SENDER)
 BOT = acts.the_bot()
@@ -85,7 +88,7 @@ def test_a_broadcast_goes_from_draft_to_done() -> None:
 def test_the_author_does_not_approve_their_own_unless_the_owner_has_lifted_it() -> None:
     mine = counted(done(DRAFT.model_copy(update={"author": "o"}), ("submit", "", OWNER)))
     assert refusal(mine, "approve", mine.approval_mark, OWNER) == "own"
-    lifted = done(mine, ("approve", mine.approval_mark, OWNER), rules=Rules(0, CAMPAIGN))
+    lifted = done(mine, ("approve", mine.approval_mark, OWNER), rules=Rules(0, CAMPAIGN, CHANNELS))
     assert lifted.is_approved
 
 
@@ -310,13 +313,13 @@ def test_the_canary_is_one_percent_and_fifty_at_least() -> None:
 
 def test_faults_name_what_is_wrong() -> None:
     long = DRAFT.model_copy(update={"texts": {"fr": "<b>" + "é" * 4097 + "</b>"}})
-    assert [(one.what, one.number) for one in faults(long, CAMPAIGN) if one.stops] == [
+    assert [(one.what, one.number) for one in faults(long, CAMPAIGN, CHANNELS) if one.stops] == [
         ("too_long", 1)
     ]
     pictured = DRAFT.model_copy(
         update={"texts": {"fr": "é" * 1025}, "attached": Attached(kind="photo", ref="x")}
     )
-    assert [one.what for one in faults(pictured, CAMPAIGN) if one.stops] == ["too_long"]
+    assert [one.what for one in faults(pictured, CAMPAIGN, CHANNELS) if one.stops] == ["too_long"]
     for link in (
         "https://-.-",
         "https://a.b:x/",
@@ -327,7 +330,10 @@ def test_faults_name_what_is_wrong() -> None:
     assert is_link("https://www.example.org:8443/a?b=c#d")
     assert is_link("tg://resolve?domain=example")
     wrong = DRAFT.model_copy(update={"leads": (Lead(url="https://localhost"), Lead(case="x"))})
-    assert [one.what for one in faults(wrong, CAMPAIGN) if one.stops] == ["no_link", "no_case"]
+    assert [one.what for one in faults(wrong, CAMPAIGN, CHANNELS) if one.stops] == [
+        "no_link",
+        "no_case",
+    ]
 
 
 def test_buttons_stay_within_telegrams_bytes() -> None:

@@ -127,7 +127,7 @@ async def test_an_answer_leaves_only_after_everything_is_on_the_disk(house: Hous
 async def test_a_supporter_is_remembered_from_turn_to_turn(house: House) -> None:
     await house.engine.take([Started(id="s", channel="telegram", address="alice", payload="flyer")])
     assert await house.hears("alice", "sign", "subscribe", "opened", "x") == (
-        "answer done=opened name= signatures=1 signed=1 topics=cases telegram"
+        "answer done=opened name= signatures=1 signed=1 topics=cases html"
     )
     assert await house.rows("SELECT source, count FROM arrivals") == [("flyer", 1)]
     assert await house.counted() == {
@@ -160,7 +160,7 @@ async def test_an_answer_replaces_the_message_whose_button_was_pressed(house: Ho
 
 async def test_each_channel_gets_its_own_markup_and_its_own_supporters(house: House) -> None:
     await house.engine.take([house.says("7", "sign"), house.says("7", "sign", channel="web")])
-    assert [o.message.text.split()[-1] for o in house.sent] == ["telegram", "web"]
+    assert [o.message.text.split()[-1] for o in house.sent] == ["html", "web"]
     assert (await house.counted())[SIGNATURES] == 2
 
 

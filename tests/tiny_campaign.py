@@ -108,7 +108,7 @@ def voice() -> EngineContext:
         apology=lambda _event, _supporter, _campaign, _now: Message(words("apology")),
         render=render,
         campaign=lambda: content,
-        markup_of={"telegram": "telegram", "web": "web"},
+        markup_of={"telegram": "html", "web": "web"},
     )
 
 

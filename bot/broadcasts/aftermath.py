@@ -78,9 +78,7 @@ class Aftermath:
         number, after = 0, b""
         while True:
             async with self._store.reading() as connection:
-                lot = await deliveries.sent(
-                    connection, broadcast.id, after=after, since=0, limit=LOT
-                )
+                lot = await deliveries.sent(connection, broadcast.id, after=after, limit=LOT)
                 by_day: dict[date, list[Where]] = {}
                 for _, _, channel, sealed, at in lot:
                     by_day.setdefault(self._day(at), []).append((channel, sealed))

@@ -64,7 +64,8 @@ class Lifecycle:
 
     async def _rules(self, connection: AsyncConnection) -> Rules:
         kept = await staff_settings.values(connection)
-        return Rules(acting.approvals(kept), self._around.content()[0])
+        channels = tuple(one.capabilities for one in self._around.channels.values())
+        return Rules(acting.approvals(kept), self._around.content()[0], channels)
 
     async def count(self, broadcast: Broadcast) -> None:
         """How many it would go to now, for those who are to approve it."""

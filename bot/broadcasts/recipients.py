@@ -10,7 +10,7 @@ import structlog
 
 from bot.campaign.broadcast_rules.broadcast import Broadcast
 from bot.campaign.broadcast_rules.standing import Standing
-from bot.campaign.broadcast_rules.timing import CAN_BE_CHANGED
+from bot.campaign.capabilities import Capabilities, changeable_since
 from bot.campaign.content import Campaign
 from bot.clock import Clock, utc_now
 from bot.keys import Keys
@@ -25,25 +25,26 @@ LOT = 250
 BREATH = 0.005
 """Seconds between two lots, in which conversations are served."""
 
-Chosen = tuple[list[bytes], list[int]]
+Chosen = tuple[list[bytes], list[str]]
 
 
 class Recipients:
-    """Finds recipients. ``channels``: the channels that can be written to unasked."""
+    """Finds recipients. ``channels``: those that can be written to unasked."""
 
     def __init__(
         self,
         store: Store,
         keys: Keys,
         campaign: Callable[[], Campaign],
-        channels: Sequence[str],
+        channels: Sequence[Capabilities],
         clock: Clock = utc_now,
     ):
         """Reads and writes this store; signers are found by these keys."""
         self._store = store
         self._keys = keys
         self._campaign = campaign
-        self._channels = channels
+        self._channels = [one.channel for one in channels]
+        self._editing = [one for one in channels if one.edits]
         self._clock = clock
 
     async def count(self, broadcast: Broadcast) -> int:
@@ -102,7 +103,7 @@ class Recipients:
         """The next recipients behind that pseudonym, and up to where was looked (None: the end)."""
         async with self._store.reading() as connection:
             if broadcast.corrects:
-                since = int((self._clock() - CAN_BE_CHANGED).timestamp())
+                since = changeable_since(self._editing, self._clock())
                 had = await deliveries.sent(
                     connection, broadcast.corrects, after=after, since=since, limit=LOT
                 )

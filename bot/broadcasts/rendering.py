@@ -25,7 +25,7 @@ def rendered(broadcast: Broadcast, language: str, campaign: Campaign, wording: W
     text, spoken = broadcast.text(language, campaign)
     rows = broadcast.button_rows(campaign, spoken)
     frame = Message(words("staff.as_typed", text="-"), buttons=rows)
-    buttons = wording.render(frame, spoken, "telegram").buttons
+    buttons = wording.render(frame, spoken, "html").buttons
     return Rendered(text=text, language=spoken, buttons=buttons)
 
 

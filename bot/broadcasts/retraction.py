@@ -8,7 +8,7 @@ from datetime import datetime
 import structlog
 
 from bot.broadcasts.pace import BroadcastPace
-from bot.campaign.broadcast_rules.timing import CAN_BE_CHANGED
+from bot.campaign.capabilities import changeable_since
 from bot.campaign.channel import Amending, Channel, Refused, Sent
 from bot.keys import Keys
 from bot.store.broadcasts import deliveries, figures
@@ -29,12 +29,13 @@ async def retract(
     number: int,
     now: datetime,
 ) -> tuple[int, int]:
-    """Delete a broadcast's messages, as far as Telegram still allows it; how many recipients have
-    theirs no longer, and how many still have it, by the rows.
+    """Delete a broadcast's messages, as far as the platform still allows it; how many recipients
+    have theirs no longer, and how many still have it, by the rows.
 
     A second time only those are looked at that the first time did not reach.
     """
-    since = int((now - CAN_BE_CHANGED).timestamp())
+    deleting = [one.capabilities for one in channels.values() if one.capabilities.deletes]
+    since = changeable_since(deleting, now)
     stop = asyncio.Event()
     after = b""
     while True:

@@ -77,7 +77,8 @@ class Scheduler:
         self._desk_read = desk_read
         self._store = store
         aftermath = Aftermath(store, keys, lambda: content()[0])
-        recipients = Recipients(store, keys, lambda: content()[0], list(channels), clock)
+        able = [one.capabilities for one in channels.values()]
+        recipients = Recipients(store, keys, lambda: content()[0], able, clock)
 
         def pace_of(paid: bool) -> BroadcastPace:
             if paid and paid_rate:
@@ -85,7 +86,7 @@ class Scheduler:
             return BroadcastPace(pace, pace.rate)
 
         def speak(message: Message, language: str) -> Rendered:
-            return content()[1].render(message, language, "telegram")
+            return content()[1].render(message, language, "html")
 
         self._around = RunContext(
             store,

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
+from bot.campaign.capabilities import Capabilities
 from bot.campaign.events import Event
-from bot.campaign.limits import Limits
 from bot.campaign.messages import Rendered
 
 
@@ -97,7 +97,7 @@ class Channel(Protocol):
     """What a messaging platform offers. Channels parse and send, nothing else."""
 
     name: str
-    limits: Limits
+    capabilities: Capabilities
 
     async def send(
         self, address: str, message: Rendered, made: tuple[Made, ...], lane: Lane

@@ -12,7 +12,8 @@ from datetime import date
 from typing import Any, Literal, Union
 
 Value = Union[str, int, float, date, "Words", tuple["Words", ...]]
-Markup = Literal["telegram", "web", "plain"]
+Markup = Literal["html", "web", "plain"]
+"""``html``: the few tags of a light HTML; ``web``: the page's own; ``plain``: none."""
 
 
 @dataclass(frozen=True, slots=True)

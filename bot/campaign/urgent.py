@@ -17,8 +17,8 @@ from bot.campaign import held
 from bot.campaign.broadcast_rules.allowing import NotAllowed
 from bot.campaign.broadcast_rules.checking import is_link
 from bot.campaign.broadcast_rules.timing import read_day
+from bot.campaign.capabilities import length
 from bot.campaign.content import Banner, Campaign, CaseState
-from bot.campaign.limits import length
 from bot.campaign.staff import Member, Right
 from bot.campaign.visible import shows
 

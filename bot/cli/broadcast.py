@@ -42,13 +42,15 @@ def new(
     from bot.broadcasts import file_format
     from bot.campaign.broadcast_rules.acts import member_of_shell
     from bot.campaign.broadcast_rules.allowing import Rules
+    from bot.channels.registered import checked, writing_first
     from bot.desk import acts
     from bot.store.broadcasts import files
 
     settings = settings_of()
     content = content_of(settings)
     now = utc_now()
-    written = file_format.load(file, content.campaign, now)
+    able = writing_first(checked(settings))
+    written = file_format.load(file, content.campaign, able, now)
     for problem in written.problems:
         print(problem)
     draft = written.broadcast
@@ -66,7 +68,7 @@ def new(
                 "new",
                 draft.model_dump_json(exclude={"id"}),
                 member_of_shell(),
-                Rules(1, content.campaign),
+                Rules(1, content.campaign, able),
                 now,
             )
         print(f"Broadcast {made.id} is a draft: open /staff in the chat to have it reviewed.")
@@ -180,10 +182,12 @@ def _print(standing: Standing) -> None:
 def _do(number: int, name: str) -> None:
     from bot.campaign.broadcast_rules.acts import member_of_shell
     from bot.campaign.broadcast_rules.allowing import NotAllowed, Rules
+    from bot.channels.registered import checked, writing_first
     from bot.desk import acts
 
     settings = settings_of()
     content = content_of(settings)
+    able = writing_first(checked(settings))
 
     async def work() -> None:
         async with opened(settings) as (store, keys):
@@ -196,7 +200,7 @@ def _do(number: int, name: str) -> None:
                         name,
                         "",
                         member_of_shell(),
-                        Rules(1, content.campaign),
+                        Rules(1, content.campaign, able),
                         utc_now(),
                     )
             except NotAllowed as refusal:

@@ -181,7 +181,7 @@ def _decide(petition: str, day: str, verdict: Verdict, reason: str) -> None:
             needed = acting.approvals(await staff_settings.values(connection))
             if needed and others and verdict is not Verdict.REOPEN:
                 about = f"{proposals.name(petition, on)}={proposals.wanted(verdict, reason)}"
-                rules, shell = Rules(needed, content.campaign), member_of_shell()
+                rules, shell = Rules(needed, content.campaign, ()), member_of_shell()
                 try:
                     await acting.set_value(connection, keys, "propose", about, shell, rules, now)
                 except NotAllowed:

@@ -153,13 +153,15 @@ def check(
     Example: `python run_bot.py check`
     """
     settings = settings_of()
+    from bot.channels import registered
     from bot.content_files import load as load_content
     from bot.content_files.schema import write
 
     if schema:
         print(write(settings.content))
         return
-    loaded = load_content(settings.content, more_checks=(documents,))
+    channels = registered.checked(settings)
+    loaded = load_content(settings.content, channels, more_checks=(documents,))
     if loaded.problems:
         print(loaded.report())
     if not loaded.valid:

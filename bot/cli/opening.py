@@ -62,6 +62,7 @@ def content_of(settings: Settings, *, starting: bool = False) -> Any:
 
     ``starting``: for what may make the data directory, where the check is then remembered.
     """
+    from bot.channels import registered
     from bot.content_files import Content, ContentError
 
     if not os.path.exists(settings.content / "cases.yaml"):
@@ -73,7 +74,8 @@ def content_of(settings: Settings, *, starting: bool = False) -> Any:
     try:
         directory = settings.data_dir
         proof = directory / "content.proof" if starting or directory.is_dir() else None
-        return Content(settings.content, more_checks=(documents,), proof=proof)
+        channels = registered.checked(settings)
+        return Content(settings.content, channels, more_checks=(documents,), proof=proof)
     except ContentError as error:
         fail(Exit.CONTENT, f"{error}\nMend these and start again (check: run_bot.py check).")
 

@@ -13,6 +13,7 @@ from bot.campaign import urgent
 from bot.campaign.broadcast_rules.acts import ORDERS, WORD, StaffAct
 from bot.campaign.broadcast_rules.allowing import NotAllowed, Rules
 from bot.campaign.broadcast_rules.standing import Desk
+from bot.campaign.capabilities import Capabilities
 from bot.campaign.content import Campaign
 from bot.campaign.events import Event
 from bot.campaign.staff import Member, Role
@@ -41,14 +42,17 @@ class DeskSessions:
         staff: Staff,
         campaign: Callable[[], Campaign],
         woken: Callable[[], None],
+        channels: tuple[Capabilities, ...],
         paid_rate: float = 0.0,
         clock: Clock = utc_now,
     ):
-        """``woken`` is called once what staff wanted is committed."""
+        """``woken`` is called once what staff wanted is committed. ``channels``: what those can do
+        to which broadcasts go."""
         self.keys = keys
         self.staff = staff
         self.campaign = campaign
         self.wake = woken
+        self.channels = channels
         self.paid_rate = paid_rate
         self.clock = clock
 
@@ -85,6 +89,7 @@ class DeskSession:
             names=room.staff.spoken,
             sources=tuple(await arrivals.sources(connection, SOURCES)),
             set_values=kept,
+            channels=room.channels,
         )
 
     def desk(self, event: Event) -> Desk | None:
@@ -117,12 +122,12 @@ class DeskSession:
             entry = audit.Entry(member.mark, act.name, 0, act.value)
             await audit.add(connection, room.keys, [entry], now)
         elif act.name in urgent.ACTS:
-            rules = Rules(self._desk.approvals, room.campaign())
+            rules = Rules(self._desk.approvals, room.campaign(), room.channels)
             await acts.set_value(connection, room.keys, act.name, act.value, member, rules, now)
         elif act.name == acts.APPROVALS:
             await acts.set_approvals(connection, room.keys, act.value, member, now)
         else:
-            rules = Rules(self._desk.approvals, room.campaign())
+            rules = Rules(self._desk.approvals, room.campaign(), room.channels)
             await acts.act(
                 connection, room.keys, act.broadcast, act.name, act.value, member, rules, now
             )

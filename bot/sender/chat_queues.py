@@ -8,8 +8,8 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from bot.campaign.capabilities import Capabilities
 from bot.campaign.channel import Outgoing
-from bot.campaign.limits import Limits
 from bot.pacing import Bucket, SharedRate
 from bot.trouble import Waiter
 
@@ -95,13 +95,13 @@ class ChatQueues:
         """The next chat in line. Each chat has at most one message on its way."""
         return await self._called.get()
 
-    def pause(self, queue: ChatQueue, limits: Limits, pace: SharedRate) -> float:
+    def pause(self, queue: ChatQueue, able: Capabilities, pace: SharedRate) -> float:
         """Seconds until the first message may leave: for the chat's sake, then for all chats'."""
         now = time.monotonic()
         if not queue.may_speak:
             queue.may_speak = True
             if queue.bucket is None:
-                queue.bucket = Bucket(limits.chat_rate, limits.chat_burst)
+                queue.bucket = Bucket(able.chat_rate, able.chat_burst)
             seconds = queue.bucket.take(now)
             if seconds > 0:
                 return seconds
@@ -110,11 +110,11 @@ class ChatQueues:
             return pace.take(now)
         return 0.0
 
-    def beside(self, channel: str, address: str, limits: Limits) -> float:
+    def beside(self, channel: str, address: str, able: Capabilities) -> float:
         """Seconds until something that stands in no line may go to this chat."""
         queue = self._of((channel, address))
         if queue.bucket is None:
-            queue.bucket = Bucket(limits.chat_rate, limits.chat_burst)
+            queue.bucket = Bucket(able.chat_rate, able.chat_burst)
         if not queue.waiting:
             self._later(KEPT, lambda: self._let_go((channel, address)))
         return queue.bucket.take(time.monotonic())

@@ -125,7 +125,7 @@ class Sender:
     def beside(self, channel: str, address: str) -> float:
         """Seconds to wait before something is sent to this chat that was never given to
         ``deliver``: it counts for the chat's rate and for the rate over all."""
-        of_chat = self._queues.beside(channel, address, self._channels[channel].limits)
+        of_chat = self._queues.beside(channel, address, self._channels[channel].capabilities)
         return max(of_chat, self._pace.take(time.monotonic()))
 
     @property
@@ -202,15 +202,15 @@ class Sender:
             await channel.busy(message.address)
             made = await self._made(message.message)
             if made is None:
-                plain = self._without(message.message, channel.limits.markup)
+                plain = self._without(message.message, channel.capabilities.markup)
                 message = replace(message, message=plain)
             self._settle(queue, await self._hand_over(queue, channel, message, made or ()))
 
     def _pause(self, queue: ChatQueue, channel: Channel) -> float:
         """Seconds to wait: for the chat, for the rate over all, for a pause of the platform."""
-        if not channel.limits.chat_rate:
+        if not channel.capabilities.chat_rate:
             return 0.0
-        pause = self._queues.pause(queue, channel.limits, self._pace)
+        pause = self._queues.pause(queue, channel.capabilities, self._pace)
         return max(pause, self._all_wait_until - time.monotonic())
 
     async def _made(self, rendered: Rendered) -> tuple[Made, ...] | None:

@@ -22,13 +22,14 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from bot.campaign import conversation
+from bot.campaign.capabilities import Capabilities
 from bot.campaign.content import Campaign, CaseState
 from bot.campaign.effects import Effect, Evidence, Record, Sign, TakeBack, Withdraw
 from bot.campaign.events import Chose, Commanded, Event, Said, Started
-from bot.campaign.limits import ALL, Limits, length
 from bot.campaign.messages import Message
 from bot.campaign.outcome import Outcome
 from bot.campaign.supporter import Facts, Supporter
+from bot.channels import registered
 from bot.clock import utc_now
 from bot.content_files import Loaded, load
 from bot.content_files.watching import InUse, Stamps, stamps
@@ -92,13 +93,17 @@ class Files:
     good: InUse | None = None
     checking: asyncio.Task[None] | None = None
 
+    @property
+    def _channels(self) -> tuple[Capabilities, ...]:
+        return registered.checked(self.house.settings)
+
     async def read(self) -> tuple[InUse, Loaded | None]:
         """The newest content that can be shown, and what its check said (None: not yet)."""
         directory = self.house.settings.content
         now = await asyncio.to_thread(stamps, directory)
         if now != self.seen:
             self.seen, self.loaded = now, None
-            read = await asyncio.to_thread(load, directory, thorough=False)
+            read = await asyncio.to_thread(load, directory, self._channels, thorough=False)
             if read.campaign is not None and read.wording is not None:
                 self.good = InUse(read.campaign, read.wording)
             if self.checking is not None:
@@ -107,7 +112,7 @@ class Files:
         return self.good or self.house.content.now, self.loaded
 
     async def _check(self) -> None:
-        self.loaded = await asyncio.to_thread(load, self.house.settings.content)
+        self.loaded = await asyncio.to_thread(load, self.house.settings.content, self._channels)
 
 
 def routes(house: WebContext) -> list[Route]:
@@ -248,34 +253,36 @@ def _screen(message: Message, language: str, content: InUse) -> dict[str, Any]:
         "message": {**rendered, "attachment": None},
         "document": attachment[0] if isinstance(attachment, list) else "",
         "lengths": [
-            measure for limits in ALL for measure in _measured(message, language, content, limits)
+            measure
+            for able in registered.ALL
+            for measure in _measured(message, language, content, able)
         ],
     }
 
 
 def _measured(
-    message: Message, language: str, content: InUse, limits: Limits
+    message: Message, language: str, content: InUse, able: Capabilities
 ) -> Iterator[dict[str, Any]]:
     """Each length of a screen that a channel limits, with that limit."""
-    rendered = content.wording.render(message, language, limits.markup)
-    text = length(_visible(rendered.text, limits))
+    rendered = content.wording.render(message, language, able.markup)
+    text = able.length(_visible(rendered.text, able))
     if rendered.block:
-        text += GAP + length(rendered.block)
-    most = limits.text if message.attachment is None else limits.caption
-    yield _measure(limits, "text", text, most)
+        text += GAP + able.length(rendered.block)
+    most = able.text if message.attachment is None else able.caption
+    yield _measure(able, "text", text, most)
     buttons = [button for row in rendered.buttons for button in row]
     for what, found, allowed in (
-        ("label", max((length(one.label) for one in buttons), default=0), limits.label),
-        ("button data", max((len(one.data.encode()) for one in buttons), default=0), limits.data),
-        ("copied text", max((length(one.copy) for one in buttons), default=0), limits.copy),
+        ("label", max((able.length(one.label) for one in buttons), default=0), able.label),
+        ("button data", max((len(one.data.encode()) for one in buttons), default=0), able.data),
+        ("copied text", max((able.length(one.copy) for one in buttons), default=0), able.copy),
     ):
         if found * 2 > allowed:  # what is far from its limit needs no line
-            yield _measure(limits, what, found, allowed)
+            yield _measure(able, what, found, allowed)
 
 
-def _measure(limits: Limits, what: str, found: int, most: int) -> dict[str, Any]:
-    return {"channel": limits.channel, "what": what, "length": found, "most": most}
+def _measure(able: Capabilities, what: str, found: int, most: int) -> dict[str, Any]:
+    return {"channel": able.channel, "what": what, "length": found, "most": most}
 
 
-def _visible(text: str, limits: Limits) -> str:
-    return text if limits.markup == "plain" else unescape(_TAG.sub("", text))
+def _visible(text: str, able: Capabilities) -> str:
+    return text if able.markup == "plain" else unescape(_TAG.sub("", text))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.campaign.broadcast_rules.broadcast import Broadcast, State
+from bot.campaign.capabilities import Capabilities
 from bot.campaign.content import Campaign
 from bot.campaign.staff import Member, Right
 
@@ -23,10 +24,12 @@ class NotAllowed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What the organisation has set: how many must approve, and the content of this moment."""
+    """What the organisation has set: how many must approve, and the content of this moment; and
+    what the channels can do to which broadcasts go."""
 
     approvals: int
     campaign: Campaign
+    channels: tuple[Capabilities, ...]
 
 
 @dataclass(frozen=True, slots=True)

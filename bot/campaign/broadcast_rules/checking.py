@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import unescape
 from urllib.parse import urlsplit
 
 from bot.campaign.broadcast_rules.broadcast import Broadcast, Lead
+from bot.campaign.capabilities import Capabilities
 from bot.campaign.content import Campaign
-from bot.campaign.limits import TELEGRAM, length
 from bot.campaign.visible import shows
 
 _TAG = re.compile(r"<[^>]*>")
@@ -34,13 +34,9 @@ def plain(html: str) -> str:
     return unescape(_TAG.sub("", html))
 
 
-def visible_length(html: str) -> int:
-    """How long Telegram says the text is."""
-    return length(plain(html))
-
-
 def is_link(url: str) -> bool:
-    """Whether Telegram takes it behind a button: it refuses the whole message for a bad one."""
+    """Whether it can stand behind a button: a platform may refuse the whole message for a bad one
+    (Telegram does)."""
     if len(url) > _LONGEST_LINK or any(character.isspace() for character in url):
         return False
     try:
@@ -54,24 +50,27 @@ def is_link(url: str) -> bool:
     return parts.scheme in ("http", "https") and named
 
 
-def is_label(label: str) -> bool:
-    """Whether it can be read on a button."""
-    return shows(label) and length(label) <= TELEGRAM.label
+def is_label(label: str, channels: Sequence[Capabilities]) -> bool:
+    """Whether it can be read on a button of each of these channels."""
+    return shows(label) and all(one.length(label) <= one.label for one in channels)
 
 
-def faults(broadcast: Broadcast, campaign: Campaign) -> list[Fault]:
-    """Everything that is wrong; empty where it can go out."""
-    return list(_faults(broadcast, campaign))
+def faults(
+    broadcast: Broadcast, campaign: Campaign, channels: Sequence[Capabilities]
+) -> list[Fault]:
+    """Everything that is wrong; empty where it can go out, to all of these channels."""
+    return list(_faults(broadcast, campaign, channels))
 
 
-def _faults(broadcast: Broadcast, campaign: Campaign) -> Iterator[Fault]:
+def _faults(
+    broadcast: Broadcast, campaign: Campaign, channels: Sequence[Capabilities]
+) -> Iterator[Fault]:
     if not broadcast.texts:
         yield Fault("no_text")
-    most = TELEGRAM.caption if broadcast.attached else TELEGRAM.text
     for language, text in broadcast.texts.items():
         if not shows(plain(text)):
             yield Fault("blank", language)
-        too_many = visible_length(text) - most
+        too_many = _too_many(plain(text), channels, with_file=broadcast.attached is not None)
         if too_many > 0:
             yield Fault("too_long", language, too_many)
     for language in campaign.languages:
@@ -80,16 +79,22 @@ def _faults(broadcast: Broadcast, campaign: Campaign) -> Iterator[Fault]:
     if broadcast.audience.topic not in campaign.topics:
         yield Fault("no_topic", broadcast.audience.topic)
     for lead in broadcast.leads:
-        yield from _of_lead(lead, campaign)
+        yield from _of_lead(lead, campaign, channels)
 
 
-def _of_lead(lead: Lead, campaign: Campaign) -> Iterator[Fault]:
+def _too_many(text: str, channels: Sequence[Capabilities], *, with_file: bool) -> int:
+    """By how much it is too long, where it is so by the most."""
+    over = (one.length(text) - one.room(with_file=with_file) for one in channels)
+    return max(over, default=0)
+
+
+def _of_lead(lead: Lead, campaign: Campaign, channels: Sequence[Capabilities]) -> Iterator[Fault]:
     if lead.url:
         if not is_link(lead.url):
             yield Fault("no_link", lead.url)
         for label in lead.labels.values():
-            if not is_label(label):
-                yield Fault("label", label, TELEGRAM.label)
+            if not is_label(label, channels):
+                yield Fault("label", label, min((one.label for one in channels), default=0))
         return
     case = campaign.cases.get(lead.case)
     if case is None:

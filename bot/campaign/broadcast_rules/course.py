@@ -28,7 +28,8 @@ def _submit(doing: Doing) -> Broadcast:
 
 def _faultless(doing: Doing) -> None:
     """Screens may be old: what is written now is looked at."""
-    if any(fault.stops for fault in faults(doing.broadcast, doing.rules.campaign)):
+    found = faults(doing.broadcast, doing.rules.campaign, doing.rules.channels)
+    if any(fault.stops for fault in found):
         raise NotAllowed("faults")
 
 

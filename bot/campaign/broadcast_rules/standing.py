@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.campaign.broadcast_rules.broadcast import Broadcast
+from bot.campaign.capabilities import Capabilities
 from bot.campaign.messages import Words
 from bot.campaign.staff import Member
 
@@ -57,7 +58,8 @@ class Desk:
     ``approvals``: how many must approve. ``groups``: test groups by name. ``names``: members by
     their marks, as they are shown. ``next_number``: what the next broadcast will be called.
     ``sources``: codes by which supporters came, most first.
-    ``set_values``: what staff have set or proposed (see ``campaign.urgent``).
+    ``set_values``: what staff have set or proposed (see ``campaign.urgent``). ``channels``: what
+    those can do to which broadcasts go.
     """
 
     member: Member
@@ -69,6 +71,7 @@ class Desk:
     names: Mapping[str, Words] = field(default_factory=dict)
     sources: tuple[str, ...] = ()
     set_values: Mapping[str, str] = field(default_factory=dict)
+    channels: tuple[Capabilities, ...] = ()
 
     def standing(self, number: int) -> Standing | None:
         """The broadcast of that number."""

@@ -13,8 +13,6 @@ QUIET_FROM, QUIET_TO = time(21), time(8)
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 _HOUR = re.compile(r"(?:(?P<day>\S+) )?(?P<hour>\d{1,2}) ?[:hH] ?(?P<minute>\d{2})?")
 """A day, if any, and an hour: "18:30", "18h", "18 h 30", "2026-12-01 18:30"."""
-CAN_BE_CHANGED = timedelta(hours=47)
-"""Telegram lets a message be changed or deleted for 48 hours."""
 TOO_LATE = timedelta(hours=1)
 """A broadcast that should have begun so long ago (the bot was off) asks again instead."""
 

@@ -88,7 +88,7 @@ def _afterwards(turn: Turn, standing: Standing, act: StaffAct) -> Outcome:
 def perform_and_show(turn: Turn, standing: Standing, *wanted: StaffAct, note: str = "") -> Outcome:
     """The broadcast as it is after these acts, the last of which says what is shown."""
     desk = desk_of(turn)
-    rules = Rules(desk.approvals, turn.campaign)
+    rules = Rules(desk.approvals, turn.campaign, desk.channels)
     changed = standing.broadcast
     try:
         for act in wanted:
@@ -168,7 +168,9 @@ def _link(turn: Turn, typed: str, markup: str, more: str) -> str:
     if not url.startswith(("https://", "http://", "tg://")) or " " in url:
         raise ValueError("link")
     spoken = turn.campaign.languages if len(labels) > 1 else (turn.language,)
-    if len(labels) > len(spoken) or not all(map(is_label, labels)):
+    if len(labels) > len(spoken) or not all(
+        is_label(label, desk_of(turn).channels) for label in labels
+    ):
         raise ValueError("labels")
     return Lead(url=url, labels=dict(zip(spoken, labels, strict=False))).model_dump_json()
 

@@ -10,7 +10,8 @@ from bot.campaign.broadcast_rules.checking import faults
 from bot.campaign.broadcast_rules.course import released
 from bot.campaign.broadcast_rules.drafting import correction
 from bot.campaign.broadcast_rules.standing import Standing
-from bot.campaign.broadcast_rules.timing import CAN_BE_CHANGED, quiet_until
+from bot.campaign.broadcast_rules.timing import quiet_until
+from bot.campaign.capabilities import changeable_since
 from bot.campaign.messages import Button, words
 from bot.campaign.outcome import Outcome
 from bot.campaign.scenes import staff_screens
@@ -47,7 +48,7 @@ def show(turn: Turn, number: str, note: str = "") -> Outcome:
 def screen_of(turn: Turn, standing: Standing, note: str = "", *effects: StaffAct) -> Outcome:
     """The screen of a broadcast as it stands."""
     desk, broadcast = desk_of(turn), standing.broadcast
-    wrong = faults(broadcast, turn.campaign)
+    wrong = faults(broadcast, turn.campaign, desk.channels)
     quiet = broadcast.quiet and quiet_until(broadcast.at or turn.now, turn.campaign.time_zone)
     text = words(
         "staff.broadcast",
@@ -144,9 +145,10 @@ def _afterwards(turn: Turn, standing: Standing) -> list[tuple[Button, ...]]:
 
 
 def _can_be_changed(turn: Turn, broadcast: Broadcast) -> bool:
-    """Whether Telegram still lets some of its messages be changed or deleted."""
+    """Whether a channel still lets some of its messages be changed or deleted."""
     last = broadcast.ended_at or broadcast.started_at or turn.now
-    return turn.now - last < CAN_BE_CHANGED
+    since = changeable_since(desk_of(turn).channels, turn.now)
+    return any(last > moment for moment in since.values())
 
 
 def confirm(turn: Turn, number: str, act: str) -> Outcome:

@@ -22,10 +22,10 @@ from telegram.error import TelegramError
 
 from bot.campaign.channel import Lane, Made, Result
 from bot.campaign.events import Event
-from bot.campaign.limits import TELEGRAM
 from bot.campaign.messages import Rendered
 from bot.channels.splitting import Piece
 from bot.channels.telegram import events, messages
+from bot.channels.telegram.capabilities import NAME, TELEGRAM
 from bot.channels.telegram.inline import Cards, show_cards
 from bot.channels.telegram.presses import Presses
 from bot.channels.telegram.request import AiohttpRequest, UpdatesRequest, hush_libraries
@@ -48,8 +48,8 @@ class TelegramChannel:
     context manager, or ``open`` and ``close``. Polling is in ``telegram_polling``.
     """
 
-    name = events.NAME
-    limits = TELEGRAM
+    name = NAME
+    capabilities = TELEGRAM
 
     def __init__(
         self,

@@ -28,10 +28,10 @@ from bot.campaign.events import (
     Unreadable,
 )
 from bot.channels.splitting import Piece
+from bot.channels.telegram.capabilities import NAME
 from bot.channels.telegram.markup import to_html
 from bot.logs import place
 
-NAME: Final = "telegram"
 HIGHEST: Final = 2**53
 """Beyond every id of Telegram's, and as far as all that reads JSON counts exactly."""
 RAW: Final = 64_000

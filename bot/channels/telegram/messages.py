@@ -16,9 +16,9 @@ from telegram import Bot, InputFile
 from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, TelegramError
 
 from bot.campaign.channel import Made, Refused, Result, Sent, Unknown
-from bot.campaign.limits import TELEGRAM, length
 from bot.campaign.messages import Rendered, RenderedButton
 from bot.channels.telegram import events
+from bot.channels.telegram.capabilities import TELEGRAM
 from bot.channels.telegram.request import AnswerLost, Flooded, NotConnected, Unavailable
 
 # do_api_request makes camel case of these. They are written so that they do not name a method of
@@ -169,7 +169,7 @@ async def _send_files(
     extra: Mapping[str, Any],
 ) -> Result:
     text = _with_block(message)
-    fits = length(unescape(_TAG.sub("", text))) <= TELEGRAM.caption
+    fits = TELEGRAM.length(unescape(_TAG.sub("", text))) <= TELEGRAM.caption
     for place, file in enumerate(made, 1):
         content: dict[str, Any] = {"chat_id": address}
         if fits and place == len(made):

@@ -10,10 +10,9 @@ from typing import TextIO
 
 from bot.campaign.channel import Lane, Made, Result, Sent
 from bot.campaign.events import Chose, Commanded, Event, Said, Started
-from bot.campaign.limits import TERMINAL
 from bot.campaign.messages import Rendered, RenderedButton
+from bot.channels.terminal.capabilities import NAME, TERMINAL
 
-NAME = "terminal"
 ADDRESS = "here"
 
 
@@ -26,7 +25,7 @@ class Terminal:
     """
 
     name = NAME
-    limits = TERMINAL
+    capabilities = TERMINAL
 
     def __init__(self, out: TextIO = sys.stdout, *, documents: Path, language: str = ""):
         """``documents``: the directory that attachments are put into."""

@@ -24,8 +24,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.campaign.channel import Exchange, Lane, Made, Outgoing, Refused, Result, Sent
 from bot.campaign.events import Chose, Commanded, Event, Said, Started
-from bot.campaign.limits import WEB
 from bot.campaign.messages import Rendered
+from bot.channels.web_chat.capabilities import NAME, WEB
 from bot.channels.web_chat.listeners import Listener, Listeners
 from bot.clock import Clock, utc_now
 from bot.keys import Keys
@@ -35,7 +35,6 @@ from bot.store.sqlite.database import Store
 
 log = structlog.get_logger(__name__)
 
-NAME = "web"
 TEXT = 4000
 """As much as a platform's message holds; what is asked for needs far less."""
 FORGET_NOW = "forget:all"
@@ -121,7 +120,7 @@ class WebChat:
     """
 
     name = NAME
-    limits = WEB
+    capabilities = WEB
 
     def __init__(self, store: Store, keys: Keys, clock: Clock = utc_now):
         """Works on this store, with these keys."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from bot.campaign.limits import ALL, Limits, length
+from bot.campaign.capabilities import Capabilities, length
 from bot.campaign.messages import Button, Choice, Copy, Link, Message, Words
 from bot.campaign.visible import shows
 from bot.content_files.checks.content import Checked
@@ -33,13 +33,13 @@ def check(content: Checked) -> Iterator[Problem]:
 
 def _crowd(content: Checked, message: Message) -> Iterator[Problem]:
     count = sum(map(len, message.buttons))
-    for limits in ALL:
-        if count > limits.buttons:
+    for able in content.channels:
+        if count > able.buttons:
             yield content.in_text(
                 content.campaign.languages[0],
                 message.text.key,
                 f"{count} buttons below this text",
-                f"{limits.channel} takes {limits.buttons}",
+                f"{able.channel} takes {able.buttons}",
             )
 
 
@@ -55,23 +55,23 @@ def _faults(content: Checked, button: Button, language: str) -> Iterator[tuple[s
         )
     if "\n" in label:
         yield "the label has several lines", "write it on one line"
-    for limits in ALL:
-        if length(label) > limits.label:
+    for able in content.channels:
+        if able.length(label) > able.label:
             yield (
                 f'label too long: "{label}" has {length(label)} characters',
-                f"{limits.label} fit on a phone",
+                f"{able.label} fit on a phone",
             )
             break
-    for limits in ALL:
-        yield from _carried(content, button, language, limits)
+    for able in content.channels:
+        yield from _carried(content, button, language, able)
 
 
 def _carried(
-    content: Checked, button: Button, language: str, limits: Limits
+    content: Checked, button: Button, language: str, able: Capabilities
 ) -> Iterator[tuple[str, str]]:
-    if isinstance(button, Choice) and len(button.data.encode()) > limits.data:
+    if isinstance(button, Choice) and len(button.data.encode()) > able.data:
         yield (
-            f"the button carries more than {limits.data} bytes: {button.data}",
+            f"the button carries more than {able.data} bytes: {button.data}",
             "use shorter ids in cases.yaml",
         )
     elif isinstance(button, Link):
@@ -82,10 +82,10 @@ def _carried(
             yield f"the button leads to no host on the web: {button.url}", "a host has a dot in it"
     elif isinstance(button, Copy):
         copied = _copied(content, button.text, language)
-        if length(copied) > limits.copy:
+        if able.length(copied) > able.copy:
             yield (
                 f"the button copies too much: {length(copied)} characters",
-                f"{limits.channel} takes {limits.copy}",
+                f"{able.channel} takes {able.copy}",
             )
         elif not copied:
             yield "the button copies nothing", "write what it copies"

@@ -6,12 +6,12 @@ when everybody else has had it. A row that a crash left at ``SENDING`` may have 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import IntEnum
 
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, false, func, insert, or_, select, true, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store.broadcasts import records
@@ -210,10 +210,19 @@ async def release(connection: AsyncConnection, number: int) -> int:
 
 
 async def sent(
-    connection: AsyncConnection, number: int, *, after: bytes, since: int, limit: int
-) -> list[tuple[bytes, int, str, bytes, int]]:
-    """Messages that were sent since then and whose number is known: pseudonym, number, channel,
-    sealed address, when (Unix time)."""
+    connection: AsyncConnection,
+    number: int,
+    *,
+    after: bytes,
+    limit: int,
+    since: Mapping[str, datetime] | None = None,
+) -> list[tuple[bytes, str, str, bytes, int]]:
+    """Messages that were sent and whose name at the platform is known: pseudonym, name, channel,
+    sealed address, when (Unix time). ``since``: only on these channels, and only since then."""
+    recent = (
+        (supporters.c.channel == channel) & (deliveries.c.at >= int(moment.timestamp()))
+        for channel, moment in (since or {}).items()
+    )
     rows = await connection.execute(
         select(
             deliveries.c.pseudonym,
@@ -227,7 +236,7 @@ async def sent(
             deliveries.c.broadcast == number,
             deliveries.c.pseudonym > after,
             deliveries.c.state == Fate.SENT,
-            deliveries.c.at >= since,
+            true() if since is None else or_(false(), *recent),
             deliveries.c.ref.is_not(None),
         )
         .order_by(deliveries.c.pseudonym)

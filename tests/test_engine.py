@@ -419,7 +419,7 @@ async def test_an_event_that_cannot_be_answered_hurts_nobody_else(
     with structlog.testing.capture_logs() as logs:
         await house.engine.take(events)
     assert (await house.counted())[SIGNATURES] == 3
-    assert house.told("mallory")[0] == "apology  telegram"
+    assert house.told("mallory")[0] == "apology  html"
     assert len(house.told("mallory")) == 2
     (kept,) = await house.reasons()
     assert kept.startswith(reason)
@@ -464,7 +464,7 @@ async def test_a_supporter_whose_row_was_tampered_with_is_told_and_the_others_go
         await connection.execute(text("UPDATE supporters SET answers_sealed = x'01ff'"))
     await house.engine.take([house.says("alice", "sign"), house.says("mallory", "sign")])
     assert (await house.counted())[SIGNATURES] == 1
-    assert house.told("mallory")[-1] == "apology  telegram"
+    assert house.told("mallory")[-1] == "apology  html"
     assert [reason.split()[0] for reason in await house.reasons()] == ["SealBroken"]
 
 

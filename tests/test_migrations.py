@@ -14,7 +14,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, create_engine, inspect, text
+from sqlalchemy import Connection, create_engine, inspect, select, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.schema import CreateIndex, CreateTable
@@ -22,6 +22,8 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 from bot.campaign.broadcast_rules.broadcast import State
 from bot.store import migrations
 from bot.store.broadcasts import records
+from bot.store.broadcasts.deliveries import Fate
+from bot.store.broadcasts.tables import deliveries as deliveries_table
 from bot.store.every_table import metadata
 from bot.store.sqlite.database import DatabaseTrouble, Store, database_file
 from bot.store.tables import sequences as sequence_table
@@ -141,6 +143,27 @@ async def test_what_an_older_database_says_of_its_broadcasts_is_looked_for_in_co
     assert not_shown == []
 
 
+async def test_messages_that_an_older_database_numbered_are_found_by_their_names(
+    data: Path,
+) -> None:
+    engine = create_engine(f"sqlite:///{database_file(data)}")
+    with engine.begin() as connection:
+        migrations.by_revisions(connection, "0003")
+        connection.execute(
+            text("INSERT INTO deliveries VALUES (7, x'01', 2, 1793000000, 4711)"),
+        )
+        connection.execute(text("INSERT INTO deliveries VALUES (7, x'02', 0, NULL, NULL)"))
+    engine.dispose()
+    store = await Store.open(data)
+    async with store.reading() as connection:
+        rows = (await connection.execute(select(deliveries_table))).all()
+    await store.close()
+    assert [tuple(row) for row in rows] == [
+        (7, b"\x01", Fate.SENT, 1793000000, "4711"),
+        (7, b"\x02", Fate.QUEUED, None, None),
+    ]
+
+
 async def test_a_database_of_a_newer_version_is_left_alone(data: Path) -> None:
     await (await Store.open(data)).close()
     change(data, "UPDATE alembic_version SET version_num = '9999'")
@@ -186,6 +209,7 @@ NEVER_EDITED = {
     "0001_first_tables.py": "060c86e9a8ee9444ed9693a1338b3e29ba4ad1785345c5487fa921c9ae736b47",
     "0002_broadcasts.py": "c6d56efbe8e0669cc050705c6b35bc8d09803d3d9be3d9a79d9a92f90c030dc0",
     "0003_broadcast_columns.py": "3d92673d2cdbf88e8b316a594576ea0393636523d69f8195e687a5cc5dad8759",
+    "0004_delivery_refs.py": "503b0f01c6ff3fd1630bf989e9199d28394cd2ee5e065301072e33172e8dbdcb",
 }
 """Of each migration the SHA-256. A database that has gone through one never sees what is changed in
 it later: whatever is to be different is a migration of its own. A new one is entered here."""

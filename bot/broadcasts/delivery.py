@@ -258,9 +258,7 @@ class Delivery:
         if self._parcel.corrects:
             if not isinstance(channel, Amending) or recipient.ref is None:
                 return Refused("cannot be changed", permanent=True)
-            return await channel.amend(
-                address, str(recipient.ref), message, caption=file is not None
-            )
+            return await channel.amend(address, recipient.ref, message, caption=file is not None)
         pace = Lane.PAID if self._parcel.paid else Lane.BROADCAST
         return await channel.send(address, message, (file,) if file else (), pace)
 
@@ -270,8 +268,7 @@ class Delivery:
         match result:
             case Sent():
                 self._pace.went_well()
-                ref = int(result.ref) if result.ref.isdecimal() else recipient.ref
-                self._records.end(whose, Fate.SENT, ref)
+                self._records.end(whose, Fate.SENT, result.ref or recipient.ref)
                 await self._remember_file(result)
             case Refused(retry_after=float() | int() as pause):
                 self._pace.flooded(pause)

@@ -41,7 +41,7 @@ class DeliveryResults:
         """How many messages have landed since the last ``exchange``."""
         return len(self._ends) + len(self._back)
 
-    def end(self, whose: bytes, fate: Fate, ref: int | None = None) -> None:
+    def end(self, whose: bytes, fate: Fate, ref: str | None = None) -> None:
         """Nothing more is to be done about this recipient; ``ref`` names their message."""
         self._ends.append(Ended(whose, fate, int(self._clock().timestamp()), ref))
 

@@ -60,11 +60,11 @@ async def retract(
 
 
 async def _deleted(
-    channel: Amending, address: str, ref: int, lane: BroadcastPace, stop: asyncio.Event
+    channel: Amending, address: str, ref: str, lane: BroadcastPace, stop: asyncio.Event
 ) -> bool:
     for _ in range(5):
         await lane.turn(stop)
-        match await channel.delete(address, str(ref)):
+        match await channel.delete(address, ref):
             case Sent():
                 return True
             case Refused(retry_after=float() | int() as pause):

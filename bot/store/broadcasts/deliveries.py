@@ -57,25 +57,25 @@ class Recipient:
     seen_at: datetime
     takes: bool
     fate: Fate
-    ref: int | None = None
+    ref: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """What became of a message; ``ref`` is the platform's number for it."""
+    """What became of a message; ``ref`` is the platform's name for it."""
 
     pseudonym: bytes
     fate: Fate
     at: int
-    ref: int | None = None
+    ref: str | None = None
 
 
 async def add(
-    connection: AsyncConnection, number: int, pseudonyms: Sequence[bytes], refs: Sequence[int] = ()
+    connection: AsyncConnection, number: int, pseudonyms: Sequence[bytes], refs: Sequence[str] = ()
 ) -> None:
     """Fix recipients who were not there; ``refs`` name the messages that a correction changes."""
     if pseudonyms:
-        given: Sequence[int | None] = refs or [None] * len(pseudonyms)
+        given: Sequence[str | None] = refs or [None] * len(pseudonyms)
         await connection.execute(
             insert(deliveries),
             [

@@ -47,7 +47,7 @@ broadcasts = Table(
 )
 
 # One row a recipient, in the order of their pseudonyms: written and read from end to end. `ref` is
-# the platform's number of the message, for taking it back.
+# the platform's name for the message, for taking it back.
 deliveries = Table(
     "deliveries",
     metadata,
@@ -55,7 +55,7 @@ deliveries = Table(
     Column("pseudonym", LargeBinary, primary_key=True),
     Column("state", Integer, nullable=False),
     Column("at", Integer),
-    Column("ref", BigInteger),
+    Column("ref", String),
     sqlite_with_rowid=False,
     info=kind("deliveries"),
 )

@@ -14,6 +14,7 @@ from bot.broadcasts.scheduler import Scheduler
 from bot.campaign import conversation
 from bot.campaign.channel import Channel, Made
 from bot.campaign.messages import Markup, Message, Rendered, words
+from bot.channels.registered import writing_first
 from bot.channels.web_chat.channel import WebChat
 from bot.clock import Clock, utc_now
 from bot.content_files import Content
@@ -146,14 +147,11 @@ def _wired(
     content.laid_over = overrides.campaign
     sender = Sender(store, keys, channels, make=make, without=without, pace=pace)
     staff = Staff(keys, settings.staff, settings.test_groups)
-    writing = {
-        name: channel for name, channel in channels.items() if channel.capabilities.writes_first
-    }
     scheduler = Scheduler(
         store,
         keys,
         staff,
-        writing,
+        channels,
         lambda: content.now,
         pace,
         sender.deliver,
@@ -179,7 +177,7 @@ def _wired(
     upkeep = Upkeep(
         store,
         poster,
-        {str(who): one.role.value for who, one in settings.staff.items()},
+        settings.staff,
         clock=clock,
     )
     context = EngineContext(
@@ -199,7 +197,7 @@ def _wired(
             staff,
             overrides.campaign,
             scheduler.wake,
-            tuple(one.capabilities for one in writing.values()),
+            writing_first(one.capabilities for one in channels.values()),
             settings.paid_rate,
             clock,
         ),

@@ -299,7 +299,7 @@ async def test_whoever_blocks_the_bot_gets_no_more_updates(house: House) -> None
     await house.engine.take([Returned(id="r", channel="telegram", address="alice")])
     assert await house.rows("SELECT ended_at IS NULL FROM supporters") == [(1,)]
     assert await house.hears("alice", "x") == (
-        "answer done= name= signatures=1 signed=1 topics= telegram"
+        "answer done= name= signatures=1 signed=1 topics= html"
     )
 
 
@@ -322,7 +322,7 @@ async def test_in_a_group_the_bot_answers_and_records_nobody(house: House) -> No
     await house.engine.take(
         [CalledInGroup(id="g", channel="telegram", address="-100", name="help", bot_name="bot")]
     )
-    assert house.told("-100") == ["in_group  telegram"]
+    assert house.told("-100") == ["in_group  html"]
     assert await house.count("supporters") == 0
 
 
@@ -372,10 +372,10 @@ async def test_the_log_of_the_database_is_emptied_soon_after_somebody_is_forgott
 async def test_who_comes_back_after_being_forgotten_is_a_stranger(house: House) -> None:
     said = ["sign", "subscribe", "declared", "name Zoé", "forget", "x", "sign", "forget", "sign"]
     await house.engine.take([house.says("alice", word) for word in said])
-    assert house.told("alice")[-1] == "answer done= name= signatures=0 signed=0 topics= telegram"
+    assert house.told("alice")[-1] == "answer done= name= signatures=0 signed=0 topics= html"
     assert await house.counted() == {"supporters": 1, SIGNATURES: 1}
     assert await house.hears("alice", "forget", "x") == (
-        "answer done= name= signatures=0 signed=0 topics= telegram"
+        "answer done= name= signatures=0 signed=0 topics= html"
     )
     assert await house.counted() == {"supporters": 1}
 

@@ -143,7 +143,7 @@ async def test_what_an_older_database_says_of_its_broadcasts_is_looked_for_in_co
     assert not_shown == []
 
 
-async def test_messages_that_an_older_database_numbered_are_found_by_their_names(
+async def test_messages_that_an_older_database_numbered_have_names(
     data: Path,
 ) -> None:
     engine = create_engine(f"sqlite:///{database_file(data)}")

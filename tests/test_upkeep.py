@@ -12,6 +12,7 @@ from sqlalchemy import func, select, update
 from bot.campaign.content import Campaign
 from bot.campaign.petitions import Petition
 from bot.campaign.rules import BurstRule
+from bot.campaign.staff import Appointed, Place, Role
 from bot.store import counters
 from bot.store.people.tables import reminders, supporters
 from bot.store.petitions import destroying
@@ -334,7 +335,10 @@ async def test_staff_are_told_of_a_burst_at_once(data: Path) -> None:
     guarded = CAMPAIGN.model_copy(update={"burst_guard": BurstRule(signatures=2, minutes=10)})
     upkeep: list[Upkeep] = []
     async with house(data, guarded, on_burst=lambda petition: upkeep[0].burst(petition)) as opened:
-        staff = {"111": "owner", "222": "analyst"}
+        staff = (
+            Appointed(Role.OWNER, (Place("telegram", "111", "111"),)),
+            Appointed(Role.ANALYST, (Place("telegram", "222", "222"),)),
+        )
         upkeep.append(
             Upkeep(opened.store, poster(opened, guarded), staff, clock=lambda: opened.now)
         )

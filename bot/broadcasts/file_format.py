@@ -205,7 +205,7 @@ class _Reader:
             if name == "picture" and media_type not in PICTURES.values():
                 raise _Wrong((name,), "this is no picture", "use a .jpg or .png file")
             if not content or len(content) > LARGEST[name]:
-                remedy = f"Telegram takes {LARGEST[name] // 1_000_000} MB"
+                remedy = f"{LARGEST[name] // 1_000_000} MB at most"
                 raise _Wrong((name,), f"{path.name} is empty or too large", remedy)
             kind: Any = "photo" if name == "picture" else "document"
             attached = Attached(kind=kind, digest=digest(content), name=path.name)

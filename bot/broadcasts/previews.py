@@ -15,6 +15,7 @@ from bot.campaign.channel import Made, Refused, Result, Sent
 from bot.campaign.content import Campaign
 from bot.campaign.messages import Message, Rendered, Words, words
 from bot.campaign.scenes import staff_screens
+from bot.campaign.staff import Place
 from bot.desk.members import Staff
 from bot.desk.messages import Telling
 from bot.desk.notices import Notices
@@ -74,18 +75,20 @@ class Previews:
             nothing = words("staff.note.no_nothing", until="")
             await self._telling.say([mark], Message(nothing))
             return
-        addresses = [self._staff.address(mark)]
         if order.act == "test" and wanted:
-            addresses = list(self._staff.groups.get(wanted, ()))
+            places = list(self._staff.groups.get(wanted, ()))
+        else:
+            place = await self._telling.where(mark)
+            places = [place] if place else []
         broadcast, is_test = standing.broadcast, order.act == "test"
         try:
-            arrived, why = await self._send(broadcast, addresses)
+            arrived, why = await self._send(broadcast, places)
         except rendering.FileGone:
             gone = staff_screens.halted(broadcast, "file")
             await self._telling.say([mark], replace(gone, buttons=()))
             return
         if is_test:
-            text = words("staff.tested", arrived=arrived, wanted=len(addresses), why=why)
+            text = words("staff.tested", arrived=arrived, wanted=len(places), why=why)
             await self._telling.say([mark], Message(text))
         elif why:
             await self._telling.say([mark], staff_screens.notice(broadcast, "not_shown", why=why))
@@ -97,18 +100,18 @@ class Previews:
             [mark], Message(words("staff.counted_now", title=title, count=number))
         )
 
-    async def _send(self, broadcast: Broadcast, addresses: list[str]) -> tuple[int, Words | str]:
+    async def _send(self, broadcast: Broadcast, places: list[Place]) -> tuple[int, Words | str]:
         """Every language to each of these addresses, as recipients will see it: at how many it has
         arrived, and the first reason why it has not ("" where there is none)."""
         campaign, wording = self._content()
         parcel = await rendering.parcel(self._store, broadcast, campaign, wording)
         arrived = 0
         why: Words | str = ""
-        for address in addresses:
+        for place in places:
             results = []
             for language in broadcast.texts:
                 file = parcel.file
-                result = await self._patiently(address, parcel.render(language), file)
+                result = await self._patiently(place, parcel.render(language), file)
                 results.append(result)
                 why = why or _why(result)
                 if isinstance(result, Sent) and result.file and file and not file.ref:
@@ -117,10 +120,10 @@ class Previews:
             arrived += all(isinstance(result, Sent) for result in results)
         return arrived, why
 
-    async def _patiently(self, address: str, message: Rendered, file: Made | None) -> Result:
+    async def _patiently(self, place: Place, message: Rendered, file: Made | None) -> Result:
         """Sent, or refused for good; where the platform says "wait", it is waited for."""
         for _ in range(TRIES):
-            result = await self._telling.send(address, message, file)
+            result = await self._telling.send(place, message, file)
             if not isinstance(result, Refused) or result.retry_after is None:
                 break
             await asyncio.sleep(min(result.retry_after, LONGEST_WAIT))

@@ -24,10 +24,10 @@ from bot.campaign.broadcast_rules.standing import Standing
 from bot.campaign.broadcast_rules.timing import is_due
 from bot.campaign.channel import Channel, Outgoing
 from bot.campaign.content import Campaign
-from bot.campaign.messages import Message, Rendered
+from bot.campaign.messages import Markup, Message, Rendered
 from bot.campaign.urgent import untold
 from bot.clock import Clock, utc_now
-from bot.desk.members import CHANNEL, Staff
+from bot.desk.members import Staff
 from bot.desk.messages import Telling
 from bot.desk.notices import Notices
 from bot.keys import Keys
@@ -55,7 +55,7 @@ class Scheduler:
         store: Store,
         keys: Keys,
         staff: Staff,
-        channels: dict[str, Channel],
+        channels: Mapping[str, Channel],
         content: Callable[[], tuple[Campaign, Wording]],
         pace: SharedRate,
         deliver: Callable[[Sequence[Outgoing]], None],
@@ -68,8 +68,8 @@ class Scheduler:
         desk_read: Callable[[Mapping[str, str]], None] = lambda values: None,
         clock: Clock = utc_now,
     ):
-        """``channels``: those that can be written to unasked. ``pace`` is shared with the sender,
-        which ``deliver``, ``beside`` and ``troubles`` belong to.
+        """``channels``: all of them; broadcasts go to those that write first. ``pace`` is shared
+        with the sender, which ``deliver``, ``beside`` and ``troubles`` belong to.
 
         ``observed``: seconds for which the first recipients are watched. ``desk_read`` hears what
         staff have set besides.
@@ -77,7 +77,10 @@ class Scheduler:
         self._desk_read = desk_read
         self._store = store
         aftermath = Aftermath(store, keys, lambda: content()[0])
-        able = [one.capabilities for one in channels.values()]
+        writing = {
+            name: channel for name, channel in channels.items() if channel.capabilities.writes_first
+        }
+        able = [one.capabilities for one in writing.values()]
         recipients = Recipients(store, keys, lambda: content()[0], able, clock)
 
         def pace_of(paid: bool) -> BroadcastPace:
@@ -85,13 +88,13 @@ class Scheduler:
                 return BroadcastPace(None, paid_rate)
             return BroadcastPace(pace, pace.rate)
 
-        def speak(message: Message, language: str) -> Rendered:
-            return content()[1].render(message, language, "html")
+        def speak(message: Message, language: str, markup: Markup) -> Rendered:
+            return content()[1].render(message, language, markup)
 
         self._around = RunContext(
             store,
             keys,
-            channels,
+            writing,
             recipients,
             aftermath,
             content,
@@ -101,8 +104,7 @@ class Scheduler:
             clock,
             observed,
         )
-        channel = channels.get(CHANNEL)
-        telling = Telling(store, keys, staff, channel, speak, deliver, beside, clock)
+        telling = Telling(store, keys, staff, channels, speak, deliver, beside, clock)
         notices = Notices(staff, telling)
         reporting = Reporting(store, staff, telling, content, draw, aftermath)
         self._previews = Previews(

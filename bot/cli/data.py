@@ -173,7 +173,7 @@ def _decide(petition: str, day: str, verdict: Verdict, reason: str) -> None:
         fail(Exit.USAGE, f"--reason: choose one of {', '.join(REASONS)}")
 
     # Without anybody in the chat who could approve it, the shell is alone.
-    others = any(Right.DECIDE in RIGHTS[one.role] for one in settings.staff.values())
+    others = any(Right.DECIDE in RIGHTS[one.role] for one in settings.staff)
 
     async def work() -> None:
         async with opened(settings) as (store, keys), store.writing() as connection:

@@ -101,8 +101,8 @@ def run(
     # Slow to import: only what starts the bot pays for it.
     from bot import running as house
 
-    token = settings.token.get_secret_value() if settings.token else None
-    until_done(house.run(settings, content, token, page=page, at=_tell_where(token is None)))
+    alone = settings.token is None
+    until_done(house.run(settings, content, page=page, at=_tell_where(alone)))
 
 
 def _tell_where(is_alone: bool) -> Callable[[Listening], None]:

@@ -148,8 +148,7 @@ def told(trouble: Exception) -> tuple[Exit, str]:
 
     from sqlalchemy.exc import DBAPIError
 
-    from bot.channels.proxies import ProxyTrouble
-    from bot.channels.telegram.polling import TokenRefused
+    from bot.channels.service import ChannelTrouble
     from bot.disk import is_full, remedy
     from bot.keys import KeyTrouble
     from bot.logs import place
@@ -168,7 +167,7 @@ def told(trouble: Exception) -> tuple[Exit, str]:
             return Exit.DAMAGED, str(trouble)
         case DataDirectoryTaken() | DatabaseBusy() | CannotListenYet():
             return Exit.IN_THE_WAY, str(trouble)
-        case DatabaseTrouble() | KeyTrouble() | TokenRefused() | PortTrouble() | ProxyTrouble():
+        case DatabaseTrouble() | KeyTrouble() | ChannelTrouble() | PortTrouble():
             return Exit.CONFIGURATION, str(trouble)
         case DBAPIError() | sqlite3.Error():
             settings = load()

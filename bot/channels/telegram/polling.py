@@ -16,6 +16,7 @@ import structlog
 from telegram.error import Conflict, InvalidToken
 
 from bot.campaign.events import Event
+from bot.channels.service import ChannelTrouble
 from bot.channels.splitting import Piece
 from bot.channels.telegram import events as telegram_events
 from bot.channels.telegram.channel import TelegramChannel
@@ -33,7 +34,7 @@ CUT_TRIES: Final = 5
 """How often an update that comes without its end is asked for."""
 
 
-class TokenRefused(Exception):
+class TokenRefused(ChannelTrouble):
     """Telegram does not know the token. The text says what to do, and does not show it."""
 
     def __init__(self) -> None:

@@ -16,6 +16,7 @@ from telegram import Bot, InputFile
 from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, TelegramError
 
 from bot.campaign.channel import Made, Refused, Result, Sent, Unknown
+from bot.campaign.layout import lay_out
 from bot.campaign.messages import Rendered, RenderedButton
 from bot.channels.telegram import events
 from bot.channels.telegram.capabilities import TELEGRAM
@@ -213,8 +214,9 @@ def _words(address: str, message: Rendered) -> dict[str, Any]:
         "link_preview_options": _NO_PREVIEW,
     }
     if message.buttons:
+        rows = lay_out(message.buttons, TELEGRAM).rows
         content["reply_markup"] = {
-            "inline_keyboard": [[_button(button) for button in row] for row in message.buttons]
+            "inline_keyboard": [[_button(button) for button in row] for row in rows]
         }
     return content
 

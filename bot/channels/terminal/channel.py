@@ -10,6 +10,7 @@ from typing import TextIO
 
 from bot.campaign.channel import Lane, Made, Result, Sent
 from bot.campaign.events import Chose, Commanded, Event, Said, Started
+from bot.campaign.layout import lay_out
 from bot.campaign.messages import Rendered, RenderedButton
 from bot.channels.terminal.capabilities import NAME, TERMINAL
 
@@ -78,7 +79,7 @@ class Terminal:
         return Sent("")
 
     def _numbered(self, message: Rendered) -> list[str]:
-        buttons = [button for row in message.buttons for button in row]
+        buttons = [button for row in lay_out(message.buttons, TERMINAL).rows for button in row]
         self._choices = [button for button in buttons if button.data] or self._choices
         self._labels |= {_plain(button.label): button for button in self._choices}
         lines = []

@@ -13,7 +13,7 @@ import hashlib
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Annotated, Literal, TypedDict
 from uuid import uuid4
@@ -24,6 +24,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.campaign.channel import Exchange, Lane, Made, Outgoing, Refused, Result, Sent
 from bot.campaign.events import Chose, Commanded, Event, Said, Started
+from bot.campaign.layout import lay_out
 from bot.campaign.messages import Rendered
 from bot.channels.web_chat.capabilities import NAME, WEB
 from bot.channels.web_chat.listeners import Listener, Listeners
@@ -102,6 +103,10 @@ def parse(address: str, posted: Posted) -> Event:
     return Commanded(**common, name=name, rest=rest)
 
 
+def _shown(message: Rendered) -> dict[str, object]:
+    return replace(message, buttons=lay_out(message.buttons, WEB).rows).as_json()
+
+
 @dataclass(slots=True)
 class _Waiting:
     """A message on its way into the store."""
@@ -170,7 +175,7 @@ class WebChat:
             yield NewTurn(exchange.pseudonym, posted.id, {"own": own})
         for place, answer in enumerate(exchange.answers):
             mark = f"{exchange.event.id}.{place}"
-            yield NewTurn(exchange.pseudonym, mark, {"message": answer.as_json()})
+            yield NewTurn(exchange.pseudonym, mark, {"message": _shown(answer)})
 
     async def keep(self, outgoing: Outgoing) -> Result:
         """Keep a message of the outbox; the same one a second time changes nothing."""
@@ -183,7 +188,7 @@ class WebChat:
         return await self._keep(address, message, uuid4().hex)
 
     async def _keep(self, address: str, message: Rendered, mark: str) -> Result:
-        waiting = _Waiting(NewTurn(self._pseudonym(address), mark, {"message": message.as_json()}))
+        waiting = _Waiting(NewTurn(self._pseudonym(address), mark, {"message": _shown(message)}))
         self._waiting.append(waiting)
         if self._writing is None:
             self._writing = asyncio.create_task(self._write_waiting())

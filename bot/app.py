@@ -199,7 +199,6 @@ def _wired(
             scheduler.wake,
             writing_first(one.capabilities for one in channels.values()),
             settings.paid_rate,
-            clock,
         ),
     )
     engine = Engine(store, keys, context, sender.deliver, keeper=chat, clock=clock)

@@ -10,6 +10,7 @@ from pathlib import Path
 from bot.broadcasts import file_format
 from bot.campaign.broadcast_rules.acts import member_of_shell
 from bot.campaign.broadcast_rules.allowing import Rules
+from bot.campaign.desk_commands.broadcasts import Begin
 from bot.campaign.supporter import Supporter
 from bot.channels.telegram.capabilities import TELEGRAM
 from bot.desk import acts
@@ -85,9 +86,9 @@ async def drafted(data: Path, written: str) -> int:
         async with store.writing() as connection:
             if read.file is not None:
                 await files.add(connection, read.file)
-            draft = read.broadcast.model_dump_json(exclude={"id"})
-            member, rules = member_of_shell(), Rules(1, campaign, (TELEGRAM,))
-            made = await acts.act(connection, keys, 0, "new", draft, member, rules, now)
+            rules = Rules(1, campaign, (TELEGRAM,))
+            acting = acts.Acting(connection, keys, member_of_shell(), rules, now)
+            made = await acts.act(acting, Begin(read.broadcast))
     finally:
         await store.close()
     return made.id

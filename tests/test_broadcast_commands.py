@@ -65,7 +65,7 @@ async def test_a_file_becomes_a_broadcast_with_picture_buttons_and_both_language
         menu = await sender.says("/staff")
         draft = await sender.presses("Nouvelles de mars · brouillon", menu)
         assert "avec image" in draft.text
-        refused = server.forge(SENDER, "sbd:1:submit:", draft.id)
+        refused = server.forge(SENDER, "staff.submit:1", draft.id)
         assert refused
         owner = await approved_by_owner(server)
         screen = await owner.presses("Nouvelles de mars · brouillon")
@@ -75,7 +75,7 @@ async def test_a_file_becomes_a_broadcast_with_picture_buttons_and_both_language
             "Bonjour, voici des nouvelles de Mamat & Akber.",
             "Hello, here is news.",
         ]
-        server.forge(111, "sbd:1:submit:")
+        server.forge(111, "staff.submit:1")
         await sender.presses("✅ J’approuve", await found(server, SENDER, "À relire"))
         await found(server, SENDER, "terminée", seconds=30)
         code, said = await shell("broadcast", "list", data=data)
@@ -117,7 +117,7 @@ async def test_the_shell_pauses_and_resumes_a_running_broadcast(
         sender = await approved(server)
         await drafted(data, 'texts: {fr: "Bonjour"}\nquiet_hours: false\ncanary: false\n')
         await approved_by_owner(server)
-        server.forge(111, "sbd:1:submit:")
+        server.forge(111, "staff.submit:1")
         await sender.presses("✅ J’approuve", await found(server, SENDER, "À relire"))
         await server.until(lambda: server.answered.total() > 30, 10)
         code, said = await shell("broadcast", "pause", "1", data=data)
@@ -173,7 +173,7 @@ async def test_a_changed_or_shortened_log_is_found(server: TelegramServer, data:
     with running(data, server.root, **STAFF):
         owner = await approved_by_owner(server)
         await owner.presses("Ne plus exiger d’accord")
-        server.forge(111, "sap:1")
+        server.forge(111, "staff.approvals:1")
         await server.until(lambda: number(data, "select count(*) from audit") == 2, 10)
     code, said = await shell("audit", "verify", data=data)
     assert (code, said.strip()) == (0, "2 entries, all right")

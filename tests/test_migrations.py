@@ -20,8 +20,10 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from bot.campaign.broadcast_rules.broadcast import State
-from bot.store import migrations
-from bot.store.broadcasts import records
+from bot.campaign.desk_commands.broadcasts import Return
+from bot.campaign.desk_commands.requests import Count, Preview, Report, SendTest
+from bot.store import migrations, staff_settings
+from bot.store.broadcasts import desk_requests, records
 from bot.store.broadcasts.deliveries import Fate
 from bot.store.broadcasts.tables import deliveries as deliveries_table
 from bot.store.every_table import metadata
@@ -164,6 +166,40 @@ async def test_messages_that_an_older_database_numbered_have_names(
     ]
 
 
+async def test_what_staff_had_set_and_asked_for_goes_on_after_an_update(data: Path) -> None:
+    engine = create_engine(f"sqlite:///{database_file(data)}")
+    orders = (
+        (1, "preview", "m:", None),
+        (1, "test", "m:", "taken"),
+        (2, "test", "m:office", None),
+        (2, "count", "m:", None),
+        (2, "report", "m:", None),
+        (2, "word", "m:Plus court : « ça »", None),
+    )
+    with engine.begin() as connection:
+        migrations.by_revisions(connection, "0003")
+        connection.execute(text("INSERT INTO desk VALUES ('approvals', '0')"))
+        left = "INSERT INTO orders (broadcast, act, value, at, answer) VALUES (:b, :a, :v, 7, :w)"
+        for order in orders:
+            connection.execute(text(left), dict(zip("bavw", order, strict=True)))
+    engine.dispose()
+    store = await Store.open(data)
+    async with store.writing() as connection_:
+        assert await staff_settings.values(connection_) == {"approvals": "0"}
+        waiting = await desk_requests.waiting(connection_)
+        assert {one.member for one in waiting} == {"m"}
+        assert [one.command for one in waiting] == [
+            Preview(1),
+            SendTest(2, "office"),
+            Count(2),
+            Report(2),
+            Return(2, "Plus court : « ça »"),
+        ]
+        await desk_requests.drop(connection_, datetime(1971, 1, 1, tzinfo=UTC))
+        assert not await desk_requests.waiting(connection_)
+    await store.close()
+
+
 async def test_a_database_of_a_newer_version_is_left_alone(data: Path) -> None:
     await (await Store.open(data)).close()
     change(data, "UPDATE alembic_version SET version_num = '9999'")
@@ -174,8 +210,8 @@ async def test_a_database_of_a_newer_version_is_left_alone(data: Path) -> None:
 @pytest.mark.parametrize(
     ("damage", "named"),
     [
-        ("ALTER TABLE orders DROP COLUMN value", "orders.value"),
-        ("ALTER TABLE desk ADD COLUMN mood VARCHAR", "desk.mood"),
+        ("ALTER TABLE desk_requests DROP COLUMN fields", "desk_requests.fields"),
+        ("ALTER TABLE staff_settings ADD COLUMN mood VARCHAR", "staff_settings.mood"),
         ("DROP TABLE reminders", "reminders.due"),
         ("DROP INDEX events_seen_by_time", "events_seen_by_time"),
     ],
@@ -210,6 +246,7 @@ NEVER_EDITED = {
     "0002_broadcasts.py": "c6d56efbe8e0669cc050705c6b35bc8d09803d3d9be3d9a79d9a92f90c030dc0",
     "0003_broadcast_columns.py": "3d92673d2cdbf88e8b316a594576ea0393636523d69f8195e687a5cc5dad8759",
     "0004_delivery_refs.py": "503b0f01c6ff3fd1630bf989e9199d28394cd2ee5e065301072e33172e8dbdcb",
+    "0005_desk_names.py": "aa277cf781f2166d6b17e02d59dc8d115c9a53fcd0cce8f1f66ef1fec3292d1f",
 }
 """Of each migration the SHA-256. A database that has gone through one never sees what is changed in
 it later: whatever is to be different is a migration of its own. A new one is entered here."""

@@ -18,7 +18,7 @@ from bot.keys import Keys
 from bot.store import audit, counters
 from bot.store.audit import Entry
 from bot.store.broadcasts import records
-from bot.store.broadcasts.tables import orders
+from bot.store.broadcasts.tables import desk_requests
 from bot.store.people import erasing, subscriptions
 from bot.store.people.tables import reminders
 from bot.store.petitions import signatures as signing
@@ -57,7 +57,7 @@ async def stop(connection: AsyncConnection, keys: Keys, now: datetime, told: str
     await audit.add(connection, keys, entries, now)
     # Nearly all of these went out when the bot went on after the backup.
     waiting = (await connection.execute(delete(outbox))).rowcount
-    await connection.execute(delete(orders))
+    await connection.execute(delete(desk_requests))
     due = (await connection.execute(delete(reminders).where(reminders.c.due <= now))).rowcount
     telling = await connection.execute(
         update(milestones).where(milestones.c.told.is_(False)).values(told=True)

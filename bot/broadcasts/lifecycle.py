@@ -16,12 +16,21 @@ from bot.broadcasts.reporting import Reporting
 from bot.broadcasts.retraction import retract
 from bot.broadcasts.run import BroadcastRun, RunContext
 from bot.campaign import urgent
-from bot.campaign.broadcast_rules import acts
+from bot.campaign.broadcast_rules.acts import the_bot
 from bot.campaign.broadcast_rules.allowing import NotAllowed, Rules
 from bot.campaign.broadcast_rules.broadcast import Broadcast, State
 from bot.campaign.broadcast_rules.standing import Standing
 from bot.campaign.broadcast_rules.timing import is_too_late
-from bot.desk import acts as acting
+from bot.campaign.desk_commands.broadcasts import (
+    BroadcastCommand,
+    Finish,
+    NoteAsked,
+    NoteCount,
+    NoteRetracted,
+    Pause,
+    Start,
+)
+from bot.desk import acts
 from bot.desk.notices import Notices
 from bot.store import staff_settings
 from bot.store.broadcasts import deliveries, desk_requests, records
@@ -49,29 +58,21 @@ class Lifecycle:
         self._changed = changed
         self.runs: dict[int, BroadcastRun] = {}
 
-    async def _act(self, number: int, name: str, value: str = "") -> Broadcast:
+    async def _act(self, command: BroadcastCommand) -> Broadcast:
         async with self._store.writing() as connection:
-            return await acting.act(
-                connection,
-                self._around.keys,
-                number,
-                name,
-                value,
-                acts.the_bot(),
-                await self._rules(connection),
-                self._around.clock(),
-            )
+            rules, now = await self._rules(connection), self._around.clock()
+            acting = acts.Acting(connection, self._around.keys, the_bot(), rules, now)
+            return await acts.act(acting, command)
 
     async def _rules(self, connection: AsyncConnection) -> Rules:
-        kept = await staff_settings.values(connection)
         channels = tuple(one.capabilities for one in self._around.channels.values())
-        return Rules(acting.approvals(kept), self._around.content()[0], channels)
+        return await acts.rules_now(connection, self._around.content()[0], channels)
 
     async def count(self, broadcast: Broadcast) -> None:
         """How many it would go to now, for those who are to approve it."""
         number = await self._around.recipients.count(broadcast)
         with suppress(NotAllowed):  # changed meanwhile: counted again at the next look
-            await self._act(broadcast.id, "counted", f"{number}:{broadcast.fingerprint}")
+            await self._act(NoteCount(broadcast.id, number, broadcast.fingerprint))
         self._changed()
 
     async def ask(self, broadcast: Broadcast) -> None:
@@ -80,7 +81,7 @@ class Lifecycle:
             rules = await self._rules(connection)
         await self._notices.review(broadcast, rules)
         with suppress(NotAllowed):
-            await self._act(broadcast.id, "asked")
+            await self._act(NoteAsked(broadcast.id))
 
     async def begin(self, broadcast: Broadcast, now: datetime) -> None:
         """Its hour has come; asks instead where that is long past, or where it would cost more
@@ -91,7 +92,7 @@ class Lifecycle:
             elif broadcast.paid and await self._costs_more(broadcast):
                 await self._stop(broadcast.id, "grown")
             else:
-                await self._act(broadcast.id, "start")
+                await self._act(Start(broadcast.id))
         except NotAllowed as refusal:
             # Changed by staff just now, and looked at again; or approved as something else, as by
             # an earlier version of the program: then it is theirs to say.
@@ -103,11 +104,11 @@ class Lifecycle:
         number = await self._around.recipients.count(broadcast)
         if number <= (broadcast.counted or 0):
             return False
-        await self._act(broadcast.id, "counted", f"{number}:{broadcast.fingerprint}")
+        await self._act(NoteCount(broadcast.id, number, broadcast.fingerprint))
         return True
 
     async def _stop(self, number: int, why: str, told: str = "") -> None:
-        paused = await self._act(number, "pause", why)
+        paused = await self._act(Pause(number, why))
         await self._notices.halted(paused, told or why)
 
     async def tell_author(self, standing: Standing) -> None:
@@ -137,7 +138,7 @@ class Lifecycle:
         log.info("broadcast_stopped", broadcast=number, verdict=verdict.value)
         if verdict is Ending.DONE:
             with suppress(NotAllowed):
-                await self._act(number, "finish")
+                await self._act(Finish(number))
         elif verdict is Ending.CANARY:
             await self._stop(number, "canary", run.why)
         self._changed()
@@ -164,7 +165,7 @@ class Lifecycle:
             around.store, around.keys, around.channels, pace, number, around.clock()
         )
         await self._note(number, deleted=deleted, undeleted=failed)
-        await self._act(number, "retracted")
+        await self._act(NoteRetracted(number))
         await self._notices.retracted(standing.broadcast, deleted, failed)
 
     async def tell_proposals(self, values: Mapping[str, str]) -> None:

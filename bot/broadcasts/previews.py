@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
+
+import structlog
 
 from bot.broadcasts import rendering
 from bot.broadcasts.recipients import Recipients
 from bot.broadcasts.reporting import Reporting
-from bot.campaign.broadcast_rules.acts import WORD
 from bot.campaign.broadcast_rules.broadcast import Broadcast
 from bot.campaign.channel import Made, Refused, Result, Sent
 from bot.campaign.content import Campaign
+from bot.campaign.desk_commands.broadcasts import Return
+from bot.campaign.desk_commands.command import StaffCommand
+from bot.campaign.desk_commands.requests import Count, Preview, Report, SendTest
 from bot.campaign.messages import Message, Rendered, Words, words
 from bot.campaign.scenes import staff_screens
-from bot.campaign.staff import Place
+from bot.campaign.staff import Member, Place
 from bot.desk.members import Staff
 from bot.desk.messages import Telling
 from bot.desk.notices import Notices
 from bot.store.broadcasts import records
-from bot.store.broadcasts.desk_requests import Order
+from bot.store.broadcasts.desk_requests import DeskRequest
 from bot.store.sqlite.database import Store
 from bot.wording import Wording
+
+log = structlog.get_logger()
 
 TRIES = 5
 LONGEST_WAIT = 60.0
@@ -51,53 +57,71 @@ class Previews:
         self._reporting = reporting
         self._recipients = recipients
         self._content = content
+        self._answers: Mapping[type[StaffCommand], Callable[..., Awaitable[None]]] = {
+            Preview: self._preview,
+            SendTest: self._test,
+            Count: self._count,
+            Report: self._report,
+            Return: self._returned,
+        }
 
-    async def show(self, order: Order) -> None:
-        """A preview, test, count or report, for the member whose mark stands in the order."""
-        mark, _, wanted = order.value.partition(":")
-        member = self._staff.by_mark(mark)
-        if member is None:
-            return
-        if order.act == "report":
-            await self._reporting.send(mark, order.broadcast)
+    async def show(self, request: DeskRequest) -> None:
+        """Answer it to the member who made it, as long as they belong to the staff."""
+        member, command = self._staff.by_mark(request.member), request.command
+        if command is None:
+            log.error("desk_request_unreadable", kind=request.kind)
             return
         async with self._store.reading() as connection:
-            standing = await records.find(connection, order.broadcast)
-        if standing is None:
-            return
-        if order.act == WORD:
-            await self._notices.returned(standing.broadcast, mark, wanted)
-            return
-        if order.act == "count":
-            await self._count(mark, standing.broadcast)
-            return
-        if not standing.broadcast.texts:
+            standing = await records.find(connection, command.number)
+        if member is not None and standing is not None:
+            await self._answers[type(command)](member, standing.broadcast, command)
+
+    async def _report(self, member: Member, broadcast: Broadcast, _command: Report) -> None:
+        await self._reporting.send(member.mark, broadcast.id)
+
+    async def _returned(self, member: Member, broadcast: Broadcast, command: Return) -> None:
+        await self._notices.returned(broadcast, member.mark, command.word)
+
+    async def _preview(self, member: Member, broadcast: Broadcast, _command: Preview) -> None:
+        tried = await self._try(member, broadcast, await self._places(member))
+        if tried is not None and tried[1]:
+            notice = staff_screens.notice(broadcast, "not_shown", why=tried[1])
+            await self._telling.say([member.mark], notice)
+
+    async def _test(self, member: Member, broadcast: Broadcast, command: SendTest) -> None:
+        group = command.group
+        places = list(self._staff.groups.get(group, ())) if group else await self._places(member)
+        tried = await self._try(member, broadcast, places)
+        if tried is not None:
+            arrived, why = tried
+            text = words("staff.tested", arrived=arrived, wanted=len(places), why=why)
+            await self._telling.say([member.mark], Message(text))
+
+    async def _places(self, member: Member) -> list[Place]:
+        """Where the member is reached; nowhere, where they never wrote."""
+        place = await self._telling.where(member.mark)
+        return [place] if place else []
+
+    async def _try(
+        self, member: Member, broadcast: Broadcast, places: list[Place]
+    ) -> tuple[int, Words | str] | None:
+        """As ``_send`` says; None where there is nothing to send, which the member is told."""
+        if not broadcast.texts:
             nothing = words("staff.note.no_nothing", until="")
-            await self._telling.say([mark], Message(nothing))
-            return
-        if order.act == "test" and wanted:
-            places = list(self._staff.groups.get(wanted, ()))
-        else:
-            place = await self._telling.where(mark)
-            places = [place] if place else []
-        broadcast, is_test = standing.broadcast, order.act == "test"
+            await self._telling.say([member.mark], Message(nothing))
+            return None
         try:
-            arrived, why = await self._send(broadcast, places)
+            return await self._send(broadcast, places)
         except rendering.FileGone:
             gone = staff_screens.halted(broadcast, "file")
-            await self._telling.say([mark], replace(gone, buttons=()))
-            return
-        if is_test:
-            text = words("staff.tested", arrived=arrived, wanted=len(places), why=why)
-            await self._telling.say([mark], Message(text))
-        elif why:
-            await self._telling.say([mark], staff_screens.notice(broadcast, "not_shown", why=why))
+            await self._telling.say([member.mark], replace(gone, buttons=()))
+            return None
 
-    async def _count(self, mark: str, broadcast: Broadcast) -> None:
+    async def _count(self, member: Member, broadcast: Broadcast, _command: Count) -> None:
         number = await self._recipients.count(broadcast)
         title = staff_screens.title(broadcast)
         await self._telling.say(
-            [mark], Message(words("staff.counted_now", title=title, count=number))
+            [member.mark], Message(words("staff.counted_now", title=title, count=number))
         )
 
     async def _send(self, broadcast: Broadcast, places: list[Place]) -> tuple[int, Words | str]:

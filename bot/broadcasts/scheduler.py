@@ -156,11 +156,11 @@ class Scheduler:
             retracting = await records.retracting(connection)
             kept = await staff_settings.values(connection)
         self._desk_read(kept)
-        for order in waiting:
-            self._spawn(order.act, order.id, self._previews.show(order))
+        for request in waiting:
+            self._spawn(request.kind, request.id, self._previews.show(request))
         if waiting:
             async with self._store.writing() as connection:
-                await desk_requests.settle(connection, [order.id for order in waiting])
+                await desk_requests.settle(connection, [request.id for request in waiting])
         self._halt_what_changed(live)
         for one in live:
             self._attend(one, now)

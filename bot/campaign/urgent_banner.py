@@ -9,8 +9,9 @@ from datetime import date
 
 from bot.campaign.broadcast_rules.checking import is_link
 from bot.campaign.broadcast_rules.timing import read_day
+from bot.campaign.capabilities import length
 from bot.campaign.content import Banner
-from bot.campaign.limits import length
+from bot.campaign.visible import shows
 
 LONGEST = 200
 
@@ -27,7 +28,7 @@ class Wanted:
     def banner(self) -> Banner:
         """As the campaign has it. Raises ValueError for what will not do."""
         if not self.texts or any(
-            not text or length(text) > LONGEST for text in self.texts.values()
+            not shows(text) or length(text) > LONGEST for text in self.texts.values()
         ):
             raise ValueError("text")
         if self.url and not is_link(self.url):

@@ -14,6 +14,7 @@ from bot.clock import utc_now
 
 if TYPE_CHECKING:
     from bot.campaign.broadcast_rules.standing import Standing
+    from bot.campaign.desk_commands.broadcasts import BroadcastCommand
     from bot.store.sqlite.database import Store
 
 app = typer.Typer(
@@ -41,7 +42,7 @@ def new(
     """
     from bot.broadcasts import file_format
     from bot.campaign.broadcast_rules.acts import member_of_shell
-    from bot.campaign.broadcast_rules.allowing import Rules
+    from bot.campaign.desk_commands.broadcasts import Begin
     from bot.channels.registered import checked, writing_first
     from bot.desk import acts
     from bot.store.broadcasts import files
@@ -61,16 +62,9 @@ def new(
         async with opened(settings) as (store, keys), store.writing() as connection:
             if written.file is not None:
                 await files.add(connection, written.file)
-            made = await acts.act(
-                connection,
-                keys,
-                0,
-                "new",
-                draft.model_dump_json(exclude={"id"}),
-                member_of_shell(),
-                Rules(1, content.campaign, able),
-                now,
-            )
+            rules = await acts.rules_now(connection, content.campaign, able)
+            acting = acts.Acting(connection, keys, member_of_shell(), rules, now)
+            made = await acts.act(acting, Begin(draft))
         print(f"Broadcast {made.id} is a draft: open /staff in the chat to have it reviewed.")
 
     until_done(work())
@@ -179,9 +173,9 @@ def _print(standing: Standing) -> None:
         print(f"{name + ':':<13}{value}")
 
 
-def _do(number: int, name: str) -> None:
+def _do(command: BroadcastCommand) -> None:
     from bot.campaign.broadcast_rules.acts import member_of_shell
-    from bot.campaign.broadcast_rules.allowing import NotAllowed, Rules
+    from bot.campaign.broadcast_rules.allowing import NotAllowed
     from bot.channels.registered import checked, writing_first
     from bot.desk import acts
 
@@ -193,19 +187,13 @@ def _do(number: int, name: str) -> None:
         async with opened(settings) as (store, keys):
             try:
                 async with store.writing() as connection:
-                    changed = await acts.act(
-                        connection,
-                        keys,
-                        number,
-                        name,
-                        "",
-                        member_of_shell(),
-                        Rules(1, content.campaign, able),
-                        utc_now(),
-                    )
+                    rules = await acts.rules_now(connection, content.campaign, able)
+                    acting = acts.Acting(connection, keys, member_of_shell(), rules, utc_now())
+                    changed = await acts.act(acting, command)
             except NotAllowed as refusal:
-                fail(Exit.USAGE, f"Broadcast {number}: {_REFUSED.get(refusal.reason, refusal)}.")
-        print(f"Broadcast {number}: {changed.state.value}")
+                told = _REFUSED.get(refusal.reason, refusal)
+                fail(Exit.USAGE, f"Broadcast {command.number}: {told}.")
+        print(f"Broadcast {command.number}: {changed.state.value}")
 
     until_done(work())
 
@@ -216,7 +204,9 @@ def pause(number: Number) -> None:
 
     Example: `python run_bot.py broadcast pause 3`
     """
-    _do(number, "pause")
+    from bot.campaign.desk_commands.broadcasts import Pause
+
+    _do(Pause(number))
 
 
 @app.command()
@@ -225,7 +215,9 @@ def resume(number: Number) -> None:
 
     Example: `python run_bot.py broadcast resume 3`
     """
-    _do(number, "resume")
+    from bot.campaign.desk_commands.broadcasts import Resume
+
+    _do(Resume(number))
 
 
 @app.command()
@@ -234,4 +226,6 @@ def cancel(number: Number) -> None:
 
     Example: `python run_bot.py broadcast cancel 3`
     """
-    _do(number, "cancel")
+    from bot.campaign.desk_commands.broadcasts import Cancel
+
+    _do(Cancel(number))

@@ -6,6 +6,7 @@ All of them work beside a running bot, in short transactions of their own.
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,8 +14,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from bot.campaign.effects import Decide, Verdict
-from bot.campaign.staff import SHELL
+from bot.campaign.desk_commands.settings import DecideHeld, ProposeHeld, Verdict
 from bot.cli.opening import Exit, content_of, fail, opened, settings_of, until_done
 from bot.clock import utc_now
 
@@ -151,14 +151,11 @@ def pending_list() -> None:
 
 
 def _decide(petition: str, day: str, verdict: Verdict, reason: str) -> None:
-    from bot.campaign import held as proposals
     from bot.campaign.broadcast_rules.acts import member_of_shell
-    from bot.campaign.broadcast_rules.allowing import NotAllowed, Rules
+    from bot.campaign.broadcast_rules.allowing import NotAllowed
     from bot.campaign.held import REASONS
     from bot.campaign.staff import RIGHTS, Right
-    from bot.desk import acts as acting
-    from bot.store import audit, staff_settings
-    from bot.store.petitions import held
+    from bot.desk import acts
 
     settings = settings_of()
     content = content_of(settings)
@@ -177,21 +174,19 @@ def _decide(petition: str, day: str, verdict: Verdict, reason: str) -> None:
 
     async def work() -> None:
         async with opened(settings) as (store, keys), store.writing() as connection:
-            now, today = _now(content.campaign)
-            needed = acting.approvals(await staff_settings.values(connection))
-            if needed and others and verdict is not Verdict.REOPEN:
-                about = f"{proposals.name(petition, on)}={proposals.wanted(verdict, reason)}"
-                rules, shell = Rules(needed, content.campaign, ()), member_of_shell()
+            rules = await acts.rules_now(connection, content.campaign)
+            if not others:
+                rules = replace(rules, approvals=0)
+            acting = acts.Acting(connection, keys, member_of_shell(), rules, utc_now())
+            what = petition, on, verdict, reason
+            if rules.approvals and verdict is not Verdict.REOPEN:
                 try:
-                    await acting.set_value(connection, keys, "propose", about, shell, rules, now)
+                    await acts.act(acting, ProposeHeld(*what))
                 except NotAllowed:
                     fail(Exit.USAGE, f"--reason {reason} does not go with {verdict.value}.")
                 print("Proposed: somebody else approves it in the chat (/pending).")
                 return
-            told = f"{petition} {on} {verdict.value} {reason}"
-            await audit.add(connection, keys, [audit.Entry(SHELL, "decide", 0, told)], now)
-            decision = Decide(petition, on, verdict, reason, SHELL)
-            print(f"{await held.decide(connection, decision, today)} signatures changed")
+            print(f"{await acts.act(acting, DecideHeld(*what))} signatures changed")
 
     until_done(work())
 

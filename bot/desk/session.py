@@ -9,20 +9,20 @@ from datetime import datetime
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.campaign import urgent
-from bot.campaign.broadcast_rules.acts import ORDERS, WORD, StaffAct
 from bot.campaign.broadcast_rules.allowing import NotAllowed, Rules
 from bot.campaign.broadcast_rules.standing import Desk
 from bot.campaign.capabilities import Capabilities
 from bot.campaign.content import Campaign
+from bot.campaign.desk_commands.command import StaffCommand
+from bot.campaign.desk_commands.settings import ConfirmProposal, DecideHeld
 from bot.campaign.events import Event
+from bot.campaign.held import HELD
 from bot.campaign.staff import Member, Role
-from bot.clock import Clock, utc_now
 from bot.desk import acts
 from bot.desk.members import Staff
 from bot.keys import Keys
-from bot.store import audit, sequences, staff_settings
-from bot.store.broadcasts import desk_requests, records
+from bot.store import sequences, staff_settings
+from bot.store.broadcasts import records
 from bot.store.people import arrivals
 
 log = structlog.get_logger()
@@ -44,7 +44,6 @@ class DeskSessions:
         woken: Callable[[], None],
         channels: tuple[Capabilities, ...],
         paid_rate: float = 0.0,
-        clock: Clock = utc_now,
     ):
         """``woken`` is called once what staff wanted is committed. ``channels``: what those can do
         to which broadcasts go."""
@@ -54,7 +53,6 @@ class DeskSessions:
         self.wake = woken
         self.channels = channels
         self.paid_rate = paid_rate
-        self.clock = clock
 
     def concerns(self, event: Event) -> bool:
         """Whether a member of the staff did it."""
@@ -62,7 +60,7 @@ class DeskSessions:
 
     async def open(self, connection: AsyncConnection, now: datetime) -> DeskSession:
         """Read what lies on the desk."""
-        session = DeskSession(self)
+        session = DeskSession(self, now)
         await session.read(connection)
         return session
 
@@ -70,10 +68,12 @@ class DeskSessions:
 class DeskSession:
     """The desk during one batch."""
 
-    def __init__(self, room: DeskSessions):
-        """``read`` before use."""
+    def __init__(self, room: DeskSessions, now: datetime):
+        """``read`` before use; ``now`` is when the batch's events came."""
         self._room = room
+        self._now = now
         self._desk = Desk(Member("", Role.ANALYST))
+        self._waiting: list[tuple[Member, StaffCommand]] = []
 
     async def read(self, connection: AsyncConnection) -> None:
         """What lies on the desk now, within this transaction."""
@@ -85,11 +85,11 @@ class DeskSession:
             approvals=acts.approvals(kept),
             groups=tuple(room.staff.groups),
             paid_rate=room.paid_rate,
+            channels=room.channels,
             next_number=await sequences.last(connection, "broadcasts") + 1,
             names=room.staff.spoken,
             sources=tuple(await arrivals.sources(connection, SOURCES)),
             set_values=kept,
-            channels=room.channels,
         )
 
     def desk(self, event: Event) -> Desk | None:
@@ -97,37 +97,35 @@ class DeskSession:
         member = self._room.staff.member(event.channel, event.address)
         return None if member is None else replace(self._desk, member=member)
 
-    async def settle(self, connection: AsyncConnection, event: Event, act: StaffAct) -> None:
+    async def settle(
+        self, connection: AsyncConnection, event: Event, command: StaffCommand
+    ) -> None:
         """Do what a member wants done, and log it. What is not allowed (any more) is not done."""
         member = self._room.staff.member(event.channel, event.address)
         if member is None:
             return
-        try:
-            await self._do(connection, member, act)
-        except NotAllowed as refusal:
-            log.warning("staff_act_refused", act=act.name, reason=refusal.reason)
+        if _changes_signatures(command):
+            self._waiting.append((member, command))
+            return
+        await self._do(connection, member, command)
         await self.read(connection)
 
-    async def _do(self, connection: AsyncConnection, member: Member, act: StaffAct) -> None:
+    async def finish(self, connection: AsyncConnection) -> None:
+        """Do what had to wait until the signatures of this batch are written."""
+        for member, command in self._waiting:
+            await self._do(connection, member, command)
+
+    async def _do(self, connection: AsyncConnection, member: Member, command: StaffCommand) -> None:
         room = self._room
-        now = room.clock()
-        if act.name in (*ORDERS, WORD):
-            await desk_requests.add(connection, act.broadcast, act.name, act.value, now)
-            if act.name == "test":
-                whom = act.value.partition(":")[2] or "oneself"
-                entry = audit.Entry(member.mark, act.name, act.broadcast, whom)
-                await audit.add(connection, room.keys, [entry], now)
-        elif act.name == "decide":
-            # Done with the signatures; here it is only logged.
-            entry = audit.Entry(member.mark, act.name, 0, act.value)
-            await audit.add(connection, room.keys, [entry], now)
-        elif act.name in urgent.ACTS:
-            rules = Rules(self._desk.approvals, room.campaign(), room.channels)
-            await acts.set_value(connection, room.keys, act.name, act.value, member, rules, now)
-        elif act.name == acts.APPROVALS:
-            await acts.set_approvals(connection, room.keys, act.value, member, now)
-        else:
-            rules = Rules(self._desk.approvals, room.campaign(), room.channels)
-            await acts.act(
-                connection, room.keys, act.broadcast, act.name, act.value, member, rules, now
-            )
+        rules = Rules(self._desk.approvals, room.campaign(), room.channels)
+        try:
+            await acts.act(acts.Acting(connection, room.keys, member, rules, self._now), command)
+        except NotAllowed as refusal:
+            log.warning("staff_act_refused", act=command.name, reason=refusal.reason)
+
+
+def _changes_signatures(command: StaffCommand) -> bool:
+    """A batch holds some signatures in memory, and counts by them."""
+    if isinstance(command, ConfirmProposal):
+        return command.about.startswith(f"{HELD}.")
+    return isinstance(command, DecideHeld)

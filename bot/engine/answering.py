@@ -10,9 +10,8 @@ from datetime import datetime
 
 import structlog
 
-from bot.campaign.broadcast_rules.acts import StaffAct
 from bot.campaign.content import Campaign
-from bot.campaign.effects import Decide
+from bot.campaign.desk_commands.command import StaffCommand
 from bot.campaign.events import Chose, Commanded, Event, Said, Showed, Started, Unreadable
 from bot.campaign.messages import Markup, Message, Rendered
 from bot.campaign.outcome import Outcome
@@ -63,7 +62,7 @@ class EngineContext:
 
 def answer(
     context: EngineContext, batch: Batch, event: Event, session: DeskSession | None
-) -> Sequence[StaffAct]:
+) -> Sequence[StaffCommand]:
     """Answer the event within its batch; what staff want done is to be settled by the caller.
 
     Where the step or a text fails, the event is given up.
@@ -78,13 +77,13 @@ def answer(
         outcome = context.step(supporter, event, facts, campaign, batch.now)
         language = outcome.language or _language(event, supporter, campaign)
         rendered = [_rendered(context, message, language, event) for message in outcome.messages]
-        outcome, acts = _staff_acts(outcome)
+        outcome, commands = _staff_commands(outcome)
         batch.answered(event, outcome, rendered)
     except Exception as problem:
         log.error("event_failed", reason=place(problem), channel=event.channel)
         give_up(context, batch, event, place(problem))
         return ()
-    return acts
+    return commands
 
 
 def give_up(context: EngineContext, batch: Batch, event: Event, reason: str) -> None:
@@ -144,16 +143,10 @@ def _language(event: Event, supporter: Supporter, campaign: Campaign) -> str:
     return campaign.language(supporter.language or event.language)
 
 
-def _staff_acts(outcome: Outcome) -> tuple[Outcome, list[StaffAct]]:
-    """What staff want done is done at the desk; a decision of theirs is logged there too."""
-    acts: list[StaffAct] = []
-    for effect in outcome.effects:
-        if isinstance(effect, StaffAct):
-            acts.append(effect)
-        elif isinstance(effect, Decide):
-            told = (effect.petition, effect.day.isoformat(), effect.verdict, effect.reason)
-            acts.append(StaffAct(0, "decide", " ".join(told)))
-    if not acts:
-        return outcome, acts
-    kept = tuple(one for one in outcome.effects if not isinstance(one, StaffAct))
-    return replace(outcome, effects=kept), acts
+def _staff_commands(outcome: Outcome) -> tuple[Outcome, list[StaffCommand]]:
+    """What staff want done is done at the desk."""
+    commands = [one for one in outcome.effects if isinstance(one, StaffCommand)]
+    if not commands:
+        return outcome, commands
+    kept = tuple(one for one in outcome.effects if not isinstance(one, StaffCommand))
+    return replace(outcome, effects=kept), commands

@@ -22,7 +22,7 @@ from bot.store.people import (
     subscriptions,
     supporters,
 )
-from bot.store.petitions import held, signatures, signed_texts, tallies
+from bot.store.petitions import signatures, signed_texts, tallies
 from bot.store.petitions.signed_texts import CONSENT, SignedText
 
 
@@ -47,9 +47,6 @@ async def _write_about_signatures(
     today = batch.circumstances.today
     happened = Counter((p, today, kind) for person in people for p, kind in person.happened)
     await tallies.count(connection, happened)
-    for person in people:
-        for decision in person.decisions:
-            await held.decide(connection, decision, today)
 
 
 async def _delete_rows(connection: AsyncConnection, people: list[Person]) -> None:

@@ -7,8 +7,8 @@ from typing import Protocol
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.campaign.broadcast_rules.acts import StaffAct
 from bot.campaign.broadcast_rules.standing import Desk
+from bot.campaign.desk_commands.command import StaffCommand
 from bot.campaign.events import Event
 
 
@@ -18,8 +18,13 @@ class DeskSession(Protocol):
     def desk(self, event: Event) -> Desk | None:
         """What lies before whoever the event comes from; None for everybody but staff."""
 
-    async def settle(self, connection: AsyncConnection, event: Event, act: StaffAct) -> None:
+    async def settle(
+        self, connection: AsyncConnection, event: Event, command: StaffCommand
+    ) -> None:
         """Do what a member of the staff wants done, and log it."""
+
+    async def finish(self, connection: AsyncConnection) -> None:
+        """The batch is written: do what had to wait for that."""
 
 
 class DeskSessions(Protocol):

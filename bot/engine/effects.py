@@ -13,7 +13,6 @@ from typing import Any
 from bot.campaign.content import Campaign
 from bot.campaign.effects import (
     Arrive,
-    Decide,
     Effect,
     Evidence,
     Forget,
@@ -142,10 +141,6 @@ def _stop_reminding(person: Person, effect: StopReminding, _given: Circumstances
     }
 
 
-def _decide(person: Person, effect: Decide, _given: Circumstances) -> None:
-    person.decisions.append(effect)
-
-
 def _record(person: Person, effect: Record, given: Circumstances) -> None:
     if effect.evidence is Evidence.WITHDRAWN:
         _take_back(person, TakeBack(effect.case, effect.action), given)
@@ -220,7 +215,6 @@ APPLY: Mapping[type[Effect], Callable[[Person, Any, Circumstances], None]] = {
     Withdraw: _withdraw,
     Remind: _remind,
     StopReminding: _stop_reminding,
-    Decide: _decide,
     Record: _record,
     TakeBack: _take_back,
     Subscribe: _subscribe,

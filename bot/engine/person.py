@@ -12,7 +12,6 @@ from datetime import date, datetime
 from typing import Any, Generic, TypeVar
 
 from bot.campaign.effects import (
-    Decide,
     Evidence,
     OfferPage,
 )
@@ -114,7 +113,6 @@ class Person:
     """What goes into the second book (see tallies)."""
     reminders: dict[tuple[str, str, date], datetime] = field(default_factory=dict)
     reminders_stopped: set[tuple[str, str]] = field(default_factory=set)
-    decisions: list[Decide] = field(default_factory=list)
     joined_on: date | None = None
     question_sealed: bytes | None = None
     question_stored: str = ""
@@ -183,7 +181,6 @@ class Person:
             happened=list(self.happened),
             reminders=dict(self.reminders),
             reminders_stopped=set(self.reminders_stopped),
-            decisions=list(self.decisions),
         )
 
     @property

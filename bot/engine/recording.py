@@ -241,10 +241,12 @@ class Engine:
                 if given_up:
                     give_up(self._voice, batch, event, given_up)
                     continue
-                for act in answer(self._voice, batch, event, session):
+                for command in answer(self._voice, batch, event, session):
                     if session is not None:
-                        await session.settle(connection, event, act)
+                        await session.settle(connection, event, command)
             outgoing = await batch_writing.write(connection, batch) if batch.events else []
+            if session is not None:
+                await session.finish(connection)
             tell = await self._keep(connection, batch)
             erases = batch.erases
         self._marked |= new_petitions

@@ -88,8 +88,8 @@ key_marks = Table(
 )
 
 # What staff have set without a broadcast: how many must approve, the urgent banner, cases' states.
-desk = Table(
-    "desk",
+staff_settings = Table(
+    "staff_settings",
     metadata,
     Column("name", String, primary_key=True),
     Column("value", String, nullable=False),

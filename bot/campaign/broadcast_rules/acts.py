@@ -6,42 +6,24 @@ bound to takes the broadcast back to a draft.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from bot.campaign.broadcast_rules import course, drafting
-from bot.campaign.broadcast_rules.allowing import Doing, NotAllowed, Rules
+from bot.campaign.broadcast_rules.allowing import Doing, NotAllowed, Rule, Rules
 from bot.campaign.broadcast_rules.broadcast import Broadcast
-from bot.campaign.effects import Effect
+from bot.campaign.desk_commands.broadcasts import BroadcastCommand
+from bot.campaign.desk_commands.requests import Request, SendTest
 from bot.campaign.staff import BOT, SHELL, Member, Right, Role
 
-ORDERS = ("preview", "test", "count", "report")
-"""What staff ask for that changes nothing: answered by messages of their own."""
-WORD = "word"
-"""A word to the author of a broadcast that is returned to them; kept no longer than an order."""
-
-
-@dataclass(frozen=True, slots=True)
-class StaffAct(Effect):
-    """One of the staff wants ``name`` done with a broadcast (0: with none in particular).
-
-    ``value`` is what the act needs, as text.
-    """
-
-    broadcast: int
-    name: str
-    value: str = ""
-
-
-_RULES = {**drafting.RULES, **course.RULES}
+RULES: Mapping[type[BroadcastCommand], Rule] = {**drafting.RULES, **course.RULES}
 
 
 def perform(
-    broadcast: Broadcast, name: str, value: str, member: Member, rules: Rules, now: datetime
+    broadcast: Broadcast, command: BroadcastCommand, member: Member, rules: Rules, now: datetime
 ) -> Broadcast:
-    """The broadcast after the act. Raises NotAllowed."""
-    rule = _RULES.get(name)
+    """The broadcast after the command. Raises NotAllowed."""
+    rule = RULES.get(type(command))
     if rule is None:
         raise NotAllowed("value")
     if not rule.allows(member) or (rule.by_itself and member.mark != BOT):
@@ -49,20 +31,20 @@ def perform(
     if broadcast.state not in rule.states:
         raise NotAllowed("state")
     try:
-        return rule.do(Doing(broadcast, value, member, rules, now))
+        return rule.do(Doing(broadcast, command, member, rules, now))
     except ValueError as problem:
         raise NotAllowed("value") from problem
 
 
-def may(broadcast: Broadcast, name: str, member: Member) -> bool:
-    """Whether to offer the act at all."""
-    rule = _RULES[name]
+def may(broadcast: Broadcast, command: type[BroadcastCommand], member: Member) -> bool:
+    """Whether to offer the command at all."""
+    rule = RULES[command]
     return rule.allows(member) and not rule.by_itself and broadcast.state in rule.states
 
 
-def may_order(name: str, member: Member) -> bool:
+def may_request(request: type[Request], member: Member) -> bool:
     """Whether this member may ask for it: a test writes to other people."""
-    if name == "test":
+    if request is SendTest:
         return member.may(Right.WRITE) or member.may(Right.DECIDE)
     return member.may(Right.LOOK)
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, Generic, TypeVar
 
 from bot.campaign.broadcast_rules.broadcast import Broadcast, State
 from bot.campaign.capabilities import Capabilities
 from bot.campaign.content import Campaign
+from bot.campaign.desk_commands.broadcasts import BroadcastCommand
 from bot.campaign.staff import Member, Right
 
 
@@ -32,12 +34,15 @@ class Rules:
     channels: tuple[Capabilities, ...]
 
 
+Command = TypeVar("Command", bound=BroadcastCommand)
+
+
 @dataclass(frozen=True, slots=True)
-class Doing:
-    """One act: on what, with which value, by whom, when."""
+class Doing(Generic[Command]):
+    """One command: about what, by whom, when."""
 
     broadcast: Broadcast
-    value: str
+    command: Command
     member: Member
     rules: Rules
     now: datetime
@@ -45,14 +50,14 @@ class Doing:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """``do`` gives the broadcast after the act: for who has that right, in one of these states.
+    """``do`` gives the broadcast after the command: for who has that right, in one of these states.
 
     ``or_right``: another one that does as well. ``by_itself``: only the bot does it.
     """
 
     right: Right
     states: frozenset[State]
-    do: Callable[[Doing], Broadcast]
+    do: Callable[[Doing[Any]], Broadcast]
     by_itself: bool = False
     or_right: Right | None = None
 

@@ -4,14 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from bot.campaign.broadcast_rules.allowing import Doing, NotAllowed, Rule, changed, written_by
 from bot.campaign.broadcast_rules.broadcast import OPEN, RUNNING, STOPPED, Broadcast, State
 from bot.campaign.broadcast_rules.checking import faults
+from bot.campaign.desk_commands.broadcasts import (
+    Approve,
+    BroadcastCommand,
+    Cancel,
+    Discard,
+    Finish,
+    NoteAsked,
+    NoteCount,
+    NoteRetracted,
+    Pause,
+    Resume,
+    Retract,
+    Return,
+    Schedule,
+    Start,
+    Submit,
+)
 from bot.campaign.staff import BOT, Member, Right
 
 
-def _submit(doing: Doing) -> Broadcast:
+def _submit(doing: Doing[Submit]) -> Broadcast:
     if not doing.broadcast.texts:
         raise NotAllowed("nothing")
     _faultless(doing)
@@ -26,32 +44,32 @@ def _submit(doing: Doing) -> Broadcast:
     )
 
 
-def _faultless(doing: Doing) -> None:
+def _faultless(doing: Doing[Any]) -> None:
     """Screens may be old: what is written now is looked at."""
     found = faults(doing.broadcast, doing.rules.campaign, doing.rules.channels)
     if any(fault.stops for fault in found):
         raise NotAllowed("faults")
 
 
-def _asked(doing: Doing) -> Broadcast:
+def _asked(doing: Doing[NoteAsked]) -> Broadcast:
     return changed(doing.broadcast, asked=True)
 
 
-def _return(doing: Doing) -> Broadcast:
+def _return(doing: Doing[Return]) -> Broadcast:
     return changed(
         doing.broadcast, state=State.DRAFT, approved_by=(), approved_hash="", reason="returned"
     )
 
 
-def _counted(doing: Doing) -> Broadcast:
-    number, _, fingerprint = doing.value.partition(":")
-    return changed(doing.broadcast, counted=int(number), counted_hash=fingerprint)
+def _counted(doing: Doing[NoteCount]) -> Broadcast:
+    command = doing.command
+    return changed(doing.broadcast, counted=command.recipients, counted_hash=command.fingerprint)
 
 
-def _approve(doing: Doing) -> Broadcast:
+def _approve(doing: Doing[Approve]) -> Broadcast:
     broadcast, member = doing.broadcast, doing.member
     # A button carries a mark of all that was on the screen: that is what is approved.
-    if doing.value != broadcast.approval_mark:
+    if doing.command.mark != broadcast.approval_mark:
         raise NotAllowed("changed")
     if not broadcast.is_counted:
         raise NotAllowed("uncounted")
@@ -68,14 +86,12 @@ def _approve(doing: Doing) -> Broadcast:
     )
 
 
-def _schedule(doing: Doing) -> Broadcast:
-    broadcast, at = doing.broadcast, None
+def _schedule(doing: Doing[Schedule]) -> Broadcast:
+    broadcast, at = doing.broadcast, doing.command.at
     if broadcast.started_at is not None:
         raise NotAllowed("state")
-    if doing.value:
-        at = datetime.fromisoformat(doing.value)
-        if at.tzinfo is None or at <= doing.now:
-            raise ValueError("at")
+    if at is not None and (at.tzinfo is None or at <= doing.now):
+        raise ValueError("at")
     if at == broadcast.at:
         return broadcast  # pressed twice
     later = changed(broadcast, at=at, writers=written_by(broadcast, doing.member))
@@ -87,20 +103,20 @@ def _schedule(doing: Doing) -> Broadcast:
     return changed(later, asked=False)
 
 
-def _start(doing: Doing) -> Broadcast:
+def _start(doing: Doing[Start]) -> Broadcast:
     if not doing.broadcast.is_approved:
         raise NotAllowed("changed")
     return changed(doing.broadcast, state=State.SENDING, started_at=doing.now, reason="")
 
 
-def _pause(doing: Doing) -> Broadcast:
+def _pause(doing: Doing[Pause]) -> Broadcast:
     by_itself = doing.member.mark == BOT
     return changed(
-        doing.broadcast, state=State.PAUSED, reason=doing.value if by_itself else "asked"
+        doing.broadcast, state=State.PAUSED, reason=doing.command.reason if by_itself else "asked"
     )
 
 
-def _resume(doing: Doing) -> Broadcast:
+def _resume(doing: Doing[Resume]) -> Broadcast:
     broadcast = doing.broadcast
     if not broadcast.is_approved:
         raise NotAllowed("changed")
@@ -119,22 +135,22 @@ def _resume(doing: Doing) -> Broadcast:
     return changed(resumed, approved_hash=resumed.fingerprint, counted_hash=resumed.fingerprint)
 
 
-def _cancel(doing: Doing) -> Broadcast:
+def _cancel(doing: Doing[Any]) -> Broadcast:
     return changed(doing.broadcast, state=State.CANCELLED, ended_at=doing.now, reason="")
 
 
-def _discard(doing: Doing) -> Broadcast:
+def _discard(doing: Doing[Discard]) -> Broadcast:
     """Authors throw away what they have not sent."""
     if doing.member.mark != doing.broadcast.author:
         raise NotAllowed("right")
     return _cancel(doing)
 
 
-def _finish(doing: Doing) -> Broadcast:
+def _finish(doing: Doing[Finish]) -> Broadcast:
     return changed(doing.broadcast, state=State.DONE, ended_at=doing.now)
 
 
-def _retract(doing: Doing) -> Broadcast:
+def _retract(doing: Doing[Retract]) -> Broadcast:
     if doing.broadcast.retract == "asked":
         raise NotAllowed("state")
     # What is being taken back cannot be sent at the same time.
@@ -142,7 +158,7 @@ def _retract(doing: Doing) -> Broadcast:
     return changed(ended, retract="asked", retracted_by=doing.member.mark)
 
 
-def _retracted(doing: Doing) -> Broadcast:
+def _retracted(doing: Doing[NoteRetracted]) -> Broadcast:
     return changed(doing.broadcast, retract="done")
 
 
@@ -175,20 +191,20 @@ def superseded(broadcast: Broadcast, now: datetime) -> Broadcast:
 
 _SENDING = frozenset({State.SENDING})
 
-RULES: Mapping[str, Rule] = {
-    "submit": Rule(Right.WRITE, frozenset({State.DRAFT}), _submit),
-    "counted": Rule(Right.LOOK, OPEN, _counted, by_itself=True),
-    "approve": Rule(Right.DECIDE, frozenset({State.REVIEW}), _approve),
-    "asked": Rule(Right.LOOK, frozenset({State.REVIEW}), _asked, by_itself=True),
-    "return": Rule(Right.DECIDE, frozenset({State.REVIEW, State.APPROVED}), _return),
-    "schedule": Rule(Right.DECIDE, OPEN | {State.PAUSED}, _schedule, or_right=Right.WRITE),
-    "start": Rule(Right.DECIDE, frozenset({State.APPROVED}), _start, by_itself=True),
-    "pause": Rule(Right.DECIDE, frozenset({State.APPROVED}) | _SENDING, _pause),
-    "resume": Rule(Right.DECIDE, frozenset({State.PAUSED}), _resume),
-    "cancel": Rule(Right.DECIDE, OPEN | RUNNING, _cancel),
-    "discard": Rule(Right.WRITE, frozenset({State.DRAFT, State.REVIEW}), _discard),
-    "finish": Rule(Right.DECIDE, _SENDING, _finish, by_itself=True),
-    "retract": Rule(Right.DECIDE, STOPPED, _retract),
-    "retracted": Rule(Right.DECIDE, STOPPED, _retracted, by_itself=True),
+RULES: Mapping[type[BroadcastCommand], Rule] = {
+    Submit: Rule(Right.WRITE, frozenset({State.DRAFT}), _submit),
+    NoteCount: Rule(Right.LOOK, OPEN, _counted, by_itself=True),
+    Approve: Rule(Right.DECIDE, frozenset({State.REVIEW}), _approve),
+    NoteAsked: Rule(Right.LOOK, frozenset({State.REVIEW}), _asked, by_itself=True),
+    Return: Rule(Right.DECIDE, frozenset({State.REVIEW, State.APPROVED}), _return),
+    Schedule: Rule(Right.DECIDE, OPEN | {State.PAUSED}, _schedule, or_right=Right.WRITE),
+    Start: Rule(Right.DECIDE, frozenset({State.APPROVED}), _start, by_itself=True),
+    Pause: Rule(Right.DECIDE, frozenset({State.APPROVED}) | _SENDING, _pause),
+    Resume: Rule(Right.DECIDE, frozenset({State.PAUSED}), _resume),
+    Cancel: Rule(Right.DECIDE, OPEN | RUNNING, _cancel),
+    Discard: Rule(Right.WRITE, frozenset({State.DRAFT, State.REVIEW}), _discard),
+    Finish: Rule(Right.DECIDE, _SENDING, _finish, by_itself=True),
+    Retract: Rule(Right.DECIDE, STOPPED, _retract),
+    NoteRetracted: Rule(Right.DECIDE, STOPPED, _retracted, by_itself=True),
 }
-"""By the name of the act."""
+"""What becomes of each command, and who may give it."""

@@ -4,18 +4,27 @@ do not see) makes it a draft again: an approval holds for exactly what was appro
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from bot.campaign.broadcast_rules.allowing import Doing, NotAllowed, Rule, changed, written_by
 from bot.campaign.broadcast_rules.broadcast import (
     MOST_LEADS,
     OPEN,
     STOPPED,
-    Attached,
     Broadcast,
-    Lead,
     State,
 )
 from bot.campaign.broadcast_rules.checking import plain
+from bot.campaign.desk_commands.broadcasts import (
+    AddLead,
+    Aim,
+    Attach,
+    BroadcastCommand,
+    DropLead,
+    SetText,
+    SetTitle,
+    Switch,
+)
 from bot.campaign.staff import Member, Right
 from bot.campaign.visible import shows
 
@@ -47,7 +56,7 @@ def correction(broadcast: Broadcast, member: Member) -> Broadcast:
     return changed(draft, writers=written_by(broadcast, member))
 
 
-def _rewritten(doing: Doing, **changes: object) -> Broadcast:
+def _rewritten(doing: Doing[Any], **changes: object) -> Broadcast:
     """Changed in what an approval is bound to: a draft again, and its writer remembered."""
     return changed(
         doing.broadcast,
@@ -60,8 +69,8 @@ def _rewritten(doing: Doing, **changes: object) -> Broadcast:
     )
 
 
-def _text(doing: Doing) -> Broadcast:
-    language, _, text = doing.value.partition("\n")
+def _text(doing: Doing[SetText]) -> Broadcast:
+    language, text = doing.command.language, doing.command.text
     if language not in doing.rules.campaign.languages:
         raise ValueError("language")
     if text and not shows(plain(text)):
@@ -70,16 +79,16 @@ def _text(doing: Doing) -> Broadcast:
     return _rewritten(doing, texts={code: kept for code, kept in texts.items() if kept})
 
 
-def _title(doing: Doing) -> Broadcast:
-    if doing.value and not shows(doing.value):
+def _title(doing: Doing[SetTitle]) -> Broadcast:
+    title = doing.command.title
+    if title and not shows(title):
         raise NotAllowed("blank")
-    return changed(doing.broadcast, title=doing.value[:60])
+    return changed(doing.broadcast, title=title[:60])
 
 
-def _attach(doing: Doing) -> Broadcast:
+def _attach(doing: Doing[Attach]) -> Broadcast:
     _not_fixed(doing.broadcast)
-    attached = Attached.model_validate_json(doing.value) if doing.value else None
-    return _rewritten(doing, attached=attached)
+    return _rewritten(doing, attached=doing.command.file)
 
 
 def _not_fixed(broadcast: Broadcast) -> None:
@@ -88,8 +97,8 @@ def _not_fixed(broadcast: Broadcast) -> None:
         raise NotAllowed("fixed")
 
 
-def _lead(doing: Doing) -> Broadcast:
-    lead, leads = Lead.model_validate_json(doing.value), doing.broadcast.leads
+def _lead(doing: Doing[AddLead]) -> Broadcast:
+    lead, leads = doing.command.lead, doing.broadcast.leads
     if not all(map(shows, lead.labels.values())):
         raise NotAllowed("blank")
     if lead in leads:
@@ -99,33 +108,33 @@ def _lead(doing: Doing) -> Broadcast:
     return _rewritten(doing, leads=(*leads, lead))
 
 
-def _unlead(doing: Doing) -> Broadcast:
+def _unlead(doing: Doing[DropLead]) -> Broadcast:
     leads = doing.broadcast.leads
-    kept = tuple(lead for lead in leads if lead.mark != doing.value)
+    kept = tuple(lead for lead in leads if lead.mark != doing.command.mark)
     return doing.broadcast if kept == leads else _rewritten(doing, leads=kept)
 
 
-def _aim(doing: Doing) -> Broadcast:
+def _aim(doing: Doing[Aim]) -> Broadcast:
     _not_fixed(doing.broadcast)
-    name, _, value = doing.value.partition("=")
-    aimed = doing.broadcast.audience.aimed(name, value, doing.rules.campaign)
+    condition, value = doing.command.condition, doing.command.value
+    aimed = doing.broadcast.audience.aimed(condition, value, doing.rules.campaign)
     return _rewritten(doing, audience=aimed)
 
 
-def _switch(doing: Doing) -> Broadcast:
-    name, _, value = doing.value.partition("=")
-    if name not in SWITCHES or value not in ("on", "off"):
+def _switch(doing: Doing[Switch]) -> Broadcast:
+    option = doing.command.option
+    if option not in SWITCHES:
         raise ValueError("switch")
-    return _rewritten(doing, **{name: value == "on"})
+    return _rewritten(doing, **{option: doing.command.on})
 
 
-RULES: Mapping[str, Rule] = {
-    "text": Rule(Right.WRITE, OPEN, _text),
-    "title": Rule(Right.WRITE, OPEN, _title),
-    "attach": Rule(Right.WRITE, OPEN, _attach),
-    "lead": Rule(Right.WRITE, OPEN, _lead),
-    "unlead": Rule(Right.WRITE, OPEN, _unlead),
-    "aim": Rule(Right.WRITE, OPEN, _aim),
-    "switch": Rule(Right.WRITE, OPEN, _switch),
+RULES: Mapping[type[BroadcastCommand], Rule] = {
+    SetText: Rule(Right.WRITE, OPEN, _text),
+    SetTitle: Rule(Right.WRITE, OPEN, _title),
+    Attach: Rule(Right.WRITE, OPEN, _attach),
+    AddLead: Rule(Right.WRITE, OPEN, _lead),
+    DropLead: Rule(Right.WRITE, OPEN, _unlead),
+    Aim: Rule(Right.WRITE, OPEN, _aim),
+    Switch: Rule(Right.WRITE, OPEN, _switch),
 }
-"""By the name of the act."""
+"""What becomes of each command, and who may give it."""

@@ -38,7 +38,8 @@ class ProposeState(StaffCommand):
 
 @dataclass(frozen=True, slots=True)
 class ConfirmProposal(StaffCommand):
-    """Approve what is proposed ``about`` "banner" or "case.ID", and has that fingerprint."""
+    """Approve what is proposed ``about`` "banner", "case.ID" or "held.PETITION.DAY", if it has
+    that fingerprint."""
 
     name: ClassVar[str] = "confirm"
     about: str
@@ -62,10 +63,22 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class ProposeHeld(StaffCommand):
+    """Want that to be decided about all signatures of a petition that were held on a day."""
+
+    name: ClassVar[str] = "propose"
+    petition: str
+    day: date
+    verdict: Verdict
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class DecideHeld(StaffCommand):
     """Decide about all signatures of a petition that were held on a day; reversible.
 
-    ``reason`` is kept, so it must name nobody.
+    ``reason`` is kept, so it must name nobody. Where another one must approve it, it is proposed
+    instead and confirmed; to take a decision back nobody else is needed.
     """
 
     name: ClassVar[str] = "decide"

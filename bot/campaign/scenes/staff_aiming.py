@@ -30,8 +30,8 @@ def audience_of(turn: Turn, standing: Standing) -> Outcome:
         turn.screen(
             words("staff.audience", line=staff_screens.audience(standing.broadcast, turn.campaign)),
             *_conditions(turn, standing),
-            (button("count", f"sbd:{standing.broadcast.id}:count:"),),
-            (button("back", f"sb:{standing.broadcast.id}"),),
+            (button("count", f"staff.count:{standing.broadcast.id}"),),
+            (button("back", f"staff.show:{standing.broadcast.id}"),),
         )
     )
 
@@ -44,10 +44,10 @@ def which_case(turn: Turn, number: str) -> Outcome:
         turn.screen(
             words("staff.which_case"),
             *(
-                (button("aimed_case", f"sbd:{here}:aim:case={case_id}", name=name),)
+                (button("aimed_case", f"staff.aim:{here}:case:{case_id}", name=name),)
                 for name, case_id in (("", ""), *every)
             ),
-            (button("back", f"sbw:{here}"),),
+            (button("back", f"staff.audience:{here}"),),
         )
     )
 
@@ -56,14 +56,14 @@ def _conditions(turn: Turn, standing: Standing) -> Iterator[tuple[Button, ...]]:
     aimed, here = standing.broadcast.audience, standing.broadcast.id
 
     def aim(label: str, value: str, **shown: str | int) -> Button:
-        return button(f"aim_{label}", f"sbd:{here}:aim:{label}={value}", **shown)
+        return button(f"aim_{label}", f"staff.aim:{here}:{label}:{value}", **shown)
 
     topics = turn.campaign.topics
     following = topics[(topics.index(aimed.topic) + 1) % len(topics)]
     yield (
         button(
             "aim_topic",
-            f"sbd:{here}:aim:topic={following}",
+            f"staff.aim:{here}:topic:{following}",
             now=words(f"updates.topic.{aimed.topic}"),
         ),
     )
@@ -72,8 +72,12 @@ def _conditions(turn: Turn, standing: Standing) -> Iterator[tuple[Button, ...]]:
         for code in turn.campaign.languages
     )
     yield (
-        button("aim_case", f"sbk:{here}", now=staff_screens.case_name(aimed.case, turn.campaign)),
-        button("aim_source", f"sba:{here}:source", now=aimed.source),
+        button(
+            "aim_case",
+            f"staff.which_case:{here}",
+            now=staff_screens.case_name(aimed.case, turn.campaign),
+        ),
+        button("aim_source", f"staff.source:{here}", now=aimed.source),
     )
     yield tuple(
         aim(name, _after(YES_NO, getattr(aimed, name)), now=getattr(aimed, name))
@@ -106,9 +110,9 @@ def options_of(turn: Turn, standing: Standing) -> Outcome:
     rows: list[tuple[Button, ...]] = []
     for name in names:
         on = bool(getattr(broadcast, name))
-        data = f"sbd:{broadcast.id}:switch:{name}={'off' if on else 'on'}"
+        data = f"staff.switch:{broadcast.id}:{name}:{'off' if on else 'on'}"
         rows.append((button(f"switch_{name}", data, on=int(on)),))
-    rows.append((button("title", f"sba:{broadcast.id}:title"),))
-    rows.append((button("back", f"sb:{broadcast.id}"),))
+    rows.append((button("title", f"staff.title:{broadcast.id}"),))
+    rows.append((button("back", f"staff.show:{broadcast.id}"),))
     rate = int(desk_of(turn).paid_rate)
     return turn.answer(turn.screen(words("staff.options", rate=rate), *rows))

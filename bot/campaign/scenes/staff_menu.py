@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from bot.campaign.broadcast_rules.acts import StaffAct
 from bot.campaign.broadcast_rules.broadcast import ENDED, State
 from bot.campaign.broadcast_rules.standing import Desk, Standing
+from bot.campaign.desk_commands.settings import SetApprovals
 from bot.campaign.messages import Button, words
 from bot.campaign.outcome import Outcome
 from bot.campaign.scenes.staff_screens import button, title
@@ -36,7 +36,7 @@ def menu(turn: Turn, which: str = "") -> Outcome:
     live = [one for state in _UNDER_WAY for one in desk.standings if one.broadcast.state is state]
     rows = [_row(one) for one in (*live[:SHOWN], *drafts[:DRAFTS_SHOWN])]
     if desk.member.may(Right.WRITE):
-        rows.append((button("new", "sbn"),))
+        rows.append((button("new", "staff.new"),))
     if len(drafts) > DRAFTS_SHOWN:
         rows.append((button("drafts", "staff:drafts", number=len(drafts)),))
     if over:
@@ -44,12 +44,18 @@ def menu(turn: Turn, which: str = "") -> Outcome:
     waiting = {name.removeprefix("proposal.") for name in desk.set_values if "proposal." in name}
     rows.append(
         (
-            button("urgent", "su", waits=int(BANNER in waiting)),
-            button("cases", "sc", waits=int(any(name.startswith("case.") for name in waiting))),
+            button("urgent", "staff.banner", waits=int(BANNER in waiting)),
+            button(
+                "cases",
+                "staff.cases",
+                waits=int(any(name.startswith("case.") for name in waiting)),
+            ),
         )
     )
     if desk.member.may(Right.RULE):
-        rows.append((button("approvals", f"sap:{1 - desk.approvals}", now=desk.approvals),))
+        rows.append(
+            (button("approvals", f"staff.approvals:{1 - desk.approvals}", now=desk.approvals),)
+        )
     text = words(
         "staff.menu",
         role=words(f"staff.role.{desk.member.role}"),
@@ -61,7 +67,9 @@ def menu(turn: Turn, which: str = "") -> Outcome:
 
 def _row(one: Standing) -> tuple[Button, ...]:
     state = words(f"staff.state.{one.broadcast.state}")
-    return (button("one", f"sb:{one.broadcast.id}", title=title(one.broadcast), state=state),)
+    return (
+        button("one", f"staff.show:{one.broadcast.id}", title=title(one.broadcast), state=state),
+    )
 
 
 def _listed(turn: Turn, which: str, found: list[Standing]) -> Outcome:
@@ -83,7 +91,7 @@ def set_approvals(turn: Turn, wanted: str) -> Outcome:
         turn.screen(
             words("staff.approvals_set", approvals=int(wanted)), (button("menu", "staff"),)
         ),
-        effects=[StaffAct(0, "approvals", wanted)],
+        effects=[SetApprovals(int(wanted))],
     )
 
 

@@ -12,6 +12,7 @@ from bot.campaign.broadcast_rules.broadcast import Broadcast, State
 from bot.campaign.broadcast_rules.checking import Fault, plain
 from bot.campaign.broadcast_rules.standing import Standing
 from bot.campaign.content import Campaign
+from bot.campaign.desk_commands.broadcasts import Cancel, Pause, Resume
 from bot.campaign.held import HELD
 from bot.campaign.messages import Button, Choice, Message, Value, Words, words
 from bot.campaign.staff import Member
@@ -94,11 +95,11 @@ def review(
         at=when(broadcast.at, campaign),
         zone=campaign.time_zone,
     )
-    here = f"sb:{broadcast.id}"
+    here = f"staff.show:{broadcast.id}"
     return Message(
         text,
         buttons=(
-            (button("preview", f"sbd:{broadcast.id}:preview:"),),
+            (button("preview", f"staff.preview:{broadcast.id}"),),
             (approve(broadcast), button("open", here)),
         ),
     )
@@ -140,7 +141,7 @@ def audience(broadcast: Broadcast, campaign: Campaign) -> Words:
 
 def approve(broadcast: Broadcast) -> Button:
     """Approves exactly what is written now."""
-    return button("approve", f"sbd:{broadcast.id}:approve:{broadcast.approval_mark}")
+    return button("approve", f"staff.approve:{broadcast.id}:{broadcast.approval_mark}")
 
 
 def figures(standing: Standing) -> Words:
@@ -156,7 +157,11 @@ def figures(standing: Standing) -> Words:
     )
 
 
-_PROPOSED = {BANNER: ("urgent", "su"), "case": ("case", "sc"), HELD: ("held", "pending")}
+_PROPOSED = {
+    BANNER: ("urgent", "staff.banner"),
+    "case": ("case", "staff.cases"),
+    HELD: ("held", "pending"),
+}
 
 
 def proposed(about: str, by: Value) -> Message:
@@ -189,20 +194,20 @@ def progress(standing: Standing, pace: Pace, member: Member) -> Message:
     )
     here = f"news:{broadcast.id}"
     rows = [
-        (button(act, f"{here}:sbd:{broadcast.id}:{act}:"),)
-        for act in ("pause", "resume")
-        if may(broadcast, act, member)
+        (button(command.name, f"{here}:staff.{command.name}:{broadcast.id}"),)
+        for command in (Pause, Resume)
+        if may(broadcast, command, member)
     ]
-    if may(broadcast, "cancel", member):
-        rows.append((button("cancel", f"{here}:sbc:{broadcast.id}:cancel"),))
-    rows.append((button("open", f"{here}:sb:{broadcast.id}"),))
+    if may(broadcast, Cancel, member):
+        rows.append((button("cancel", f"{here}:staff.sure:{broadcast.id}:cancel"),))
+    rows.append((button("open", f"{here}:staff.show:{broadcast.id}"),))
     return Message(text, buttons=tuple(rows))
 
 
 def notice(broadcast: Broadcast, what: str, **values: Value) -> Message:
     """Something has happened to it, in the words of ``staff.WHAT``."""
     text = words(f"staff.{what}", title=title(broadcast), **values)
-    return Message(text, buttons=((button("open", f"sb:{broadcast.id}"),),))
+    return Message(text, buttons=((button("open", f"staff.show:{broadcast.id}"),),))
 
 
 def halted(broadcast: Broadcast, why: str) -> Message:
@@ -210,10 +215,10 @@ def halted(broadcast: Broadcast, why: str) -> Message:
     return Message(
         words(f"staff.halted.{why}", title=title(broadcast)),
         buttons=(
-            (button("resume", f"sbd:{broadcast.id}:resume:"),),
+            (button("resume", f"staff.resume:{broadcast.id}"),),
             (
-                button("cancel", f"sbc:{broadcast.id}:cancel"),
-                button("open", f"sb:{broadcast.id}"),
+                button("cancel", f"staff.sure:{broadcast.id}:cancel"),
+                button("open", f"staff.show:{broadcast.id}"),
             ),
         ),
     )
@@ -245,4 +250,4 @@ def report(standing: Standing, campaign: Campaign) -> Message:
         signed=int(acted.get("signed", more.get("signed", 0))),
         over=standing.followed,
     )
-    return Message(text, buttons=((button("open", f"sb:{broadcast.id}"),),))
+    return Message(text, buttons=((button("open", f"staff.show:{broadcast.id}"),),))

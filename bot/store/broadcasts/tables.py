@@ -71,15 +71,16 @@ broadcast_files = Table(
     info=kind("staff"),
 )
 
-# What another process wants the running bot to do.
-orders = Table(
-    "orders",
+# What staff ask for that changes nothing, until it is answered: a command of theirs by its name
+# (``kind``), its fields as JSON, and the mark of the member.
+desk_requests = Table(
+    "desk_requests",
     metadata,
     Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
-    Column("broadcast", BigInteger, nullable=False),
-    Column("act", String, nullable=False),
-    Column("value", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("member", String, nullable=False),
+    Column("fields", String, nullable=False),
     Column("at", Moment, nullable=False),
-    Column("answer", String),
+    Column("taken", Boolean, nullable=False),
     info=kind("staff"),
 )

@@ -9,7 +9,7 @@ from datetime import date
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.campaign.effects import Decide, Verdict
+from bot.campaign.desk_commands.settings import DecideHeld, Verdict
 from bot.campaign.signatures import IN_THE_NUMBER, SignatureState
 from bot.store import counters, sequences
 from bot.store.petitions.tables import decisions, signatures
@@ -47,8 +47,8 @@ async def waiting(connection: AsyncConnection) -> dict[tuple[str, date], int]:
     return {(petition, day): number for petition, day, number in rows}
 
 
-async def decide(connection: AsyncConnection, decision: Decide, today: date) -> int:
-    """Carry a decision out and put it on record; how many signatures it changed.
+async def decide(connection: AsyncConnection, decision: DecideHeld, by: str, today: date) -> int:
+    """Carry a decision out and put it on record; how many signatures it changed. ``by``: a role.
 
     Accepting and rejecting are about what waits; reopening takes back whatever was decided.
     """
@@ -67,9 +67,9 @@ async def decide(connection: AsyncConnection, decision: Decide, today: date) -> 
         .group_by(signatures.c.state, signatures.c.country)
     ):
         changed += number
-        by = (after in IN_THE_NUMBER) - (SignatureState(state) in IN_THE_NUMBER)
+        more = (after in IN_THE_NUMBER) - (SignatureState(state) in IN_THE_NUMBER)
         for name in counters.of_signature(decision.petition, country or ""):
-            moved[name] = moved.get(name, 0) + by * number
+            moved[name] = moved.get(name, 0) + more * number
     if not changed:
         return 0
     await connection.execute(update(signatures).where(meant).values(state=after.value))
@@ -81,7 +81,7 @@ async def decide(connection: AsyncConnection, decision: Decide, today: date) -> 
             day=decision.day,
             verdict=decision.verdict.value,
             reason=decision.reason,
-            by=decision.by,
+            by=by,
             signatures=changed,
             decided_on=today,
         )

@@ -231,7 +231,7 @@ async def test_a_report_leaves_out_what_was_done_before_it_reached_them(house: H
     await does(house, both, "email", today)
     await signs(house, today, early, both)
     reached = partial(house.aftermath.note_before, made)
-    records = DeliveryResults(house.store, made.id, reached)
+    records = DeliveryResults(house.store, made.id, reached, lambda: NOW)
     for chat in CHATS:
         records.end(house.mark(chat), Fate.SENT, 1)
         if chat % 3 == 0:

@@ -32,7 +32,7 @@ from bot.settings import Settings
 from bot.store import key_marks
 from bot.store.sqlite import first_start
 from bot.store.sqlite.database import DatabaseDamaged, DatabaseTrouble, Store
-from bot.upkeep import Poster, Upkeep
+from bot.upkeep import UnaskedMessages, Upkeep
 
 log = structlog.get_logger()
 
@@ -98,7 +98,7 @@ async def opened(
             async with app.engine:
                 first_start.end(settings.data_dir)
                 tasks = [
-                    asyncio.create_task(app.scheduler.run(), name="office"),
+                    asyncio.create_task(app.scheduler.run(), name="scheduler"),
                     asyncio.create_task(app.upkeep.run(), name="upkeep"),
                 ]
                 try:
@@ -167,7 +167,7 @@ def _wired(
     inline: set[str] = set()
     compose: dict[str, str] = {}
     markup_of = {name: channel.capabilities.markup for name, channel in channels.items()}
-    poster = Poster(
+    poster = UnaskedMessages(
         keys=keys,
         render=render,
         campaign=overrides.campaign,

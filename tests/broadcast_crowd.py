@@ -52,7 +52,7 @@ async def _lot(
             connection,
             keys,
             [
-                supporters.Standing(
+                supporters.BroadcastRecord(
                     pseudonym=mark,
                     channel="telegram",
                     address=str(chat),

@@ -169,9 +169,9 @@ async def test_who_had_one_lately_rests_and_recipients_are_the_counted_ones(hous
     assert await house.count(rest_hours=4) == 10
     assert await house.count(rest_hours=0) == 10
     async with house.store.reading() as connection:
-        standing = await broadcasts.find(connection, first.id)
-        assert standing is not None
-        assert (standing.recipients, standing.sent, standing.fixed) == (5, 5, True)
+        record = await broadcasts.find(connection, first.id)
+        assert record is not None
+        assert (record.recipients, record.sent, record.fixed) == (5, 5, True)
 
 
 async def test_a_report_counts_who_left_who_blocked_and_who_acted(house: House) -> None:
@@ -278,9 +278,9 @@ async def signs(house: House, day: date, *chats: int) -> None:
 async def after(house: House, made: Broadcast) -> Counter[str]:
     """What the report of that broadcast counts."""
     async with house.store.reading() as connection:
-        standing = await broadcasts.find(connection, made.id)
-    assert standing is not None
-    return await house.aftermath.count(standing)
+        record = await broadcasts.find(connection, made.id)
+    assert record is not None
+    return await house.aftermath.count(record)
 
 
 async def test_recipients_go_seven_days_after_the_end_and_the_figures_stay(house: House) -> None:
@@ -294,16 +294,16 @@ async def test_recipients_go_seven_days_after_the_end_and_the_figures_stay(house
         assert not await deliveries.drop(connection, NOW - deliveries.KEPT)
     assert await recounted(house, made) == {}
     async with house.store.reading() as connection:
-        standing = await broadcasts.find(connection, made.id)
-    assert standing is not None
-    assert standing.recipients == 10
+        record = await broadcasts.find(connection, made.id)
+    assert record is not None
+    assert record.recipients == 10
 
 
 async def fixed(house: House, made: Broadcast) -> None:
     async with house.store.reading() as connection:
-        standing = await broadcasts.find(connection, made.id)
-    assert standing is not None
-    await house.recipients.fix(standing, NOW, asyncio.Event(), asyncio.Event())
+        record = await broadcasts.find(connection, made.id)
+    assert record is not None
+    await house.recipients.fix(record, NOW, asyncio.Event(), asyncio.Event())
 
 
 async def recounted(house: House, made: Broadcast) -> dict[Fate, int]:

@@ -12,7 +12,7 @@ import pytest
 
 from bot.campaign.broadcast_rules.audience import Audience
 from bot.campaign.broadcast_rules.broadcast import Attached, Broadcast, Lead, State
-from bot.campaign.broadcast_rules.standing import Desk, Standing
+from bot.campaign.broadcast_rules.record import BroadcastRecord, Desk
 from bot.campaign.conversation import step
 from bot.campaign.desk_commands.broadcasts import Approve, Return, Schedule, SetText
 from bot.campaign.entrances import ARGUMENTS
@@ -120,13 +120,13 @@ def desk(number: int, state: State = State.REVIEW, **changes: object) -> Desk:
     broadcast = broadcast.model_copy(
         update={"counted": 9, "counted_hash": broadcast.fingerprint, **changes}
     )
-    standing = Standing(broadcast, recipients=9, sent=8, unknown=1)
+    record = BroadcastRecord(broadcast, recipients=9, sent=8, unknown=1)
     proposed = '[["e"], "paused"]'
     banner = '{"texts": {"en": "Write", "fr": "Vite"}, "until": "2031-12-24", "url": ""}'
     values = {"banner": banner, "proposal.case.mamat": proposed, "proposal.banner": '[["e"], ""]'}
     return Desk(
         OWNER,
-        (standing,),
+        (record,),
         groups=("office",),
         paid_rate=500.0,
         next_number=number,
@@ -169,7 +169,7 @@ def buttons(outcome: Outcome) -> Iterator[str]:
 
 
 def progress(lies: Desk) -> list[str]:
-    message = staff_screens.progress(lies.standings[0], staff_screens.Pace(), OWNER)
+    message = staff_screens.progress(lies.broadcasts[0], staff_screens.Pace(), OWNER)
     return [b.data for row in message.buttons for b in row if isinstance(b, Choice)]
 
 
@@ -186,7 +186,7 @@ def test_the_longest_ids_fit_into_a_button() -> None:
 
 def test_a_button_and_an_answer_make_the_command_that_they_name() -> None:
     lies = desk(3)
-    mark = lies.standings[0].broadcast.approval_mark
+    mark = lies.broadcasts[0].broadcast.approval_mark
     assert pressed(f"staff.approve:3:{mark}", lies).effects == (Approve(3, mark),)
     assert pressed("staff.at_once:3", lies).effects == (Schedule(3, None),)
     assert typed("b_text:3:fr", "Bonsoir", lies) == (SetText(3, "fr", "Bonsoir"),)

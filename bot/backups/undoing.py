@@ -49,8 +49,8 @@ async def stop(connection: AsyncConnection, keys: Keys, now: datetime, told: str
     paused = []
     entries = [Entry(SHELL, "restore", 0, told)]
     under_way = (State.APPROVED, State.SENDING)
-    for standing in await records.in_states(connection, under_way):
-        held = changed(standing.broadcast, state=State.PAUSED, reason=RESTORED)
+    for record in await records.in_states(connection, under_way):
+        held = changed(record.broadcast, state=State.PAUSED, reason=RESTORED)
         await records.change(connection, held, now)
         entries.append(Entry(BOT, "pause", held.id, RESTORED))
         paused.append(held.id)
@@ -78,7 +78,7 @@ async def erase_again(connection: AsyncConnection, keys: Keys, gone: Gone, now: 
     await signing.remove(connection, gone.signatures)
     await signing.keep_without_person(connection, gone.nameless)
     day = now.date()
-    erased = {(petition, day, tallies.Kind.ERASED): n for petition, n in fewer.items()}
+    erased = {(petition, day, tallies.Change.ERASED): n for petition, n in fewer.items()}
     await tallies.count(connection, erased)
     await counters.repair(connection, await counters.recount(connection))
     return fewer.total() + len(gone.nameless)

@@ -16,7 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.campaign.broadcast_rules.broadcast import Broadcast
-from bot.campaign.broadcast_rules.standing import Standing
+from bot.campaign.broadcast_rules.record import BroadcastRecord
 from bot.campaign.content import Campaign
 from bot.keys import Keys
 from bot.store.broadcasts import deliveries, figures, records
@@ -65,14 +65,14 @@ class Aftermath:
         if +before:
             await records.add_before(connection, broadcast.id, +before)
 
-    async def count(self, standing: Standing) -> Counter[str]:
+    async def count(self, record: BroadcastRecord) -> Counter[str]:
         """How many acts (by evidence) and signatures came after it, within two days of reaching
         each recipient."""
         async with self._store.reading() as connection:
-            found = await figures.acted(connection, standing.broadcast.id, self._zone)
-        found[SIGNED] = await self._signed_from_its_day(standing.broadcast)
+            found = await figures.acted(connection, record.broadcast.id, self._zone)
+        found[SIGNED] = await self._signed_from_its_day(record.broadcast)
         # What was there before and has been taken back since makes it too small, never too large.
-        return found - Counter(standing.report.get("before", {}))
+        return found - Counter(record.report.get("before", {}))
 
     async def _signed_from_its_day(self, broadcast: Broadcast) -> int:
         number, after = 0, b""

@@ -19,7 +19,7 @@ from bot.campaign import urgent
 from bot.campaign.broadcast_rules.acts import the_bot
 from bot.campaign.broadcast_rules.allowing import NotAllowed, Rules
 from bot.campaign.broadcast_rules.broadcast import Broadcast, State
-from bot.campaign.broadcast_rules.standing import Standing
+from bot.campaign.broadcast_rules.record import BroadcastRecord
 from bot.campaign.broadcast_rules.timing import is_too_late
 from bot.campaign.desk_commands.broadcasts import (
     BroadcastCommand,
@@ -111,9 +111,9 @@ class Lifecycle:
         paused = await self._act(Pause(number, why))
         await self._notices.halted(paused, told or why)
 
-    async def tell_author(self, standing: Standing) -> None:
+    async def tell_author(self, record: BroadcastRecord) -> None:
         """It was approved, for later."""
-        broadcast = standing.broadcast
+        broadcast = record.broadcast
         await self._notices.approved_for_later(broadcast, self._around.content()[0])
         await self._note(broadcast.id, told=agreed(broadcast))
 
@@ -143,22 +143,22 @@ class Lifecycle:
             await self._stop(number, "canary", run.why)
         self._changed()
 
-    async def close(self, standing: Standing) -> None:
+    async def close(self, record: BroadcastRecord) -> None:
         """Show that it has stopped or ended; report where it has ended."""
-        broadcast = standing.broadcast
-        was_sent = broadcast.state is State.CANCELLED and standing.settled
+        broadcast = record.broadcast
+        was_sent = broadcast.state is State.CANCELLED and record.settled
         if broadcast.state is State.DONE or was_sent:
             await self._reporting.end(broadcast.id)
         else:
             await self._reporting.show_state(broadcast.id)
-        await self._shown(broadcast.id, broadcast.state.value, standing.changed_at)
+        await self._shown(broadcast.id, broadcast.state.value, record.changed_at)
 
     async def retract(self, number: int) -> None:
         """Delete its messages."""
         around = self._around
         async with self._store.reading() as connection:
-            standing = await records.find(connection, number)
-        if standing is None:
+            record = await records.find(connection, number)
+        if record is None:
             return
         pace = around.pace(False)
         deleted, failed = await retract(
@@ -166,7 +166,7 @@ class Lifecycle:
         )
         await self._note(number, deleted=deleted, undeleted=failed)
         await self._act(NoteRetracted(number))
-        await self._notices.retracted(standing.broadcast, deleted, failed)
+        await self._notices.retracted(record.broadcast, deleted, failed)
 
     async def tell_proposals(self, values: Mapping[str, str]) -> None:
         """Those who decide hear of what is proposed for the banner and the cases."""

@@ -21,7 +21,7 @@ from bot.campaign.messages import Message, Rendered, Words, words
 from bot.campaign.scenes import staff_screens
 from bot.campaign.staff import Member, Place
 from bot.desk.members import Staff
-from bot.desk.messages import Telling
+from bot.desk.messages import StaffMessages
 from bot.desk.notices import Notices
 from bot.store.broadcasts import records
 from bot.store.broadcasts.desk_requests import DeskRequest
@@ -43,7 +43,7 @@ class Previews:
         self,
         store: Store,
         staff: Staff,
-        telling: Telling,
+        messages: StaffMessages,
         notices: Notices,
         reporting: Reporting,
         recipients: Recipients,
@@ -52,7 +52,7 @@ class Previews:
         """Reads broadcasts from this store."""
         self._store = store
         self._staff = staff
-        self._telling = telling
+        self._messages = messages
         self._notices = notices
         self._reporting = reporting
         self._recipients = recipients
@@ -72,9 +72,9 @@ class Previews:
             log.error("desk_request_unreadable", kind=request.kind)
             return
         async with self._store.reading() as connection:
-            standing = await records.find(connection, command.number)
-        if member is not None and standing is not None:
-            await self._answers[type(command)](member, standing.broadcast, command)
+            record = await records.find(connection, command.number)
+        if member is not None and record is not None:
+            await self._answers[type(command)](member, record.broadcast, command)
 
     async def _report(self, member: Member, broadcast: Broadcast, _command: Report) -> None:
         await self._reporting.send(member.mark, broadcast.id)
@@ -86,7 +86,7 @@ class Previews:
         tried = await self._try(member, broadcast, await self._places(member))
         if tried is not None and tried[1]:
             notice = staff_screens.notice(broadcast, "not_shown", why=tried[1])
-            await self._telling.say([member.mark], notice)
+            await self._messages.say([member.mark], notice)
 
     async def _test(self, member: Member, broadcast: Broadcast, command: SendTest) -> None:
         group = command.group
@@ -95,11 +95,11 @@ class Previews:
         if tried is not None:
             arrived, why = tried
             text = words("staff.tested", arrived=arrived, wanted=len(places), why=why)
-            await self._telling.say([member.mark], Message(text))
+            await self._messages.say([member.mark], Message(text))
 
     async def _places(self, member: Member) -> list[Place]:
         """Where the member is reached; nowhere, where they never wrote."""
-        place = await self._telling.where(member.mark)
+        place = await self._messages.where(member.mark)
         return [place] if place else []
 
     async def _try(
@@ -108,19 +108,19 @@ class Previews:
         """As ``_send`` says; None where there is nothing to send, which the member is told."""
         if not broadcast.texts:
             nothing = words("staff.note.no_nothing", until="")
-            await self._telling.say([member.mark], Message(nothing))
+            await self._messages.say([member.mark], Message(nothing))
             return None
         try:
             return await self._send(broadcast, places)
         except rendering.FileGone:
             gone = staff_screens.halted(broadcast, "file")
-            await self._telling.say([member.mark], replace(gone, buttons=()))
+            await self._messages.say([member.mark], replace(gone, buttons=()))
             return None
 
     async def _count(self, member: Member, broadcast: Broadcast, _command: Count) -> None:
         number = await self._recipients.count(broadcast)
         title = staff_screens.title(broadcast)
-        await self._telling.say(
+        await self._messages.say(
             [member.mark], Message(words("staff.counted_now", title=title, count=number))
         )
 
@@ -147,7 +147,7 @@ class Previews:
     async def _patiently(self, place: Place, message: Rendered, file: Made | None) -> Result:
         """Sent, or refused for good; where the platform says "wait", it is waited for."""
         for _ in range(TRIES):
-            result = await self._telling.send(place, message, file)
+            result = await self._messages.send(place, message, file)
             if not isinstance(result, Refused) or result.retry_after is None:
                 break
             await asyncio.sleep(min(result.retry_after, LONGEST_WAIT))

@@ -9,7 +9,7 @@ from datetime import datetime
 import structlog
 
 from bot.campaign.broadcast_rules.broadcast import Broadcast
-from bot.campaign.broadcast_rules.standing import Standing
+from bot.campaign.broadcast_rules.record import BroadcastRecord
 from bot.campaign.capabilities import Capabilities, changeable_since
 from bot.campaign.content import Campaign
 from bot.clock import Clock, utc_now
@@ -66,14 +66,14 @@ class Recipients:
             await asyncio.sleep(0)
 
     async def fix(
-        self, standing: Standing, now: datetime, fixed: asyncio.Event, stop: asyncio.Event
+        self, record: BroadcastRecord, now: datetime, fixed: asyncio.Event, stop: asyncio.Event
     ) -> None:
         """Write the recipients down, from where it was left; sets ``fixed`` when all are there.
 
         ``now``: the moment for which the conditions count, that of the start.
         """
-        broadcast, after = standing.broadcast, standing.fixed_upto
-        if standing.fixed:
+        broadcast, after = record.broadcast, record.fixed_upto
+        if record.fixed:
             fixed.set()
         while not fixed.is_set() and not stop.is_set():
             try:

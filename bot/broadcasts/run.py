@@ -17,7 +17,7 @@ from bot.broadcasts.send_slot import SendSlot
 from bot.broadcasts.waiting import first_of
 from bot.campaign.broadcast_rules import canary
 from bot.campaign.broadcast_rules.broadcast import Broadcast
-from bot.campaign.broadcast_rules.standing import Standing
+from bot.campaign.broadcast_rules.record import BroadcastRecord
 from bot.campaign.broadcast_rules.timing import quiet_until, seconds_until_quiet
 from bot.campaign.channel import Channel
 from bot.campaign.content import Campaign
@@ -37,7 +37,7 @@ TALK = 10.0
 
 @dataclass(slots=True)
 class RunContext:
-    """What a mission works with."""
+    """What a run works with."""
 
     store: Store
     keys: Keys
@@ -55,12 +55,12 @@ class RunContext:
 class BroadcastRun:
     """A broadcast that is being sent; ``halt`` it from outside."""
 
-    def __init__(self, around: RunContext, standing: Standing):
-        """``standing`` as it is when the mission begins or goes on."""
+    def __init__(self, around: RunContext, record: BroadcastRecord):
+        """``record`` as it is when the run begins or goes on."""
         self._around = around
-        self._standing = standing
-        self.number = standing.broadcast.id
-        self.pace = around.pace(standing.broadcast.paid)
+        self._record = record
+        self.number = record.broadcast.id
+        self.pace = around.pace(record.broadcast.paid)
         self.note = ""
         self.until: datetime | None = None
         self.why = ""
@@ -70,11 +70,11 @@ class BroadcastRun:
         self._stop = asyncio.Event()
         self._fixed = asyncio.Event()
         self._fixing: asyncio.Task[None] | None = None
-        self._on_the_road = False
+        self._has_slot = False
 
     def sends(self, broadcast: Broadcast) -> bool:
         """Whether these are the words that it sends."""
-        mine = self._standing.broadcast
+        mine = self._record.broadcast
         return (mine.texts, mine.leads) == (broadcast.texts, broadcast.leads)
 
     def halt(self) -> None:
@@ -85,7 +85,7 @@ class BroadcastRun:
     @property
     def behind(self) -> int:
         """The broadcast that this one lets go first; 0 for none."""
-        return 0 if self._on_the_road or self.note else self._around.slot.taken_by
+        return 0 if self._has_slot or self.note else self._around.slot.taken_by
 
     async def run(self) -> Ending:
         """Send until the end, a halt, or signs that it should not go on.
@@ -100,42 +100,42 @@ class BroadcastRun:
                 await self._fixing
 
     async def _send(self) -> Ending:
-        broadcast = self._standing.broadcast
+        broadcast = self._record.broadcast
         campaign, wording = self._around.content()
         parcel = await rendering.parcel(self._around.store, broadcast, campaign, wording)
         while not self._halted.is_set():
             if broadcast.quiet and await self._sleeps(campaign.time_zone):
                 continue
-            if not await self._take_the_road():
+            if not await self._take_slot():
                 break
             try:
                 verdict = await self._deliver(parcel, campaign.time_zone)
             finally:
-                self._leave_the_road()
+                self._leave_slot()
             if verdict is not Ending.STOPPED:
                 return verdict
         return Ending.STOPPED
 
-    async def _take_the_road(self) -> bool:
+    async def _take_slot(self) -> bool:
         if not await self._around.slot.take(self.number, self._halted):
             return False
-        self._on_the_road = True
+        self._has_slot = True
         if self._fixing is None:
             # Not before its turn: whoever gets the broadcast before this one is to have a rest.
-            begun = self._standing.broadcast.started_at or self._around.clock()
+            begun = self._record.broadcast.started_at or self._around.clock()
             self._fixing = asyncio.create_task(
-                self._around.recipients.fix(self._standing, begun, self._fixed, self._halted)
+                self._around.recipients.fix(self._record, begun, self._fixed, self._halted)
             )
         return True
 
-    def _leave_the_road(self) -> None:
-        if self._on_the_road:
-            self._on_the_road = False
+    def _leave_slot(self) -> None:
+        if self._has_slot:
+            self._has_slot = False
             self._around.slot.leave(self.number)
 
     async def _deliver(self, parcel: Parcel, time_zone: str) -> Ending:
         """From where it stands until the end or the evening."""
-        broadcast = self._standing.broadcast
+        broadcast = self._record.broadcast
         self._stop.clear()
         if self._halted.is_set():
             return Ending.STOPPED
@@ -179,19 +179,19 @@ class BroadcastRun:
         return asyncio.get_running_loop().call_later(seconds, self._stop.set)
 
     async def _uploaded(self, ref: str) -> None:
-        await rendering.uploaded(self._around.store, self._standing.broadcast, ref)
+        await rendering.uploaded(self._around.store, self._record.broadcast, ref)
 
     async def _let_them_talk(self, how_many: int) -> bool:
         """All who are left are talking with the bot: others may send for a while."""
-        self._leave_the_road()
+        self._leave_slot()
         self.note, self.talking = "talking", how_many
         await first_of(self._stop, seconds=TALK)
         self.note, self.talking = "", 0
-        return not self._stop.is_set() and await self._take_the_road()
+        return not self._stop.is_set() and await self._take_slot()
 
     async def _trial(self) -> Trial | None:
         """The canary, unless it has passed or everybody would be in it."""
-        broadcast = self._standing.broadcast
+        broadcast = self._record.broadcast
         total = broadcast.counted or 0
         size = canary.size(total)
         if not broadcast.canary or size >= total:
@@ -205,8 +205,8 @@ class BroadcastRun:
     async def _passed(self) -> bool:
         """Watch the first recipients, while others may send; whether nothing speaks against going
         on."""
-        self._leave_the_road()
-        return await self._watch() and await self._take_the_road()
+        self._leave_slot()
+        return await self._watch() and await self._take_slot()
 
     async def _watch(self) -> bool:
         self.note = "canary"
@@ -229,12 +229,10 @@ class BroadcastRun:
         return True
 
     async def _signs(self) -> canary.Signs:
-        topic = self._standing.broadcast.audience.topic
+        topic = self._record.broadcast.audience.topic
         async with self._around.store.reading() as connection:
-            standing = await records.find(connection, self.number)
+            record = await records.find(connection, self.number)
             gone, left = await figures.no_longer_take(connection, self.number, topic)
-        if standing is None:
+        if record is None:
             return canary.Signs(0, 0, 0, 0)
-        return canary.Signs(
-            standing.sent, standing.blocked + gone, left + standing.left, standing.failed
-        )
+        return canary.Signs(record.sent, record.blocked + gone, left + record.left, record.failed)

@@ -1,5 +1,5 @@
 """Looks at what staff have done to broadcasts and sees to what is due. What they do is on record
-already, from the chat or the shell; the office acts on it."""
+already, from the chat or the shell; here it is acted on."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from bot.broadcasts.run import OBSERVED, BroadcastRun, RunContext
 from bot.broadcasts.send_slot import SendSlot
 from bot.broadcasts.waiting import first_of
 from bot.campaign.broadcast_rules.broadcast import STOPPED, State
-from bot.campaign.broadcast_rules.standing import Standing
+from bot.campaign.broadcast_rules.record import BroadcastRecord
 from bot.campaign.broadcast_rules.timing import is_due
 from bot.campaign.channel import Channel, Outgoing
 from bot.campaign.content import Campaign
@@ -28,7 +28,7 @@ from bot.campaign.messages import Markup, Message, Rendered
 from bot.campaign.urgent import untold
 from bot.clock import Clock, utc_now
 from bot.desk.members import Staff
-from bot.desk.messages import Telling
+from bot.desk.messages import StaffMessages
 from bot.desk.notices import Notices
 from bot.keys import Keys
 from bot.pacing import SharedRate
@@ -104,13 +104,13 @@ class Scheduler:
             clock,
             observed,
         )
-        telling = Telling(store, keys, staff, channels, speak, deliver, beside, clock)
-        notices = Notices(staff, telling)
-        reporting = Reporting(store, staff, telling, content, draw, aftermath)
+        messages = StaffMessages(store, keys, staff, channels, speak, deliver, beside, clock)
+        notices = Notices(staff, messages)
+        reporting = Reporting(store, staff, messages, content, draw, aftermath)
         self._previews = Previews(
             store,
             staff,
-            telling,
+            messages,
             notices,
             reporting,
             recipients,
@@ -135,7 +135,7 @@ class Scheduler:
                 try:
                     await self._look()
                 except Exception as problem:
-                    log.error("office_failed", kind=type(problem).__name__, exc_info=True)
+                    log.error("scheduler_failed", kind=type(problem).__name__, exc_info=True)
                     await asyncio.sleep(1.0)
                 await first_of(self._woken, seconds=LOOKS)
         finally:
@@ -178,7 +178,7 @@ class Scheduler:
             self._hourly = loop.time() + HOURLY
             self._spawn("hourly", 0, self._lifecycle.hourly(now))
 
-    def _halt_what_changed(self, live: Sequence[Standing]) -> None:
+    def _halt_what_changed(self, live: Sequence[BroadcastRecord]) -> None:
         """Stopped by staff, or corrected: it goes on with the new words where it still sends."""
         sending = {one.broadcast.id: one.broadcast for one in live}
         for number, run in self._lifecycle.runs.items():
@@ -186,7 +186,7 @@ class Scheduler:
             if now is None or now.state is not State.SENDING or not run.sends(now):
                 run.halt()
 
-    def _attend(self, one: Standing, now: datetime) -> None:
+    def _attend(self, one: BroadcastRecord, now: datetime) -> None:
         """What is to be done about it next."""
         broadcast, lifecycle = one.broadcast, self._lifecycle
         number = broadcast.id
@@ -223,7 +223,7 @@ class Scheduler:
             await work
         except Exception as problem:
             log.error(
-                "office_failed",
+                "scheduler_failed",
                 work=kind,
                 broadcast=number,
                 kind=type(problem).__name__,

@@ -13,7 +13,7 @@ from bot.cli.opening import Exit, content_of, fail, opened, settings_of, until_d
 from bot.clock import utc_now
 
 if TYPE_CHECKING:
-    from bot.campaign.broadcast_rules.standing import Standing
+    from bot.campaign.broadcast_rules.record import BroadcastRecord
     from bot.campaign.desk_commands.broadcasts import BroadcastCommand
     from bot.store.sqlite.database import Store
 
@@ -106,25 +106,25 @@ def show(
 
     async def work() -> None:
         async with opened(settings_of(), looking=True) as (store, _):
-            standing = await _found(store, number)
+            record = await _found(store, number)
             if watch:
-                standing = await _watch(store, number)
-        _print(standing)
+                record = await _watch(store, number)
+        _print(record)
 
     until_done(work())
 
 
-async def _found(store: Store, number: int) -> Standing:
+async def _found(store: Store, number: int) -> BroadcastRecord:
     from bot.store.broadcasts import records
 
     async with store.reading() as connection:
-        standing = await records.find(connection, number)
-    if standing is None:
+        record = await records.find(connection, number)
+    if record is None:
         fail(Exit.USAGE, f"Broadcast {number}: {_REFUSED['nothing']}.")
-    return standing
+    return record
 
 
-async def _watch(store: Store, number: int) -> Standing:
+async def _watch(store: Store, number: int) -> BroadcastRecord:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     columns = (
@@ -138,23 +138,23 @@ async def _watch(store: Store, number: int) -> Standing:
         task = bar.add_task("", total=None, rate=0)
         before: int | None = None
         while True:
-            standing = await _found(store, number)
-            rate = 0 if before is None else standing.settled - before
-            before = standing.settled
+            record = await _found(store, number)
+            rate = 0 if before is None else record.settled - before
+            before = record.settled
             bar.update(
                 task,
-                completed=standing.settled,
-                total=standing.expected or None,
-                description=standing.broadcast.state.value,
+                completed=record.settled,
+                total=record.expected or None,
+                description=record.broadcast.state.value,
                 rate=rate,
             )
-            if standing.broadcast.state.value not in ("approved", "sending"):
-                return standing
+            if record.broadcast.state.value not in ("approved", "sending"):
+                return record
             await asyncio.sleep(1.0)
 
 
-def _print(standing: Standing) -> None:
-    broadcast = standing.broadcast
+def _print(record: BroadcastRecord) -> None:
+    broadcast = record.broadcast
     told: dict[str, Any] = {
         "state": broadcast.state.value + (f" ({broadcast.reason})" if broadcast.reason else ""),
         "texts": ", ".join(broadcast.texts),
@@ -162,12 +162,12 @@ def _print(standing: Standing) -> None:
         "counted": broadcast.counted if broadcast.is_counted else "not counted",
         "approved": "yes" if broadcast.is_approved else "no",
         "goes out": broadcast.at.isoformat() if broadcast.at else "once approved",
-        "recipients": f"{standing.recipients}{'' if standing.fixed else ' so far'}",
-        "sent": standing.sent,
-        "blocked": standing.blocked,
-        "failed": standing.failed,
-        "unknown": standing.unknown,
-        "left before": standing.left,
+        "recipients": f"{record.recipients}{'' if record.fixed else ' so far'}",
+        "sent": record.sent,
+        "blocked": record.blocked,
+        "failed": record.failed,
+        "unknown": record.unknown,
+        "left before": record.left,
     }
     for name, value in told.items():
         print(f"{name + ':':<13}{value}")

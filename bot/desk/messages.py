@@ -35,7 +35,7 @@ class Reached:
     language: str
 
 
-class Telling:
+class StaffMessages:
     """Writes to staff, each at the first of their addresses from which they wrote to the bot. Those
     who never did cannot be reached, and are left out."""
 

@@ -12,16 +12,16 @@ from bot.campaign.scenes import staff_screens
 from bot.campaign.staff import Right
 from bot.campaign.urgent import Proposal
 from bot.desk.members import Staff
-from bot.desk.messages import Telling
+from bot.desk.messages import StaffMessages
 
 
 class Notices:
     """Each goes to those whom it concerns, and survives a crash."""
 
-    def __init__(self, staff: Staff, telling: Telling):
+    def __init__(self, staff: Staff, messages: StaffMessages):
         """Members who never wrote to the bot cannot be reached."""
         self._staff = staff
-        self._telling = telling
+        self._messages = messages
 
     async def review(self, broadcast: Broadcast, rules: Rules) -> None:
         """To those who may approve and wrote nothing of it; or to the author, where none of them
@@ -29,7 +29,7 @@ class Notices:
         message = staff_screens.review(
             broadcast, rules.approvals, self._staff.spoken, rules.campaign
         )
-        if not await self._telling.say(self._deciders(rules, *broadcast.hands), message):
+        if not await self._messages.say(self._deciders(rules, *broadcast.hands), message):
             await self._say([broadcast.author], broadcast, "nobody_reads")
 
     async def approved_for_later(self, broadcast: Broadcast, campaign: Campaign) -> None:
@@ -52,7 +52,7 @@ class Notices:
     async def proposed(self, about: str, proposal: Proposal, rules: Rules) -> None:
         """To those who decide: somebody wants the banner or a case changed."""
         by = self._name(proposal.author)
-        await self._telling.say(
+        await self._messages.say(
             self._deciders(rules, *proposal.authors), staff_screens.proposed(about, by)
         )
 
@@ -67,7 +67,7 @@ class Notices:
     async def halted(self, broadcast: Broadcast, why: str) -> None:
         """It has stopped by itself."""
         message = staff_screens.halted(broadcast, why)
-        await self._telling.say((broadcast.author, *broadcast.approved_by), message)
+        await self._messages.say((broadcast.author, *broadcast.approved_by), message)
 
     async def retracted(self, broadcast: Broadcast, deleted: int, failed: int) -> None:
         """Its messages were taken back, as far as that was possible."""
@@ -77,7 +77,7 @@ class Notices:
     async def _say(
         self, marks: Iterable[str], broadcast: Broadcast, what: str, **values: Value
     ) -> None:
-        await self._telling.say(marks, staff_screens.notice(broadcast, what, **values))
+        await self._messages.say(marks, staff_screens.notice(broadcast, what, **values))
 
     def _name(self, mark: str) -> Value:
         return self._staff.spoken.get(mark, "–")

@@ -10,7 +10,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.campaign.broadcast_rules.allowing import NotAllowed, Rules
-from bot.campaign.broadcast_rules.standing import Desk
+from bot.campaign.broadcast_rules.record import Desk
 from bot.campaign.capabilities import Capabilities
 from bot.campaign.content import Campaign
 from bot.campaign.desk_commands.command import StaffCommand
@@ -81,7 +81,7 @@ class DeskSession:
         kept = await staff_settings.values(connection)
         self._desk = replace(
             self._desk,
-            standings=tuple(await records.on_desk(connection, ended=SHOWN)),
+            broadcasts=tuple(await records.on_desk(connection, ended=SHOWN)),
             approvals=acts.approvals(kept),
             groups=tuple(room.staff.groups),
             paid_rate=room.paid_rate,

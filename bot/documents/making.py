@@ -21,7 +21,7 @@ from bot.clock import Clock, utc_now
 from bot.documents.eml import eml
 from bot.documents.letter_pdf import Labels, letter_pdf, letter_preview
 from bot.documents.postcard_pdf import Postcard, PostcardLabels, postcard_pdf
-from bot.documents.poster_pdf import Poster, poster_pdf
+from bot.documents.poster_pdf import PosterSheet, poster_pdf
 from bot.documents.qr import qr_picture
 from bot.wording import Wording
 
@@ -194,7 +194,7 @@ async def _qr(order: _Order) -> tuple[Made, ...]:
 async def _poster(order: _Order) -> tuple[Made, ...]:
     case, link = order.case, order.told("link")
     organisation = order.campaign.organisation
-    poster = Poster(
+    poster = PosterSheet(
         case=order.case_id,
         language=order.language,
         title=order.says("documents.poster.title", name=case.name),

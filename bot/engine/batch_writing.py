@@ -72,11 +72,11 @@ async def _write_supporters(
     written = [person for person in people if person.wanted and person.changed]
     new = [person for person in written if person.erased or not person.stored]
     known = [person for person in written if person.stored and not person.erased]
-    await supporters.add(connection, batch.keys, [_standing(batch, person) for person in new])
-    await supporters.change(connection, [_standing(batch, person) for person in known])
+    await supporters.add(connection, batch.keys, [_row_of(batch, person) for person in new])
+    await supporters.change(connection, [_row_of(batch, person) for person in known])
 
 
-def _standing(batch: Batch, person: Person) -> supporters.Standing:
+def _row_of(batch: Batch, person: Person) -> supporters.SupporterRow:
     answers = person.supporter.answers
     sealed = person.answers_sealed
     if answers != person.answers_stored:
@@ -85,7 +85,7 @@ def _standing(batch: Batch, person: Person) -> supporters.Standing:
     question_sealed = person.question_sealed
     if question_sealed is None or question != person.question_stored:
         question_sealed = supporters.seal_question(batch.keys, question)
-    return supporters.Standing(
+    return supporters.SupporterRow(
         pseudonym=person.pseudonym,
         channel=person.channel,
         address=person.address,

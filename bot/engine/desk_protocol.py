@@ -7,7 +7,7 @@ from typing import Protocol
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.campaign.broadcast_rules.standing import Desk
+from bot.campaign.broadcast_rules.record import Desk
 from bot.campaign.desk_commands.command import StaffCommand
 from bot.campaign.events import Event
 

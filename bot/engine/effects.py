@@ -34,7 +34,7 @@ from bot.campaign.supporter import Supporter
 from bot.engine.person import NOTHING_TOLD, Person
 from bot.store.people.subscriptions import Consent
 from bot.store.petitions.signatures import SPENT, Signature
-from bot.store.petitions.tallies import Kind
+from bot.store.petitions.tallies import Change
 
 TAKEN_BACK = (Evidence.PLEDGED, Evidence.DECLARED)
 
@@ -61,15 +61,15 @@ def _sign(person: Person, effect: Sign, given: Circumstances) -> None:
         state=SignatureState.PENDING if effect.held else SignatureState.COUNTED,
     )
     person.signatures.add(effect.petition, signature)
-    person.happened.append((effect.petition, Kind.SIGNED))
+    person.happened.append((effect.petition, Change.SIGNED))
     person.have_signature(effect.petition, signature.own)
 
 
 def _withdraw(person: Person, effect: Withdraw, _given: Circumstances) -> None:
-    _drop_signature(person, effect.petition, Kind.WITHDRAWN)
+    _drop_signature(person, effect.petition, Change.WITHDRAWN)
 
 
-def _drop_signature(person: Person, petition: str, why: Kind) -> None:
+def _drop_signature(person: Person, petition: str, why: Change) -> None:
     own = person.own.get(petition)
     if own is None or own.state is SignatureState.SPENT:
         return
@@ -194,7 +194,7 @@ def _forget(person: Person, effect: Forget, _given: Circumstances) -> None:
         if effect.keep_signatures:
             _leave_signature(person, petition)
         else:
-            _drop_signature(person, petition, Kind.ERASED)
+            _drop_signature(person, petition, Change.ERASED)
     person.reminders = {}
     person.reminders_stopped = set()
     person.joined_on = None

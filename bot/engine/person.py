@@ -21,7 +21,7 @@ from bot.store import counters
 from bot.store.people.subscriptions import Consent
 from bot.store.people.supporters import Found
 from bot.store.petitions.signatures import Signature
-from bot.store.petitions.tallies import Kind
+from bot.store.petitions.tallies import Change
 
 Key = TypeVar("Key", bound=Hashable)
 Values = TypeVar("Values")
@@ -109,7 +109,7 @@ class Person:
     """Petitions whose stored signature is to count on without this person."""
     left_new: list[tuple[str, Signature]] = field(default_factory=list)
     """The same for signatures of this very batch."""
-    happened: list[tuple[str, Kind]] = field(default_factory=list)
+    happened: list[tuple[str, Change]] = field(default_factory=list)
     """What goes into the second book (see tallies)."""
     reminders: dict[tuple[str, str, date], datetime] = field(default_factory=dict)
     reminders_stopped: set[tuple[str, str]] = field(default_factory=set)

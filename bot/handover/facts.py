@@ -21,7 +21,7 @@ class HandoverTrouble(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class PackFacts:
     """What a pack is made from."""
 
     petition: str
@@ -33,13 +33,13 @@ class Facts:
     frozen: Frozen | None
 
 
-async def read(store: Store, keys: Keys, petition: str) -> Facts:
+async def read(store: Store, keys: Keys, petition: str) -> PackFacts:
     """Everything about that petition. Raises HandoverTrouble where its numbers do not add up."""
     # The writing connection sees one moment: nothing may be signed between two of these queries.
     async with store.writing() as connection:
         frozen = await destroying.frozen(connection, petition)
         kept = frozen.totals if frozen else await totals.of_petition(connection, petition)
-        facts = Facts(
+        facts = PackFacts(
             petition=petition,
             totals=kept,
             names=[] if frozen else await totals.names(connection, keys, petition),

@@ -30,7 +30,7 @@ class Unasked:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Poster:
+class UnaskedMessages:
     """How messages are rendered and sent; the same as the engine's (``EngineContext``)."""
 
     keys: Keys

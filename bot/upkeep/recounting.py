@@ -48,7 +48,7 @@ async def recount(store: Store, today: date, *, repair: bool = True) -> Recount:
             await tallies.count(
                 connection,
                 {
-                    (petition, today, tallies.Kind.ADJUSTED): rows - said
+                    (petition, today, tallies.Change.ADJUSTED): rows - said
                     for petition, (said, rows) in found.book.items()
                 },
             )

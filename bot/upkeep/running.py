@@ -17,7 +17,7 @@ from bot.clock import Clock, utc_now
 from bot.privacy import resealing
 from bot.store.sqlite.database import Store
 from bot.upkeep import milestones, purging, recounting, reminding
-from bot.upkeep.posting import Poster, Unasked
+from bot.upkeep.posting import Unasked, UnaskedMessages
 
 log = structlog.get_logger(__name__)
 
@@ -33,7 +33,7 @@ class Upkeep:
     def __init__(
         self,
         store: Store,
-        poster: Poster,
+        poster: UnaskedMessages,
         staff: Sequence[Appointed],
         clock: Clock = utc_now,
     ):

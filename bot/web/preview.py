@@ -47,7 +47,7 @@ GAP = 2
 """The blank line between banner, text and block."""
 
 
-class Turn(BaseModel):
+class PreviewTurn(BaseModel):
     """What staff did in the preview."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -73,7 +73,7 @@ class Way(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    turns: list[Turn] = Field(min_length=1, max_length=200)
+    turns: list[PreviewTurn] = Field(min_length=1, max_length=200)
     languages: list[Annotated[str, StringConstraints(max_length=3)]] = Field(max_length=4)
     states: Mapping[Annotated[str, StringConstraints(max_length=20)], CaseState] = {}
     seen: str = ""
@@ -203,7 +203,7 @@ def _seen(way: Way, content: InUse) -> dict[str, Any]:
     }
 
 
-def _column(turns: list[Turn], language: str, content: InUse) -> dict[str, Any]:
+def _column(turns: list[PreviewTurn], language: str, content: InUse) -> dict[str, Any]:
     try:
         spoken, messages = _walked(turns, language, content.campaign)
         screens = [_screen(message, spoken, content) for message in messages]
@@ -215,7 +215,7 @@ def _column(turns: list[Turn], language: str, content: InUse) -> dict[str, Any]:
 
 
 def _walked(
-    turns: list[Turn], language: str, campaign: Campaign
+    turns: list[PreviewTurn], language: str, campaign: Campaign
 ) -> tuple[str, tuple[Message, ...]]:
     """Answer all turns as one supporter; what the last one brought."""
     supporter, facts = Supporter(language=language), Facts()

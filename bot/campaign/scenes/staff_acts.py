@@ -10,7 +10,7 @@ from bot.campaign.broadcast_rules.allowing import NotAllowed, Rules
 from bot.campaign.broadcast_rules.broadcast import Lead
 from bot.campaign.broadcast_rules.course import released
 from bot.campaign.broadcast_rules.drafting import correction
-from bot.campaign.broadcast_rules.standing import Standing
+from bot.campaign.broadcast_rules.record import BroadcastRecord
 from bot.campaign.desk_commands.broadcasts import (
     AddLead,
     Aim,
@@ -36,12 +36,12 @@ from bot.campaign.messages import words
 from bot.campaign.outcome import Outcome
 from bot.campaign.scenes import staff_aiming, staff_broadcast, staff_menu, staff_urgent
 from bot.campaign.scenes.staff_aiming import audience_of, options_of
-from bot.campaign.scenes.staff_broadcast import leads_of, screen_of, standing_of
+from bot.campaign.scenes.staff_broadcast import leads_of, record_of, screen_of
 from bot.campaign.scenes.staff_menu import desk_of
 from bot.campaign.scenes.staff_screens import button
 from bot.campaign.turn import NotOffered, Scene, Turn
 
-FOLLOWING: Mapping[type[BroadcastCommand], Callable[[Turn, Standing], Outcome]] = {
+FOLLOWING: Mapping[type[BroadcastCommand], Callable[[Turn, BroadcastRecord], Outcome]] = {
     AddLead: leads_of,
     DropLead: leads_of,
     Aim: audience_of,
@@ -61,8 +61,8 @@ def doing(command: Callable[[int], BroadcastCommand]) -> Scene:
     """The scene of a button that needs no more than the broadcast's number."""
 
     def answer(turn: Turn, number: str) -> Outcome:
-        standing = standing_of(turn, number)
-        return perform_and_show(turn, standing, command(standing.broadcast.id))
+        record = record_of(turn, number)
+        return perform_and_show(turn, record, command(record.broadcast.id))
 
     return answer
 
@@ -71,14 +71,14 @@ def requesting(request: Callable[[int], Request]) -> Scene:
     """The scene of a button that asks to see something."""
 
     def answer(turn: Turn, number: str) -> Outcome:
-        return _requested(turn, request(standing_of(turn, number).broadcast.id))
+        return _requested(turn, request(record_of(turn, number).broadcast.id))
 
     return answer
 
 
 def send_test(turn: Turn, number: str, group: str = "") -> Outcome:
     """To oneself, or to a group."""
-    return _requested(turn, SendTest(standing_of(turn, number).broadcast.id, group))
+    return _requested(turn, SendTest(record_of(turn, number).broadcast.id, group))
 
 
 def _requested(turn: Turn, request: Request) -> Outcome:
@@ -91,24 +91,24 @@ def _requested(turn: Turn, request: Request) -> Outcome:
 
 def correct(turn: Turn, number: str) -> Outcome:
     """Begin a correction of what was sent."""
-    standing, desk = standing_of(turn, number), desk_of(turn)
+    record, desk = record_of(turn, number), desk_of(turn)
     try:
-        correction(standing.broadcast, desk.member)
+        correction(record.broadcast, desk.member)
     except NotAllowed as refusal:
-        return screen_of(turn, standing, f"no_{refusal.reason}")
-    return _afterwards(turn, Correct(standing.broadcast.id), desk.next_number)
+        return screen_of(turn, record, f"no_{refusal.reason}")
+    return _afterwards(turn, Correct(record.broadcast.id), desk.next_number)
 
 
 def release(turn: Turn, number: str) -> Outcome:
     """Send what was held after all."""
-    standing = standing_of(turn, number)
+    record = record_of(turn, number)
     try:
-        released(standing.broadcast, desk_of(turn).member)
-        if not standing.unknown:
+        released(record.broadcast, desk_of(turn).member)
+        if not record.unknown:
             raise NotAllowed("nothing")
     except NotAllowed as refusal:
-        return screen_of(turn, standing, f"no_{refusal.reason}")
-    return _afterwards(turn, Release(standing.broadcast.id), standing.broadcast.id)
+        return screen_of(turn, record, f"no_{refusal.reason}")
+    return _afterwards(turn, Release(record.broadcast.id), record.broadcast.id)
 
 
 def _afterwards(turn: Turn, command: BroadcastCommand, following: int) -> Outcome:
@@ -118,18 +118,18 @@ def _afterwards(turn: Turn, command: BroadcastCommand, following: int) -> Outcom
 
 
 def perform_and_show(
-    turn: Turn, standing: Standing, *wanted: BroadcastCommand, note: str = ""
+    turn: Turn, record: BroadcastRecord, *wanted: BroadcastCommand, note: str = ""
 ) -> Outcome:
     """The broadcast as it is after these commands, the last of which says what is shown."""
     desk = desk_of(turn)
     rules = Rules(desk.approvals, turn.campaign, desk.channels)
-    changed = standing.broadcast
+    changed = record.broadcast
     try:
         for command in wanted:
             changed = perform(changed, command, desk.member, rules, turn.now)
     except NotAllowed as refusal:
-        return screen_of(turn, standing, f"no_{refusal.reason}")
-    after = replace(standing, broadcast=changed)
+        return screen_of(turn, record, f"no_{refusal.reason}")
+    after = replace(record, broadcast=changed)
     following = FOLLOWING.get(type(wanted[-1]))
     if following is not None:
         return replace(following(turn, after), effects=wanted)
@@ -138,22 +138,22 @@ def perform_and_show(
 
 def approve(turn: Turn, number: str, mark: str) -> Outcome:
     """Exactly what was on the screen that bore the mark."""
-    standing = standing_of(turn, number)
-    return perform_and_show(turn, standing, Approve(standing.broadcast.id, mark))
+    record = record_of(turn, number)
+    return perform_and_show(turn, record, Approve(record.broadcast.id, mark))
 
 
 def aim(turn: Turn, number: str, condition: str, value: str = "") -> Outcome:
     """One condition of the audience."""
-    standing = standing_of(turn, number)
-    return perform_and_show(turn, standing, Aim(standing.broadcast.id, condition, value))
+    record = record_of(turn, number)
+    return perform_and_show(turn, record, Aim(record.broadcast.id, condition, value))
 
 
 def switch(turn: Turn, number: str, option: str, to: str) -> Outcome:
     """How it goes out: "on" or "off"."""
     if to not in ("on", "off"):
         raise NotOffered("switch")
-    standing = standing_of(turn, number)
-    return perform_and_show(turn, standing, Switch(standing.broadcast.id, option, to == "on"))
+    record = record_of(turn, number)
+    return perform_and_show(turn, record, Switch(record.broadcast.id, option, to == "on"))
 
 
 def add_lead(turn: Turn, number: str, case: str, action: str = "") -> Outcome:
@@ -161,21 +161,21 @@ def add_lead(turn: Turn, number: str, case: str, action: str = "") -> Outcome:
     if action:
         turn.action(case, action)
     turn.case(case)
-    standing = standing_of(turn, number)
+    record = record_of(turn, number)
     lead = Lead(case=case, action=action)
-    return perform_and_show(turn, standing, AddLead(standing.broadcast.id, lead))
+    return perform_and_show(turn, record, AddLead(record.broadcast.id, lead))
 
 
 def drop_lead(turn: Turn, number: str, mark: str) -> Outcome:
     """Without that button."""
-    standing = standing_of(turn, number)
-    return perform_and_show(turn, standing, DropLead(standing.broadcast.id, mark))
+    record = record_of(turn, number)
+    return perform_and_show(turn, record, DropLead(record.broadcast.id, mark))
 
 
 def drop_text(turn: Turn, number: str, language: str) -> Outcome:
     """Without the text of that language."""
-    standing = standing_of(turn, number)
-    return perform_and_show(turn, standing, SetText(standing.broadcast.id, language, ""))
+    record = record_of(turn, number)
+    return perform_and_show(turn, record, SetText(record.broadcast.id, language, ""))
 
 
 CHOICES: Mapping[str, Scene] = {

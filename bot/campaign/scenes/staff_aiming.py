@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TypeVar
 
-from bot.campaign.broadcast_rules.standing import Standing
+from bot.campaign.broadcast_rules.record import BroadcastRecord
 from bot.campaign.messages import Button, words
 from bot.campaign.outcome import Outcome
 from bot.campaign.scenes import staff_screens
-from bot.campaign.scenes.staff_broadcast import standing_of
+from bot.campaign.scenes.staff_broadcast import record_of
 from bot.campaign.scenes.staff_menu import desk_of
 from bot.campaign.scenes.staff_screens import button
 from bot.campaign.turn import Turn
@@ -21,24 +21,24 @@ YES_NO = ("", "yes", "no")
 
 def audience(turn: Turn, number: str) -> Outcome:
     """Every condition with its state; a tap takes the next."""
-    return audience_of(turn, standing_of(turn, number))
+    return audience_of(turn, record_of(turn, number))
 
 
-def audience_of(turn: Turn, standing: Standing) -> Outcome:
+def audience_of(turn: Turn, record: BroadcastRecord) -> Outcome:
     """The same, of one that was just changed."""
     return turn.answer(
         turn.screen(
-            words("staff.audience", line=staff_screens.audience(standing.broadcast, turn.campaign)),
-            *_conditions(turn, standing),
-            (button("count", f"staff.count:{standing.broadcast.id}"),),
-            (button("back", f"staff.show:{standing.broadcast.id}"),),
+            words("staff.audience", line=staff_screens.audience(record.broadcast, turn.campaign)),
+            *_conditions(turn, record),
+            (button("count", f"staff.count:{record.broadcast.id}"),),
+            (button("back", f"staff.show:{record.broadcast.id}"),),
         )
     )
 
 
 def which_case(turn: Turn, number: str) -> Outcome:
     """Whose case recipients have looked at last."""
-    here = standing_of(turn, number).broadcast.id
+    here = record_of(turn, number).broadcast.id
     every = [(case.full_name, case_id) for case_id, case in turn.campaign.cases.items()]
     return turn.answer(
         turn.screen(
@@ -52,8 +52,8 @@ def which_case(turn: Turn, number: str) -> Outcome:
     )
 
 
-def _conditions(turn: Turn, standing: Standing) -> Iterator[tuple[Button, ...]]:
-    aimed, here = standing.broadcast.audience, standing.broadcast.id
+def _conditions(turn: Turn, record: BroadcastRecord) -> Iterator[tuple[Button, ...]]:
+    aimed, here = record.broadcast.audience, record.broadcast.id
 
     def aim(label: str, value: str, **shown: str | int) -> Button:
         return button(f"aim_{label}", f"staff.aim:{here}:{label}:{value}", **shown)
@@ -98,12 +98,12 @@ def _after(values: tuple[Value, ...], now: Value) -> Value:
 
 def options(turn: Turn, number: str) -> Outcome:
     """How it goes out."""
-    return options_of(turn, standing_of(turn, number))
+    return options_of(turn, record_of(turn, number))
 
 
-def options_of(turn: Turn, standing: Standing) -> Outcome:
+def options_of(turn: Turn, record: BroadcastRecord) -> Outcome:
     """The same, of one that was just changed."""
-    broadcast = standing.broadcast
+    broadcast = record.broadcast
     names = ["canary", "quiet", "hold_unknown"]
     if desk_of(turn).paid_rate or broadcast.paid:
         names.append("paid")

@@ -11,7 +11,7 @@ from bot.campaign.broadcast_rules.audience import Audience
 from bot.campaign.broadcast_rules.broadcast import Attached, Broadcast, Lead
 from bot.campaign.broadcast_rules.checking import is_label, plain
 from bot.campaign.broadcast_rules.drafting import begun
-from bot.campaign.broadcast_rules.standing import Standing
+from bot.campaign.broadcast_rules.record import BroadcastRecord
 from bot.campaign.broadcast_rules.timing import read_time
 from bot.campaign.desk_commands.broadcasts import (
     AddLead,
@@ -29,7 +29,7 @@ from bot.campaign.messages import words
 from bot.campaign.outcome import Outcome
 from bot.campaign.scenes import staff_broadcast, staff_menu, staff_urgent
 from bot.campaign.scenes.staff_acts import perform_and_show
-from bot.campaign.scenes.staff_broadcast import ask, screen_of, standing_of
+from bot.campaign.scenes.staff_broadcast import ask, record_of, screen_of
 from bot.campaign.scenes.staff_menu import desk_of
 from bot.campaign.sharing import source
 from bot.campaign.turn import NotOffered, Scene, Turn
@@ -42,14 +42,14 @@ SHOWABLE = ("b_new", "b_text", "b_file")
 
 def said(turn: Turn, what: str, number: str, more: str = "") -> Outcome:
     """The answer to a question about a broadcast, typed."""
-    standing = standing_of(turn, number)
+    record = record_of(turn, number)
     try:
-        command = _TYPED[what](turn, standing.broadcast.id, turn.said.strip(), more)
+        command = _TYPED[what](turn, record.broadcast.id, turn.said.strip(), more)
     except (ValueError, KeyError):
         again = ask(turn, number, what, more)
         wrong = replace(again.messages[0], text=words(f"staff.again_{what}"), in_place=False)
         return replace(again, messages=(wrong,))
-    return perform_and_show(turn, standing, command)
+    return perform_and_show(turn, record, command)
 
 
 def _short(typed: str, most: int) -> str:
@@ -126,7 +126,7 @@ def _made(turn: Turn, broadcast: Broadcast, note: str = "") -> Outcome:
     except NotAllowed:
         raise NotOffered("new") from None
     numbered = draft.model_copy(update={"id": desk.next_number})
-    return screen_of(turn, Standing(numbered), note, Begin(draft))
+    return screen_of(turn, BroadcastRecord(numbered), note, Begin(draft))
 
 
 def _markup(turn: Turn) -> str:
@@ -151,19 +151,19 @@ def showed(turn: Turn) -> Outcome | None:
         made = Broadcast(texts=texts, attached=attached, audience=_everybody(turn))
         return _made(turn, made, note) if fits else staff_menu.new(turn)
     number, language = rest
-    standing = desk.standing(int(number))
-    if standing is None:
+    record = desk.record(int(number))
+    if record is None:
         return None
     if not fits:
         return ask(turn, number, what.removeprefix("b_"), language)
     wanted: list[BroadcastCommand] = [Attach(int(number), attached)]
     # A caption is the text that was asked for; where only a file was, it takes no text's place.
     language = language or turn.language
-    replaces = what == "b_file" and language in standing.broadcast.texts
+    replaces = what == "b_file" and language in record.broadcast.texts
     if caption and not replaces:
         wanted.append(SetText(int(number), language, caption))
     note = "caption_left" if caption and replaces else note
-    return perform_and_show(turn, standing, *wanted, note=note)
+    return perform_and_show(turn, record, *wanted, note=note)
 
 
 def question(what: str) -> Scene:

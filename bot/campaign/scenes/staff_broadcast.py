@@ -9,7 +9,7 @@ from bot.campaign.broadcast_rules.broadcast import MOST_LEADS, Broadcast, State
 from bot.campaign.broadcast_rules.checking import faults
 from bot.campaign.broadcast_rules.course import released
 from bot.campaign.broadcast_rules.drafting import correction
-from bot.campaign.broadcast_rules.standing import Standing
+from bot.campaign.broadcast_rules.record import BroadcastRecord
 from bot.campaign.broadcast_rules.timing import quiet_until
 from bot.campaign.capabilities import changeable_since
 from bot.campaign.desk_commands.broadcasts import (
@@ -61,9 +61,9 @@ ASKING: Mapping[str, str] = {
 """What each button asks for."""
 
 
-def standing_of(turn: Turn, number: str) -> Standing:
+def record_of(turn: Turn, number: str) -> BroadcastRecord:
     """The broadcast of that number. Raises NotOffered."""
-    found = desk_of(turn).standing(int(number)) if number.isdecimal() else None
+    found = desk_of(turn).record(int(number)) if number.isdecimal() else None
     if found is None:
         raise NotOffered("broadcast")
     return found
@@ -71,12 +71,14 @@ def standing_of(turn: Turn, number: str) -> Standing:
 
 def show(turn: Turn, number: str) -> Outcome:
     """All about one broadcast, and what this member may do with it now."""
-    return screen_of(turn, standing_of(turn, number))
+    return screen_of(turn, record_of(turn, number))
 
 
-def screen_of(turn: Turn, standing: Standing, note: str = "", *effects: StaffCommand) -> Outcome:
+def screen_of(
+    turn: Turn, record: BroadcastRecord, note: str = "", *effects: StaffCommand
+) -> Outcome:
     """The screen of a broadcast as it stands."""
-    desk, broadcast = desk_of(turn), standing.broadcast
+    desk, broadcast = desk_of(turn), record.broadcast
     wrong = faults(broadcast, turn.campaign, desk.channels)
     quiet = broadcast.quiet and quiet_until(broadcast.at or turn.now, turn.campaign.time_zone)
     text = words(
@@ -92,7 +94,7 @@ def screen_of(turn: Turn, standing: Standing, note: str = "", *effects: StaffCom
         audience=staff_screens.audience(broadcast, turn.campaign),
         options=staff_screens.options(broadcast),
         number=broadcast.id,
-        deleted=int(standing.report.get("deleted", 0)),
+        deleted=int(record.report.get("deleted", 0)),
         at=when(broadcast.at, turn.campaign),
         zone=turn.campaign.time_zone,
         quiet=when(quiet or None, turn.campaign),
@@ -100,18 +102,18 @@ def screen_of(turn: Turn, standing: Standing, note: str = "", *effects: StaffCom
         stars=broadcast.stars,
         approvals=desk.approvals,
         corrects=broadcast.corrects,
-        figures=figures(standing) if standing.recipients else "",
+        figures=figures(record) if record.recipients else "",
         faults=tuple(fault(one) for one in wrong),
         note=words(f"staff.note.{note}", until="") if note else "",
     )
     return turn.answer(
-        turn.screen(text, *_rows(turn, standing, stops=any(one.stops for one in wrong))),
+        turn.screen(text, *_rows(turn, record, stops=any(one.stops for one in wrong))),
         effects=effects,
     )
 
 
-def _rows(turn: Turn, standing: Standing, *, stops: bool) -> list[tuple[Button, ...]]:
-    member, broadcast = desk_of(turn).member, standing.broadcast
+def _rows(turn: Turn, record: BroadcastRecord, *, stops: bool) -> list[tuple[Button, ...]]:
+    member, broadcast = desk_of(turn).member, record.broadcast
     here = broadcast.id
     rows: list[tuple[Button, ...]] = []
     if may(broadcast, SetText, member):
@@ -151,26 +153,26 @@ def _rows(turn: Turn, standing: Standing, *, stops: bool) -> list[tuple[Button, 
         rows.append((button("cancel", f"staff.sure:{here}:cancel"),))
     elif may(broadcast, Discard, member) and broadcast.author == member.mark:
         rows.append((button("discard", f"staff.sure:{here}:discard"),))
-    rows += _afterwards(turn, standing)
+    rows += _afterwards(turn, record)
     rows.append((button("refresh", f"staff.show:{here}"), button("menu", "staff")))
     return rows
 
 
-def _afterwards(turn: Turn, standing: Standing) -> list[tuple[Button, ...]]:
-    member, broadcast = desk_of(turn).member, standing.broadcast
+def _afterwards(turn: Turn, record: BroadcastRecord) -> list[tuple[Button, ...]]:
+    member, broadcast = desk_of(turn).member, record.broadcast
     here = broadcast.id
     rows: list[tuple[Button, ...]] = []
-    if not standing.recipients:
+    if not record.recipients:
         return rows
     if member.may(Right.LOOK):
         rows.append((button("report", f"staff.report:{here}"),))
-    if standing.unknown and allowed(released, broadcast, member):
-        rows.append((button("release", f"staff.sure:{here}:release", number=standing.unknown),))
+    if record.unknown and allowed(released, broadcast, member):
+        rows.append((button("release", f"staff.sure:{here}:release", number=record.unknown),))
     if not _can_be_changed(turn, broadcast):
         return rows
     if allowed(correction, broadcast, member):
         rows.append((button("correct", f"staff.correct:{here}"),))
-    whole = broadcast.retract == "done" and not standing.report.get("undeleted")
+    whole = broadcast.retract == "done" and not record.report.get("undeleted")
     if may(broadcast, Retract, member) and broadcast.retract != "asked" and not whole:
         rows.append((button("retract", f"staff.sure:{here}:retract"),))
     return rows
@@ -185,7 +187,7 @@ def _can_be_changed(turn: Turn, broadcast: Broadcast) -> bool:
 
 def confirm(turn: Turn, number: str, act: str) -> Outcome:
     """Before what cannot be undone: once more, and what it means."""
-    broadcast = standing_of(turn, number).broadcast
+    broadcast = record_of(turn, number).broadcast
     if act not in ("cancel", "discard", "retract", "release"):
         raise NotOffered(act)
     paused = broadcast.state is State.PAUSED
@@ -200,13 +202,13 @@ def confirm(turn: Turn, number: str, act: str) -> Outcome:
 
 def leads(turn: Turn, number: str, case_id: str = "") -> Outcome:
     """The buttons under the broadcast; what there is for a case, where one is chosen."""
-    standing = standing_of(turn, number)
-    return _leads_into(turn, standing, case_id) if case_id else leads_of(turn, standing)
+    record = record_of(turn, number)
+    return _leads_into(turn, record, case_id) if case_id else leads_of(turn, record)
 
 
-def leads_of(turn: Turn, standing: Standing) -> Outcome:
+def leads_of(turn: Turn, record: BroadcastRecord) -> Outcome:
     """The same, of one that was just changed."""
-    broadcast, here = standing.broadcast, standing.broadcast.id
+    broadcast, here = record.broadcast, record.broadcast.id
     rows: list[tuple[Button, ...]] = []
     for lead in broadcast.leads:
         shown = lead.button(turn.campaign, turn.language, here)
@@ -223,8 +225,8 @@ def leads_of(turn: Turn, standing: Standing) -> Outcome:
     return turn.answer(turn.screen(text, *rows))
 
 
-def _leads_into(turn: Turn, standing: Standing, case_id: str) -> Outcome:
-    case, here = turn.case(case_id), standing.broadcast.id
+def _leads_into(turn: Turn, record: BroadcastRecord, case_id: str) -> Outcome:
+    case, here = turn.case(case_id), record.broadcast.id
     rows = [(button("lead_case", f"staff.lead:{here}:{case_id}"),)]
     rows += [
         (
@@ -256,15 +258,15 @@ def asking(what: str) -> Scene:
 
 def ask(turn: Turn, number: str, what: str, more: str = "") -> Outcome:
     """Ask for what is typed or sent next."""
-    standing = standing_of(turn, number)
-    if not may(standing.broadcast, ASKED[what], desk_of(turn).member):
-        return screen_of(turn, standing, "no_state")
+    record = record_of(turn, number)
+    if not may(record.broadcast, ASKED[what], desk_of(turn).member):
+        return screen_of(turn, record, "no_state")
     rows: list[tuple[Button, ...]] = []
-    if what == "file" and standing.broadcast.attached:
+    if what == "file" and record.broadcast.attached:
         rows.append((button("no_file", f"staff.no_file:{number}"),))
     if what == "at":
         rows.append((button("at_once", f"staff.at_once:{number}"),))
-    if what == "text" and more in standing.broadcast.texts:
+    if what == "text" and more in record.broadcast.texts:
         rows.append((button("no_text", f"staff.no_text:{number}:{more}"),))
     if what == "source":
         names = desk_of(turn).sources
@@ -283,7 +285,7 @@ def ask(turn: Turn, number: str, what: str, more: str = "") -> Outcome:
 
 def test(turn: Turn, number: str) -> Outcome:
     """To whom a test goes: oneself, or a named group."""
-    standing_of(turn, number)
+    record_of(turn, number)
     groups = desk_of(turn).groups
     rows: list[tuple[Button, ...]] = [(button("test_self", f"staff.send_test:{number}"),)]
     rows += [

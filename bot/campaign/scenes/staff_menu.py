@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.campaign.broadcast_rules.broadcast import ENDED, State
-from bot.campaign.broadcast_rules.standing import Desk, Standing
+from bot.campaign.broadcast_rules.record import BroadcastRecord, Desk
 from bot.campaign.desk_commands.settings import SetApprovals
 from bot.campaign.messages import Button, words
 from bot.campaign.outcome import Outcome
@@ -29,11 +29,11 @@ def desk_of(turn: Turn) -> Desk:
 def menu(turn: Turn, which: str = "") -> Outcome:
     """What is going on, and what this member may begin; or all "drafts", or what has "ended"."""
     desk = desk_of(turn)
-    over = [one for one in desk.standings if one.broadcast.state in ENDED]
-    drafts = [one for one in desk.standings if one.broadcast.state is State.DRAFT]
+    over = [one for one in desk.broadcasts if one.broadcast.state in ENDED]
+    drafts = [one for one in desk.broadcasts if one.broadcast.state is State.DRAFT]
     if which:
         return _listed(turn, which, {"drafts": drafts, "ended": over}.get(which, []))
-    live = [one for state in _UNDER_WAY for one in desk.standings if one.broadcast.state is state]
+    live = [one for state in _UNDER_WAY for one in desk.broadcasts if one.broadcast.state is state]
     rows = [_row(one) for one in (*live[:SHOWN], *drafts[:DRAFTS_SHOWN])]
     if desk.member.may(Right.WRITE):
         rows.append((button("new", "staff.new"),))
@@ -65,14 +65,14 @@ def menu(turn: Turn, which: str = "") -> Outcome:
     return turn.answer(turn.screen(text, *rows))
 
 
-def _row(one: Standing) -> tuple[Button, ...]:
+def _row(one: BroadcastRecord) -> tuple[Button, ...]:
     state = words(f"staff.state.{one.broadcast.state}")
     return (
         button("one", f"staff.show:{one.broadcast.id}", title=title(one.broadcast), state=state),
     )
 
 
-def _listed(turn: Turn, which: str, found: list[Standing]) -> Outcome:
+def _listed(turn: Turn, which: str, found: list[BroadcastRecord]) -> Outcome:
     return turn.answer(
         turn.screen(
             words(f"staff.listed.{which}", number=len(found)) if found else words("staff.no_list"),

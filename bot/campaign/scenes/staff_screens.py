@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from bot.campaign.broadcast_rules.acts import may
 from bot.campaign.broadcast_rules.broadcast import Broadcast, State
 from bot.campaign.broadcast_rules.checking import Fault, plain
-from bot.campaign.broadcast_rules.standing import Standing
+from bot.campaign.broadcast_rules.record import BroadcastRecord
 from bot.campaign.content import Campaign
 from bot.campaign.desk_commands.broadcasts import Cancel, Pause, Resume
 from bot.campaign.held import HELD
@@ -144,16 +144,16 @@ def approve(broadcast: Broadcast) -> Button:
     return button("approve", f"staff.approve:{broadcast.id}:{broadcast.approval_mark}")
 
 
-def figures(standing: Standing) -> Words:
+def figures(record: BroadcastRecord) -> Words:
     """The figures of the deliveries."""
     return words(
         "staff.figures",
-        recipients=standing.expected,
-        sent=standing.sent,
-        blocked=standing.blocked,
-        failed=standing.failed,
-        unknown=standing.unknown,
-        left=standing.left,
+        recipients=record.expected,
+        sent=record.sent,
+        blocked=record.blocked,
+        failed=record.failed,
+        unknown=record.unknown,
+        left=record.left,
     )
 
 
@@ -170,26 +170,26 @@ def proposed(about: str, by: Value) -> Message:
     return Message(words(f"staff.proposed.{what}", by=by), buttons=((button("open", screen),),))
 
 
-def progress(standing: Standing, pace: Pace, member: Member) -> Message:
+def progress(record: BroadcastRecord, pace: Pace, member: Member) -> Message:
     """How far it is: one message that is edited every few seconds, for one of those who follow it.
 
     Its buttons lead to messages of their own: this one is written anew all the time.
     """
-    whole = standing.expected
-    share = standing.settled / whole if whole else 0.0
-    broadcast = standing.broadcast
+    whole = record.expected
+    share = record.settled / whole if whole else 0.0
+    broadcast = record.broadcast
     text = words(
         "staff.progress",
         title=title(broadcast),
         state=words(f"staff.state.{broadcast.state}"),
         bar="▓" * round(share * BAR) + "░" * (BAR - round(share * BAR)),
         percent=int(share * 100),
-        settled=standing.settled,
+        settled=record.settled,
         total=whole,
         rate=round(pace.rate, 1),
         moves=broadcast.state is State.SENDING,
         minutes=-1 if pace.remaining is None else -(-pace.remaining // 60),
-        figures=figures(standing),
+        figures=figures(record),
         note=words(f"staff.note.{pace.note}", until=pace.until) if pace.note else "",
     )
     here = f"news:{broadcast.id}"
@@ -224,9 +224,9 @@ def halted(broadcast: Broadcast, why: str) -> Message:
     )
 
 
-def report(standing: Standing, campaign: Campaign) -> Message:
+def report(record: BroadcastRecord, campaign: Campaign) -> Message:
     """What became of it; the figures of 48 hours once they are there."""
-    broadcast, more = standing.broadcast, standing.report
+    broadcast, more = record.broadcast, record.report
     languages = tuple(
         words("staff.language_line", language=str(code), count=int(count))
         for code, count in more.get("by_language", ())
@@ -237,7 +237,7 @@ def report(standing: Standing, campaign: Campaign) -> Message:
         "staff.report",
         title=title(broadcast),
         state=words(f"staff.state.{broadcast.state}"),
-        figures=figures(standing),
+        figures=figures(record),
         languages=languages,
         minutes=seconds // 60,
         seconds=seconds % 60,
@@ -248,6 +248,6 @@ def report(standing: Standing, campaign: Campaign) -> Message:
         pledged=int(acted.get("pledged", 0)),
         prepared=int(acted.get("prepared", 0)),
         signed=int(acted.get("signed", more.get("signed", 0))),
-        over=standing.followed,
+        over=record.followed,
     )
     return Message(text, buttons=((button("open", f"staff.show:{broadcast.id}"),),))

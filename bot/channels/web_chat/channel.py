@@ -31,7 +31,7 @@ from bot.channels.web_chat.listeners import Listener, Listeners
 from bot.clock import Clock, utc_now
 from bot.keys import Keys
 from bot.store.people import web_turns
-from bot.store.people.web_turns import NewTurn, Turn
+from bot.store.people.web_turns import NewTurn, StoredTurn
 from bot.store.sqlite.database import Store
 
 log = structlog.get_logger(__name__)
@@ -112,7 +112,7 @@ class _Waiting:
     """A message on its way into the store."""
 
     turn: NewTurn
-    kept: asyncio.Future[Turn | None] = field(
+    kept: asyncio.Future[StoredTurn | None] = field(
         default_factory=lambda: asyncio.get_running_loop().create_future()
     )
 
@@ -203,7 +203,7 @@ class WebChat:
         """Show on the open pages that an answer is being prepared."""
         self.listeners.tell_busy(self._pseudonym(address))
 
-    async def since(self, address: str, after: int) -> tuple[list[Turn], int]:
+    async def since(self, address: str, after: int) -> tuple[list[StoredTurn], int]:
         """The turns behind that number, and the number of the oldest that is kept (0: none).
 
         A number that was never given (the page knew a database that was replaced by an older

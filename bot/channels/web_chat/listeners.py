@@ -7,7 +7,7 @@ from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass
 
-from bot.store.people.web_turns import Turn
+from bot.store.people.web_turns import StoredTurn
 
 A_VISITOR = 8
 """Pages that one visitor may have open: a browser holds six connections to a host."""
@@ -32,7 +32,7 @@ class Missed:
     """The page fell behind: read from the store what came since."""
 
 
-News = Turn | Busy | Forgotten | Missed
+News = StoredTurn | Busy | Forgotten | Missed
 
 
 class Listener:
@@ -112,7 +112,7 @@ class Listeners:
         if not pages:
             self._open.pop(pseudonym, None)
 
-    def tell(self, turn: Turn) -> None:
+    def tell(self, turn: StoredTurn) -> None:
         """A turn was kept."""
         self._tell(turn.pseudonym, turn)
 

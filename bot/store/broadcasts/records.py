@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Row, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.campaign.broadcast_rules.broadcast import ENDED, Broadcast, State
-from bot.campaign.broadcast_rules.standing import Standing
+from bot.campaign.broadcast_rules.record import BroadcastRecord
 from bot.store import sequences
 from bot.store.broadcasts.tables import broadcasts
 
@@ -58,22 +58,22 @@ def _body(broadcast: Broadcast, at: datetime) -> dict[str, object]:
     }
 
 
-async def find(connection: AsyncConnection, number: int) -> Standing | None:
+async def find(connection: AsyncConnection, number: int) -> BroadcastRecord | None:
     """The broadcast of that number."""
     rows = await connection.execute(select(broadcasts).where(broadcasts.c.id == number))
     row = rows.first()
-    return None if row is None else _standing(row)
+    return None if row is None else _record(row)
 
 
-async def newest(connection: AsyncConnection, limit: int) -> list[Standing]:
+async def newest(connection: AsyncConnection, limit: int) -> list[BroadcastRecord]:
     """The newest broadcasts, the newest first."""
     rows = await connection.execute(
         select(broadcasts).order_by(broadcasts.c.id.desc()).limit(limit)
     )
-    return [_standing(row) for row in rows]
+    return [_record(row) for row in rows]
 
 
-async def on_desk(connection: AsyncConnection, *, ended: int) -> list[Standing]:
+async def on_desk(connection: AsyncConnection, *, ended: int) -> list[BroadcastRecord]:
     """All that are not ended, and so many of those that are: the newest first."""
     over = _is_in(ENDED)
     live = await connection.execute(
@@ -82,12 +82,12 @@ async def on_desk(connection: AsyncConnection, *, ended: int) -> list[Standing]:
     newest = await connection.execute(
         select(broadcasts).where(over).order_by(broadcasts.c.id.desc()).limit(ended)
     )
-    return [_standing(row) for row in (*live, *newest)]
+    return [_record(row) for row in (*live, *newest)]
 
 
 async def not_shown(
     connection: AsyncConnection, states: Iterable[State], since: datetime
-) -> list[Standing]:
+) -> list[BroadcastRecord]:
     """Those that came into one of these states since then, and do not show it yet."""
     rows = await connection.execute(
         select(broadcasts).where(
@@ -100,15 +100,15 @@ async def not_shown(
             broadcasts.c.shown != broadcasts.c.state,
         )
     )
-    return [_standing(row) for row in rows]
+    return [_record(row) for row in rows]
 
 
-async def in_states(connection: AsyncConnection, states: Iterable[State]) -> list[Standing]:
+async def in_states(connection: AsyncConnection, states: Iterable[State]) -> list[BroadcastRecord]:
     """Those in one of these states, the oldest first."""
     rows = await connection.execute(
         select(broadcasts).where(_is_in(states)).order_by(broadcasts.c.id)
     )
-    return [_standing(row) for row in rows]
+    return [_record(row) for row in rows]
 
 
 async def retracting(connection: AsyncConnection) -> list[int]:
@@ -132,9 +132,9 @@ def _is_in(states: Iterable[State]) -> ColumnElement[bool]:
     return broadcasts.c.state.in_([state.value for state in states])
 
 
-def _standing(row: Row[Any]) -> Standing:
+def _record(row: Row[Any]) -> BroadcastRecord:
     body = orjson.loads(row.body) | {name: getattr(row, name) for name in COLUMNS}
-    return Standing(
+    return BroadcastRecord(
         Broadcast.model_validate(body),
         recipients=row.recipients,
         fixed_upto=row.fixed_upto,
@@ -182,7 +182,7 @@ async def show_progress(
 
 async def to_follow(
     connection: AsyncConnection, ended_before: datetime, since: datetime
-) -> list[Standing]:
+) -> list[BroadcastRecord]:
     """Those that ended before one moment and after another, and whose second report is due."""
     rows = await connection.execute(
         select(broadcasts).where(
@@ -192,7 +192,7 @@ async def to_follow(
             broadcasts.c.followed.is_(False),
         )
     )
-    ended = (_standing(row) for row in rows)
+    ended = (_record(row) for row in rows)
     return [
         one for one in ended if one.broadcast.ended_at and one.broadcast.ended_at < ended_before
     ]

@@ -41,7 +41,7 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class SupporterRow:
     """A supporter's row as it shall be."""
 
     pseudonym: bytes
@@ -135,46 +135,53 @@ def _unseal(keys: Keys, sealed: bytes | None, at: datetime | None) -> Answers:
     return Answers(at_risk=at_risk, first_name=first_name, town=town, at=at)
 
 
-async def add(connection: AsyncConnection, keys: Keys, standings: Sequence[Standing]) -> None:
+async def add(
+    connection: AsyncConnection, keys: Keys, supporter_rows: Sequence[SupporterRow]
+) -> None:
     """Record supporters who were not known."""
-    if not standings:
+    if not supporter_rows:
         return
     await connection.execute(
         insert(supporters),
         [
             {
-                "pseudonym": standing.pseudonym,
-                "channel": standing.channel,
-                "address_sealed": keys.seal(standing.address.encode(), ADDRESS),
-                "joined_on": standing.joined_on,
-                **_changing(standing),
+                "pseudonym": supporter_row.pseudonym,
+                "channel": supporter_row.channel,
+                "address_sealed": keys.seal(supporter_row.address.encode(), ADDRESS),
+                "joined_on": supporter_row.joined_on,
+                **_changing(supporter_row),
             }
-            for standing in standings
+            for supporter_row in supporter_rows
         ],
     )
-    await counters.change(connection, {counters.SUPPORTERS: len(standings)})
+    await counters.change(connection, {counters.SUPPORTERS: len(supporter_rows)})
 
 
-async def change(connection: AsyncConnection, standings: Sequence[Standing]) -> None:
+async def change(connection: AsyncConnection, supporter_rows: Sequence[SupporterRow]) -> None:
     """Record where supporters who are known stand now."""
-    if standings:
+    if supporter_rows:
         await connection.execute(
             _CHANGE,
-            [{"whose": standing.pseudonym, **_changing(standing)} for standing in standings],
+            [
+                {"whose": supporter_row.pseudonym, **_changing(supporter_row)}
+                for supporter_row in supporter_rows
+            ],
         )
 
 
-def _changing(standing: Standing) -> dict[str, object]:
-    supporter = standing.supporter
+def _changing(supporter_row: SupporterRow) -> dict[str, object]:
+    supporter = supporter_row.supporter
     return {
         "language": supporter.language,
         "case": supporter.case,
-        "question_sealed": standing.question_sealed,
+        "question_sealed": supporter_row.question_sealed,
         "source": supporter.source,
-        "answers_sealed": standing.answers_sealed,
-        "answers_at": supporter.answers.at or standing.seen_at if standing.answers_sealed else None,
-        "seen_at": standing.seen_at,
-        "ended_at": standing.ended_at,
+        "answers_sealed": supporter_row.answers_sealed,
+        "answers_at": supporter.answers.at or supporter_row.seen_at
+        if supporter_row.answers_sealed
+        else None,
+        "seen_at": supporter_row.seen_at,
+        "ended_at": supporter_row.ended_at,
     }
 
 

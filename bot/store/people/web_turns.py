@@ -46,7 +46,7 @@ class NewTurn:
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class StoredTurn:
     """A turn as it is kept. Numbers rise with the time of writing."""
 
     pseudonym: bytes
@@ -57,7 +57,7 @@ class Turn:
 
 async def add(
     connection: AsyncConnection, keys: Keys, turns: Sequence[NewTurn], at: datetime
-) -> list[Turn | None]:
+) -> list[StoredTurn | None]:
     """Keep turns; for each the turn as kept, None where its id was there already."""
     known = await _known(connection, turns)
     fresh: dict[tuple[bytes, str], NewTurn] = {}
@@ -68,7 +68,7 @@ async def add(
         return [None] * len(turns)
     first = await sequences.take(connection, "web_turns", len(fresh))
     kept = {
-        mark: Turn(turn.pseudonym, number, turn.body, at)
+        mark: StoredTurn(turn.pseudonym, number, turn.body, at)
         for number, (mark, turn) in enumerate(fresh.items(), start=first)
     }
     await connection.execute(
@@ -122,19 +122,19 @@ _TRIM = delete(web_turns).where(
 
 async def since(
     connection: AsyncConnection, keys: Keys, pseudonym: bytes, after: int
-) -> list[Turn]:
+) -> list[StoredTurn]:
     """A visitor's turns behind that number (0: all that are kept), in order."""
     rows = await connection.execute(
         select(web_turns.c.number, web_turns.c.sealed, web_turns.c.at)
         .where(web_turns.c.pseudonym == pseudonym, web_turns.c.number > after)
         .order_by(web_turns.c.number)
     )
-    return [Turn(pseudonym, row.number, _open(keys, row.sealed), row.at) for row in rows]
+    return [StoredTurn(pseudonym, row.number, _open(keys, row.sealed), row.at) for row in rows]
 
 
 async def one(
     connection: AsyncConnection, keys: Keys, pseudonym: bytes, number: int
-) -> Turn | None:
+) -> StoredTurn | None:
     """That turn of that visitor; None where they have none of that number."""
     row = (
         await connection.execute(
@@ -143,7 +143,7 @@ async def one(
             )
         )
     ).one_or_none()
-    return None if row is None else Turn(pseudonym, number, _open(keys, row.sealed), row.at)
+    return None if row is None else StoredTurn(pseudonym, number, _open(keys, row.sealed), row.at)
 
 
 async def span(connection: AsyncConnection, pseudonym: bytes) -> tuple[int, int]:

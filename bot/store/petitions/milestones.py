@@ -16,7 +16,7 @@ from bot.store.petitions.tables import milestones
 
 
 @dataclass(frozen=True, slots=True)
-class Telling:
+class MilestoneProgress:
     """A milestone that is being told; ``upto``: the last supporter gone through."""
 
     petition: str
@@ -48,7 +48,7 @@ async def reached(
         )
 
 
-async def telling(connection: AsyncConnection) -> Telling | None:
+async def telling(connection: AsyncConnection) -> MilestoneProgress | None:
     """The milestone to be told next."""
     row = (
         await connection.execute(
@@ -58,7 +58,7 @@ async def telling(connection: AsyncConnection) -> Telling | None:
             .limit(1)
         )
     ).first()
-    return None if row is None else Telling(*row)
+    return None if row is None else MilestoneProgress(*row)
 
 
 async def readers(
@@ -70,7 +70,7 @@ async def readers(
     return await reach(connection, keys, behind, takes.exists(), limit=limit)
 
 
-async def told(connection: AsyncConnection, telling: Telling, upto: bytes | None) -> None:
+async def told(connection: AsyncConnection, telling: MilestoneProgress, upto: bytes | None) -> None:
     """Gone through up to there; None: to the end."""
     await connection.execute(
         update(milestones)

@@ -13,7 +13,7 @@ from bot.store.petitions.tables import tallies
 from bot.store.upsert import upsert
 
 
-class Kind(StrEnum):
+class Change(StrEnum):
     """What is counted. ``ADJUSTED`` mends the book where it and the rows were at odds."""
 
     SIGNED = "signed"
@@ -22,14 +22,14 @@ class Kind(StrEnum):
     ADJUSTED = "adjusted"
 
 
-SIGNS: Mapping[Kind, int] = {
-    Kind.SIGNED: 1,
-    Kind.WITHDRAWN: -1,
-    Kind.ERASED: -1,
-    Kind.ADJUSTED: 1,
+SIGNS: Mapping[Change, int] = {
+    Change.SIGNED: 1,
+    Change.WITHDRAWN: -1,
+    Change.ERASED: -1,
+    Change.ADJUSTED: 1,
 }
 
-Tally = tuple[str, date, Kind]
+Tally = tuple[str, date, Change]
 """Petition, day, kind."""
 
 
@@ -44,19 +44,19 @@ async def count(connection: AsyncConnection, happened: Mapping[Tally, int]) -> N
         await connection.execute(upsert(tallies, "count", connection.dialect.name), rows)
 
 
-async def totals(connection: AsyncConnection) -> dict[str, dict[Kind, int]]:
+async def totals(connection: AsyncConnection) -> dict[str, dict[Change, int]]:
     """All that happened, by petition."""
     rows = await connection.execute(
         select(tallies.c.petition, tallies.c.kind, func.sum(tallies.c.count)).group_by(
             tallies.c.petition, tallies.c.kind
         )
     )
-    found: dict[str, dict[Kind, int]] = {}
+    found: dict[str, dict[Change, int]] = {}
     for petition, kind, number in rows:
-        found.setdefault(petition, {})[Kind(kind)] = int(number)
+        found.setdefault(petition, {})[Change(kind)] = int(number)
     return found
 
 
-def balance(happened: Mapping[Kind, int]) -> int:
+def balance(happened: Mapping[Change, int]) -> int:
     """How many signatures there must be after all that."""
     return sum(SIGNS[kind] * number for kind, number in happened.items())

@@ -58,8 +58,9 @@ async def of_petition(connection: AsyncConnection, petition: str) -> dict[str, A
     happened = (await tallies.totals(connection)).get(petition, {})
     return {
         "total": sum(everywhere.values()),
-        "signed": happened.get(tallies.Kind.SIGNED, 0) + happened.get(tallies.Kind.ADJUSTED, 0),
-        "withdrawn": happened.get(tallies.Kind.WITHDRAWN, 0) + happened.get(tallies.Kind.ERASED, 0),
+        "signed": happened.get(tallies.Change.SIGNED, 0) + happened.get(tallies.Change.ADJUSTED, 0),
+        "withdrawn": happened.get(tallies.Change.WITHDRAWN, 0)
+        + happened.get(tallies.Change.ERASED, 0),
         "rejected": states.get(SignatureState.REJECTED.value, 0),
         "pending": states.get(SignatureState.PENDING.value, 0),
         "by_country": {**dict(named), **({"": others} if others else {})},

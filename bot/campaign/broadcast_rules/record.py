@@ -14,7 +14,7 @@ from bot.campaign.staff import Member
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class BroadcastRecord:
     """A broadcast as it is kept.
 
     ``recipients`` are fixed up to ``fixed_upto``; ``fixed`` says that these are all. ``left``: took
@@ -54,7 +54,7 @@ class Standing:
 class Desk:
     """What a member of the staff may need to see.
 
-    ``standings``: all broadcasts that are not ended, then the newest of those that are.
+    ``broadcasts``: all broadcasts that are not ended, then the newest of those that are.
     ``approvals``: how many must approve. ``groups``: test groups by name. ``names``: members by
     their marks, as they are shown. ``next_number``: what the next broadcast will be called.
     ``sources``: codes by which supporters came, most first.
@@ -63,7 +63,7 @@ class Desk:
     """
 
     member: Member
-    standings: tuple[Standing, ...] = ()
+    broadcasts: tuple[BroadcastRecord, ...] = ()
     approvals: int = 1
     groups: tuple[str, ...] = ()
     paid_rate: float = 0.0
@@ -73,6 +73,6 @@ class Desk:
     set_values: Mapping[str, str] = field(default_factory=dict)
     channels: tuple[Capabilities, ...] = ()
 
-    def standing(self, number: int) -> Standing | None:
+    def record(self, number: int) -> BroadcastRecord | None:
         """The broadcast of that number."""
-        return next((one for one in self.standings if one.broadcast.id == number), None)
+        return next((one for one in self.broadcasts if one.broadcast.id == number), None)

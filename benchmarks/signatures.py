@@ -40,7 +40,7 @@ from bot.store.people.tables import supporters as supporters_table
 from bot.store.petitions import tallies
 from bot.store.petitions.tables import signatures
 from bot.store.sqlite.database import FILE_NAME, Store
-from bot.upkeep import Poster, purging, recounting
+from bot.upkeep import UnaskedMessages, purging, recounting
 from tests.house import CAMPAIGN, PETITION, WORDING, house
 from tests.test_privacy import canary, lives, occurrences, traces
 
@@ -183,7 +183,7 @@ async def year(many: int) -> None:
         store = await Store.open(Path(place))
         keys = Keys.open(Path(place) / "keys", database_exists=False)
         await _populate(store, keys, many, begins)
-        poster = Poster(
+        poster = UnaskedMessages(
             keys=keys,
             render=lambda message, language, markup, replaces: WORDING.render(
                 message, language, markup, replaces

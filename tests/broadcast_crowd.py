@@ -52,7 +52,7 @@ async def _lot(
             connection,
             keys,
             [
-                supporters.BroadcastRecord(
+                supporters.SupporterRow(
                     pseudonym=mark,
                     channel="telegram",
                     address=str(chat),

@@ -101,7 +101,7 @@ async def test_each_command_is_logged_by_its_name_with_what_it_was_about(data: P
         await here.does(EDITOR, Preview(1))
         await here.does(OWNER, SetApprovals(0))
         await here.does(EDITOR, ProposeState("mamat", "paused"))
-        held = DecideHeld("xinjiang", date(2026, 3, 4), Verdict.ACCEPT, "genuine")
+        held = DecideHeld("xinjiang", date(2026, 3, 4), Verdict.REOPEN, "unknown")
         assert await here.does(OWNER, held) == 0
         log = await here.log()
         named = [(who, act, number) for who, act, number, _ in log]
@@ -127,7 +127,7 @@ async def test_each_command_is_logged_by_its_name_with_what_it_was_about(data: P
         assert told["test"] == "office"
         assert told["approvals"] == "0"
         assert told["propose"] == "case.mamat=paused"
-        assert told["decide"] == "xinjiang 2026-03-04 accept genuine"
+        assert told["decide"] == "xinjiang 2026-03-04 reopen unknown"
 
 
 async def test_what_a_member_may_not_do_is_refused_wherever_the_command_comes_from(
@@ -138,6 +138,7 @@ async def test_what_a_member_may_not_do_is_refused_wherever_the_command_comes_fr
         decision = DecideHeld("xinjiang", date(2026, 3, 4), Verdict.ACCEPT, "genuine")
         for command in (Begin(DRAFT), SendTest(1), SetApprovals(0), decision, Submit(1)):
             assert await here.refuses(ANALYST, command) == "right"
+        assert await here.refuses(OWNER, decision) == "own", "another one approves it"
         assert await here.refuses(OWNER, SetApprovals(2)) == "value"
         assert await here.refuses(OWNER, Submit(7)) == "nothing"
         await here.does(ANALYST, Preview(1))

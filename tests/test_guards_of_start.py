@@ -12,6 +12,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from bot.app import opened
+from bot.channels.registered import ALL
 from bot.content_files import Content
 from bot.keys import Keys, KeysMissing
 from bot.settings import Settings
@@ -23,7 +24,7 @@ from tests.program import KEYS, ROOT, run
 from tests.recorded import rows
 
 MARKER = first_start.FILE
-CONTENT = Content(ROOT / "content")
+CONTENT = Content(ROOT / "content", ALL)
 
 
 async def start(data: Path, **settings: str) -> list[str]:

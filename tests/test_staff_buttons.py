@@ -23,6 +23,7 @@ from bot.campaign.outcome import Outcome
 from bot.campaign.scenes import staff_screens
 from bot.campaign.staff import Member, Role
 from bot.campaign.supporter import Facts, Supporter
+from bot.channels.telegram.capabilities import TELEGRAM
 from tests.shipped import shipped
 
 CAMPAIGN, _ = shipped()
@@ -131,6 +132,7 @@ def desk(number: int, state: State = State.REVIEW, **changes: object) -> Desk:
         paid_rate=500.0,
         next_number=number,
         set_values=values,
+        channels=(TELEGRAM,),
     )
 
 

@@ -19,18 +19,18 @@ from bot.store.petitions import destroying
 from bot.store.petitions.tables import signatures
 from bot.store.tables import counters as counters_table
 from bot.store.tables import outbox
-from bot.upkeep import Poster, Upkeep, milestones, purging, recounting, reminding
+from bot.upkeep import UnaskedMessages, Upkeep, milestones, purging, recounting, reminding
 from tests.house import CAMPAIGN, PETITION, WORDING, House, house
 
 WEDNESDAY = datetime(2026, 3, 4, 12, tzinfo=UTC)
 
 
-def poster(opened: House, campaign: Campaign = CAMPAIGN) -> Poster:
+def poster(opened: House, campaign: Campaign = CAMPAIGN) -> UnaskedMessages:
     def deliver(messages: object) -> None:
         for message in messages:  # type: ignore[attr-defined]
             opened.said.setdefault(message.address, []).append(message.message)
 
-    return Poster(
+    return UnaskedMessages(
         keys=opened.keys,
         render=lambda message, language, markup, replaces: WORDING.render(
             message, language, markup, replaces

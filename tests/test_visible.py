@@ -121,7 +121,7 @@ def test_a_file_that_shows_nothing_is_refused_with_its_place(
     monkeypatch.chdir(tmp_path)
     file = Path("update.yaml")
     file.write_text(written)
-    read = file_format.load(file, CAMPAIGN, NOW)
+    read = file_format.load(file, CAMPAIGN, CHANNELS, NOW)
     assert read.broadcast is None
     assert any(told in str(problem) for problem in read.errors), read.errors
 

@@ -14,7 +14,7 @@ gc.disable()
 atexit.register(gc.freeze)
 
 try:
-    from bot.commands import main
+    from bot.cli.main import main
 except ModuleNotFoundError as trouble:
     from bot.packages import missing
 

@@ -87,7 +87,7 @@ async def prepared(server: TelegramServer, data: Path) -> None:
 
 async def approve(server: TelegramServer, data: Path, seconds: float = 120) -> float:
     """Have it reviewed and approved; the time of the approval."""
-    server.forge(OWNER, "sbd:1:submit:")
+    server.forge(OWNER, "staff.submit:1")
     end = time.monotonic() + seconds
     counted = 'select count(*) from broadcasts where body not like \'%"counted_hash":""%\''
     while not number(data, counted):
@@ -96,7 +96,7 @@ async def approve(server: TelegramServer, data: Path, seconds: float = 120) -> f
     (detail,) = rows(data, "select detail from audit where act = 'submit'")[0]
     at = time.monotonic()
     mark = hashlib.sha256(str(detail).split()[1].encode()).hexdigest()[:16]
-    server.forge(OWNER, f"sbd:1:approve:{mark}")
+    server.forge(OWNER, f"staff.approve:1:{mark}")
     return at
 
 
@@ -311,7 +311,7 @@ async def _watch(
     print(f"all recipients fixed {time.monotonic() - began:.0f} s after the approval")
     print(f"answers meanwhile: p95 {p95(waits):.0f} ms, longest {max(waits) * 1000:.0f} ms")
     pressed = time.monotonic()
-    server.forge(OWNER, "sbd:1:pause:")
+    server.forge(OWNER, "staff.pause:1")
     last = time.monotonic()
     seen = _sent(server)
     while time.monotonic() - pressed < 4:

@@ -97,9 +97,10 @@ def drafts(count: int) -> Figure:
     """Draft and write a letter from the content, another version each time."""
     from bot.campaign.content import LetterAction
     from bot.campaign.letters import draft
+    from bot.channels.registered import ALL
     from bot.content_files.loading import load_valid
 
-    campaign, wording = load_valid(CONTENT)
+    campaign, wording = load_valid(CONTENT, ALL)
     action = campaign.cases["mamat"].action("letter")
     assert isinstance(action, LetterAction)
 

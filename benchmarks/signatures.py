@@ -33,11 +33,14 @@ import structlog
 from bot.campaign.events import Chose
 from bot.campaign.rules import BurstRule
 from bot.keys import Keys
-from bot.store import counters, dead_letters, supporters, tallies
-from bot.store.database import FILE_NAME, Store
-from bot.store.tables import acts, reminders, signatures, subscriptions
-from bot.store.tables import supporters as supporters_table
-from bot.upkeep import Poster, purging, recounting
+from bot.store import counters, dead_letters
+from bot.store.people import supporters
+from bot.store.people.tables import acts, reminders, subscriptions
+from bot.store.people.tables import supporters as supporters_table
+from bot.store.petitions import tallies
+from bot.store.petitions.tables import signatures
+from bot.store.sqlite.database import FILE_NAME, Store
+from bot.upkeep import UnaskedMessages, purging, recounting
 from tests.house import CAMPAIGN, PETITION, WORDING, house
 from tests.test_privacy import canary, lives, occurrences, traces
 
@@ -180,13 +183,13 @@ async def year(many: int) -> None:
         store = await Store.open(Path(place))
         keys = Keys.open(Path(place) / "keys", database_exists=False)
         await _populate(store, keys, many, begins)
-        poster = Poster(
+        poster = UnaskedMessages(
             keys=keys,
             render=lambda message, language, markup, replaces: WORDING.render(
                 message, language, markup, replaces
             ),
             campaign=lambda: CAMPAIGN,
-            markup_of={"telegram": "telegram"},
+            markup_of={"telegram": "html"},
             deliver=lambda messages: None,
         )
         size = (Path(place) / FILE_NAME).stat().st_size / 2**20

@@ -9,27 +9,30 @@ from dataclasses import dataclass, replace
 
 import structlog
 
-from bot.broadcasts.backroom import Backroom
-from bot.broadcasts.office import Office
-from bot.broadcasts.overlaying import Overlaid
 from bot.broadcasts.reporting import Chart
-from bot.broadcasts.staffing import Staff
+from bot.broadcasts.scheduler import Scheduler
 from bot.campaign import conversation
-from bot.campaign.delivery import Channel, Made
+from bot.campaign.channel import Channel, Made
 from bot.campaign.messages import Markup, Message, Rendered, words
-from bot.channels.web_chat import WebChat
+from bot.channels.registered import writing_first
+from bot.channels.web_chat.channel import WebChat
+from bot.clock import Clock, utc_now
 from bot.content_files import Content
+from bot.desk.members import Staff
+from bot.desk.overrides import Overrides
+from bot.desk.session import DeskSessions
 from bot.documents.charts import CannotDrawError, ChartLabels, broadcast_chart
 from bot.documents.making import Makers
-from bot.engine import Engine, Voice
+from bot.engine import Engine, EngineContext
 from bot.keys import Keys
 from bot.pacing import SharedRate
 from bot.privacy.my_data import Make, MyData, beside
 from bot.sender import Sender
 from bot.settings import Settings
-from bot.store import first_start, key_marks
-from bot.store.database import DatabaseDamaged, DatabaseTrouble, Store
-from bot.upkeep import Poster, Upkeep
+from bot.store import key_marks
+from bot.store.sqlite import first_start
+from bot.store.sqlite.database import DatabaseDamaged, DatabaseTrouble, Store
+from bot.upkeep import UnaskedMessages, Upkeep
 
 log = structlog.get_logger()
 
@@ -56,13 +59,16 @@ class App:
     bot_names: dict[str, str]
     inline: set[str]
     compose: dict[str, str]
-    office: Office
+    scheduler: Scheduler
     upkeep: Upkeep
 
 
 @asynccontextmanager
 async def opened(
-    settings: Settings, content: Content, channels: Mapping[str, Channel]
+    settings: Settings,
+    content: Content,
+    channels: Mapping[str, Channel],
+    clock: Clock = utc_now,
 ) -> AsyncIterator[App]:
     """Everything opened, engine and sender at work; closed in order at the end.
 
@@ -85,14 +91,14 @@ async def opened(
             )
         keys = Keys.open(settings.data_dir / "keys", given, database_exists=known)
         store.on_writing = keys.take_up
-        chat = WebChat(store, keys)
-        app = _wired(settings, content, store, keys, {**channels, chat.name: chat}, chat)
+        chat = WebChat(store, keys, clock)
+        app = _wired(settings, content, store, keys, {**channels, chat.name: chat}, chat, clock)
         sending = asyncio.create_task(app.sender.run(), name="sender")
         try:
             async with app.engine:
                 first_start.end(settings.data_dir)
                 tasks = [
-                    asyncio.create_task(app.office.run(), name="office"),
+                    asyncio.create_task(app.scheduler.run(), name="scheduler"),
                     asyncio.create_task(app.upkeep.run(), name="upkeep"),
                 ]
                 try:
@@ -123,6 +129,7 @@ def _wired(
     keys: Keys,
     channels: Mapping[str, Channel],
     chat: WebChat,
+    clock: Clock,
 ) -> App:
     def render(message: Message, language: str, markup: str, replaces: str) -> Rendered:
         return content.wording.render(message, language, markup, replaces)  # type: ignore[arg-type]
@@ -132,19 +139,19 @@ def _wired(
         text = content.wording.text(words("surprises.no_document"), rendered.language, markup)
         return replace(rendered, text=text, attachment=None)
 
-    my_data = MyData(store, keys, lambda: content.now)
-    make = beside(Makers(lambda: content.now), my_data)
+    my_data = MyData(store, keys, lambda: content.now, clock)
+    make = beside(Makers(lambda: content.now, clock), my_data)
     pace = SharedRate(settings.rate)
     # From here on everybody who asks the content, pages and documents too, sees what staff set.
-    overlaid = Overlaid(lambda: content.valid.campaign)
-    content.laid_over = overlaid.campaign
+    overrides = Overrides(lambda: content.valid.campaign)
+    content.laid_over = overrides.campaign
     sender = Sender(store, keys, channels, make=make, without=without, pace=pace)
     staff = Staff(keys, settings.staff, settings.test_groups)
-    office = Office(
+    scheduler = Scheduler(
         store,
         keys,
         staff,
-        {name: channel for name, channel in channels.items() if channel.limits.chat_rate},
+        channels,
         lambda: content.now,
         pace,
         sender.deliver,
@@ -153,27 +160,31 @@ def _wired(
         _drawn,
         paid_rate=settings.paid_rate,
         observed=settings.canary_minutes * 60,
-        desk_read=overlaid.take,
+        desk_read=overrides.take,
+        clock=clock,
     )
     bot_names: dict[str, str] = {}
     inline: set[str] = set()
     compose: dict[str, str] = {}
-    markup_of = {name: channel.limits.markup for name, channel in channels.items()}
-    poster = Poster(
+    markup_of = {name: channel.capabilities.markup for name, channel in channels.items()}
+    poster = UnaskedMessages(
         keys=keys,
         render=render,
-        campaign=overlaid.campaign,
+        campaign=overrides.campaign,
         markup_of=markup_of,
         deliver=sender.deliver,
     )
     upkeep = Upkeep(
-        store, poster, {str(who): one.role.value for who, one in settings.staff.items()}
+        store,
+        poster,
+        settings.staff,
+        clock=clock,
     )
-    voice = Voice(
+    context = EngineContext(
         step=conversation.step,
         apology=conversation.apology,
         render=render,
-        campaign=overlaid.campaign,
+        campaign=overrides.campaign,
         markup_of=markup_of,
         bot_names=bot_names,
         inline=inline,
@@ -181,9 +192,16 @@ def _wired(
         compose=compose,
         staff_of=staff.role,
         on_burst=upkeep.burst,
-        backroom=Backroom(keys, staff, overlaid.campaign, office.wake, settings.paid_rate),
+        desk_sessions=DeskSessions(
+            keys,
+            staff,
+            overrides.campaign,
+            scheduler.wake,
+            writing_first(one.capabilities for one in channels.values()),
+            settings.paid_rate,
+        ),
     )
-    engine = Engine(store, keys, voice, sender.deliver, keeper=chat)
+    engine = Engine(store, keys, context, sender.deliver, keeper=chat, clock=clock)
     return App(
         settings,
         content,
@@ -196,7 +214,7 @@ def _wired(
         bot_names,
         inline,
         compose,
-        office,
+        scheduler,
         upkeep,
     )
 

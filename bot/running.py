@@ -1,30 +1,21 @@
-"""The bot at work: Telegram and the chat page until it is told to stop."""
+"""The bot at work: its channels and the chat page until it is told to stop."""
 
 from __future__ import annotations
 
 import asyncio
 import gc
 import signal
-from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager, nullcontext, suppress
-from functools import partial
-from typing import Any
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
 import structlog
-from telegram.error import TelegramError
 
 from bot.app import App, opened
-from bot.campaign.delivery import Channel
-from bot.campaign.entrances import COMMANDS, GROUP_COMMANDS
-from bot.campaign.events import Sought
-from bot.campaign.inline import RenderedCard, inline_cards
-from bot.campaign.messages import words
-from bot.channels import telegram_polling
-from bot.channels.proxies import proxy_to
-from bot.channels.telegram import TelegramChannel
+from bot.channels import registered
+from bot.channels.service import Host, Service
 from bot.content_files import Content
+from bot.content_files.watching import InUse
 from bot.settings import Settings
-from bot.store import share_codes
 from bot.web import app as web
 from bot.web import serving
 from bot.web.letter_sent import reporter
@@ -35,82 +26,47 @@ log = structlog.get_logger()
 async def run(
     settings: Settings,
     content: Content,
-    token: str | None,
     *,
     page: bool = True,
     at: Callable[[serving.Listening], None] = lambda _: None,
 ) -> None:
-    """Telegram (with a token) and the chat page, until SIGTERM or SIGINT: then what is in hand is
-    finished. ``at`` is told where the page is, once it answers.
+    """The channels that are switched on and the chat page, until SIGTERM or SIGINT: then what is in
+    hand is finished. ``at`` is told where the page is, once it answers.
 
-    Raises TokenRefused, ProxyTrouble, PortTrouble and DatabaseDamaged, and what ``opened`` raises.
+    Raises ChannelTrouble, PortTrouble and DatabaseDamaged, and what ``opened`` raises.
     """
     stop = asyncio.Event()
     _stop_on_signals(stop)
-    telegram = _telegram(settings, token) if token else None
+    services = registered.services(settings)
     listening = (
         serving.listen(settings.host, settings.port, exactly=bool(settings.public_url))
         if page
         else None
     )
-    channels: dict[str, Channel] = {telegram.name: telegram} if telegram else {}
-    async with telegram or nullcontext(), opened(settings, content, channels) as app:
-        if telegram is not None:
-            telegram.cards = partial(_cards, app)
+    channels = {one.channel.name: one.channel for one in services}
+    async with AsyncExitStack() as open_:
+        for one in services:
+            await open_.enter_async_context(one.open())
+        app = await open_.enter_async_context(opened(settings, content, channels))
         log.info("bot_started", cases=len(content.campaign.cases))
-        watching = asyncio.create_task(content.watch(stop, changed=lambda _: menus()))
-        tasks: set[asyncio.Task[None]] = set()
 
-        def menus() -> None:
-            if telegram is not None and telegram.bot_name:
-                app.bot_names[telegram.name] = telegram.bot_name
-                if telegram.is_inline:
-                    app.inline.add(telegram.name)
-                task = asyncio.create_task(_show_menus(telegram, content))
-                tasks.add(task)
-                task.add_done_callback(tasks.discard)
+        def changed(_: InUse) -> None:
+            for one in services:
+                one.content_changed()
 
+        watching = asyncio.create_task(content.watch(stop, changed=changed))
         # What was made so far stays until the end. Looking through it at every full collection
         # would take 0.1 s, in which nobody is answered, and a third of the CPU of an answer. The
         # little garbage among it (2,000 objects) is not worth a full collection before the start.
         gc.freeze()
+        host = Host(content, app.store, app.keys, app.engine.take, app.bot_names, app.inline)
         async with _page(app, listening):
             if listening is not None:
                 at(listening)
-            if telegram is not None:
-                work = telegram_polling.poll(telegram, app.engine.take, stop=stop, introduced=menus)
-                await _while_sound(app, work)
-            else:
-                await _while_sound(app, _asked(stop))
+            await _until_stopped(services, host, stop)
         stop.set()
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(watching, *tasks, return_exceptions=True)
+        await asyncio.gather(watching, return_exceptions=True)
     log.info("bot_stopped")
-
-
-async def _asked(stop: asyncio.Event) -> None:
-    await stop.wait()
-
-
-async def _while_sound(app: App, work: Coroutine[Any, Any, None]) -> None:
-    """Do the work; it is cut off as soon as damage is met, with nothing more acknowledged."""
-    working = asyncio.create_task(work, name="telegram")
-    damaged = asyncio.create_task(app.store.damage.met(), name="damage")
-    try:
-        await asyncio.wait({working, damaged}, return_when=asyncio.FIRST_COMPLETED)
-        await (damaged if damaged.done() else working)
-    finally:
-        working.cancel()
-        damaged.cancel()
-        await asyncio.gather(working, damaged, return_exceptions=True)
-
-
-def _telegram(settings: Settings, token: str) -> TelegramChannel:
-    proxy = proxy_to(settings.api_url)
-    if proxy is not None:
-        log.info("telegram_through_proxy")
-    return TelegramChannel(token, base_url=f"{settings.api_url}/bot", proxy=proxy)
 
 
 @asynccontextmanager
@@ -139,45 +95,30 @@ async def _page(app: App, listening: serving.Listening | None) -> AsyncIterator[
             await task
 
 
-async def _cards(app: App, asked: Sought) -> list[RenderedCard]:
-    """Inline cards in the asker's language, with their own share code if they have one."""
-    campaign, wording = app.content.now
-    name = app.bot_names.get(asked.channel, "")
-    if not name:
-        return []
-    whose = app.keys.pseudonym(asked.channel, asked.address)
-    async with app.store.reading() as connection:
-        shared = (await share_codes.find(connection, [whose])).get(whose)
-    language = campaign.language(asked.language)
-    return [
-        RenderedCard(
-            card.id,
-            title=wording.text(card.title, language, "plain"),
-            about=wording.text(card.about, language, "plain"),
-            text=wording.text(card.text, language, "telegram"),
-            label=wording.text(card.button.label, language, "plain"),
-            url=card.button.url,
-        )
-        for card in inline_cards(asked.query, campaign, name, shared.code if shared else "")
-    ]
-
-
-async def _show_menus(channel: TelegramChannel, content: Content) -> None:
-    """The menus of commands, in every language; the bot works without them."""
-    campaign, wording = content.now
-    private, groups = (
-        {
-            language: [
-                (name, wording.text(words(f"commands.{name}"), language, "plain")) for name in names
-            ]
-            for language in campaign.languages
-        }
-        for names in (("start", *COMMANDS), GROUP_COMMANDS)
-    )
+async def _until_stopped(services: Sequence[Service], host: Host, stop: asyncio.Event) -> None:
+    """All channels at work; they are cut off as soon as damage of the database is met, with nothing
+    more acknowledged."""
+    working = asyncio.create_task(_at_work(services, host, stop))
+    damaged = asyncio.create_task(host.store.damage.met(), name="damage")
     try:
-        await channel.set_commands(private, groups, campaign.languages[0])
-    except TelegramError as problem:
-        log.warning("menus_not_shown", kind=type(problem).__name__)
+        await asyncio.wait({working, damaged}, return_when=asyncio.FIRST_COMPLETED)
+        await (damaged if damaged.done() else working)
+    finally:
+        working.cancel()
+        damaged.cancel()
+        await asyncio.gather(working, damaged, return_exceptions=True)
+
+
+async def _at_work(services: Sequence[Service], host: Host, stop: asyncio.Event) -> None:
+    """Until all have stopped; trouble of one ends them all."""
+    tasks = [asyncio.create_task(one.run(host, stop)) for one in services]
+    try:
+        await asyncio.gather(*tasks)
+        await stop.wait()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def _stop_on_signals(stop: asyncio.Event) -> None:

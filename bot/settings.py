@@ -13,12 +13,17 @@ from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from bot import env_file, key_files
-from bot.campaign.staff import Appointed, Role
+from bot import env_file
+from bot.campaign.staff import Appointed, Place, Role
+from bot.keys import files
 
 PREFIX = "BOT_"
 ENV_FILE = ".env"
 LONGEST_STAFF_NAME = 40
+PLAIN_NUMBERS = "telegram"
+"""The channel that an address means which is a number alone."""
+_CHANNEL = re.compile(r"[a-z][a-z_]{0,19}")
+_ADDRESS = re.compile(r"[A-Za-z0-9._-]{1,160}")
 _GROUP = re.compile(r"[a-z][a-z0-9]{0,19}")
 _PUBLIC_KEY = re.compile(r"age1[02-9ac-hj-np-z]{58}")
 _HOST = re.compile(r"(https?://)?(\*\.)?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*(:\d{1,5})?")
@@ -55,15 +60,16 @@ class Settings(BaseSettings):
     """The public key (age1…) that backups are encrypted to; without it they are not."""
     content: Path = Path("content")
     """The directory with cases.yaml and messages/."""
-    staff: Annotated[Mapping[int, Appointed], NoDecode] = {}
-    """Telegram ids and roles: 111=owner,222=editor (owner, editor, sender, analyst)."""
+    staff: Annotated[tuple[Appointed, ...], NoDecode] = ()
+    """Who is what: 111=owner,222+web:KEY=editor (owner, editor, sender, analyst). A number is one
+    on Telegram, everything else channel:address; several of one person are joined by +."""
     rate: float = Field(30.0, gt=0, le=100_000)
     """Messages a second over all chats; Telegram allows about 30."""
     paid_rate: float = Field(0.0, ge=0, le=1000)
     """Messages a second of a paid broadcast (up to 1000, 0.1 Star each); 0: none is paid for."""
     canary_minutes: float = Field(10.0, ge=0, le=1440)
     """How long the first recipients of a broadcast are watched before the rest follow."""
-    test_groups: Annotated[Mapping[str, tuple[int, ...]], NoDecode] = {}
+    test_groups: Annotated[Mapping[str, tuple[Place, ...]], NoDecode] = {}
     """Who gets a broadcast's test, by the group's name: office=111+222,press=333."""
     host: str = "127.0.0.1"
     """Where the web part listens; anything but this machine only when you say so."""
@@ -104,8 +110,8 @@ class Settings(BaseSettings):
     def _keys_have_their_form(cls, keys: SecretStr | None) -> SecretStr | None:
         if keys is not None:
             try:
-                key_files.given(keys.get_secret_value())
-            except key_files.KeyUnreadable as problem:
+                files.given(keys.get_secret_value())
+            except files.KeyUnreadable as problem:
                 raise ValueError(str(problem)) from None
         return keys
 
@@ -148,12 +154,12 @@ class Settings(BaseSettings):
     def _test_groups_are_lists(cls, groups: object) -> object:
         if not isinstance(groups, str):
             return groups
-        read: dict[str, tuple[int, ...]] = {}
+        read: dict[str, tuple[Place, ...]] = {}
         for name, listed in _pairs(groups):
-            numbers = [number.strip() for number in listed.split("+")]
-            if not _GROUP.fullmatch(name) or not all(map(str.isdecimal, numbers)):
+            places = _places(listed)
+            if not _GROUP.fullmatch(name) or not places:
                 raise ValueError("write it like office=111+222,press=333 (small letters, digits)")
-            read[name] = tuple(map(int, numbers))
+            read[name] = places
         return read
 
     @field_validator("staff", mode="before")
@@ -161,16 +167,41 @@ class Settings(BaseSettings):
     def _staff_is_a_list(cls, staff: object) -> object:
         if not isinstance(staff, str):
             return staff
-        members: dict[int, Appointed] = {}
-        for number, told in _pairs(staff):
+        members: list[Appointed] = []
+        taken: set[Place] = set()
+        for whose, told in _pairs(staff):
             role, _, name = (part.strip() for part in told.partition(":"))
-            if not number.isdecimal() or role not in set(Role) or len(name) > LONGEST_STAFF_NAME:
+            places = _places(whose)
+            if not places or role not in set(Role) or len(name) > LONGEST_STAFF_NAME:
                 raise ValueError(
                     "write it like 111=owner,222=editor or, with a first name, 111=owner:Anna"
-                    f" (roles: {', '.join(Role)}); no comma at the end is needed"
+                    f" (roles: {', '.join(Role)}); several addresses are joined by +, another"
+                    " channel's is channel:address; no comma at the end is needed"
                 )
-            members[int(number)] = Appointed(Role(role), name)
-        return members
+            if not taken.isdisjoint(places):
+                raise ValueError("one address stands there twice: each belongs to one person")
+            taken.update(places)
+            members.append(Appointed(Role(role), places, name))
+        return tuple(members)
+
+
+def _places(text: str) -> tuple[Place, ...]:
+    """Addresses joined by "+"; none where one of them is none."""
+    places = []
+    for written in (part.strip() for part in text.split("+")):
+        if written.isdecimal():
+            written = f"{PLAIN_NUMBERS}:{written}"
+        channel, _, address = written.partition(":")
+        if not _CHANNEL.fullmatch(channel) or not _ADDRESS.fullmatch(address):
+            return ()
+        if channel == PLAIN_NUMBERS:
+            # As a number it has always been known in the records of staff.
+            written = str(int(address)) if address.isdecimal() else ""
+            address = written
+        if not written:
+            return ()
+        places.append(Place(channel, address, written))
+    return tuple(places)
 
 
 def _pairs(text: str) -> Iterator[tuple[str, str]]:

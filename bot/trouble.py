@@ -15,7 +15,7 @@ from math import inf
 
 import structlog
 
-from bot.campaign.delivery import Channel, Probing
+from bot.campaign.channel import Channel, Probing
 
 log = structlog.get_logger()
 

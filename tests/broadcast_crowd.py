@@ -7,14 +7,19 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from bot.broadcasts import acting, file_format
-from bot.campaign.broadcasting.acts import member_of_shell
-from bot.campaign.broadcasting.allowing import Rules
+from bot.broadcasts import file_format
+from bot.campaign.broadcast_rules.acts import member_of_shell
+from bot.campaign.broadcast_rules.allowing import Rules
+from bot.campaign.desk_commands.broadcasts import Begin
 from bot.campaign.supporter import Supporter
+from bot.channels.telegram.capabilities import TELEGRAM
+from bot.desk import acts
 from bot.keys import Keys
-from bot.store import broadcast_files, counters, key_marks, subscriptions, supporters
-from bot.store.database import Store
-from bot.store.subscriptions import Consent
+from bot.store import counters, key_marks
+from bot.store.broadcasts import files
+from bot.store.people import subscriptions, supporters
+from bot.store.people.subscriptions import Consent
+from bot.store.sqlite.database import Store
 from tests.shipped import shipped
 
 LONG_AGO = timedelta(days=2)
@@ -47,7 +52,7 @@ async def _lot(
             connection,
             keys,
             [
-                supporters.Standing(
+                supporters.SupporterRow(
                     pseudonym=mark,
                     channel="telegram",
                     address=str(chat),
@@ -73,17 +78,17 @@ async def drafted(data: Path, written: str) -> int:
     file = data / "update.yaml"
     file.write_text(written)
     campaign, _ = shipped()
-    read = file_format.load(file, campaign, now)
+    read = file_format.load(file, campaign, (TELEGRAM,), now)
     assert read.broadcast is not None, read.problems
     store = await Store.open(data, beside=True)
     try:
         keys = Keys.open(data / "keys", None, database_exists=True)
         async with store.writing() as connection:
             if read.file is not None:
-                await broadcast_files.add(connection, read.file)
-            draft = read.broadcast.model_dump_json(exclude={"id"})
-            member, rules = member_of_shell(), Rules(1, campaign)
-            made = await acting.act(connection, keys, 0, "new", draft, member, rules, now)
+                await files.add(connection, read.file)
+            rules = Rules(1, campaign, (TELEGRAM,))
+            acting = acts.Acting(connection, keys, member_of_shell(), rules, now)
+            made = await acts.act(acting, Begin(read.broadcast))
     finally:
         await store.close()
     return made.id

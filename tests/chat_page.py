@@ -17,9 +17,10 @@ from sqlalchemy import func, select
 
 from bot.app import App, opened
 from bot.campaign.events import Event
+from bot.channels.registered import ALL
 from bot.content_files import Content
 from bot.settings import Settings
-from bot.store.tables import metadata
+from bot.store.every_table import metadata
 from bot.web import app as web
 from bot.web import serving
 from bot.web.rates import Allowed, Rate
@@ -157,7 +158,7 @@ async def opened_page(
     """Store, engine, sender and web part, as the program wires them."""
     given = Settings(_env_file=None, data_dir=data, content=content, port=0, **settings)  # type: ignore[call-arg]
     listening = serving.listen("127.0.0.1", 0)
-    held = shipped.content() if content == shipped.CONTENT else Content(content)
+    held = shipped.content() if content == shipped.CONTENT else Content(content, ALL)
     async with opened(given, held, {}) as app:
         page = Page(app, listening.url)
         built = web.build(

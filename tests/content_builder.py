@@ -13,6 +13,7 @@ from pathlib import Path
 import yaml
 
 from bot.campaign.content import Campaign
+from bot.channels.registered import ALL
 from bot.content_files import Loaded, load
 from bot.wording import Wording
 
@@ -221,7 +222,7 @@ class ContentFolder:
         self.write(name, self.file(name).read_text(encoding="utf-8") + text)
 
     def load(self) -> Loaded:
-        return load(self.path, today=TODAY)
+        return load(self.path, ALL, today=TODAY)
 
     def loaded(self) -> tuple[Campaign, Wording]:
         found = self.load()

@@ -10,17 +10,22 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from bot.campaign import conversation
+from bot.campaign.channel import Outgoing
 from bot.campaign.content import Campaign
-from bot.campaign.delivery import Outgoing
 from bot.campaign.events import Chose, Commanded, Event, Said, Started
 from bot.campaign.messages import Rendered
-from bot.engine import Engine, Voice
+from bot.campaign.staff import Appointed, Place, Role
+from bot.desk.members import Staff
+from bot.desk.session import DeskSessions
+from bot.engine import Engine, EngineContext
 from bot.keys import Keys
-from bot.store.database import Store
+from bot.store.sqlite.database import Store
 from tests.shipped import shipped
 
 CAMPAIGN, WORDING = shipped()
 PETITION = "xinjiang"
+BOSS = "900"
+"""Belongs to the staff where a test says so."""
 NUMBERS = itertools.count()
 """Of events: never the same twice, however often a house is opened on the same data."""
 
@@ -97,7 +102,10 @@ async def house(
         keys = Keys.open(data / "keys", database_exists=known)
         store.on_writing = keys.take_up
         bursts: list[str] = []
-        voice = Voice(
+        members = Staff(
+            keys, [Appointed(Role.OWNER, (Place("telegram", one, one),)) for one in staff]
+        )
+        context = EngineContext(
             step=conversation.step,
             apology=conversation.apology,
             render=lambda message, language, markup, replaces: WORDING.render(
@@ -105,10 +113,11 @@ async def house(
             ),
             campaign=lambda: campaign,
             markup_of={"telegram": "plain"},
-            staff_of=lambda channel, address: "owner" if address in staff else "",
+            staff_of=members.role,
             on_burst=on_burst or bursts.append,
+            desk_sessions=DeskSessions(keys, members, lambda: campaign, lambda: None, ()),
         )
-        engine = Engine(store, keys, voice, deliver, clock=lambda: clock[0])
+        engine = Engine(store, keys, context, deliver, clock=lambda: clock[0])
         opened = House(store, keys, engine, clock, bursts=bursts)
         async with engine:
             yield opened

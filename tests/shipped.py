@@ -9,6 +9,7 @@ from pathlib import Path
 from filelock import FileLock
 
 from bot.campaign.content import Campaign
+from bot.channels.registered import ALL
 from bot.content_files import Content
 from bot.documents.checking import check as documents
 from bot.wording import Wording
@@ -27,7 +28,7 @@ def content() -> Content:
 def _checked() -> Content:
     _PROOF.parent.mkdir(exist_ok=True)
     with FileLock(_PROOF.with_suffix(".lock")):
-        return Content(CONTENT, more_checks=(documents,), proof=_PROOF)
+        return Content(CONTENT, ALL, more_checks=(documents,), proof=_PROOF)
 
 
 @cache

@@ -12,7 +12,7 @@ import structlog
 
 from bot.campaign.events import Said
 from bot.keys import Keys
-from bot.store.database import Store
+from bot.store.sqlite.database import Store
 from tests import tiny_campaign
 
 CALLERS = 40

@@ -15,21 +15,26 @@ from sqlalchemy import delete, update
 
 from bot.broadcasts.aftermath import Aftermath
 from bot.broadcasts.recipients import Recipients
-from bot.broadcasts.recording import Records
-from bot.campaign.broadcasting.audience import Audience
-from bot.campaign.broadcasting.broadcast import Broadcast, State
+from bot.broadcasts.results import DeliveryResults
+from bot.campaign.broadcast_rules.audience import Audience
+from bot.campaign.broadcast_rules.broadcast import Broadcast, State
 from bot.campaign.effects import Evidence
+from bot.channels.registered import ALL
+from bot.channels.telegram.capabilities import TELEGRAM
 from bot.content_files import load_valid
 from bot.keys import Keys
-from bot.store import acts, arrivals, broadcasts, deliveries, delivery_figures, signatures
-from bot.store.database import Store
-from bot.store.deliveries import Ended, Fate
-from bot.store.signatures import Signature
-from bot.store.tables import supporters
+from bot.store.broadcasts import deliveries, figures
+from bot.store.broadcasts import records as broadcasts
+from bot.store.broadcasts.deliveries import Ended, Fate
+from bot.store.people import acts, arrivals
+from bot.store.people.tables import supporters
+from bot.store.petitions import signatures
+from bot.store.petitions.signatures import Signature
+from bot.store.sqlite.database import Store
 from tests.broadcast_crowd import fill
 
 CONTENT = Path(__file__).parent.parent / "content"
-CAMPAIGN, _ = load_valid(CONTENT)
+CAMPAIGN, _ = load_valid(CONTENT, ALL)
 NOW = datetime.now(UTC)
 PARIS = ZoneInfo(CAMPAIGN.time_zone)
 CHATS = range(5000, 5010)
@@ -42,13 +47,13 @@ class House:
         self.store = store
         self.keys = keys
         self.aftermath = Aftermath(store, keys, lambda: CAMPAIGN)
-        self.recipients = Recipients(store, keys, lambda: CAMPAIGN, ["telegram"])
+        self.recipients = Recipients(store, keys, lambda: CAMPAIGN, [TELEGRAM], lambda: NOW)
 
     def mark(self, chat: int) -> bytes:
         return self.keys.pseudonym("telegram", str(chat))
 
     async def count(self, **conditions: object) -> int:
-        return await self.recipients.count(self.broadcast(**conditions), NOW)
+        return await self.recipients.count(self.broadcast(**conditions))
 
     def broadcast(self, **conditions: object) -> Broadcast:
         aimed = {"topic": "cases", "rest_hours": 0, **conditions}
@@ -164,9 +169,9 @@ async def test_who_had_one_lately_rests_and_recipients_are_the_counted_ones(hous
     assert await house.count(rest_hours=4) == 10
     assert await house.count(rest_hours=0) == 10
     async with house.store.reading() as connection:
-        standing = await broadcasts.find(connection, first.id)
-        assert standing is not None
-        assert (standing.recipients, standing.sent, standing.fixed) == (5, 5, True)
+        record = await broadcasts.find(connection, first.id)
+        assert record is not None
+        assert (record.recipients, record.sent, record.fixed) == (5, 5, True)
 
 
 async def test_a_report_counts_who_left_who_blocked_and_who_acted(house: House) -> None:
@@ -186,17 +191,17 @@ async def test_a_report_counts_who_left_who_blocked_and_who_acted(house: House) 
                 (marks[2], ("mamat", "letter", Evidence.DECLARED), today - timedelta(days=1)),
             ],
         )
-        from bot.store.supporters import ended
-        from bot.store.tables import subscriptions
+        from bot.store.people.supporters import ended
+        from bot.store.people.tables import subscriptions
 
         await ended(connection, [marks[3]], NOW)
         await connection.execute(delete(subscriptions).where(subscriptions.c.pseudonym == marks[4]))
     async with house.store.reading() as connection:
-        assert await delivery_figures.acted(connection, made.id, PARIS) == {"declared": 1}
-        assert await delivery_figures.no_longer_take(connection, made.id, "cases") == (1, 1)
-        languages = await delivery_figures.by_language(connection, made.id)
+        assert await figures.acted(connection, made.id, PARIS) == {"declared": 1}
+        assert await figures.no_longer_take(connection, made.id, "cases") == (1, 1)
+        languages = await figures.by_language(connection, made.id)
         assert sorted(languages) == [("en", 5), ("fr", 5)]
-        assert await delivery_figures.over_time(connection, made.id, 1) == [(sent, 10)]
+        assert await figures.over_time(connection, made.id, 1) == [(sent, 10)]
 
 
 async def test_signatures_of_recipients_are_counted_and_of_nobody_else(house: House) -> None:
@@ -226,7 +231,7 @@ async def test_a_report_leaves_out_what_was_done_before_it_reached_them(house: H
     await does(house, both, "email", today)
     await signs(house, today, early, both)
     reached = partial(house.aftermath.note_before, made)
-    records = Records(house.store, made.id, reached)
+    records = DeliveryResults(house.store, made.id, reached, lambda: NOW)
     for chat in CHATS:
         records.end(house.mark(chat), Fate.SENT, 1)
         if chat % 3 == 0:
@@ -273,9 +278,9 @@ async def signs(house: House, day: date, *chats: int) -> None:
 async def after(house: House, made: Broadcast) -> Counter[str]:
     """What the report of that broadcast counts."""
     async with house.store.reading() as connection:
-        standing = await broadcasts.find(connection, made.id)
-    assert standing is not None
-    return await house.aftermath.count(standing)
+        record = await broadcasts.find(connection, made.id)
+    assert record is not None
+    return await house.aftermath.count(record)
 
 
 async def test_recipients_go_seven_days_after_the_end_and_the_figures_stay(house: House) -> None:
@@ -289,18 +294,18 @@ async def test_recipients_go_seven_days_after_the_end_and_the_figures_stay(house
         assert not await deliveries.drop(connection, NOW - deliveries.KEPT)
     assert await recounted(house, made) == {}
     async with house.store.reading() as connection:
-        standing = await broadcasts.find(connection, made.id)
-    assert standing is not None
-    assert standing.recipients == 10
+        record = await broadcasts.find(connection, made.id)
+    assert record is not None
+    assert record.recipients == 10
 
 
 async def fixed(house: House, made: Broadcast) -> None:
     async with house.store.reading() as connection:
-        standing = await broadcasts.find(connection, made.id)
-    assert standing is not None
-    await house.recipients.fix(standing, NOW, asyncio.Event(), asyncio.Event())
+        record = await broadcasts.find(connection, made.id)
+    assert record is not None
+    await house.recipients.fix(record, NOW, asyncio.Event(), asyncio.Event())
 
 
 async def recounted(house: House, made: Broadcast) -> dict[Fate, int]:
     async with house.store.reading() as connection:
-        return await delivery_figures.recount(connection, made.id)
+        return await figures.recount(connection, made.id)

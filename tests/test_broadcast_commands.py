@@ -11,17 +11,19 @@ import pytest
 from sqlalchemy import text
 
 from bot.broadcasts import file_format
+from bot.channels.registered import ALL
+from bot.channels.telegram.capabilities import TELEGRAM
 from bot.content_files import load_valid
 from bot.keys import Keys
 from bot.store import audit
-from bot.store.database import Store
+from bot.store.sqlite.database import Store
 from tests.broadcast_crowd import drafted, fill
 from tests.program import run, running
 from tests.recorded import number, rows
 from tests.telegram_server import TelegramServer
 from tests.test_broadcasts import FIRST, SENDER, STAFF, approved, found
 
-CAMPAIGN, _ = load_valid(Path(__file__).parent.parent / "content")
+CAMPAIGN, _ = load_valid(Path(__file__).parent.parent / "content", ALL)
 PNG = (
     b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\1\0\0\0\1\x08\6\0\0\0\x1f\x15\xc4\x89"
     b"\0\0\0\rIDATx\x9cc\xf8\xff\xff?\0\5\xfe\2\xfe\xa75\x81\x84\0\0\0\0IEND\xaeB`\x82"
@@ -63,7 +65,7 @@ async def test_a_file_becomes_a_broadcast_with_picture_buttons_and_both_language
         menu = await sender.says("/staff")
         draft = await sender.presses("Nouvelles de mars · brouillon", menu)
         assert "avec image" in draft.text
-        refused = server.forge(SENDER, "sbd:1:submit:", draft.id)
+        refused = server.forge(SENDER, "staff.submit:1", draft.id)
         assert refused
         owner = await approved_by_owner(server)
         screen = await owner.presses("Nouvelles de mars · brouillon")
@@ -73,7 +75,7 @@ async def test_a_file_becomes_a_broadcast_with_picture_buttons_and_both_language
             "Bonjour, voici des nouvelles de Mamat & Akber.",
             "Hello, here is news.",
         ]
-        server.forge(111, "sbd:1:submit:")
+        server.forge(111, "staff.submit:1")
         await sender.presses("✅ J’approuve", await found(server, SENDER, "À relire"))
         await found(server, SENDER, "terminée", seconds=30)
         code, said = await shell("broadcast", "list", data=data)
@@ -115,7 +117,7 @@ async def test_the_shell_pauses_and_resumes_a_running_broadcast(
         sender = await approved(server)
         await drafted(data, 'texts: {fr: "Bonjour"}\nquiet_hours: false\ncanary: false\n')
         await approved_by_owner(server)
-        server.forge(111, "sbd:1:submit:")
+        server.forge(111, "staff.submit:1")
         await sender.presses("✅ J’approuve", await found(server, SENDER, "À relire"))
         await server.until(lambda: server.answered.total() > 30, 10)
         code, said = await shell("broadcast", "pause", "1", data=data)
@@ -152,7 +154,7 @@ def test_a_mistake_in_a_file_is_told_with_line_column_and_remedy(
     monkeypatch.chdir(tmp_path)
     file = Path("update.yaml")
     file.write_text(written)
-    read = file_format.load(file, CAMPAIGN, datetime.now(UTC))
+    read = file_format.load(file, CAMPAIGN, (TELEGRAM,), datetime.now(UTC))
     assert read.broadcast is None
     assert any(str(problem).find(told) >= 0 for problem in read.errors), read.errors
 
@@ -171,7 +173,7 @@ async def test_a_changed_or_shortened_log_is_found(server: TelegramServer, data:
     with running(data, server.root, **STAFF):
         owner = await approved_by_owner(server)
         await owner.presses("Ne plus exiger d’accord")
-        server.forge(111, "sap:1")
+        server.forge(111, "staff.approvals:1")
         await server.until(lambda: number(data, "select count(*) from audit") == 2, 10)
     code, said = await shell("audit", "verify", data=data)
     assert (code, said.strip()) == (0, "2 entries, all right")

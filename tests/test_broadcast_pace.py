@@ -7,13 +7,13 @@ import time
 
 import pytest
 
-from bot.broadcasts.lane import BroadcastLane
+from bot.broadcasts.pace import BroadcastPace
 from bot.pacing import SharedRate
 
 
 async def test_after_many_refusals_about_one_message_a_second_leaves() -> None:
     pace = SharedRate(1000)
-    lane = BroadcastLane(pace, pace.rate)
+    lane = BroadcastPace(pace, pace.rate)
     for _ in range(60):
         lane.flooded(0)
     assert lane.rate < 2
@@ -25,7 +25,7 @@ async def test_after_many_refusals_about_one_message_a_second_leaves() -> None:
 
 async def test_at_full_speed_a_broadcast_takes_what_conversations_leave() -> None:
     pace = SharedRate(0.001)
-    lane = BroadcastLane(pace, pace.rate)
+    lane = BroadcastPace(pace, pace.rate)
     assert await lane.turn(asyncio.Event())
     stop = asyncio.Event()
     waiting = asyncio.create_task(lane.turn(stop))
@@ -39,9 +39,9 @@ async def test_at_full_speed_a_broadcast_takes_what_conversations_leave() -> Non
 async def test_what_was_slowed_down_finds_back_to_its_rate_and_not_above(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(f"{BroadcastLane.__module__}.STEP", 0.0)
+    monkeypatch.setattr(f"{BroadcastPace.__module__}.STEP", 0.0)
     pace = SharedRate(1000)
-    lane = BroadcastLane(pace, pace.rate)
+    lane = BroadcastPace(pace, pace.rate)
     lane.went_well()
     assert lane.rate == 1000
     for _ in range(3):

@@ -25,7 +25,7 @@ async def half_sent(server: TelegramServer, data: Path) -> tuple[Supporter, Supp
     await owner.says("/staff")
     await sent_from_file(server, data, URGENT, 1)
     await server.until(lambda: reached(server) > HALF_WAY)
-    server.forge(SENDER, "sbd:1:pause:")
+    server.forge(SENDER, "staff.pause:1")
     await found(server, SENDER, "▓")
     await found(server, SENDER, "en pause")
     return sender, owner
@@ -48,19 +48,19 @@ async def test_a_correction_half_way_reaches_those_who_had_it_and_those_who_get_
         sender, owner = await half_sent(server, data)
         talker = next(chat for chat in CROWD if server.chat(chat))
         server.text(talker, "merci !")
-        server.forge(OWNER, "sbd:1:correct:")
+        server.forge(OWNER, "staff.correct:1")
         await found(server, OWNER, "Un brouillon de correction")
-        server.forge(OWNER, "sba:2:text:fr")
+        server.forge(OWNER, "staff.text:2:fr")
         await found(server, OWNER, "Envoyez maintenant le texte")
         await owner.says("À 18 h")
-        for act in ("switch:quiet=off", "submit:"):
-            server.forge(OWNER, f"sbd:2:{act}")
+        for data_ in ("staff.switch:2:quiet:off", "staff.submit:2"):
+            server.forge(OWNER, data_)
         review = await found(server, SENDER, "pour corriger la № 1")
         await sender.presses("✅ J’approuve", review)
         await server.until(lambda: number(data, "select sent from broadcasts where id = 2") > 0)
         # Who talks about it right now has the wrong words before their eyes: they do not wait.
         await server.until(lambda: "À 18 h" in {s.text for s in server.chat(talker)})
-        server.forge(SENDER, "sbd:1:resume:")
+        server.forge(SENDER, "staff.resume:1")
         await server.until(lambda: reached(server) == len(CROWD), 30)
         done = [("done",), ("done",)]
         await server.until(lambda: rows(data, "select state from broadcasts") == done, 30)
@@ -84,7 +84,7 @@ async def test_taking_back_half_way_ends_it_and_everybody_sees_so(
         sure = await found(server, SENDER, "Le reste ne partira plus")
         server.press(SENDER, "Oui, effacer chez tout le monde", sure)
         begun = await found(server, SENDER, "L’effacement commence")
-        server.forge(SENDER, "sbd:1:resume:")
+        server.forge(SENDER, "staff.resume:1")
         await found(server, SENDER, "messages effacés")
         assert reached(server) == 0
         deletions = [asked.at for asked in server.asked("deleteMessage")]
@@ -108,8 +108,8 @@ async def test_taking_back_waits_for_what_is_on_its_way(server: TelegramServer, 
         await sent_from_file(server, data, URGENT, 1)
         on_its_way = "select count(*) from deliveries where state = 1"
         await server.until(lambda: number(data, on_its_way) > 0)
-        server.forge(SENDER, "sbd:1:pause:")
-        server.forge(SENDER, "sbd:1:retract:")
+        server.forge(SENDER, "staff.pause:1")
+        server.forge(SENDER, "staff.retract:1")
         gone = await found(server, SENDER, "messages effacés", 30)
         assert "0 n’ont pas pu" in gone.text.replace("\u00a0", " ") or "0 n’a pas" in gone.text
     assert number(data, "select count(*) from deliveries where state = 7") > 0

@@ -7,7 +7,7 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from bot.campaign.broadcasting.broadcast import Broadcast
+from bot.campaign.broadcast_rules.broadcast import Broadcast
 from tests.broadcast_crowd import drafted, fill
 from tests.program import run, running
 from tests.recorded import number, rows
@@ -24,8 +24,9 @@ CALM = 'texts: {fr: "Bonjour"}\naudience: {rest_hours: 0}\nquiet_hours: false\n'
 async def sent_from_file(server: TelegramServer, data: Path, text: str, expected: int) -> None:
     """Made from a file, put before the staff by the owner, approved by the sender."""
     assert await drafted(data, text) == expected
-    server.forge(OWNER, f"sbd:{expected}:submit:")
-    await server.until(lambda: any(f"sb:{expected}" in str(s.buttons) for s in reviews(server)))
+    server.forge(OWNER, f"staff.submit:{expected}")
+    opens = f"staff.show:{expected}"
+    await server.until(lambda: any(opens in str(shown.buttons) for shown in reviews(server)))
     await Supporter(server, SENDER).presses("✅ J’approuve", reviews(server)[-1])
 
 
@@ -132,9 +133,9 @@ async def test_a_broadcast_whose_file_is_gone_stops_and_says_so(
         await drafted(data, URGENT + "document: report.pdf\n")
         with closing(sqlite3.connect(data / "campaign.sqlite3")) as connection, connection:
             connection.execute("delete from broadcast_files")
-        server.forge(OWNER, "sbd:1:preview:")
+        server.forge(OWNER, "staff.preview:1")
         await found(server, OWNER, "n’est plus sur la machine")
-        server.forge(OWNER, "sbd:1:submit:")
+        server.forge(OWNER, "staff.submit:1")
         await Supporter(server, SENDER).presses(
             "✅ J’approuve", await found(server, SENDER, "À relire")
         )

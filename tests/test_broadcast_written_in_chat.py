@@ -129,10 +129,10 @@ async def test_a_seventh_button_is_not_offered_and_not_taken(
             "mamat:letter",
             "akber:post",
         ):
-            server.forge(EDITOR, f"sbx:1:{into}", screen.id)
+            server.forge(EDITOR, f"staff.lead:1:{into}", screen.id)
         full = await found(server, EDITOR, "6 (6")
         assert not [label for label in full.labels if label.startswith("＋")]
-        server.forge(EDITOR, "sbx:1:akber:letter", screen.id)
+        server.forge(EDITOR, "staff.lead:1:akber:letter", screen.id)
         await found(server, EDITOR, "Il y a déjà six boutons")
 
 
@@ -192,7 +192,7 @@ async def test_each_condition_is_set_by_a_tap_and_counted_at_once(
         server.press(EDITOR, "Compter maintenant", screen)
         assert "0 personne" in plain(await found(server, EDITOR, "À l’heure qu’il est"))
         for name in ("case", "signed", "done", "pledged"):
-            server.forge(EDITOR, f"sbd:1:aim:{name}=", screen.id)
+            server.forge(EDITOR, f"staff.aim:1:{name}:", screen.id)
         server.press(EDITOR, "Retour", screen)
         screen = await found(server, EDITOR, "№ 1\nbrouillon")
         assert "langue : anglais, venus au cours" in plain(screen)
@@ -241,7 +241,7 @@ async def test_what_shows_nothing_is_refused_when_it_is_typed(
         await editor.presses("Bandeau d’urgence", await editor.says("/staff"))
         await editor.presses("Texte en français")
         assert "Il me faut un texte" in (await editor.says("\u2800 | 24/12/2031")).text
-    assert rows(data, "select count(*) from desk where name like 'proposal%'") == [(0,)]
+    assert rows(data, "select count(*) from staff_settings where name like 'proposal%'") == [(0,)]
     assert server.violations == []
 
 

@@ -131,7 +131,14 @@ async def test_nobody_else_knows_of_the_staff_menu(server: TelegramServer, data:
         unknown = await alice.says("/nonsense")
         staff = await alice.says("/staff")
         assert staff.text == unknown.text
-        for data_ in ("staff", "sbn", "sb:1", "sbd:1:approve:0123456789abcdef", "sap:0"):
+        for data_ in (
+            "staff",
+            "staff.new",
+            "staff.show:1",
+            "staff.approve:1:0123456789abcdef",
+            "sbd:1:approve:0123456789abcdef",
+            "staff.approvals:0",
+        ):
             before = server.answered[77]
             server.forge(77, data_)
             shown = await server.answer(77, before, seconds=10)

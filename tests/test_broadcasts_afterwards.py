@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from shutil import copytree
 
-from bot.campaign.broadcasting.broadcast import Broadcast
+from bot.campaign.broadcast_rules.broadcast import Broadcast
 from tests.broadcast_crowd import fill
 from tests.program import ROOT, running
 from tests.recorded import rows
@@ -43,7 +43,7 @@ async def test_what_was_sent_is_corrected_in_place_and_then_taken_back(
         assert "corrige la № 1" in draft.text
         await editor.presses("Texte en français", draft)
         draft = await editor.says("Rendez-vous à 18 h")
-        server.forge(EDITOR, "sbd:2:switch:quiet=off")
+        server.forge(EDITOR, "staff.switch:2:quiet:off")
         await editor.presses("Demander la relecture", draft)
         review = await found(server, SENDER, "18 h")
         assert "12 personnes" in review.text
@@ -54,7 +54,7 @@ async def test_what_was_sent_is_corrected_in_place_and_then_taken_back(
         assert all(len(server.chat(FIRST + n)) == 1 for n in range(12)), "changed, not sent anew"
 
         screen = await sender.presses("Ouvrir", await found(server, SENDER, "Début"))
-        server.forge(SENDER, "sbd:1:retract:")
+        server.forge(SENDER, "staff.retract:1")
         gone = await found(server, SENDER, "effacés")
         assert "12 messages effacés" in gone.text
         assert screen.labels
@@ -133,8 +133,8 @@ async def test_a_test_goes_to_a_named_group_and_an_owner_may_lift_the_approval(
         told = await found(server, OWNER, "arrivé chez")
         assert "1 sur 2" in told.text
         assert server.last(888).text == "Bonjour à tous"
-        server.forge(OWNER, "sbd:1:switch:quiet=off")
-        server.forge(OWNER, "sbd:1:submit:")
+        server.forge(OWNER, "staff.switch:1:quiet:off")
+        server.forge(OWNER, "staff.submit:1")
         review = await found(server, OWNER, "À relire")
         assert "n’est pas exigé" in review.text
         await owner.presses("✅ J’approuve", review)

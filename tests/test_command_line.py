@@ -16,8 +16,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.command_line import EXIT_CODES, Exit
-from bot.store.database import Store
+from bot.cli.opening import EXIT_CODES, Exit
+from bot.store.sqlite.database import Store
 from tests.program import KEYS, PROGRAM, ROOT, environment, run, running
 from tests.telegram_server import TOKEN, TelegramServer
 

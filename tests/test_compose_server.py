@@ -14,8 +14,8 @@ import pytest
 
 from bot.campaign.events import Chose, Event
 from bot.campaign.rules import Retention
-from bot.store import page_tokens
 from bot.store.expiry import expire
+from bot.store.people import page_tokens
 from bot.web.letter_sent import reporter
 from tests.chat_page import Page, opened_page
 from tests.program import ROOT

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.channels.registered import ALL
 from bot.content_files import ContentError, Place, Problem, load, load_valid, schema
 from tests.content_builder import SHIPPED, TODAY, ContentFolder, build_content
 
@@ -19,7 +20,7 @@ def content(tmp_path: Path) -> ContentFolder:
 
 
 def test_the_shipped_content_has_no_error_and_warns_of_what_nobody_has_filled_in() -> None:
-    loaded = load(SHIPPED)
+    loaded = load(SHIPPED, ALL)
     assert [str(problem) for problem in loaded.errors] == []
     known = (
         "older than twelve months",
@@ -69,7 +70,7 @@ def test_all_problems_come_at_once_in_the_order_of_the_files(content: ContentFol
 
 
 def test_missing_files_are_problems_too(tmp_path: Path) -> None:
-    loaded = load(tmp_path / "nowhere")
+    loaded = load(tmp_path / "nowhere", ALL)
     assert not loaded.valid
     assert "the file cannot be read: No such file or directory" in loaded.report()
 
@@ -113,18 +114,18 @@ def test_a_warning_looks_like_one() -> None:
 
 
 def test_load_valid_raises_with_the_whole_report(content: ContentFolder) -> None:
-    assert load_valid(content.path)
+    assert load_valid(content.path, ALL)
     content.change("cases.yaml", "state: paused", "state: pausd")
     content.change("cases.yaml", "minutes: 3", "minutes: drei")
     with pytest.raises(ContentError, match=r'(?s)"drei".*"pausd"'):
-        load_valid(content.path)
+        load_valid(content.path, ALL)
 
 
 def test_a_further_check_can_be_hung_in(content: ContentFolder) -> None:
     def glyphs(checked):
         yield checked.in_text("fr", "ana.share", "no font has 安", "use another sign")
 
-    found = load(content.path, today=TODAY, more_checks=[glyphs])
+    found = load(content.path, ALL, today=TODAY, more_checks=[glyphs])
     assert [problem.text for problem in found.errors] == ["ana.share: no font has 安"]
 
 
@@ -139,7 +140,7 @@ def test_staff_add_a_third_case_by_editing_content_alone(tmp_path: Path) -> None
     folder.change("cases.yaml", "\nothers:\n", f"\n{ana}\nothers:\n")
     for language in ("fr", "en"):
         shutil.copy(small.file(f"{language}/ana.yaml"), folder.file(f"{language}/ana.yaml"))
-    found = load(folder.path)
+    found = load(folder.path, ALL)
     assert [str(problem) for problem in found.errors] == []
     assert found.campaign is not None
     assert list(found.campaign.cases) == ["mamat", "akber", "ana"]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.channels.registered import ALL
 from bot.content_files import load
 from tests.content_builder import ContentFolder, at, build_content
 
@@ -222,7 +223,7 @@ def test_a_button_that_leads_only_to_a_front_page_is_warned_of(content: ContentF
 
 
 def test_old_contact_data_warns_and_does_not_stop(content: ContentFolder) -> None:
-    found = load(content.path, today=date(2027, 6, 1))
+    found = load(content.path, ALL, today=date(2027, 6, 1))
     assert found.valid
     assert len(found.warnings) == 5
     assert "older than twelve months" in found.report()

@@ -12,6 +12,7 @@ import pytest
 import structlog
 
 from bot.campaign.messages import words
+from bot.channels.registered import ALL
 from bot.content_files import Content, ContentError, Problem
 from bot.content_files.checks.content import Checked
 from tests.content_builder import ContentFolder, build_content
@@ -46,7 +47,7 @@ def said(content: Content, language: str = "fr") -> str:
 
 
 async def test_a_changed_text_is_taken_up_and_told(folder: ContentFolder) -> None:
-    content = Content(folder.path)
+    content = Content(folder.path, ALL)
     told: list[str] = []
     async with watched(content, changed=lambda now: told.append(now.campaign.cases["ana"].told)):
         folder.change("fr/ana.yaml", "Somebody whose name is Ana.", "Une femme.")
@@ -55,7 +56,7 @@ async def test_a_changed_text_is_taken_up_and_told(folder: ContentFolder) -> Non
 
 
 async def test_campaign_and_wording_change_together(folder: ContentFolder) -> None:
-    content = Content(folder.path)
+    content = Content(folder.path, ALL)
     before = content.valid
     async with watched(content):
         folder.change("cases.yaml", 'told: "2026"\n    other', 'told: "2027"\n    other')
@@ -69,7 +70,7 @@ async def test_campaign_and_wording_change_together(folder: ContentFolder) -> No
 
 
 async def test_invalid_content_is_refused_once_with_the_report(folder: ContentFolder) -> None:
-    content = Content(folder.path)
+    content = Content(folder.path, ALL)
     before = content.valid
     with structlog.testing.capture_logs() as logs:
         async with watched(content):
@@ -86,7 +87,7 @@ async def test_invalid_content_is_refused_once_with_the_report(folder: ContentFo
 
 
 async def test_a_file_that_is_still_being_written_is_waited_for(folder: ContentFolder) -> None:
-    content = Content(folder.path)
+    content = Content(folder.path, ALL)
     file = folder.file("fr/ana.yaml")
     whole = file.read_text(encoding="utf-8").replace("Somebody whose name is Ana.", "Une femme.")
     with structlog.testing.capture_logs() as logs:
@@ -103,7 +104,7 @@ async def test_a_file_that_is_still_being_written_is_waited_for(folder: ContentF
 
 
 async def test_a_new_file_and_a_removed_one_count_as_changes(folder: ContentFolder) -> None:
-    content = Content(folder.path)
+    content = Content(folder.path, ALL)
     with structlog.testing.capture_logs() as logs:
         async with watched(content):
             moved = folder.file("fr/ana.yaml").rename(folder.path / "ana.away")
@@ -124,7 +125,7 @@ async def test_the_conversation_goes_on_while_content_is_read(folder: ContentFol
         return []
 
     go_on.set()
-    content = Content(folder.path, more_checks=[waits])
+    content = Content(folder.path, ALL, more_checks=[waits])
     before = content.valid
     reading.clear()
     go_on.clear()
@@ -138,7 +139,7 @@ async def test_the_conversation_goes_on_while_content_is_read(folder: ContentFol
 
 
 async def test_stopping_ends_the_watch_before_its_next_look(folder: ContentFolder) -> None:
-    content = Content(folder.path)
+    content = Content(folder.path, ALL)
     stop = asyncio.Event()
     task = asyncio.create_task(content.watch(stop, every=60))
     await asyncio.sleep(0.05)
@@ -149,7 +150,7 @@ async def test_stopping_ends_the_watch_before_its_next_look(folder: ContentFolde
 def test_invalid_content_keeps_the_bot_from_starting(folder: ContentFolder) -> None:
     folder.change("cases.yaml", "state: paused", "state: pausd")
     with pytest.raises(ContentError, match=r"cases\.yaml:\d+:\d+: case ben: unknown state"):
-        Content(folder.path)
+        Content(folder.path, ALL)
 
 
 def test_content_that_is_proven_starts_without_being_proven_again(
@@ -163,28 +164,28 @@ def test_content_that_is_proven_starts_without_being_proven_again(
         return []
 
     for _ in range(3):
-        content = Content(folder.path, more_checks=[further], proof=proof)
+        content = Content(folder.path, ALL, more_checks=[further], proof=proof)
     assert checked == ["Ana"]
     assert said(content) == "Somebody whose name is Ana."
     folder.change("fr/ana.yaml", "Somebody whose name is Ana.", "Une femme.")
-    assert said(Content(folder.path, more_checks=[further], proof=proof)) == "Une femme."
+    assert said(Content(folder.path, ALL, more_checks=[further], proof=proof)) == "Une femme."
     assert checked == ["Ana", "Ana"]
 
 
 def test_a_proof_never_lets_broken_content_pass(folder: ContentFolder, tmp_path: Path) -> None:
     proof = tmp_path / "proof"
-    Content(folder.path, proof=proof)
+    Content(folder.path, ALL, proof=proof)
     folder.change("fr/ana.yaml", "Somebody whose name is Ana.", "{{ nobody }}")
     for _ in range(2):
         with pytest.raises(ContentError, match="unknown placeholder"):
-            Content(folder.path, proof=proof)
+            Content(folder.path, ALL, proof=proof)
 
 
 @pytest.mark.parametrize("held", [b"", b"\xff\x00", b"something else"])
 def test_a_damaged_proof_proves_nothing(folder: ContentFolder, tmp_path: Path, held: bytes) -> None:
     proof = tmp_path / "proof"
     proof.write_bytes(held)
-    assert said(Content(folder.path, proof=proof)) == "Somebody whose name is Ana."
+    assert said(Content(folder.path, ALL, proof=proof)) == "Somebody whose name is Ana."
     assert len(proof.read_bytes()) == 64
 
 
@@ -192,5 +193,5 @@ def test_without_a_place_for_the_proof_content_is_checked_each_time(
     folder: ContentFolder, tmp_path: Path
 ) -> None:
     (tmp_path / "file").touch()
-    content = Content(folder.path, proof=tmp_path / "file" / "proof")
+    content = Content(folder.path, ALL, proof=tmp_path / "file" / "proof")
     assert said(content) == "Somebody whose name is Ana."

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.campaign.countries import SMALLEST_GROUP, Countries, plain, shown
-from bot.campaign.limits import ALL
+from bot.channels.registered import ALL
 from tests.house import CAMPAIGN
 
 COUNTRIES = CAMPAIGN.countries
@@ -67,7 +67,7 @@ def test_every_name_fits_on_a_button_of_every_channel() -> None:
     for names in CAMPAIGN.territories.values():
         assert len(names) > 240
         for name in names.values():
-            assert len(name) <= min(limits.label for limits in ALL)
+            assert len(name) <= min(able.label for able in ALL)
 
 
 def test_accents_case_and_signs_do_not_matter() -> None:

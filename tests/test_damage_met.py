@@ -15,8 +15,8 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
-from bot.store.damage import is_damage
-from bot.store.database import DatabaseDamaged, Store, unusable
+from bot.store.sqlite.damage import is_damage
+from bot.store.sqlite.database import DatabaseDamaged, Store, unusable
 from tests import house
 from tests.program import running
 from tests.supporter import Supporter
@@ -24,6 +24,8 @@ from tests.telegram_server import TelegramServer
 
 PAGE = 4096
 GARBAGE = os.urandom(PAGE)
+NEVER_CLOSED: list[int] = []
+"""Closing the file would drop, as POSIX has it, all locks of this process on it, SQLite's too."""
 
 
 def damage(data: Path, table: str) -> None:
@@ -31,9 +33,9 @@ def damage(data: Path, table: str) -> None:
     with closing(sqlite3.connect(data / "campaign.sqlite3")) as raw:
         raw.execute("pragma wal_checkpoint(truncate)")
         ((root,),) = raw.execute("select rootpage from sqlite_master where name = ?", [table])
-        with (data / "campaign.sqlite3").open("r+b") as file:
-            file.seek((root - 1) * PAGE)
-            file.write(GARBAGE)
+        file = os.open(data / "campaign.sqlite3", os.O_WRONLY)
+        NEVER_CLOSED.append(file)
+        os.pwrite(file, GARBAGE, (root - 1) * PAGE)
         # Another's change makes each connection forget the pages that it has in memory.
         ((version,),) = raw.execute("pragma user_version")
         raw.execute(f"pragma user_version = {version + 1}")
@@ -68,7 +70,7 @@ async def test_who_is_answered_before_is_not_taken_for_failed(data: Path) -> Non
     async with house.house(data) as bot:
         await bot.start("1")
         said = dict(bot.said)
-        damage(data, "signatures")
+        await asyncio.to_thread(damage, data, "signatures")
         with pytest.raises(DatabaseDamaged):
             await bot.take(*(bot.event(str(number)) for number in range(2, 30)))
         with pytest.raises(DatabaseDamaged):
@@ -79,7 +81,7 @@ async def test_who_is_answered_before_is_not_taken_for_failed(data: Path) -> Non
 async def test_after_damage_was_met_nothing_is_read_or_written(data: Path) -> None:
     store = await Store.open(data)
     try:
-        damage(data, "milestones")
+        await asyncio.to_thread(damage, data, "milestones")
         with pytest.raises(DatabaseDamaged):
             async with store.reading() as connection:
                 await connection.execute(text("select * from milestones"))

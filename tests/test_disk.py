@@ -15,7 +15,7 @@ import pytest
 
 from bot.disk import make_directory
 from bot.keys import Keys
-from bot.store.database import Store
+from bot.store.sqlite.database import Store
 
 
 class Recorded:

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.command_line import EXIT_CODES, Exit
+from bot.cli.opening import EXIT_CODES, Exit
 from tests.program import ROOT, environment, run
 from tests.recorded import rows
 

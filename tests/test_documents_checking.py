@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.channels.registered import ALL
 from bot.content_files import load
 from bot.documents.checking import check
 from tests.content_builder import TODAY, ContentFolder, build_content
@@ -22,7 +23,7 @@ def unshown(content: ContentFolder) -> list[str]:
 
 
 def said(content: ContentFolder) -> list[str]:
-    found = load(content.path, today=TODAY, more_checks=[check])
+    found = load(content.path, ALL, today=TODAY, more_checks=[check])
     return [str(one).replace(f"{content.path.as_posix()}/", "") for one in found.errors]
 
 

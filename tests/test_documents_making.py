@@ -16,6 +16,7 @@ from bot.campaign.content import PostAction
 from bot.campaign.messages import Attachment, Link
 from bot.campaign.screens import every_screen
 from bot.campaign.x_length import LIMIT, post_length
+from bot.channels.registered import ALL
 from bot.content_files import load
 from bot.documents.checking import check
 from bot.documents.making import Makers, NotInContent
@@ -95,7 +96,7 @@ def test_a_character_that_no_font_has_is_found_before_start(tmp_path: Path) -> N
     text = cases.read_text(encoding="utf-8")
     cases.write_text(text.replace("艾克白尔", "𗀀艾克白尔", 1), encoding="utf-8")
 
-    loaded = load(tmp_path / "content", more_checks=(check,))
+    loaded = load(tmp_path / "content", ALL, more_checks=(check,))
     found = [str(problem) for problem in loaded.errors]
     assert len(found) == 2, found
     assert re.search(r"cases\.yaml:\d+:\d+: .*akber.*U\+17000", found[0])
@@ -108,7 +109,7 @@ def test_a_label_that_no_language_has_is_named(tmp_path: Path) -> None:
         labels = tmp_path / f"content/messages/{language}/documents.yaml"
         kept = [line for line in labels.read_text().split("\n") if not line.startswith("  stamp:")]
         labels.write_text("\n".join(kept))
-    loaded = load(tmp_path / "content", more_checks=(check,))
+    loaded = load(tmp_path / "content", ALL, more_checks=(check,))
     assert ["documents.card.stamp" in str(problem) for problem in loaded.errors] == [True]
 
 

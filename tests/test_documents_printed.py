@@ -13,7 +13,7 @@ from pypdf import PdfReader
 
 from bot.documents.naming import file_name
 from bot.documents.postcard_pdf import Postcard, PostcardLabels, postcard_pdf
-from bot.documents.poster_pdf import Poster, poster_pdf
+from bot.documents.poster_pdf import PosterSheet, poster_pdf
 from bot.documents.qr import qr_drawing, qr_picture
 from tests.documents_samples import DAY, NAMES
 
@@ -44,7 +44,7 @@ LABELS = PostcardLabels(
     town="Envoyé de",
     file="carte",
 )
-POSTER = Poster(
+POSTER = PosterSheet(
     case="akber",
     language="fr",
     title="Dix-sept ans de prison pour un boulanger",

@@ -17,7 +17,7 @@ import structlog
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
-from bot.campaign.delivery import Outgoing
+from bot.campaign.channel import Outgoing
 from bot.campaign.events import (
     Blocked,
     CalledInGroup,
@@ -29,8 +29,9 @@ from bot.campaign.events import (
 )
 from bot.engine import Engine, EngineClosed
 from bot.keys import Keys
-from bot.store import counters, dead_letters, key_marks, outbox, supporters
-from bot.store.database import Store, database_file
+from bot.store import counters, dead_letters, key_marks, outbox
+from bot.store.people import supporters
+from bot.store.sqlite.database import Store, database_file
 from tests import tiny_campaign
 from tests.tiny_campaign import NOW, PETITION, TEXT_HASH
 
@@ -50,12 +51,12 @@ class House:
     _number: int = 0
 
     @classmethod
-    async def opened(cls, data: Path, **voice: Any) -> House:
+    async def opened(cls, data: Path, **context: Any) -> House:
         store = await Store.open(data)
         keys = Keys.open(data / "keys", database_exists=(data / "keys").exists())
         house = cls(data, store, keys, None)  # type: ignore[arg-type]
         house.engine = tiny_campaign.engine(
-            store, keys, lambda out: house.sent.extend(out), lambda: house.now, **voice
+            store, keys, lambda out: house.sent.extend(out), lambda: house.now, **context
         )
         await house.engine.start()
         return house
@@ -126,7 +127,7 @@ async def test_an_answer_leaves_only_after_everything_is_on_the_disk(house: Hous
 async def test_a_supporter_is_remembered_from_turn_to_turn(house: House) -> None:
     await house.engine.take([Started(id="s", channel="telegram", address="alice", payload="flyer")])
     assert await house.hears("alice", "sign", "subscribe", "opened", "x") == (
-        "answer done=opened name= signatures=1 signed=1 topics=cases telegram"
+        "answer done=opened name= signatures=1 signed=1 topics=cases html"
     )
     assert await house.rows("SELECT source, count FROM arrivals") == [("flyer", 1)]
     assert await house.counted() == {
@@ -159,7 +160,7 @@ async def test_an_answer_replaces_the_message_whose_button_was_pressed(house: Ho
 
 async def test_each_channel_gets_its_own_markup_and_its_own_supporters(house: House) -> None:
     await house.engine.take([house.says("7", "sign"), house.says("7", "sign", channel="web")])
-    assert [o.message.text.split()[-1] for o in house.sent] == ["telegram", "web"]
+    assert [o.message.text.split()[-1] for o in house.sent] == ["html", "web"]
     assert (await house.counted())[SIGNATURES] == 2
 
 
@@ -298,7 +299,7 @@ async def test_whoever_blocks_the_bot_gets_no_more_updates(house: House) -> None
     await house.engine.take([Returned(id="r", channel="telegram", address="alice")])
     assert await house.rows("SELECT ended_at IS NULL FROM supporters") == [(1,)]
     assert await house.hears("alice", "x") == (
-        "answer done= name= signatures=1 signed=1 topics= telegram"
+        "answer done= name= signatures=1 signed=1 topics= html"
     )
 
 
@@ -321,7 +322,7 @@ async def test_in_a_group_the_bot_answers_and_records_nobody(house: House) -> No
     await house.engine.take(
         [CalledInGroup(id="g", channel="telegram", address="-100", name="help", bot_name="bot")]
     )
-    assert house.told("-100") == ["in_group  telegram"]
+    assert house.told("-100") == ["in_group  html"]
     assert await house.count("supporters") == 0
 
 
@@ -371,10 +372,10 @@ async def test_the_log_of_the_database_is_emptied_soon_after_somebody_is_forgott
 async def test_who_comes_back_after_being_forgotten_is_a_stranger(house: House) -> None:
     said = ["sign", "subscribe", "declared", "name Zoé", "forget", "x", "sign", "forget", "sign"]
     await house.engine.take([house.says("alice", word) for word in said])
-    assert house.told("alice")[-1] == "answer done= name= signatures=0 signed=0 topics= telegram"
+    assert house.told("alice")[-1] == "answer done= name= signatures=0 signed=0 topics= html"
     assert await house.counted() == {"supporters": 1, SIGNATURES: 1}
     assert await house.hears("alice", "forget", "x") == (
-        "answer done= name= signatures=0 signed=0 topics= telegram"
+        "answer done= name= signatures=0 signed=0 topics= html"
     )
     assert await house.counted() == {"supporters": 1}
 
@@ -418,7 +419,7 @@ async def test_an_event_that_cannot_be_answered_hurts_nobody_else(
     with structlog.testing.capture_logs() as logs:
         await house.engine.take(events)
     assert (await house.counted())[SIGNATURES] == 3
-    assert house.told("mallory")[0] == "apology  telegram"
+    assert house.told("mallory")[0] == "apology  html"
     assert len(house.told("mallory")) == 2
     (kept,) = await house.reasons()
     assert kept.startswith(reason)
@@ -463,7 +464,7 @@ async def test_a_supporter_whose_row_was_tampered_with_is_told_and_the_others_go
         await connection.execute(text("UPDATE supporters SET answers_sealed = x'01ff'"))
     await house.engine.take([house.says("alice", "sign"), house.says("mallory", "sign")])
     assert (await house.counted())[SIGNATURES] == 1
-    assert house.told("mallory")[-1] == "apology  telegram"
+    assert house.told("mallory")[-1] == "apology  html"
     assert [reason.split()[0] for reason in await house.reasons()] == ["SealBroken"]
 
 

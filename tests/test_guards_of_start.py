@@ -12,17 +12,19 @@ import pytest
 from structlog.testing import capture_logs
 
 from bot.app import opened
+from bot.channels.registered import ALL
 from bot.content_files import Content
 from bot.keys import Keys, KeysMissing
 from bot.settings import Settings
-from bot.store import first_start, key_marks, soundness
-from bot.store.database import DatabaseDamaged, DatabaseTrouble, Store
+from bot.store import key_marks
+from bot.store.sqlite import first_start, soundness
+from bot.store.sqlite.database import DatabaseDamaged, DatabaseTrouble, Store
 from tests.house import CAMPAIGN, PETITION, house
 from tests.program import KEYS, ROOT, run
 from tests.recorded import rows
 
 MARKER = first_start.FILE
-CONTENT = Content(ROOT / "content")
+CONTENT = Content(ROOT / "content", ALL)
 
 
 async def start(data: Path, **settings: str) -> list[str]:

@@ -17,9 +17,9 @@ from bot.campaign.rules import BurstRule
 from bot.handover import HandoverTrouble, hand_over
 from bot.handover.tables import safe_cell
 from bot.store import audit
-from bot.store.tables import tallies
+from bot.store.petitions.tables import tallies
 from bot.upkeep import purging
-from tests.house import CAMPAIGN, PETITION, WORDING, House, house
+from tests.house import BOSS, CAMPAIGN, PETITION, WORDING, House, house
 
 TODAY = date(2026, 3, 4)
 
@@ -34,7 +34,8 @@ async def a_petition(opened: House) -> None:
     await opened.press("person-6", f"unsign:{PETITION}")
     await opened.press("person-5", "forget:all")
     await opened.press("person-4", "forget:keep")
-    await opened.press("boss", f"decide:{PETITION}:2026-03-04:reject:copies")
+    await opened.press(BOSS, "staff.approvals:0")
+    await opened.press(BOSS, f"decide:{PETITION}:2026-03-04:reject:copies")
     await opened.press("person-0", f"listed:{PETITION}")
     await opened.press("person-0", f"namerisk:{PETITION}:no")
     await opened.say("person-0", '=HYPERLINK("http://example.org")')
@@ -51,7 +52,7 @@ GUARDED = CAMPAIGN.model_copy(update={"burst_guard": BurstRule(signatures=7, min
 
 
 async def test_the_pack_adds_up_and_its_checksums_hold(data: Path, tmp_path: Path) -> None:
-    async with house(data, GUARDED, staff=["boss"]) as opened:
+    async with house(data, GUARDED, staff=[BOSS]) as opened:
         await a_petition(opened)
         paths = await make(opened, tmp_path / "pack")
     assert [path.name for path in paths] == [
@@ -72,7 +73,7 @@ async def test_the_pack_adds_up_and_its_checksums_hold(data: Path, tmp_path: Pat
 
 
 async def test_the_document_shows_total_text_and_names(data: Path, tmp_path: Path) -> None:
-    async with house(data, GUARDED, staff=["boss"]) as opened:
+    async with house(data, GUARDED, staff=[BOSS]) as opened:
         await a_petition(opened)
         for language, said in (("fr", "Noms"), ("en", "Names")):
             await make(opened, tmp_path / language, language=language)
@@ -84,7 +85,7 @@ async def test_the_document_shows_total_text_and_names(data: Path, tmp_path: Pat
 
 
 async def test_the_same_day_and_data_give_the_same_bytes(data: Path, tmp_path: Path) -> None:
-    async with house(data, GUARDED, staff=["boss"]) as opened:
+    async with house(data, GUARDED, staff=[BOSS]) as opened:
         await a_petition(opened)
         await make(opened, tmp_path / "one")
         await make(opened, tmp_path / "two")

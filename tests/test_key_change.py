@@ -14,7 +14,7 @@ import pytest
 
 from bot.keys import Keys
 from bot.privacy import resealing
-from bot.store.database import Store
+from bot.store.sqlite.database import Store
 from tests.house import House, house
 from tests.program import run, running
 from tests.recorded import rows

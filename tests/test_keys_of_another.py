@@ -8,7 +8,7 @@ import pytest
 
 from bot.keys import Keys
 from bot.store import key_marks
-from bot.store.database import Store
+from bot.store.sqlite.database import Store
 
 
 async def test_no_other_keys_pass_for_those_of_the_database(data: Path, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from tests.program import ROOT
 
 ALARMS = ("warning", "error", "critical", "exception")
 LEVELS = (*ALARMS, "info")
-PASSING_ON = {"bot/channels/telegram_polling.py": "_pause"}
+PASSING_ON = {"bot/channels/telegram/polling.py": "_pause"}
 """Modules with one line that logs what it is given, and the function that is given the event."""
 
 

@@ -7,22 +7,29 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, create_engine, inspect, text
+from sqlalchemy import Connection, create_engine, inspect, select, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.schema import CreateIndex, CreateTable
 
-from bot.store import migrations
-from bot.store.adding import adding
-from bot.store.database import DatabaseTrouble, Store, database_file
-from bot.store.tables import metadata
+from bot.campaign.broadcast_rules.broadcast import State
+from bot.campaign.desk_commands.broadcasts import Return
+from bot.campaign.desk_commands.requests import Count, Preview, Report, SendTest
+from bot.store import migrations, staff_settings
+from bot.store.broadcasts import desk_requests, records
+from bot.store.broadcasts.deliveries import Fate
+from bot.store.broadcasts.tables import deliveries as deliveries_table
+from bot.store.every_table import metadata
+from bot.store.sqlite.database import DatabaseTrouble, Store, database_file
 from bot.store.tables import sequences as sequence_table
+from bot.store.upsert import upsert
 
 
 def test_the_migrations_make_the_tables_of_the_program(migrated: Connection) -> None:
@@ -78,7 +85,7 @@ def test_the_newest_migration_is_the_one_that_lets_alembic_rest() -> None:
 LOADED = """
 import asyncio, sys
 from pathlib import Path
-from bot.store.database import Store
+from bot.store.sqlite.database import Store
 async def main():
     await (await Store.open(Path(sys.argv[1]))).close()
 asyncio.run(main())
@@ -106,6 +113,93 @@ async def test_an_older_database_is_brought_up_to_date(data: Path) -> None:
     await store.close()
 
 
+async def test_what_an_older_database_says_of_its_broadcasts_is_looked_for_in_columns(
+    data: Path,
+) -> None:
+    engine = create_engine(f"sqlite:///{database_file(data)}")
+    with engine.begin() as connection:
+        migrations.by_revisions(connection, "0002")
+        connection.execute(
+            text(
+                "INSERT INTO broadcasts VALUES (7, 'cancelled', :body, 1793000000000, 3, x'', 1,"
+                " 2, 0, 0, 1, 0, '{}', :report)"
+            ),
+            {
+                "body": '{"title":"Nouvelles","texts":{"fr":"Bonjour"},"audience":{"topic":"mamat"}'
+                ',"retract":"asked"}',
+                "report": '{"shown":"cancelled","followed":true,"gone":1}',
+            },
+        )
+    engine.dispose()
+    store = await Store.open(data)
+    async with store.reading() as connection:
+        found = await records.find(connection, 7)
+        retracting = await records.retracting(connection)
+        long_ago = datetime(2026, 1, 1, tzinfo=UTC)
+        not_shown = await records.not_shown(connection, [State.CANCELLED], long_ago)
+    await store.close()
+    assert found is not None
+    assert (found.broadcast.title, found.broadcast.retract, found.sent) == ("Nouvelles", "asked", 2)
+    assert (found.followed, dict(found.report)) == (True, {"gone": 1})
+    assert retracting == [7]
+    assert not_shown == []
+
+
+async def test_messages_that_an_older_database_numbered_have_names(
+    data: Path,
+) -> None:
+    engine = create_engine(f"sqlite:///{database_file(data)}")
+    with engine.begin() as connection:
+        migrations.by_revisions(connection, "0003")
+        connection.execute(
+            text("INSERT INTO deliveries VALUES (7, x'01', 2, 1793000000, 4711)"),
+        )
+        connection.execute(text("INSERT INTO deliveries VALUES (7, x'02', 0, NULL, NULL)"))
+    engine.dispose()
+    store = await Store.open(data)
+    async with store.reading() as connection:
+        rows = (await connection.execute(select(deliveries_table))).all()
+    await store.close()
+    assert [tuple(row) for row in rows] == [
+        (7, b"\x01", Fate.SENT, 1793000000, "4711"),
+        (7, b"\x02", Fate.QUEUED, None, None),
+    ]
+
+
+async def test_what_staff_had_set_and_asked_for_goes_on_after_an_update(data: Path) -> None:
+    engine = create_engine(f"sqlite:///{database_file(data)}")
+    orders = (
+        (1, "preview", "m:", None),
+        (1, "test", "m:", "taken"),
+        (2, "test", "m:office", None),
+        (2, "count", "m:", None),
+        (2, "report", "m:", None),
+        (2, "word", "m:Plus court : « ça »", None),
+    )
+    with engine.begin() as connection:
+        migrations.by_revisions(connection, "0003")
+        connection.execute(text("INSERT INTO desk VALUES ('approvals', '0')"))
+        left = "INSERT INTO orders (broadcast, act, value, at, answer) VALUES (:b, :a, :v, 7, :w)"
+        for order in orders:
+            connection.execute(text(left), dict(zip("bavw", order, strict=True)))
+    engine.dispose()
+    store = await Store.open(data)
+    async with store.writing() as connection_:
+        assert await staff_settings.values(connection_) == {"approvals": "0"}
+        waiting = await desk_requests.waiting(connection_)
+        assert {one.member for one in waiting} == {"m"}
+        assert [one.command for one in waiting] == [
+            Preview(1),
+            SendTest(2, "office"),
+            Count(2),
+            Report(2),
+            Return(2, "Plus court : « ça »"),
+        ]
+        await desk_requests.drop(connection_, datetime(1971, 1, 1, tzinfo=UTC))
+        assert not await desk_requests.waiting(connection_)
+    await store.close()
+
+
 async def test_a_database_of_a_newer_version_is_left_alone(data: Path) -> None:
     await (await Store.open(data)).close()
     change(data, "UPDATE alembic_version SET version_num = '9999'")
@@ -116,8 +210,8 @@ async def test_a_database_of_a_newer_version_is_left_alone(data: Path) -> None:
 @pytest.mark.parametrize(
     ("damage", "named"),
     [
-        ("ALTER TABLE orders DROP COLUMN value", "orders.value"),
-        ("ALTER TABLE desk ADD COLUMN mood VARCHAR", "desk.mood"),
+        ("ALTER TABLE desk_requests DROP COLUMN fields", "desk_requests.fields"),
+        ("ALTER TABLE staff_settings ADD COLUMN mood VARCHAR", "staff_settings.mood"),
         ("DROP TABLE reminders", "reminders.due"),
         ("DROP INDEX events_seen_by_time", "events_seen_by_time"),
     ],
@@ -150,6 +244,9 @@ def change(data: Path, *statements: str) -> None:
 NEVER_EDITED = {
     "0001_first_tables.py": "060c86e9a8ee9444ed9693a1338b3e29ba4ad1785345c5487fa921c9ae736b47",
     "0002_broadcasts.py": "c6d56efbe8e0669cc050705c6b35bc8d09803d3d9be3d9a79d9a92f90c030dc0",
+    "0003_broadcast_columns.py": "3d92673d2cdbf88e8b316a594576ea0393636523d69f8195e687a5cc5dad8759",
+    "0004_delivery_refs.py": "503b0f01c6ff3fd1630bf989e9199d28394cd2ee5e065301072e33172e8dbdcb",
+    "0005_desk_names.py": "aa277cf781f2166d6b17e02d59dc8d115c9a53fcd0cce8f1f66ef1fec3292d1f",
 }
 """Of each migration the SHA-256. A database that has gone through one never sees what is changed in
 it later: whatever is to be different is a migration of its own. A new one is entered here."""
@@ -183,5 +280,5 @@ def test_the_tables_can_be_made_in_postgresql_too() -> None:
         for index in table.indexes:
             str(CreateIndex(index).compile(dialect=dialect))
     assert "ON CONFLICT (name)" in str(
-        adding(sequence_table, "last", "postgresql").compile(dialect=dialect)
+        upsert(sequence_table, "last", "postgresql").compile(dialect=dialect)
     )

@@ -12,44 +12,54 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import LargeBinary, select
 
 from bot.campaign.events import Unreadable
 from bot.campaign.messages import Attachment
 from bot.keys import Keys, KeysMissing
 from bot.privacy import resealing
-from bot.privacy.kinds import BY_FORGET, CASCADE, KINDS, Who, sealed_columns
+from bot.privacy.kinds import BY_FORGET, CASCADE, KINDS, NOT_PERSONAL, Who, sealed_columns
 from bot.privacy.my_data import MyData, held_on
-from bot.store import erasing, web_turns
-from bot.store.database import FILE_NAME
-from bot.store.tables import metadata, signatures, supporters
-from bot.store.web_turns import NewTurn
+from bot.store.every_table import metadata
+from bot.store.people import erasing, web_turns
+from bot.store.people.tables import supporters
+from bot.store.people.web_turns import NewTurn
+from bot.store.petitions.tables import signatures
+from bot.store.schema import is_hidden, kind_of, purpose_of
+from bot.store.sqlite.database import FILE_NAME
 from tests.house import CAMPAIGN, NUMBERS, PETITION, WORDING, House, house
 
 
-def test_every_column_of_every_table_is_declared_by_one_kind() -> None:
-    declared: dict[str, set[str]] = {}
+def test_every_table_belongs_to_one_kind_of_data() -> None:
+    names = [kind.name for kind in KINDS]
+    assert len(set(names)) == len(names)
+    assert {table.name: kind_of(table) for table in metadata.tables.values()} == {
+        table.name: kind.name for kind in KINDS for table in kind.tables
+    }
+
+
+def test_what_cannot_be_read_in_a_row_on_somebody_says_what_it_is() -> None:
     for kind in KINDS:
-        for table, columns in kind.tables.items():
-            assert table not in declared, f"{table} is declared twice"
-            assert len(columns) == len(set(columns))
-            declared[table] = set(columns)
-    assert declared == {name: set(table.c.keys()) for name, table in metadata.tables.items()}
+        for table in kind.tables if kind.is_personal else ():
+            for column in table.c:
+                if isinstance(column.type, LargeBinary):
+                    known = column.name == "pseudonym" or is_hidden(column) or purpose_of(column)
+                    assert known, f"{column}: neither a pseudonym, nor sealed, nor hidden"
 
 
 def test_every_row_of_a_supporter_is_shown_and_has_an_end() -> None:
     for kind in KINDS:
-        for name in kind.tables:
-            has_pseudonym = "pseudonym" in metadata.tables[name].c
-            assert has_pseudonym == (name in kind.whose), name
+        personal = [table for table in kind.tables if "pseudonym" in table.c]
+        assert personal in ([], kind.tables), kind.name
         if not kind.is_personal:
+            assert kind.ends == NOT_PERSONAL
             continue
-        for name in kind.whose:
-            keys = metadata.tables[name].c.pseudonym.foreign_keys
+        for table in personal:
             goes_along = any(
-                key.column.table is supporters and key.ondelete == "CASCADE" for key in keys
+                key.column.table is supporters and key.ondelete == "CASCADE"
+                for key in table.c.pseudonym.foreign_keys
             )
-            assert goes_along == (kind.ends == CASCADE), name
+            assert goes_along == (kind.ends == CASCADE), table.name
         known = (CASCADE, BY_FORGET, erasing.erase, *erasing.BESIDE)
         assert kind.ends in known, kind.name
 
@@ -69,9 +79,12 @@ def test_every_kind_is_named_in_every_language() -> None:
         if kind.is_personal:
             for language in WORDING.languages:
                 assert WORDING.has(f"privacy.kind.{kind.name}", language)
-                for table in kind.whose:
-                    for column in set(kind.tables[table]) - {"pseudonym", *kind.hidden}:
-                        field = column if column == "sealed" else column.removesuffix("_sealed")
+                for table in kind.tables:
+                    for column in table.c:
+                        if column.name == "pseudonym" or is_hidden(column):
+                            continue
+                        name = column.name
+                        field = name if name == "sealed" else name.removesuffix("_sealed")
                         assert WORDING.has(f"privacy.kind.field.{field}", language), field
 
 
@@ -115,7 +128,7 @@ async def traces(opened: House, people: Iterable[str]) -> set[bytes]:
                 for table, query in kind.selects(whose) if kind.is_personal else ():
                     for row in await connection.execute(query):
                         for column, value in row._mapping.items():
-                            if (table, str(column)) in sealed_columns() and value is not None:
+                            if (table.name, str(column)) in sealed_columns() and value is not None:
                                 found.add(bytes(value))
     return found
 

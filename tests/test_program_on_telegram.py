@@ -85,7 +85,8 @@ async def test_twenty_kills_in_five_hundred_signatures_lose_none_and_count_none_
     assert number(data, "select count(*) from signatures") == 500
     assert number(data, "select value from counters where name like '%xinjiang%'") == 500
     assert number(data, "select count(*) from supporters") == 500
-    assert number(data, "select count(*) from outbox") == 0
+    # Everybody was answered. What several runs have tried may have arrived, and waits its pause.
+    assert number(data, "select count(*) from outbox where attempts = 0") == 0
 
 
 async def test_what_was_not_sent_goes_out_after_a_restart(

@@ -13,12 +13,15 @@ import pytest
 from bot.backups import restoring
 from bot.backups.naming import BackupTrouble
 from bot.backups.restoring import House, Restored
-from bot.campaign.broadcasting.audience import Audience
-from bot.campaign.broadcasting.broadcast import STOPPED, Broadcast, State
+from bot.campaign.broadcast_rules.audience import Audience
+from bot.campaign.broadcast_rules.broadcast import STOPPED, Broadcast, State
 from bot.keys import Keys, KeysMissing, KeyTrouble
-from bot.store import audit, broadcasts, counters, key_marks, milestones, reminders
-from bot.store.database import DataDirectoryTaken, Store
-from bot.store.reminders import Reminder
+from bot.store import audit, counters, key_marks
+from bot.store.broadcasts import records
+from bot.store.people import reminders
+from bot.store.people.reminders import Reminder
+from bot.store.petitions import milestones
+from bot.store.sqlite.database import DataDirectoryTaken, Store
 from bot.upkeep import recounting
 from tests.house import PETITION, house
 from tests.program import run
@@ -167,7 +170,7 @@ async def test_what_was_under_way_then_does_not_happen_a_second_time(
         async with opened.store.writing() as connection:
             for standing in (State.DRAFT, State.APPROVED, State.SENDING, State.DONE):
                 one = Broadcast(audience=Audience(topic="cases"), state=standing, author="111")
-                await broadcasts.add(connection, one, NOW)
+                await records.add(connection, one, NOW)
             await reminders.add(
                 connection,
                 [
@@ -190,7 +193,7 @@ async def test_what_was_under_way_then_does_not_happen_a_second_time(
     assert number(data, "select count(*) from outbox") == 0
     assert rows(data, "select action from reminders") == [("letter",)]
     async with house(data) as opened, opened.store.reading() as connection:
-        untold = await broadcasts.not_shown(connection, STOPPED, NOW)
+        untold = await records.not_shown(connection, STOPPED, NOW)
     assert [one.broadcast.id for one in untold if one.broadcast.reason] == [2, 3], (
         "staff hear of it"
     )

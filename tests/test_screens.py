@@ -1,4 +1,4 @@
-"""Every screen of every case in every language, against the limits of every channel."""
+"""Every screen of every case in every language, against the bounds of every channel."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from bot.campaign import limits
+from bot.campaign.capabilities import Capabilities
 from bot.campaign.messages import Choice, Message, Rendered
 from bot.campaign.screens import every_screen
+from bot.channels.registered import ALL
+from bot.channels.terminal.capabilities import TERMINAL
 from tests.shipped import shipped
 from tests.telegram_html import parse
 
@@ -17,22 +19,22 @@ CAMPAIGN, WORDING = shipped()
 SCREENS = list(every_screen(CAMPAIGN))
 
 
-def shown(language: str, channel: limits.Limits) -> list[tuple[str, Rendered]]:
+def shown(language: str, channel: Capabilities) -> list[tuple[str, Rendered]]:
     return [(way, WORDING.render(message, language, channel.markup)) for way, message in SCREENS]
 
 
-@pytest.mark.parametrize("channel", limits.ALL, ids=lambda channel: channel.channel)
+@pytest.mark.parametrize("channel", ALL, ids=lambda channel: channel.channel)
 @pytest.mark.parametrize("language", CAMPAIGN.languages)
-def test_every_screen_fits(language: str, channel: limits.Limits) -> None:
+def test_every_screen_fits(language: str, channel: Capabilities) -> None:
     for way, screen in shown(language, channel):
-        text = parse(screen.text).text if channel.markup == "telegram" else screen.text
+        text = parse(screen.text).text if channel.markup == "html" else screen.text
         whole = f"{text}\n\n{screen.block}" if screen.block else text
-        assert 0 < limits.length(whole) <= channel.text, way
+        assert 0 < channel.length(whole) <= channel.text, way
         assert sum(len(row) for row in screen.buttons) <= channel.buttons, way
         for button in (button for row in screen.buttons for button in row):
-            assert 0 < limits.length(button.label) <= channel.label, (way, button.label)
+            assert 0 < channel.length(button.label) <= channel.label, (way, button.label)
             assert len(button.data.encode()) <= channel.data, (way, button.data)
-            assert limits.length(button.copy) <= channel.copy, (way, button.label)
+            assert channel.length(button.copy) <= channel.copy, (way, button.label)
             assert [bool(button.data), bool(button.url), bool(button.copy)].count(True) == 1, way
             assert button.url.startswith(("http://", "https://", "tg://", "")), way
 
@@ -46,7 +48,7 @@ def test_every_screen_has_a_way_on() -> None:
 
 def test_every_screen_asks_one_question_at_most() -> None:
     for language in CAMPAIGN.languages:
-        for way, screen in shown(language, limits.TERMINAL):
+        for way, screen in shown(language, TERMINAL):
             assert screen.text.count("?") <= 1, (way, language)
 
 

@@ -15,8 +15,8 @@ from bot.campaign.scenes.letter import ASKED
 from bot.campaign.supporter import Answers
 from bot.keys import SEAL_SIZE, Keys
 from bot.privacy import resealing
-from bot.store import supporters as rows
-from bot.store.tables import supporters
+from bot.store.people import supporters as rows
+from bot.store.people.tables import supporters
 from tests.house import House, house
 
 NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)

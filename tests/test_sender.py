@@ -13,15 +13,15 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
-from bot.campaign.delivery import Made, Outgoing
+from bot.campaign.channel import Made, Outgoing
 from bot.campaign.messages import Attachment, Markup, Rendered, RenderedButton
-from bot.channels.telegram import TelegramChannel
+from bot.channels.telegram.channel import TelegramChannel
 from bot.keys import Keys
 from bot.pacing import Bucket, SharedRate
 from bot.sender import Sender
 from bot.sender import sending as room
 from bot.store import outbox, tables
-from bot.store.database import Store
+from bot.store.sqlite.database import Store
 from tests.recorded import number
 from tests.telegram_server import TOKEN, TelegramServer
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.campaign.staff import Appointed, Role
+from bot.campaign.staff import Appointed, Place, Role
 from bot.settings import PREFIX, Settings, SettingsTrouble, load
 
 ROOT = Path(__file__).parent.parent
@@ -34,13 +34,34 @@ def test_the_example_is_valid_as_it_stands(tmp_path: Path) -> None:
 
 def test_staff_are_numbers_with_roles(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BOT_STAFF", "111=owner, 222=editor:Anna")
-    assert load().staff == {
-        111: Appointed(Role.OWNER),
-        222: Appointed(Role.EDITOR, "Anna"),
-    }
+    assert load().staff == (
+        Appointed(Role.OWNER, (Place("telegram", "111", "111"),)),
+        Appointed(Role.EDITOR, (Place("telegram", "222", "222"),), "Anna"),
+    )
 
 
-@pytest.mark.parametrize("staff", ["owner", "111", "abc=owner", "111=king", "111:owner"])
+def test_staff_are_people_with_addresses_on_several_channels(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("BOT_STAFF", "telegram:111+web:a-B_9=owner:Anna,web:key=editor")
+    anna, other = load().staff
+    assert [(place.channel, place.address) for place in anna.places] == [
+        ("telegram", "111"),
+        ("web", "a-B_9"),
+    ]
+    assert (anna.places[0].shown, other.places[0].shown) == ("111", "web")
+    assert "a-B_9" not in repr(load())
+
+
+def test_an_address_belongs_to_one_member_of_the_staff(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BOT_STAFF", "111=owner,telegram:111=editor")
+    with pytest.raises(SettingsTrouble, match="stands there twice"):
+        load()
+
+
+@pytest.mark.parametrize(
+    "staff", ["owner", "111", "abc=owner", "111=king", "111:owner", "web:=owner", "111+=owner"]
+)
 def test_staff_written_otherwise_are_refused_with_the_way_to_write_it(
     staff: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -15,7 +15,7 @@ from pypdf import PdfReader
 from bot.app import opened
 from bot.campaign.inline import inline_cards
 from bot.campaign.messages import Attachment, Rendered
-from bot.channels.terminal import Terminal
+from bot.channels.terminal.channel import Terminal
 from bot.settings import Settings
 from bot.store import outbox
 from bot.store.outbox import Posting

@@ -6,11 +6,14 @@ from pathlib import Path
 
 from sqlalchemy import select
 
+from bot.campaign.events import Chose
 from bot.campaign.rules import BurstRule
 from bot.campaign.signatures import SignatureState
-from bot.store import counters, signed_texts, tallies
-from bot.store.tables import acts, reminders, signatures, subscriptions, supporters
-from tests.house import CAMPAIGN, PETITION, House, house
+from bot.store import counters
+from bot.store.people.tables import acts, reminders, subscriptions, supporters
+from bot.store.petitions import signed_texts, tallies
+from bot.store.petitions.tables import signatures
+from tests.house import BOSS, CAMPAIGN, PETITION, House, house
 
 ANNA = "canary-4711"
 
@@ -236,21 +239,36 @@ def burst(signatures_: int, minutes: int = 10) -> BurstRule:
 
 async def test_a_burst_of_new_accounts_is_held_until_staff_accept_it(data: Path) -> None:
     guarded = CAMPAIGN.model_copy(update={"burst_guard": burst(3)})
-    async with house(data, guarded, staff=["boss"]) as opened:
+    async with house(data, guarded, staff=[BOSS]) as opened:
         await opened.sign(*(f"new-{n}" for n in range(8)))
         assert opened.bursts == [PETITION]
         assert "reçue" in opened.said["new-7"][-1].text
         assert (await figures(opened))[f"signatures:{PETITION}"] == 3
-        assert "5 " in (await opened.command("boss", "pending")).text
-        await opened.press("boss", f"decide:{PETITION}:2026-03-04:accept:genuine")
+        assert "5 " in (await opened.command(BOSS, "pending")).text
+        await opened.press(BOSS, "staff.approvals:0")
+        await opened.press(BOSS, f"decide:{PETITION}:2026-03-04:accept:genuine")
         assert (await figures(opened))[f"signatures:{PETITION}"] == 8
-        await opened.press("boss", f"decide:{PETITION}:2026-03-04:reopen:unknown")
+        await opened.press(BOSS, f"decide:{PETITION}:2026-03-04:reopen:unknown")
         assert (await figures(opened))[f"signatures:{PETITION}"] == 3
-        await opened.press("boss", f"decide:{PETITION}:2026-03-04:reject:copies")
+        await opened.press(BOSS, f"decide:{PETITION}:2026-03-04:reject:copies")
         assert (await figures(opened))[f"signatures:{PETITION}"] == 3
         assert "pas comptée" in (await opened.press("new-7", f"petition:{PETITION}")).text
         await opened.press("new-7", f"unsign:{PETITION}")
         assert (await figures(opened))[f"signatures:{PETITION}"] == 3
+
+
+async def test_who_withdraws_while_staff_accept_is_counted_by_neither(data: Path) -> None:
+    guarded = CAMPAIGN.model_copy(update={"burst_guard": burst(3)})
+    async with house(data, guarded, staff=[BOSS]) as opened:
+        await opened.sign(*(f"new-{n}" for n in range(8)))
+        await opened.press(BOSS, "staff.approvals:0")
+        accepted = f"decide:{PETITION}:2026-03-04:accept:genuine"
+        await opened.take(
+            opened.event(BOSS, Chose, data=accepted),
+            opened.event("new-7", Chose, data=f"unsign:{PETITION}"),
+            opened.event("new-6", Chose, data=f"country:{PETITION}:FR"),
+        )
+        assert (await figures(opened))[f"signatures:{PETITION}"] == 7
 
 
 async def test_who_is_no_staff_can_decide_nothing(data: Path) -> None:

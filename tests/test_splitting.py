@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 
 from bot.campaign.events import Said, Unreadable
 from bot.channels.splitting import MOST, Piece, pieces
-from bot.channels.telegram_events import number_of, read
-from bot.channels.telegram_request import AiohttpRequest, UpdatesRequest
+from bot.channels.telegram.events import number_of, read
+from bot.channels.telegram.request import AiohttpRequest, UpdatesRequest
 
 
 def deep(levels: int) -> bytes:

@@ -80,7 +80,7 @@ def day(data: Path) -> str:
 def confirmation(data: Path) -> str:
     """What a button would carry that approves the proposal about them."""
     proposed = urgent.proposal(
-        dict(rows(data, "select name, value from desk")), f"held.xinjiang.{day(data)}"
+        dict(rows(data, "select name, value from staff_settings")), f"held.xinjiang.{day(data)}"
     )
     assert proposed is not None
     return f"heldok:xinjiang:{day(data)}:{proposed.fingerprint}"

@@ -20,11 +20,18 @@ from bot.campaign.messages import Attachment, Rendered, RenderedButton
 from bot.campaign.rules import Retention
 from bot.disk import remedy
 from bot.keys import Keys, KeysMissing
-from bot.store import arrivals, counters, events_seen, key_marks, outbox, sequences
-from bot.store.database import DatabaseTrouble, DataDirectoryTaken, Store, database_file, unusable
+from bot.store import counters, events_seen, key_marks, outbox, sequences
+from bot.store.every_table import metadata
 from bot.store.expiry import expire
 from bot.store.outbox import Posting
-from bot.store.tables import metadata
+from bot.store.people import arrivals
+from bot.store.sqlite.database import (
+    DatabaseTrouble,
+    DataDirectoryTaken,
+    Store,
+    database_file,
+    unusable,
+)
 
 NOW = datetime(2026, 5, 4, 12, 30, 15, 250000, tzinfo=UTC)
 LETTER = Rendered(
@@ -206,7 +213,7 @@ def test_a_full_disk_asks_for_room_and_blames_no_rights(data: Path) -> None:
 HOLDER = """
 import asyncio, sys
 from pathlib import Path
-from bot.store.database import Store
+from bot.store.sqlite.database import Store
 async def main():
     store = await Store.open(Path(sys.argv[1]))
     print("open", flush=True)

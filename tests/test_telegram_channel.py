@@ -16,12 +16,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from telegram.error import TelegramError
 
-from bot.campaign.delivery import Lane, Made, Refused, Result, Sent, Unknown
+from bot.campaign.channel import Lane, Made, Refused, Result, Sent, Unknown
 from bot.campaign.events import Chose
 from bot.campaign.messages import Rendered, RenderedButton
-from bot.channels.telegram import TelegramChannel
-from bot.channels.telegram_events import parse
-from bot.channels.telegram_request import form
+from bot.channels.telegram.channel import TelegramChannel
+from bot.channels.telegram.events import parse
+from bot.channels.telegram.request import form
 from tests.telegram_rules import Flood
 from tests.telegram_server import TOKEN, TelegramServer
 

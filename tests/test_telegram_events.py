@@ -23,7 +23,7 @@ from bot.campaign.events import (
     Started,
     Unreadable,
 )
-from bot.channels.telegram_events import parse, query_id
+from bot.channels.telegram.events import parse, query_id
 from tests.telegram_server import TelegramServer
 
 BOT = "campagne_test_bot"

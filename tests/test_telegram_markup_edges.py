@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.channels.telegram_markup import to_html
+from bot.channels.telegram.markup import to_html
 
 
 @pytest.mark.parametrize(

@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 import structlog
 
-from bot.campaign.delivery import Lane
+from bot.campaign.channel import Lane
 from bot.campaign.events import Chose, Event, Said, Started, Unreadable
 from bot.campaign.in_order import in_order
 from bot.campaign.messages import Rendered, RenderedButton
-from bot.channels.telegram import TelegramChannel
-from bot.channels.telegram_polling import TokenRefused, poll
+from bot.channels.telegram.channel import TelegramChannel
+from bot.channels.telegram.polling import TokenRefused, poll
 from tests.telegram_server import TOKEN, TelegramServer
 from tests.test_splitting import NASTY, said
 

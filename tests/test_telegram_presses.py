@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from bot.channels import telegram_presses as room
-from bot.channels.telegram import TelegramChannel
+from bot.channels.telegram import presses as room
+from bot.channels.telegram.channel import TelegramChannel
 from tests.leaping import leaping
 from tests.telegram_server import TOKEN, TelegramServer
 

@@ -12,21 +12,25 @@ from sqlalchemy import func, select, update
 from bot.campaign.content import Campaign
 from bot.campaign.petitions import Petition
 from bot.campaign.rules import BurstRule
-from bot.store import counters, destroying
+from bot.campaign.staff import Appointed, Place, Role
+from bot.store import counters
+from bot.store.people.tables import reminders, supporters
+from bot.store.petitions import destroying
+from bot.store.petitions.tables import signatures
 from bot.store.tables import counters as counters_table
-from bot.store.tables import outbox, reminders, signatures, supporters
-from bot.upkeep import Poster, Upkeep, milestones, purging, recounting, reminding
+from bot.store.tables import outbox
+from bot.upkeep import UnaskedMessages, Upkeep, milestones, purging, recounting, reminding
 from tests.house import CAMPAIGN, PETITION, WORDING, House, house
 
 WEDNESDAY = datetime(2026, 3, 4, 12, tzinfo=UTC)
 
 
-def poster(opened: House, campaign: Campaign = CAMPAIGN) -> Poster:
+def poster(opened: House, campaign: Campaign = CAMPAIGN) -> UnaskedMessages:
     def deliver(messages: object) -> None:
         for message in messages:  # type: ignore[attr-defined]
             opened.said.setdefault(message.address, []).append(message.message)
 
-    return Poster(
+    return UnaskedMessages(
         keys=opened.keys,
         render=lambda message, language, markup, replaces: WORDING.render(
             message, language, markup, replaces
@@ -331,7 +335,10 @@ async def test_staff_are_told_of_a_burst_at_once(data: Path) -> None:
     guarded = CAMPAIGN.model_copy(update={"burst_guard": BurstRule(signatures=2, minutes=10)})
     upkeep: list[Upkeep] = []
     async with house(data, guarded, on_burst=lambda petition: upkeep[0].burst(petition)) as opened:
-        staff = {"111": "owner", "222": "analyst"}
+        staff = (
+            Appointed(Role.OWNER, (Place("telegram", "111", "111"),)),
+            Appointed(Role.ANALYST, (Place("telegram", "222", "222"),)),
+        )
         upkeep.append(
             Upkeep(opened.store, poster(opened, guarded), staff, clock=lambda: opened.now)
         )

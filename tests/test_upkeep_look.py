@@ -11,28 +11,31 @@ import pytest
 
 from bot.campaign.messages import Message, Rendered
 from bot.campaign.scenes.pending import alarm
-from bot.upkeep import Poster, Upkeep
+from bot.campaign.staff import Appointed, Place, Role
+from bot.upkeep import UnaskedMessages, Upkeep
 from tests.house import CAMPAIGN, WORDING, House, house
 
 EVENING = datetime(2026, 3, 4, 22, 30, tzinfo=UTC)
 """Half past eleven in Paris."""
 
+OWNER = [Appointed(Role.OWNER, (Place("telegram", "111", "111"),))]
+
 
 def upkeep_of(
-    opened: House, staff: dict[str, str] | None = None, render: Any = WORDING.render
+    opened: House, staff: Sequence[Appointed] = (), render: Any = WORDING.render
 ) -> Upkeep:
     def deliver(messages: Sequence[object]) -> None:
         for message in messages:
             opened.said.setdefault(message.address, []).append(message.message)  # type: ignore[attr-defined]
 
-    poster = Poster(
+    poster = UnaskedMessages(
         keys=opened.keys,
         render=render,
         campaign=lambda: CAMPAIGN,
         markup_of={"telegram": "plain"},
         deliver=deliver,
     )
-    return Upkeep(opened.store, poster, staff or {}, clock=lambda: opened.now)
+    return Upkeep(opened.store, poster, staff, clock=lambda: opened.now)
 
 
 async def test_the_nights_work_is_done_once_a_day_and_not_before_three(
@@ -81,7 +84,7 @@ async def test_a_part_that_fails_leaves_the_others_alone_and_an_alarm_waits(
                 raise LookupError("a text is missing")
             return WORDING.render(message, *rest)
 
-        upkeep = upkeep_of(opened, {"111": "owner"}, render)
+        upkeep = upkeep_of(opened, OWNER, render)
         await opened.start("anna")
         await opened.press("anna", "remind:mamat:letter:tomorrow")
         opened.later(days=1, hours=5)

@@ -12,7 +12,7 @@ import sqlite3
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from bot.store.tables import Moment, metadata
+from bot.store.schema import Moment, metadata
 from tests.content_builder import ContentFolder
 from tests.program import running
 from tests.recorded import number, rows

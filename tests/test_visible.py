@@ -8,20 +8,23 @@ from pathlib import Path
 import pytest
 
 from bot.broadcasts import file_format
-from bot.campaign import urgent
-from bot.campaign.broadcasting.acts import perform
-from bot.campaign.broadcasting.allowing import NotAllowed, Rules
-from bot.campaign.broadcasting.audience import Audience
-from bot.campaign.broadcasting.broadcast import Broadcast, Lead
-from bot.campaign.broadcasting.checking import faults
+from bot.campaign.broadcast_rules.acts import perform
+from bot.campaign.broadcast_rules.allowing import NotAllowed, Rules
+from bot.campaign.broadcast_rules.audience import Audience
+from bot.campaign.broadcast_rules.broadcast import Broadcast, Lead
+from bot.campaign.broadcast_rules.checking import faults
+from bot.campaign.desk_commands.broadcasts import AddLead, SetText, SetTitle
 from bot.campaign.scenes.staff_screens import title
 from bot.campaign.staff import Member, Role
 from bot.campaign.typed import one_line
+from bot.campaign.urgent_banner import NO_BANNER, worded
 from bot.campaign.visible import shows
+from bot.channels.telegram.capabilities import TELEGRAM
 from tests.content_builder import at, build_content
 from tests.shipped import shipped
 
 CAMPAIGN, _ = shipped()
+CHANNELS = (TELEGRAM,)
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 EDITOR = Member("e", Role.EDITOR)
 DRAFT = Broadcast(id=1, author="e", texts={"fr": "Bonjour"}, audience=Audience(topic="cases"))
@@ -69,15 +72,15 @@ EMPTY = [
 @pytest.mark.parametrize("text", EMPTY)
 def test_a_broadcast_takes_no_text_that_shows_nothing(text: str) -> None:
     with pytest.raises(NotAllowed) as refused:
-        perform(DRAFT, "text", f"fr\n{text}", EDITOR, Rules(1, CAMPAIGN), NOW)
+        perform(DRAFT, SetText(1, "fr", text), EDITOR, Rules(1, CAMPAIGN, CHANNELS), NOW)
     assert refused.value.reason == "blank"
     kept = DRAFT.model_copy(update={"texts": {"fr": text}})
-    assert [one.what for one in faults(kept, CAMPAIGN) if one.stops] == ["blank"]
+    assert [one.what for one in faults(kept, CAMPAIGN, CHANNELS) if one.stops] == ["blank"]
 
 
 def test_a_text_that_is_taken_away_is_no_empty_text() -> None:
     both = DRAFT.model_copy(update={"texts": {"fr": "Bonjour", "en": "Hello"}})
-    less = perform(both, "text", "en\n", EDITOR, Rules(1, CAMPAIGN), NOW)
+    less = perform(both, SetText(1, "en", ""), EDITOR, Rules(1, CAMPAIGN, CHANNELS), NOW)
     assert less.texts == {"fr": "Bonjour"}
 
 
@@ -85,14 +88,14 @@ def test_a_text_that_is_taken_away_is_no_empty_text() -> None:
 def test_labels_titles_and_banners_show_something(name: str) -> None:
     lead = Lead(url="https://www.example.org", labels={"fr": name})
     wrong = DRAFT.model_copy(update={"leads": (lead,)})
-    assert [one.what for one in faults(wrong, CAMPAIGN) if one.stops] == ["label"]
-    rules = Rules(1, CAMPAIGN)
-    for act, value in (("title", name), ("lead", lead.model_dump_json())):
+    assert [one.what for one in faults(wrong, CAMPAIGN, CHANNELS) if one.stops] == ["label"]
+    rules = Rules(1, CAMPAIGN, CHANNELS)
+    for command in (SetTitle(1, name), AddLead(1, lead)):
         with pytest.raises(NotAllowed):
-            perform(DRAFT, act, value, EDITOR, rules, NOW)
+            perform(DRAFT, command, EDITOR, rules, NOW)
     assert title(DRAFT.model_copy(update={"title": name})) == "Bonjour"
     with pytest.raises(ValueError, match="text"):
-        urgent.worded("", "fr", f"{name} | 2026-12-24", date(2026, 11, 21))
+        worded(NO_BANNER, "fr", f"{name} | 2026-12-24", date(2026, 11, 21))
 
 
 def test_a_persons_name_shows_something_too() -> None:
@@ -118,7 +121,7 @@ def test_a_file_that_shows_nothing_is_refused_with_its_place(
     monkeypatch.chdir(tmp_path)
     file = Path("update.yaml")
     file.write_text(written)
-    read = file_format.load(file, CAMPAIGN, NOW)
+    read = file_format.load(file, CAMPAIGN, CHANNELS, NOW)
     assert read.broadcast is None
     assert any(told in str(problem) for problem in read.errors), read.errors
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.campaign.delivery import Lane, Outgoing, Sent
+from bot.campaign.channel import Lane, Outgoing, Sent
 from bot.campaign.messages import Rendered
 from tests.chat_page import Page, Visitor, opened_page
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from bot.store import web_turns
-from bot.store.tables import web_turns as table
+from bot.store.people import web_turns
+from bot.store.people.tables import web_turns as table
 from tests.chat_page import Page, opened_page, rows
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from bot.channels.web_listeners import A_VISITOR, BEHIND, Busy, Forgotten, Listeners, Missed
+from bot.channels.web_chat.listeners import A_VISITOR, BEHIND, Busy, Forgotten, Listeners, Missed
 
 ANNA, BEN = b"anna", b"ben"
 

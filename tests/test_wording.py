@@ -20,7 +20,7 @@ from bot.wording.formats import Formats
 from tests.content_builder import build_content
 
 HOSTILE = '<b onclick="x()">&amp; **bold** [x](javascript:alert(1)) {{ org }} {% raw %}\' `code`'
-MARKUPS: tuple[Markup, ...] = ("telegram", "web", "plain")
+MARKUPS: tuple[Markup, ...] = ("html", "web", "plain")
 
 
 @pytest.fixture(scope="session")
@@ -49,7 +49,7 @@ def shown(html: str) -> str:
 
 def test_light_markup_becomes_the_markup_of_each_channel(wording) -> None:
     texts = wording({}, {"t": "**A** *b* `c` [d](https://e.org/?f=1&g=2) <h> & \\*i\\*"})
-    assert texts.text(words("t"), "en", "telegram") == (
+    assert texts.text(words("t"), "en", "html") == (
         '<b>A</b> <i>b</i> <code>c</code> <a href="https://e.org/?f=1&amp;g=2">d</a>'
         " &lt;h&gt; &amp; *i*"
     )
@@ -87,7 +87,7 @@ def test_a_line_of_conditions_leaves_no_empty_line(wording) -> None:
 def test_a_line_behind_conditions_may_begin_and_end_with_markup(wording) -> None:
     source = "*« a »*\n{% if x %}\n**« b »**\n{% endif %}\n*« c » d.*"
     texts = wording({}, {"t": source})
-    assert texts.text(words("t", x=1), "en", "telegram") == (
+    assert texts.text(words("t", x=1), "en", "html") == (
         "<i>« a »</i>\n<b>« b »</b>\n<i>« c » d.</i>"
     )
     assert texts.text(words("t", x=0), "en", "plain") == "« a »\n« c » d."
@@ -96,13 +96,13 @@ def test_a_line_behind_conditions_may_begin_and_end_with_markup(wording) -> None
 def test_braces_that_are_no_placeholder_stay(wording) -> None:
     texts = wording({}, {"t": "{ {{ n }} } {x} } {", "static": "{ } {x}"})
     assert texts.text(words("t", n=1), "en", "plain") == "{ 1 } {x} } {"
-    assert texts.text(words("static"), "en", "telegram") == "{ } {x}"
+    assert texts.text(words("static"), "en", "html") == "{ } {x}"
 
 
 # Escaping
 
 
-@pytest.mark.parametrize("markup", ["telegram", "web"])
+@pytest.mark.parametrize("markup", ["html", "web"])
 def test_a_typed_value_is_never_markup_wherever_it_stands(wording, markup: Markup) -> None:
     spots = {
         "bare": "{{ v }}",
@@ -127,7 +127,7 @@ def test_a_typed_value_is_never_markup_wherever_it_stands(wording, markup: Marku
 @given(value=st.text(st.characters(exclude_characters="\n"), max_size=60))
 def test_every_value_can_be_read_back_from_the_html(campaign: Campaign, value: str) -> None:
     texts = Wording(campaign, {"fr": {"t": "x{{ v }}x"}})
-    for markup in ("telegram", "web"):
+    for markup in ("html", "web"):
         assert shown(texts.text(words("t", v=value), "fr", markup)) == f"x{value}x"
     assert texts.text(words("t", v=value), "fr", "plain") == f"x{value}x"
 
@@ -141,7 +141,7 @@ def test_a_value_that_looks_like_a_template_is_not_run(wording) -> None:
 def test_nested_words_are_rendered_once_and_escaped_once(wording) -> None:
     texts = wording({}, {"t": "**{{ v }}**", "outer": "*{{ inner }}*: {{ v }}"})
     message = words("outer", inner=words("t", v="<&>"), v="<&>")
-    assert texts.text(message, "en", "telegram") == "<i><b>&lt;&amp;&gt;</b></i>: &lt;&amp;&gt;"
+    assert texts.text(message, "en", "html") == "<i><b>&lt;&amp;&gt;</b></i>: &lt;&amp;&gt;"
     assert texts.text(message, "en", "plain") == "<&>: <&>"
 
 
@@ -157,9 +157,9 @@ def test_several_words_can_be_looped_over_joined_or_printed(wording) -> None:
     )
     many = (words("one", v="<a>"), words("one", v="b"))
     a, b = "<b>&lt;a&gt;</b>", "<b>b</b>"
-    assert texts.text(words("printed", many=many), "en", "telegram") == f"{a}\n{b}"
-    assert texts.text(words("joined", many=many), "en", "telegram") == f"{a} · {b}"
-    assert texts.text(words("looped", many=many), "en", "telegram") == f"- {a}\n- {b}"
+    assert texts.text(words("printed", many=many), "en", "html") == f"{a}\n{b}"
+    assert texts.text(words("joined", many=many), "en", "html") == f"{a} · {b}"
+    assert texts.text(words("looped", many=many), "en", "html") == f"- {a}\n- {b}"
     assert texts.text(words("printed", many=many), "en", "plain") == "<a>\nb"
 
 
@@ -175,7 +175,7 @@ def test_several_words_can_be_looped_over_joined_or_printed(wording) -> None:
 )
 def test_a_link_to_a_value_leads_only_to_the_web(wording, address: str, kept: str) -> None:
     texts = wording({}, {"t": "[x]({{ url }})"})
-    assert f'href="{kept}"' in texts.text(words("t", url=address), "en", "telegram")
+    assert f'href="{kept}"' in texts.text(words("t", url=address), "en", "html")
 
 
 def test_the_sandbox_lets_no_template_out(wording) -> None:
@@ -241,7 +241,7 @@ def test_words_can_ask_for_another_language_than_the_conversations(wording) -> N
 def test_the_organisation_is_known_to_every_text(wording) -> None:
     texts = wording({}, {"t": "{{ org }}|{{ org.address }}|{{ org.email }}|{{ org.website }}"})
     said = "Organisation &amp; amis|1, rue du Test\n75000 Paris||https://organisation.example/"
-    assert texts.text(words("t"), "en", "telegram") == said
+    assert texts.text(words("t"), "en", "html") == said
 
 
 # What is missing
@@ -258,7 +258,7 @@ def test_a_missing_text_is_said_in_the_first_language_and_logged(wording) -> Non
 def test_a_text_missing_everywhere_never_stops_the_bot(wording) -> None:
     texts = wording()
     with structlog.testing.capture_logs():
-        assert texts.text(words("nowhere"), "en", "telegram") == "…"
+        assert texts.text(words("nowhere"), "en", "html") == "…"
         assert texts.render(Message(words("nowhere")), "xx", "plain").text == "…"
 
 
@@ -282,8 +282,8 @@ def test_strictly_nothing_is_made_up(wording) -> None:
 
 def test_nothing_typed_is_remembered(wording) -> None:
     texts = wording({}, {"t": "{{ v }}", "o": "{{ w }}"})
-    texts.text(words("o", w=words("t", v="Canary Petra")), "en", "telegram")
-    texts.text(words("t", v="Ana Exemple"), "en", "telegram")
+    texts.text(words("o", w=words("t", v="Canary Petra")), "en", "html")
+    texts.text(words("t", v="Ana Exemple"), "en", "html")
     assert texts._remembered.cache_info().currsize == 1
 
 
@@ -317,7 +317,7 @@ def test_a_message_is_rendered_with_banner_block_and_buttons(wording) -> None:
         in_place=True,
         banner=words("banner"),
     )
-    rendered = texts.render(message, "en", "telegram", replaces="77")
+    rendered = texts.render(message, "en", "html", replaces="77")
     assert rendered.text == "<i>Urgent</i>\n\n<b>Hi</b> &lt;x&gt;"
     assert rendered.block == "one <1>\n\none <2>"
     assert [[button.label for button in row] for row in rendered.buttons] == [

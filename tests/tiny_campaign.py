@@ -16,8 +16,8 @@ from typing import Any
 
 import yaml
 
+from bot.campaign.channel import Outgoing
 from bot.campaign.content import Campaign
-from bot.campaign.delivery import Outgoing
 from bot.campaign.effects import (
     Arrive,
     Effect,
@@ -34,9 +34,9 @@ from bot.campaign.events import CalledInGroup, Event, Said, Started
 from bot.campaign.messages import Markup, Message, Rendered, words
 from bot.campaign.outcome import Outcome
 from bot.campaign.supporter import Answers, Facts, Supporter
-from bot.engine import Engine, Voice
+from bot.engine import Engine, EngineContext
 from bot.keys import Keys
-from bot.store.database import Store
+from bot.store.sqlite.database import Store
 
 NOW = datetime(2026, 5, 4, 12, 30, tzinfo=UTC)
 PETITION = "xinjiang"
@@ -101,14 +101,14 @@ def render(message: Message, language: str, markup: Markup, replaces: str) -> Re
     return Rendered(f"{message.text.key} {told} {markup}".strip(), language, replaces=replaces)
 
 
-def voice() -> Voice:
+def voice() -> EngineContext:
     content = campaign()
-    return Voice(
+    return EngineContext(
         step=step,
         apology=lambda _event, _supporter, _campaign, _now: Message(words("apology")),
         render=render,
         campaign=lambda: content,
-        markup_of={"telegram": "telegram", "web": "web"},
+        markup_of={"telegram": "html", "web": "web"},
     )
 
 

@@ -19,9 +19,10 @@ from bot.backups.proving import Proof
 from bot.backups.undoing import Undone
 from bot.disk import flush_directory
 from bot.keys import Keys, KeysMissing
-from bot.store import key_marks, tables
-from bot.store.database import Store
-from bot.store.holding import Hold
+from bot.store import key_marks
+from bot.store.petitions.tables import signatures as signatures_table
+from bot.store.sqlite.database import Store
+from bot.store.sqlite.directory_lock import DirectoryLock
 from bot.upkeep import purging
 
 DRAFT = ".restoring"
@@ -52,7 +53,7 @@ async def restore(house: House, file: Path, identity: Path | None, now: datetime
     """Put the backup in place. Raises ``BackupTrouble``, ``DataDirectoryTaken`` (the bot runs),
     ``DatabaseTrouble`` or ``KeyTrouble``: then everything is as it was."""
     start = _begins(file)
-    hold = Hold(house.directory, house.database)
+    hold = DirectoryLock(house.directory, house.database)
     draft = house.database.with_name(house.database.name + DRAFT)
     try:
         _drop(draft)
@@ -117,7 +118,7 @@ async def _made_ready(
             if gone is not None:
                 signatures = await undoing.erase_again(connection, keys, gone, now)
                 undone = replace(undone, people=len(gone.people), signatures=signatures)
-            query = select(tables.signatures.c.petition).distinct()
+            query = select(signatures_table.c.petition).distinct()
             petitions = list((await connection.execute(query)).scalars())
         for petition in petitions:
             if not keys.has_petition_key(petition):

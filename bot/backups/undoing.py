@@ -10,15 +10,21 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.backups.gone_since import Gone
-from bot.campaign.broadcasting.allowing import changed
-from bot.campaign.broadcasting.broadcast import State
+from bot.campaign.broadcast_rules.allowing import changed
+from bot.campaign.broadcast_rules.broadcast import State
 from bot.campaign.signatures import SignatureState
 from bot.campaign.staff import BOT, SHELL
 from bot.keys import Keys
-from bot.store import audit, broadcasts, counters, erasing, subscriptions, tallies
-from bot.store import signatures as signing
+from bot.store import audit, counters
 from bot.store.audit import Entry
-from bot.store.tables import milestones, orders, outbox, reminders, signatures
+from bot.store.broadcasts import records
+from bot.store.broadcasts.tables import desk_requests
+from bot.store.people import erasing, subscriptions
+from bot.store.people.tables import reminders
+from bot.store.petitions import signatures as signing
+from bot.store.petitions import tallies
+from bot.store.petitions.tables import milestones, signatures
+from bot.store.tables import outbox
 
 RESTORED = "restored"
 """Why a broadcast was paused: `staff.reason.restored` in the content."""
@@ -43,15 +49,15 @@ async def stop(connection: AsyncConnection, keys: Keys, now: datetime, told: str
     paused = []
     entries = [Entry(SHELL, "restore", 0, told)]
     under_way = (State.APPROVED, State.SENDING)
-    for standing in await broadcasts.in_states(connection, under_way):
-        held = changed(standing.broadcast, state=State.PAUSED, reason=RESTORED)
-        await broadcasts.change(connection, held, now)
+    for record in await records.in_states(connection, under_way):
+        held = changed(record.broadcast, state=State.PAUSED, reason=RESTORED)
+        await records.change(connection, held, now)
         entries.append(Entry(BOT, "pause", held.id, RESTORED))
         paused.append(held.id)
     await audit.add(connection, keys, entries, now)
     # Nearly all of these went out when the bot went on after the backup.
     waiting = (await connection.execute(delete(outbox))).rowcount
-    await connection.execute(delete(orders))
+    await connection.execute(delete(desk_requests))
     due = (await connection.execute(delete(reminders).where(reminders.c.due <= now))).rowcount
     telling = await connection.execute(
         update(milestones).where(milestones.c.told.is_(False)).values(told=True)
@@ -72,7 +78,7 @@ async def erase_again(connection: AsyncConnection, keys: Keys, gone: Gone, now: 
     await signing.remove(connection, gone.signatures)
     await signing.keep_without_person(connection, gone.nameless)
     day = now.date()
-    erased = {(petition, day, tallies.Kind.ERASED): n for petition, n in fewer.items()}
+    erased = {(petition, day, tallies.Change.ERASED): n for petition, n in fewer.items()}
     await tallies.count(connection, erased)
     await counters.repair(connection, await counters.recount(connection))
     return fewer.total() + len(gone.nameless)

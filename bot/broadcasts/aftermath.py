@@ -15,16 +15,16 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.campaign.broadcasting.broadcast import Broadcast
-from bot.campaign.broadcasting.standing import Standing
+from bot.campaign.broadcast_rules.broadcast import Broadcast
+from bot.campaign.broadcast_rules.record import BroadcastRecord
 from bot.campaign.content import Campaign
 from bot.keys import Keys
-from bot.store import broadcasts, deliveries, delivery_figures
-from bot.store.database import Store
-from bot.store.deliveries import Ended, Fate
-from bot.store.delivery_figures import FOLLOWED
-from bot.store.supporters import ADDRESS
-from bot.store.tables import supporters
+from bot.store.broadcasts import deliveries, figures, records
+from bot.store.broadcasts.deliveries import Ended, Fate
+from bot.store.broadcasts.figures import FOLLOWED
+from bot.store.people.supporters import ADDRESS
+from bot.store.people.tables import supporters
+from bot.store.sqlite.database import Store
 
 SIGNED = "signed"
 LOT = 250
@@ -54,7 +54,7 @@ class Aftermath:
                 by_day.setdefault(self._day(one.at), []).append(one.pseudonym)
         before: Counter[str] = Counter()
         for day, reached in by_day.items():
-            before += await delivery_figures.acted_on(connection, reached, day)
+            before += await figures.acted_on(connection, reached, day)
             found = await connection.execute(
                 select(supporters.c.channel, supporters.c.address_sealed).where(
                     supporters.c.pseudonym.in_(reached)
@@ -63,24 +63,22 @@ class Aftermath:
             where = [(channel, sealed) for channel, sealed in found]
             before[SIGNED] += await self._signed(connection, broadcast, where, day, day)
         if +before:
-            await broadcasts.add_before(connection, broadcast.id, +before)
+            await records.add_before(connection, broadcast.id, +before)
 
-    async def count(self, standing: Standing) -> Counter[str]:
+    async def count(self, record: BroadcastRecord) -> Counter[str]:
         """How many acts (by evidence) and signatures came after it, within two days of reaching
         each recipient."""
         async with self._store.reading() as connection:
-            found = await delivery_figures.acted(connection, standing.broadcast.id, self._zone)
-        found[SIGNED] = await self._signed_from_its_day(standing.broadcast)
+            found = await figures.acted(connection, record.broadcast.id, self._zone)
+        found[SIGNED] = await self._signed_from_its_day(record.broadcast)
         # What was there before and has been taken back since makes it too small, never too large.
-        return found - Counter(standing.report.get("before", {}))
+        return found - Counter(record.report.get("before", {}))
 
     async def _signed_from_its_day(self, broadcast: Broadcast) -> int:
         number, after = 0, b""
         while True:
             async with self._store.reading() as connection:
-                lot = await deliveries.sent(
-                    connection, broadcast.id, after=after, since=0, limit=LOT
-                )
+                lot = await deliveries.sent(connection, broadcast.id, after=after, limit=LOT)
                 by_day: dict[date, list[Where]] = {}
                 for _, _, channel, sealed, at in lot:
                     by_day.setdefault(self._day(at), []).append((channel, sealed))
@@ -109,7 +107,7 @@ class Aftermath:
             )
             for channel, sealed in where
         ]
-        return await delivery_figures.signed(connection, marks, first, last)
+        return await figures.signed(connection, marks, first, last)
 
     @property
     def _zone(self) -> ZoneInfo:

@@ -5,22 +5,23 @@ See docs/broadcasts.md for the format.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from bot.campaign.broadcasting.audience import Audience
-from bot.campaign.broadcasting.broadcast import MOST_LEADS, Attached, Broadcast, Lead
-from bot.campaign.broadcasting.checking import Fault, faults, plain
-from bot.campaign.broadcasting.timing import read_time
+from bot.campaign.broadcast_rules.audience import Audience
+from bot.campaign.broadcast_rules.broadcast import MOST_LEADS, Attached, Broadcast, Lead
+from bot.campaign.broadcast_rules.checking import Fault, faults, plain
+from bot.campaign.broadcast_rules.timing import read_time
+from bot.campaign.capabilities import Capabilities
+from bot.campaign.channel import Made
 from bot.campaign.content import Campaign
-from bot.campaign.delivery import Made
 from bot.campaign.visible import shows
 from bot.content_files.problems import Problem, did_you_mean
 from bot.content_files.reading import Address, Document, read
-from bot.store.broadcast_files import digest
+from bot.store.broadcasts.files import digest
 from bot.wording.markup import emit, parse
 
 NAMES = (
@@ -85,7 +86,9 @@ class _Wrong(Exception):
         self.address, self.text, self.remedy = address, text, remedy
 
 
-def load(path: Path, campaign: Campaign, now: datetime) -> Written:
+def load(
+    path: Path, campaign: Campaign, channels: Sequence[Capabilities], now: datetime
+) -> Written:
     """Read the file. Never raises for what stands in it."""
     document = read(path, str(path))
     problems = list(document.problems)
@@ -98,7 +101,7 @@ def load(path: Path, campaign: Campaign, now: datetime) -> Written:
         problems.append(Problem(document.place(wrong.address), wrong.text, wrong.remedy))
         return Written(None, None, tuple(problems))
     problems += reader.unknown_names()
-    problems += [_problem(one, document) for one in faults(broadcast, campaign)]
+    problems += [_problem(one, document) for one in faults(broadcast, campaign, channels)]
     stops = any(one.severity == "error" for one in problems)
     return Written(None if stops else broadcast, file, tuple(problems))
 
@@ -183,7 +186,7 @@ class _Reader:
             if "{{" in text or "{%" in text:
                 remedy = "write it out: a broadcast is the same for everybody"
                 raise _Wrong(("texts", language), "placeholders mean nothing here", remedy)
-            texts[language] = emit(parse(text, language), "telegram")
+            texts[language] = emit(parse(text, language), "html")
             if not shows(plain(texts[language])):
                 raise _Wrong(("texts", language), *_NO_TEXT)
         return texts
@@ -202,7 +205,7 @@ class _Reader:
             if name == "picture" and media_type not in PICTURES.values():
                 raise _Wrong((name,), "this is no picture", "use a .jpg or .png file")
             if not content or len(content) > LARGEST[name]:
-                remedy = f"Telegram takes {LARGEST[name] // 1_000_000} MB"
+                remedy = f"{LARGEST[name] // 1_000_000} MB at most"
                 raise _Wrong((name,), f"{path.name} is empty or too large", remedy)
             kind: Any = "photo" if name == "picture" else "document"
             attached = Attached(kind=kind, digest=digest(content), name=path.name)

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
 import structlog
 
-from bot.campaign.broadcasting.broadcast import Broadcast
-from bot.campaign.broadcasting.standing import Standing
-from bot.campaign.broadcasting.timing import CAN_BE_CHANGED
+from bot.campaign.broadcast_rules.broadcast import Broadcast
+from bot.campaign.broadcast_rules.record import BroadcastRecord
+from bot.campaign.capabilities import Capabilities, changeable_since
 from bot.campaign.content import Campaign
+from bot.clock import Clock, utc_now
 from bot.keys import Keys
-from bot.store import audience, broadcasts, deliveries, signatures
-from bot.store.database import Store
-from bot.store.supporters import ADDRESS
+from bot.store.broadcasts import audience, deliveries, records
+from bot.store.people.supporters import ADDRESS
+from bot.store.petitions import signatures
+from bot.store.sqlite.database import Store
 
 log = structlog.get_logger()
 
@@ -23,27 +25,31 @@ LOT = 250
 BREATH = 0.005
 """Seconds between two lots, in which conversations are served."""
 
-Chosen = tuple[list[bytes], list[int]]
+Chosen = tuple[list[bytes], list[str]]
 
 
 class Recipients:
-    """Finds recipients. ``channels``: the channels that can be written to unasked."""
+    """Finds recipients. ``channels``: those that can be written to unasked."""
 
     def __init__(
         self,
         store: Store,
         keys: Keys,
         campaign: Callable[[], Campaign],
-        channels: Sequence[str],
+        channels: Sequence[Capabilities],
+        clock: Clock = utc_now,
     ):
         """Reads and writes this store; signers are found by these keys."""
         self._store = store
         self._keys = keys
         self._campaign = campaign
-        self._channels = channels
+        self._channels = [one.channel for one in channels]
+        self._editing = [one for one in channels if one.edits]
+        self._clock = clock
 
-    async def count(self, broadcast: Broadcast, now: datetime) -> int:
+    async def count(self, broadcast: Broadcast) -> int:
         """How many would get it now."""
+        now = self._clock()
         if not broadcast.corrects and not broadcast.audience.signed:
             async with self._store.reading() as connection:
                 query = await audience.query(
@@ -60,21 +66,21 @@ class Recipients:
             await asyncio.sleep(0)
 
     async def fix(
-        self, standing: Standing, now: datetime, fixed: asyncio.Event, stop: asyncio.Event
+        self, record: BroadcastRecord, now: datetime, fixed: asyncio.Event, stop: asyncio.Event
     ) -> None:
         """Write the recipients down, from where it was left; sets ``fixed`` when all are there.
 
         ``now``: the moment for which the conditions count, that of the start.
         """
-        broadcast, after = standing.broadcast, standing.fixed_upto
-        if standing.fixed:
+        broadcast, after = record.broadcast, record.fixed_upto
+        if record.fixed:
             fixed.set()
         while not fixed.is_set() and not stop.is_set():
             try:
                 chosen, upto = await self._lot(broadcast, after, now)
                 async with self._store.writing() as connection:
                     await deliveries.add(connection, broadcast.id, *chosen)
-                    await broadcasts.fixed(
+                    await records.fixed(
                         connection,
                         broadcast.id,
                         len(chosen[0]),
@@ -97,7 +103,7 @@ class Recipients:
         """The next recipients behind that pseudonym, and up to where was looked (None: the end)."""
         async with self._store.reading() as connection:
             if broadcast.corrects:
-                since = int((datetime.now(UTC) - CAN_BE_CHANGED).timestamp())
+                since = changeable_since(self._editing, self._clock())
                 had = await deliveries.sent(
                     connection, broadcast.corrects, after=after, since=since, limit=LOT
                 )

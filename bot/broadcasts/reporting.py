@@ -14,19 +14,20 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from bot.broadcasts.aftermath import Aftermath
-from bot.broadcasts.mission import Mission
-from bot.broadcasts.staffing import Staff
-from bot.broadcasts.telling import Telling
+from bot.broadcasts.run import BroadcastRun
 from bot.broadcasts.waiting import first_of
-from bot.campaign.broadcasting.standing import Standing
+from bot.campaign.broadcast_rules.record import BroadcastRecord
+from bot.campaign.channel import Made, Sent
 from bot.campaign.content import Campaign
-from bot.campaign.delivery import Made, Sent
 from bot.campaign.messages import words
 from bot.campaign.scenes import staff_screens
 from bot.campaign.scenes.staff_screens import Pace
-from bot.store import broadcasts, delivery_figures
-from bot.store.database import Store
-from bot.store.deliveries import KEPT
+from bot.desk.members import Staff
+from bot.desk.messages import StaffMessages
+from bot.store.broadcasts import figures as delivery_figures
+from bot.store.broadcasts import records
+from bot.store.broadcasts.deliveries import KEPT
+from bot.store.sqlite.database import Store
 from bot.wording import Wording
 
 log = structlog.get_logger()
@@ -63,7 +64,7 @@ class Reporting:
         self,
         store: Store,
         staff: Staff,
-        telling: Telling,
+        messages: StaffMessages,
         content: Callable[[], tuple[Campaign, Wording]],
         draw: Draw,
         aftermath: Aftermath,
@@ -73,111 +74,114 @@ class Reporting:
         self._aftermath = aftermath
         self._store = store
         self._staff = staff
-        self._telling = telling
+        self._messages = messages
         self._content = content
 
-    async def follow(self, mission: Mission, over: asyncio.Event) -> None:
+    async def follow(self, run: BroadcastRun, over: asyncio.Event) -> None:
         """Show how far it is, in one message a member, until ``over`` is set."""
         seen: deque[tuple[float, int]] = deque()
         # The chat has just had the answer to the approval: one message a second is its limit.
         await first_of(over, seconds=SOON)
         while not over.is_set():
             try:
-                standing = await self._standing(mission.number)
-                if standing is not None:
-                    await self.show(standing, self._pace(seen, standing, mission))
+                record = await self._record(run.number)
+                if record is not None:
+                    await self.show(record, self._pace(seen, record, run))
             except Exception as problem:
                 log.warning("progress_not_shown", kind=type(problem).__name__)
             await first_of(over, seconds=EVERY)
 
-    def _pace(self, seen: deque[tuple[float, int]], standing: Standing, mission: Mission) -> Pace:
+    def _pace(
+        self, seen: deque[tuple[float, int]], record: BroadcastRecord, run: BroadcastRun
+    ) -> Pace:
         now = time.monotonic()
-        seen.append((now, standing.settled))
+        seen.append((now, record.settled))
         while len(seen) > 2 and now - seen[0][0] > OVER:
             seen.popleft()
         span = now - seen[0][0]
-        rate = (standing.settled - seen[0][1]) / span if span > 0 else 0.0
-        remaining = int((standing.expected - standing.settled) / rate) if rate > 0 else None
-        note, until = mission.note, ""
-        if mission.behind:
-            note, until = "behind", str(mission.behind)
-        elif mission.lane.waits > 1 and not note:
-            note, until = "waits", str(round(mission.lane.waits))
-        elif mission.talking:
-            until = str(mission.talking)
-        elif mission.until is not None:
+        rate = (record.settled - seen[0][1]) / span if span > 0 else 0.0
+        remaining = int((record.expected - record.settled) / rate) if rate > 0 else None
+        note, until = run.note, ""
+        if run.behind:
+            note, until = "behind", str(run.behind)
+        elif run.pace.waits > 1 and not note:
+            note, until = "waits", str(round(run.pace.waits))
+        elif run.talking:
+            until = str(run.talking)
+        elif run.until is not None:
             zone = ZoneInfo(self._content()[0].time_zone)
-            until = mission.until.astimezone(zone).strftime("%H:%M")
+            until = run.until.astimezone(zone).strftime("%H:%M")
         return Pace(rate, remaining, note, until)
 
-    async def show(self, standing: Standing, pace: Pace) -> None:
+    async def show(self, record: BroadcastRecord, pace: Pace) -> None:
         """Change the message of each who follows it, or send it the first time."""
-        shown = dict(standing.progress)
-        for mark in _followers(standing):
+        shown = dict(record.progress)
+        for mark in _followers(record):
             member = self._staff.by_mark(mark)
             if member is None:
                 continue
-            message = staff_screens.progress(standing, pace, member)
-            result = await self._telling.show(mark, message, shown.get(mark, ""))
+            message = staff_screens.progress(record, pace, member)
+            result = await self._messages.show(mark, message, shown.get(mark, ""))
             if isinstance(result, Sent) and result.ref and shown.get(mark) != result.ref:
                 # At once: nobody else's message has to come for this one to be found again.
                 shown[mark] = result.ref
                 async with self._store.writing() as connection:
-                    await broadcasts.show_progress(connection, standing.broadcast.id, shown)
+                    await records.show_progress(connection, record.broadcast.id, shown)
 
     async def show_state(self, number: int) -> None:
         """Show that it has stopped."""
-        standing = await self._standing(number)
-        if standing is not None:
-            await self.show(standing, Pace())
+        record = await self._record(number)
+        if record is not None:
+            await self.show(record, Pace())
 
     async def end(self, number: int) -> None:
         """Count what became of it, and send the report with its picture."""
-        standing = await self.count(number)
-        if standing is None:
+        record = await self.count(number)
+        if record is None:
             return
-        await self.show(standing, Pace())
-        for mark in _followers(standing):
-            await self._hand(mark, standing)
+        await self.show(record, Pace())
+        for mark in _followers(record):
+            await self._hand(mark, record)
 
-    async def count(self, number: int, *, followed: bool = False) -> Standing | None:
+    async def count(self, number: int, *, followed: bool = False) -> BroadcastRecord | None:
         """Count anew all that a report tells, and keep it with the broadcast."""
         async with self._store.reading() as connection:
-            standing = await broadcasts.find(connection, number)
-            if standing is None:
+            record = await records.find(connection, number)
+            if record is None:
                 return None
-            topic = standing.broadcast.audience.topic
+            topic = record.broadcast.audience.topic
             curve = await delivery_figures.over_time(connection, number, 1)
             languages = await delivery_figures.by_language(connection, number)
             gone, left = await delivery_figures.no_longer_take(connection, number, topic)
-        if not curve and standing.report.get("over_time"):
+        if not curve and record.report.get("over_time"):
             # The deliveries are gone: what was counted then stands.
-            await self._note(number, {"followed": followed or standing.report.get("followed")})
-            return await self._standing(number)
+            await self._note(number, {}, followed)
+            return await self._record(number)
         figures = {
             "over_time": _thinned(curve),
             "by_language": languages,
             "gone": gone,
             "unsubscribed": left,
-            "acted": dict(await self._aftermath.count(standing)),
+            "acted": dict(await self._aftermath.count(record)),
             "seconds": curve[-1][0] - curve[0][0] if curve else 0,
-            "followed": followed or bool(standing.report.get("followed")),
         }
-        await self._note(number, figures)
-        return await self._standing(number)
+        await self._note(number, figures, followed)
+        return await self._record(number)
 
-    async def _note(self, number: int, figures: Mapping[str, Any]) -> None:
+    async def _note(self, number: int, figures: Mapping[str, Any], followed: bool) -> None:
         async with self._store.writing() as connection:
-            await broadcasts.note(connection, number, figures)
+            await records.note(connection, number, figures)
+            if followed:
+                await records.followed(connection, number)
 
-    async def chart(self, standing: Standing, language: str) -> Made | None:
+    async def chart(self, record: BroadcastRecord, language: str) -> Made | None:
         """The picture of a report; None where it cannot be drawn."""
         campaign, wording = self._content()
 
         zone = ZoneInfo(campaign.time_zone)
         curve = [
             (datetime.fromtimestamp(at, UTC).astimezone(zone), count)
-            for at, count in standing.report.get("over_time", ())
+            for at, count in record.report.get("over_time", ())
         ]
         if not curve:
             return None
@@ -185,54 +189,52 @@ class Reporting:
             name: wording.text(words(f"staff.chart.{name}"), language, "plain")
             for name in ("over_time", "by_language", "file")
         }
-        said["title"] = staff_screens.title(standing.broadcast)
-        began = words(
-            "staff.moment", at=staff_screens.when(standing.broadcast.started_at, campaign)
-        )
+        said["title"] = staff_screens.title(record.broadcast)
+        began = words("staff.moment", at=staff_screens.when(record.broadcast.started_at, campaign))
         said["subtitle"] = wording.text(began, language, "plain")
         languages = [
             (wording.text(words("staff.language_name", language=code), language, "plain"), count)
-            for code, count in standing.report.get("by_language", ())
+            for code, count in record.report.get("by_language", ())
         ]
         return await self._draw(
             Chart(language, said, curve, languages, campaign.organisation.accent)
         )
 
-    async def _hand(self, mark: str, standing: Standing) -> None:
-        language = await self._telling.language(mark)
+    async def _hand(self, mark: str, record: BroadcastRecord) -> None:
+        language = await self._messages.language(mark)
         if not language:
             return  # the shell, or somebody who cannot be reached
         campaign, _ = self._content()
-        message = staff_screens.report(standing, campaign)
-        picture = await self.chart(standing, language)
+        message = staff_screens.report(record, campaign)
+        picture = await self.chart(record, language)
         if picture is None or not isinstance(
-            await self._telling.hand(mark, message, picture), Sent
+            await self._messages.hand(mark, message, picture), Sent
         ):
-            await self._telling.say([mark], message)
+            await self._messages.say([mark], message)
 
     async def send(self, mark: str, number: int) -> None:
         """The report as it stands, for a member who asks for it."""
-        standing = await self.count(number)
-        if standing is not None:
-            await self._hand(mark, standing)
+        record = await self.count(number)
+        if record is not None:
+            await self._hand(mark, record)
 
     async def follow_up(self, now: datetime) -> None:
         """Two days after the end: the report once more, with what people have done."""
         async with self._store.reading() as connection:
-            due = await broadcasts.to_follow(connection, now - FOLLOWED, now - KEPT)
-        for standing in due:
-            counted = await self.count(standing.broadcast.id, followed=True)
+            due = await records.to_follow(connection, now - FOLLOWED, now - KEPT)
+        for record in due:
+            counted = await self.count(record.broadcast.id, followed=True)
             if counted is not None:
                 for mark in _followers(counted):
                     await self._hand(mark, counted)
 
-    async def _standing(self, number: int) -> Standing | None:
+    async def _record(self, number: int) -> BroadcastRecord | None:
         async with self._store.reading() as connection:
-            return await broadcasts.find(connection, number)
+            return await records.find(connection, number)
 
 
-def _followers(standing: Standing) -> Iterable[str]:
-    broadcast = standing.broadcast
+def _followers(record: BroadcastRecord) -> Iterable[str]:
+    broadcast = record.broadcast
     return dict.fromkeys((broadcast.author, *broadcast.approved_by))
 
 

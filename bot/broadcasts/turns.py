@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 
-from bot.broadcasts.lane import BroadcastLane
+from bot.broadcasts.pace import BroadcastPace
 from bot.broadcasts.waiting import first_of
-from bot.campaign.delivery import Refused, Result, Unknown
-from bot.store.deliveries import Fate, Recipient
+from bot.campaign.channel import Refused, Result, Unknown
+from bot.store.broadcasts.deliveries import Fate, Recipient
 from bot.trouble import PlatformTrouble, Waiter
 
 LOOKS = 60.0
@@ -17,7 +17,7 @@ LOOKS = 60.0
 class Turns:
     """The lane, and the trouble of each channel, which conversations know of, too."""
 
-    def __init__(self, lane: BroadcastLane, troubles: Mapping[str, PlatformTrouble]):
+    def __init__(self, lane: BroadcastPace, troubles: Mapping[str, PlatformTrouble]):
         """``troubles`` by channel, those of the sender: what happens there is said once."""
         self._lane = lane
         self._troubles = troubles

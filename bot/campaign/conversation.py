@@ -32,9 +32,10 @@ from bot.campaign.events import (
     Showed,
     Started,
 )
+from bot.campaign.former_buttons import renamed
 from bot.campaign.messages import Message, words
 from bot.campaign.outcome import Outcome
-from bot.campaign.scenes import closed, staff_acts, surprises, welcome
+from bot.campaign.scenes import closed, staff_answers, surprises, welcome
 from bot.campaign.supporter import Facts, Supporter
 from bot.campaign.turn import CaseClosed, NotOffered, Scene, Turn
 
@@ -73,7 +74,7 @@ def _answered(turn: Turn) -> Outcome:
         case Said(text=said):
             return _said(turn, said)
         case Showed(kind=kind):
-            return staff_acts.showed(turn) or _asked_again(turn) or surprises.showed(turn, kind)
+            return staff_answers.showed(turn) or _asked_again(turn) or surprises.showed(turn, kind)
         case Corrected():
             return _asked_again(turn) or surprises.corrected(turn)
         case CalledInGroup(bot_name=bot_name):
@@ -86,7 +87,7 @@ def _answered(turn: Turn) -> Outcome:
 
 
 def _chosen(turn: Turn, data: str) -> Outcome:
-    name, *arguments = data.split(":")
+    name, *arguments = renamed(data).split(":")
     if name == "news" and len(arguments) > 1:
         # A button under a broadcast: the broadcast itself stays as it is.
         opened = _chosen(turn, ":".join(arguments[1:]))

@@ -122,29 +122,6 @@ class StopReminding(Effect):
     action: str = ""
 
 
-class Verdict(StrEnum):
-    """What staff decide about signatures that were held."""
-
-    ACCEPT = "accept"
-    REJECT = "reject"
-    REOPEN = "reopen"
-
-
-@dataclass(frozen=True, slots=True)
-class Decide(Effect):
-    """Decide about all signatures of a petition that were held on a day; reversible.
-
-    Only scenes of the staff give it. ``reason`` is kept, so it must name nobody; ``by`` is the
-    role of whoever decided.
-    """
-
-    petition: str
-    day: date
-    verdict: Verdict
-    reason: str
-    by: str
-
-
 @dataclass(frozen=True, slots=True)
 class KeepShareCode(Effect):
     """Give the supporter this code for passing cases on, unless they have one."""

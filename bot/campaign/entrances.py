@@ -28,6 +28,7 @@ from bot.campaign.scenes import (
     safety,
     share,
     staff_acts,
+    staff_answers,
     staff_menu,
     story,
     support,
@@ -170,7 +171,7 @@ QUESTIONS: Mapping[str, Scene] = {
     "cardrisk": support.said_risk,
     "namerisk": listed.said_risk,
     "anyrisk": _said_answer,
-    **staff_acts.QUESTIONS,
+    **staff_answers.QUESTIONS,
 }
 
 ASKED_AGAIN: Mapping[str, Scene] = {

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from bot.campaign.content import Campaign
-from bot.campaign.effects import Decide, Verdict
+from bot.campaign.desk_commands.settings import DecideHeld, Verdict
 
 HELD = "held"
 FITTING: Mapping[Verdict, tuple[str, ...]] = {
@@ -37,10 +37,10 @@ def wanted(verdict: Verdict, reason: str) -> str:
     return f"{verdict.value}:{reason}"
 
 
-def decision(about: str, value: str, by: str) -> Decide:
+def decision(about: str, value: str) -> DecideHeld:
     """The decision that a proposal asks for. Raises ValueError for what will not do."""
     _, petition, day = about.split(".")
     verdict, _, reason = value.partition(":")
     if reason not in FITTING.get(Verdict(verdict), ()):
         raise ValueError("reason")
-    return Decide(petition, date.fromisoformat(day), Verdict(verdict), reason, by)
+    return DecideHeld(petition, date.fromisoformat(day), Verdict(verdict), reason)

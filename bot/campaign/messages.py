@@ -12,7 +12,8 @@ from datetime import date
 from typing import Any, Literal, Union
 
 Value = Union[str, int, float, date, "Words", tuple["Words", ...]]
-Markup = Literal["telegram", "web", "plain"]
+Markup = Literal["html", "web", "plain"]
+"""``html``: the few tags of a light HTML; ``web``: the page's own; ``plain``: none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,12 +113,21 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class RenderedButton:
-    """A button as a channel shows it: exactly one of ``data``, ``url``, ``copy`` is not empty."""
+    """A button as a channel shows it: exactly one of ``data``, ``url``, ``copy`` is not empty.
+
+    ``short`` is what stands on it where the label is too long for a channel; "" for none.
+    """
 
     label: str
     data: str = ""
     url: str = ""
     copy: str = ""
+    short: str = ""
+
+    def as_json(self) -> list[str]:
+        """A JSON-safe form: its fields in order, the last one where it says something."""
+        kept = [self.label, self.data, self.url, self.copy]
+        return [*kept, self.short] if self.short else kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +151,7 @@ class Rendered:
             "text": self.text,
             "language": self.language,
             "block": self.block,
-            "buttons": [[[b.label, b.data, b.url, b.copy] for b in row] for row in self.buttons],
+            "buttons": [[button.as_json() for button in row] for row in self.buttons],
             "replaces": self.replaces,
             "attachment": (
                 None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -36,10 +36,26 @@ RIGHTS: Mapping[Role, frozenset[Right]] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where somebody is on a channel. ``known_as``: the same in one word, as staff write it."""
+
+    channel: str
+    address: str = field(repr=False)
+    known_as: str = field(repr=False)
+
+    @property
+    def shown(self) -> str:
+        """What others may see of it: a number; of an address that nobody must know the channel."""
+        return self.known_as if self.known_as.isdecimal() else self.channel
+
+
+@dataclass(frozen=True, slots=True)
 class Appointed:
-    """What somebody is on the staff, and how the others call them ("": by role and number)."""
+    """What somebody is on the staff, where they are, and how the others call them ("": by role and
+    number). The first place names them in records."""
 
     role: Role
+    places: tuple[Place, ...]
     name: str = ""
 
 

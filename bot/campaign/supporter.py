@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 
-from bot.campaign.broadcasting.standing import Desk
+from bot.campaign.broadcast_rules.record import Desk
 from bot.campaign.effects import Evidence
 from bot.campaign.events import Chose, Commanded, Event
 from bot.campaign.signatures import OwnSignature

@@ -9,22 +9,25 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from typing import Any, Generic, TypeVar
 
 from bot.campaign import held
-from bot.campaign.broadcasting.allowing import NotAllowed
-from bot.campaign.broadcasting.checking import is_link
-from bot.campaign.broadcasting.timing import read_day
-from bot.campaign.content import Banner, Campaign, CaseState
-from bot.campaign.limits import length
+from bot.campaign.broadcast_rules.allowing import NotAllowed
+from bot.campaign.content import Campaign, CaseState
+from bot.campaign.desk_commands.command import StaffCommand
+from bot.campaign.desk_commands.settings import (
+    ConfirmProposal,
+    ProposeBanner,
+    ProposeHeld,
+    ProposeState,
+    RefuseProposal,
+)
 from bot.campaign.staff import Member, Right
-from bot.campaign.visible import shows
+from bot.campaign.urgent_banner import wanted_banner
 
 BANNER = "banner"
-LONGEST = 200
-ACTS = ("propose", "confirm", "refuse")
 
 Values = Mapping[str, str]
 
@@ -67,113 +70,103 @@ def untold(values: Values) -> dict[str, Proposal]:
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """A banner: its texts by language, its last day (ISO) and its link ("" for none)."""
-
-    texts: Mapping[str, str]
-    until: str
-    url: str = ""
-
-    @property
-    def banner(self) -> Banner:
-        """As the campaign has it. Raises ValueError for what will not do."""
-        if not self.texts or any(
-            not shows(text) or length(text) > LONGEST for text in self.texts.values()
-        ):
-            raise ValueError("text")
-        if self.url and not is_link(self.url):
-            raise ValueError("link")
-        read_day(self.until)
-        return Banner(
-            id="urgent", until=self.until, url=self.url or None, as_of=self.until, source="staff"
-        )
-
-    @property
-    def value(self) -> str:
-        """As it is kept; "" where no text is left."""
-        if not self.texts:
-            return ""
-        kept = {"texts": dict(self.texts), "until": self.until, "url": self.url}
-        return json.dumps(kept, ensure_ascii=False, sort_keys=True)
-
-
-NO_BANNER = Wanted({}, "")
-
-
-def wanted_banner(value: str) -> Wanted:
-    """The banner as it is kept; ``NO_BANNER`` without one. Raises ValueError."""
-    if not value:
-        return NO_BANNER
-    try:
-        kept = Wanted(**json.loads(value))
-    except TypeError as problem:
-        raise ValueError("banner") from problem
-    texts = kept.texts.values() if isinstance(kept.texts, dict) else [None]
-    if not all(isinstance(text, str) for text in (*texts, kept.until, kept.url)):
-        raise ValueError("banner")
-    return kept
-
-
-def worded(value: str, language: str, typed: str, today: date) -> str:
-    """The banner with this text in one language: "text | last day | link".
-
-    Day and link stay as they are where they are left out; "-" takes the link away. Raises
-    ValueError for what will not do.
-    """
-    before = wanted_banner(value)
-    text, day, link = (*(part.strip() for part in typed.split("|", 2)), "", "")[:3]
-    until = read_day(day).isoformat() if day else before.until
-    url = {"": before.url, "-": ""}.get(link, link)
-    made = Wanted({**before.texts, language: text}, until, url)
-    if date.fromisoformat(made.banner.until) < today:
-        raise ValueError("past")
-    return made.value
-
-
-def without_text(value: str, language: str) -> str:
-    """The banner without its text in that language; "" where none is left. Raises ValueError."""
-    before = wanted_banner(value)
-    texts = {code: text for code, text in before.texts.items() if code != language}
-    return Wanted(texts, before.until, before.url).value
-
-
 def act(
-    values: Values, name: str, value: str, member: Member, approvals: int, campaign: Campaign
+    values: Values, command: StaffCommand, member: Member, approvals: int, campaign: Campaign
 ) -> Mapping[str, str]:
-    """What is to be kept after an act ("" is taken away). Raises NotAllowed.
+    """What is to be kept after a command ("" is taken away). Raises NotAllowed."""
+    return RULES[type(command)](_Doing(values, command, member, approvals, campaign))
 
-    ``name`` is the act, ``value`` what it is about: "NAME=VALUE", or "NAME=FINGERPRINT" to confirm.
-    """
-    about, _, wanted = value.partition("=")
-    if not _is_known(about, campaign):
+
+Command = TypeVar("Command", bound=StaffCommand)
+
+
+@dataclass(frozen=True, slots=True)
+class _Doing(Generic[Command]):
+    """One command: on which values, by whom."""
+
+    values: Values
+    command: Command
+    member: Member
+    approvals: int
+    campaign: Campaign
+
+
+def _propose_banner(doing: _Doing[ProposeBanner]) -> Mapping[str, str]:
+    return _propose(doing, BANNER, doing.command.banner.value)
+
+
+def _propose_state(doing: _Doing[ProposeState]) -> Mapping[str, str]:
+    return _propose(doing, of_case(doing.command.case), doing.command.state)
+
+
+def _propose_held(doing: _Doing[ProposeHeld]) -> Mapping[str, str]:
+    command = doing.command
+    about = held.name(command.petition, command.day)
+    return _propose(doing, about, held.wanted(command.verdict, command.reason))
+
+
+def _propose(doing: _Doing[Any], about: str, wanted: str) -> Mapping[str, str]:
+    values, member = doing.values, doing.member
+    if not _is_known(about, doing.campaign):
         raise NotAllowed("value")
-    proposed = proposal(values, about)
-    if name == "propose":
-        if not member.may(Right.WRITE) and not member.may(Right.DECIDE):
-            raise NotAllowed("right")
-        if not _will_do(about, wanted):
-            raise NotAllowed("value")
-        if wanted in _present(about, values, campaign):
-            raise NotAllowed("same")
-        # A banner is added to, language by language; whoever has a part in it is no second person.
-        before = proposed.authors if proposed and about == BANNER and wanted else ()
-        authors = [*(mark for mark in before if mark != member.mark), member.mark]
-        return {f"proposal.{about}": json.dumps([authors, wanted], ensure_ascii=False)}
-    if not member.may(Right.DECIDE):
+    if not member.may(Right.WRITE) and not member.may(Right.DECIDE):
         raise NotAllowed("right")
-    if proposed is None:
-        raise NotAllowed("nothing")
-    if name == "refuse":
-        return {f"proposal.{about}": "", f"told.{about}": ""}
-    if proposed.fingerprint != wanted:
+    if not _will_do(about, wanted):
+        raise NotAllowed("value")
+    if wanted in _present(about, values, doing.campaign):
+        raise NotAllowed("same")
+    # A banner is added to, language by language; whoever has a part in it is no second person.
+    proposed = proposal(values, about)
+    before = proposed.authors if proposed and about == BANNER and wanted else ()
+    authors = [*(mark for mark in before if mark != member.mark), member.mark]
+    return {f"proposal.{about}": json.dumps([authors, wanted], ensure_ascii=False)}
+
+
+def _confirm(doing: _Doing[ConfirmProposal]) -> Mapping[str, str]:
+    about, member, proposed = doing.command.about, doing.member, _proposed(doing)
+    if proposed.fingerprint != doing.command.fingerprint:
         raise NotAllowed("changed")
-    if approvals and member.mark in proposed.authors:
+    if doing.approvals and member.mark in proposed.authors:
         raise NotAllowed("own")
     if not _will_do(about, proposed.value):
         raise NotAllowed("value")
     settled = {f"proposal.{about}": "", f"told.{about}": ""}
-    return settled if held.is_known(about, campaign) else {about: proposed.value, **settled}
+    # What is decided about held signatures is done with them, and not kept here.
+    return settled if held.is_known(about, doing.campaign) else {about: proposed.value, **settled}
+
+
+def _refuse(doing: _Doing[RefuseProposal]) -> Mapping[str, str]:
+    _proposed(doing)
+    about = doing.command.about
+    return {f"proposal.{about}": "", f"told.{about}": ""}
+
+
+def _proposed(doing: _Doing[Any]) -> Proposal:
+    """What is to be decided. Raises NotAllowed."""
+    about = doing.command.about
+    if not _is_known(about, doing.campaign):
+        raise NotAllowed("value")
+    if not doing.member.may(Right.DECIDE):
+        raise NotAllowed("right")
+    proposed = proposal(doing.values, about)
+    if proposed is None:
+        raise NotAllowed("nothing")
+    return proposed
+
+
+RULES: Mapping[type[StaffCommand], Callable[[_Doing[Any]], Mapping[str, str]]] = {
+    ProposeBanner: _propose_banner,
+    ProposeState: _propose_state,
+    ProposeHeld: _propose_held,
+    ConfirmProposal: _confirm,
+    RefuseProposal: _refuse,
+}
+"""What becomes of each command, and who may give it."""
+
+
+def of_case(case_id: str) -> str:
+    """The name under which a case's state is kept."""
+    return f"case.{case_id}"
 
 
 def _present(about: str, values: Values, campaign: Campaign) -> tuple[str, ...]:
@@ -199,7 +192,7 @@ def _will_do(about: str, value: str) -> bool:
         if about == BANNER:
             return bool(wanted_banner(value).banner)
         if about.startswith(f"{held.HELD}."):
-            return bool(held.decision(about, value, ""))
+            return bool(held.decision(about, value))
         return bool(CaseState(value))
     except ValueError:
         return False

@@ -5,10 +5,12 @@ from __future__ import annotations
 import urllib.request
 from urllib.parse import urlsplit
 
+from bot.channels.service import ChannelTrouble
+
 USABLE = ("http", "https")
 
 
-class ProxyTrouble(Exception):
+class ProxyTrouble(ChannelTrouble):
     """The proxy that is set cannot be used; the text is a sentence for whoever runs the bot."""
 
 

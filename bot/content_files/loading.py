@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from bot.campaign.capabilities import Capabilities
 from bot.campaign.content import Campaign, Structure
 from bot.campaign.countries import plain
 from bot.campaign.messages import words
@@ -65,6 +66,7 @@ class ContentError(Exception):
 
 def load(
     directory: str | os.PathLike[str],
+    channels: Sequence[Capabilities],
     *,
     today: date | None = None,
     more_checks: Iterable[Check] = (),
@@ -72,7 +74,8 @@ def load(
 ) -> Loaded:
     """Read, check and prepare a content directory. Never raises for what stands in it.
 
-    ``more_checks``: what a later room wants checked besides (glyphs that no font has).
+    ``channels``: what those can do that the screens are held against. ``more_checks``: what a
+    later room wants checked besides (glyphs that no font has).
     ``thorough``: False leaves out what walks through the screens, for content that is proven.
     """
     root = Path(directory)
@@ -98,6 +101,7 @@ def load(
         messages=f"{shown}/{MESSAGES}",
         directories=_directories(root / MESSAGES),
         today=today or date.today(),
+        channels=channels,
     )
     for check in (*CHECKS, *more_checks) if thorough else QUICK:
         problems += check(checked)
@@ -106,9 +110,11 @@ def load(
     return Loaded(campaign, wording, _in_order(problems))
 
 
-def load_valid(directory: str | os.PathLike[str]) -> tuple[Campaign, Wording]:
+def load_valid(
+    directory: str | os.PathLike[str], channels: Sequence[Capabilities]
+) -> tuple[Campaign, Wording]:
     """The campaign and its wording. Raises ContentError with the whole report."""
-    loaded = load(directory)
+    loaded = load(directory, channels)
     if loaded.campaign is None or loaded.wording is None or loaded.errors:
         raise ContentError(loaded)
     return loaded.campaign, loaded.wording

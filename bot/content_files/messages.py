@@ -75,10 +75,27 @@ def _collect(texts: Texts, document: Document, stem: str) -> Iterator[Problem]:
     yield from _below(texts, document, document.value, (), stem)
 
 
+def _label(
+    texts: Texts, document: Document, value: dict[str, object], address: Address, key: str
+) -> Iterator[Problem]:
+    """A label, and its short form for channels with short buttons."""
+    if value.keys() != {"text", "short"}:
+        yield Problem(
+            document.place(address, name=True),
+            f"{key}: a label with a short form has these two",
+            'write "text: …" and "short: …" below it',
+        )
+        return
+    yield from _below(texts, document, value["text"], (*address, "text"), key)
+    yield from _below(texts, document, value["short"], (*address, "short"), f"{key}.short")
+
+
 def _below(
     texts: Texts, document: Document, value: object, address: Address, key: str
 ) -> Iterator[Problem]:
-    if isinstance(value, dict):
+    if isinstance(value, dict) and "short" in value and address and key.startswith("buttons."):
+        yield from _label(texts, document, value, address, key)
+    elif isinstance(value, dict):
         for name, inner in value.items():
             if not NAME.fullmatch(name):
                 yield Problem(

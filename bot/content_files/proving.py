@@ -9,19 +9,22 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
 import markdown_it
 
 import bot
+from bot.campaign.capabilities import Capabilities
 from bot.disk import make_directory
 
 
-def fingerprint(directory: Path) -> str:
-    """What a proof depends on: the content to the byte, the program and its libraries by date."""
+def fingerprint(directory: Path, channels: Sequence[Capabilities]) -> str:
+    """What a proof depends on: the content to the byte, the channels that it was held against, the
+    program and its libraries by date."""
     digest = hashlib.sha256(sys.version.encode())
+    digest.update(",".join(one.channel for one in channels).encode())
     for file in sorted(directory.rglob("*.yaml")):
         with suppress(OSError):
             content = file.read_bytes()
@@ -42,10 +45,11 @@ def _program() -> Iterator[Path]:
     yield Path(markdown_it.__file__).parent.parent
 
 
-def is_proven(proof: Path, directory: Path) -> bool:
+def is_proven(proof: Path, directory: Path, channels: Sequence[Capabilities]) -> bool:
     """Whether this content, as it is, was found without errors before."""
     with suppress(OSError):
-        return proof.read_text(encoding="ascii", errors="replace") == fingerprint(directory)
+        known = proof.read_text(encoding="ascii", errors="replace")
+        return known == fingerprint(directory, channels)
     return False
 
 

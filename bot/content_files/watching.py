@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
 import structlog
 
+from bot.campaign.capabilities import Capabilities
 from bot.campaign.content import Campaign
 from bot.content_files.checks import Check
 from bot.content_files.loading import ContentError, load
@@ -36,24 +37,27 @@ class Content:
     def __init__(
         self,
         directory: str | os.PathLike[str],
+        channels: Sequence[Capabilities],
         *,
         more_checks: Iterable[Check] = (),
         proof: Path | None = None,
     ) -> None:
         """Load the directory. Raises ContentError with the whole report.
 
+        ``channels``: what those can do that the screens are held against.
         ``proof``: a file that remembers which content was found without errors, so that the next
         start with the same content and program is a quick one.
         """
         self.laid_over: Callable[[], Campaign] | None = None
         """Gives the campaign with what staff have set laid over ``valid``, as the files have it."""
         self._directory = Path(directory)
+        self._channels = tuple(channels)
         self._more_checks = tuple(more_checks)
         self._seen = stamps(self._directory)
-        if proof is not None and is_proven(proof, self._directory):
+        if proof is not None and is_proven(proof, self._directory, self._channels):
             self.valid = self._load(thorough=False)
             return
-        found = fingerprint(self._directory)
+        found = fingerprint(self._directory, self._channels)
         self.valid = self._load()
         if proof is not None:
             remember(proof, found)
@@ -115,7 +119,9 @@ class Content:
         return None
 
     def _load(self, *, thorough: bool = True) -> InUse:
-        loaded = load(self._directory, more_checks=self._more_checks, thorough=thorough)
+        loaded = load(
+            self._directory, self._channels, more_checks=self._more_checks, thorough=thorough
+        )
         if loaded.campaign is None or loaded.wording is None or loaded.errors:
             raise ContentError(loaded)
         return InUse(loaded.campaign, loaded.wording)

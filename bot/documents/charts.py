@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from importlib.resources import files
 from typing import Any
 
-from bot.campaign.delivery import Made
+from bot.campaign.channel import Made
 from bot.documents.naming import file_name
 from bot.documents.typesetting import FONT_FOLDERS
 

@@ -11,7 +11,7 @@ from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
 
-from bot.campaign.delivery import Made
+from bot.campaign.channel import Made
 from bot.campaign.letters import Letter, WrittenAddressee
 from bot.documents.naming import file_name
 from bot.documents.plain_text import plain_lines, single_line

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
 
-from bot.campaign.delivery import Made
+from bot.campaign.channel import Made
 from bot.campaign.typed import one_line
 from bot.documents.naming import file_name
 from bot.documents.typesetting import off_the_loop, pdf, printable

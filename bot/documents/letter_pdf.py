@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from datetime import date
 
-from bot.campaign.delivery import Made
+from bot.campaign.channel import Made
 from bot.campaign.letters import Letter, WrittenAddressee
 from bot.documents.naming import file_name
 from bot.documents.plain_text import plain_lines, single_line

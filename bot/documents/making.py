@@ -9,18 +9,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from bot.campaign import letters
+from bot.campaign.channel import Made
 from bot.campaign.content import Campaign, Case, LetterAction, SupportAction
-from bot.campaign.delivery import Made
 from bot.campaign.letters import Letter
 from bot.campaign.messages import Attachment, Value, words
+from bot.clock import Clock, utc_now
 from bot.documents.eml import eml
 from bot.documents.letter_pdf import Labels, letter_pdf, letter_preview
 from bot.documents.postcard_pdf import Postcard, PostcardLabels, postcard_pdf
-from bot.documents.poster_pdf import Poster, poster_pdf
+from bot.documents.poster_pdf import PosterSheet, poster_pdf
 from bot.documents.qr import qr_picture
 from bot.wording import Wording
 
@@ -28,7 +29,6 @@ CARD_FIRST = "en"
 """The language that the secretariats prefer for cards; it stands first where content has it."""
 
 InUse = Callable[[], tuple[Campaign, Wording]]
-Clock = Callable[[], datetime]
 
 
 class NotInContent(LookupError):
@@ -41,7 +41,7 @@ class Makers:
     ``content`` gives campaign and wording as they are at that moment; ``clock`` an aware time.
     """
 
-    def __init__(self, content: InUse, clock: Clock = lambda: datetime.now(UTC)) -> None:
+    def __init__(self, content: InUse, clock: Clock = utc_now) -> None:
         self._content = content
         self._clock = clock
 
@@ -194,7 +194,7 @@ async def _qr(order: _Order) -> tuple[Made, ...]:
 async def _poster(order: _Order) -> tuple[Made, ...]:
     case, link = order.case, order.told("link")
     organisation = order.campaign.organisation
-    poster = Poster(
+    poster = PosterSheet(
         case=order.case_id,
         language=order.language,
         title=order.says("documents.poster.title", name=case.name),

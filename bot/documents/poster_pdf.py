@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from datetime import date
 
-from bot.campaign.delivery import Made
+from bot.campaign.channel import Made
 from bot.documents.naming import file_name
 from bot.documents.qr import qr_drawing
 from bot.documents.typesetting import off_the_loop, pdf
@@ -14,7 +14,7 @@ TEMPLATE = "poster.typ"
 
 
 @dataclass(frozen=True, slots=True)
-class Poster:
+class PosterSheet:
     """What stands on the poster, in one language.
 
     ``call`` invites under the code ("Scannez, agissez"), ``qr_alt`` tells a screen reader what the
@@ -36,11 +36,11 @@ class Poster:
     file: str = "affiche"
 
 
-async def poster_pdf(poster: Poster, day: date) -> Made:
+async def poster_pdf(poster: PosterSheet, day: date) -> Made:
     """The poster, ready to print."""
     content = await off_the_loop(lambda: pdf(TEMPLATE, _data(poster), day))
     return Made(file_name(poster.file, poster.case, ending="pdf"), "application/pdf", content)
 
 
-def _data(poster: Poster) -> dict[str, object]:
+def _data(poster: PosterSheet) -> dict[str, object]:
     return {**asdict(poster), "qr": qr_drawing(poster.link)}

@@ -6,7 +6,7 @@ import io
 
 import segno
 
-from bot.campaign.delivery import Made
+from bot.campaign.channel import Made
 from bot.documents.naming import file_name
 
 # Level M stands a quarter of what a stand, rain and folds do to paper; a chat needs no more.

@@ -10,16 +10,15 @@ from datetime import datetime
 
 import structlog
 
-from bot.campaign.broadcasting.acts import StaffAct
 from bot.campaign.content import Campaign
-from bot.campaign.effects import Decide
+from bot.campaign.desk_commands.command import StaffCommand
 from bot.campaign.events import Chose, Commanded, Event, Said, Showed, Started, Unreadable
 from bot.campaign.messages import Markup, Message, Rendered
 from bot.campaign.outcome import Outcome
 from bot.campaign.supporter import Asked, Facts, Supporter
+from bot.engine.batch import Batch
+from bot.engine.desk_protocol import DeskSession, DeskSessions
 from bot.logs import place
-from bot.store.batch import Batch
-from bot.store.sitting import Backroom, Sitting
 
 log = structlog.get_logger()
 
@@ -32,7 +31,7 @@ Apology = Callable[[Event, Supporter, Campaign, datetime], Message]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Voice:
+class EngineContext:
     """What the engine lets the campaign say, and how.
 
     ``step`` answers an event; ``apology`` is said when that failed. ``render`` makes a message
@@ -58,10 +57,12 @@ class Voice:
     consent_version: str = "1"
     staff_of: Callable[[str, str], str] = lambda channel, address: ""
     on_burst: Callable[[str], None] = lambda petition: None
-    backroom: Backroom | None = None
+    desk_sessions: DeskSessions | None = None
 
 
-def answer(voice: Voice, batch: Batch, event: Event, sitting: Sitting | None) -> Sequence[StaffAct]:
+def answer(
+    context: EngineContext, batch: Batch, event: Event, session: DeskSession | None
+) -> Sequence[StaffCommand]:
     """Answer the event within its batch; what staff want done is to be settled by the caller.
 
     Where the step or a text fails, the event is given up.
@@ -71,54 +72,56 @@ def answer(voice: Voice, batch: Batch, event: Event, sitting: Sitting | None) ->
         batch.give_up(event, event.reason)
         return ()
     campaign, supporter = batch.campaign, batch.person(event).supporter
-    facts = _facts(voice, batch, event, sitting)
+    facts = _facts(context, batch, event, session)
     try:
-        outcome = voice.step(supporter, event, facts, campaign, batch.now)
+        outcome = context.step(supporter, event, facts, campaign, batch.now)
         language = outcome.language or _language(event, supporter, campaign)
-        rendered = [_rendered(voice, message, language, event) for message in outcome.messages]
-        outcome, acts = _staff_acts(outcome)
+        rendered = [_rendered(context, message, language, event) for message in outcome.messages]
+        outcome, commands = _staff_commands(outcome)
         batch.answered(event, outcome, rendered)
     except Exception as problem:
         log.error("event_failed", reason=place(problem), channel=event.channel)
-        give_up(voice, batch, event, place(problem))
+        give_up(context, batch, event, place(problem))
         return ()
-    return acts
+    return commands
 
 
-def give_up(voice: Voice, batch: Batch, event: Event, reason: str) -> None:
+def give_up(context: EngineContext, batch: Batch, event: Event, reason: str) -> None:
     """A dead letter, and a word to whoever waits for an answer. Never raises."""
     batch.give_up(event, reason)
     if not isinstance(event, IN_PRIVATE):
         return
     supporter = batch.person(event).supporter
     try:
-        message = voice.apology(event, supporter, batch.campaign, batch.now)
+        message = context.apology(event, supporter, batch.campaign, batch.now)
         language = _language(event, supporter, batch.campaign)
-        batch.post(event, [_rendered(voice, message, language, event)])
+        batch.post(event, [_rendered(context, message, language, event)])
     except Exception as problem:
         log.error("apology_failed", reason=place(problem), channel=event.channel)
 
 
-def _facts(voice: Voice, batch: Batch, event: Event, sitting: Sitting | None) -> Facts:
+def _facts(
+    context: EngineContext, batch: Batch, event: Event, session: DeskSession | None
+) -> Facts:
     person = batch.person(event)
     return Facts(
         signed=frozenset(person.signatures),
         done=person.done,
         signatures=dict(batch.counts),
-        bot_name=voice.bot_names.get(event.channel, ""),
-        inline=event.channel in voice.inline,
-        web=voice.web,
-        compose=voice.compose.get(event.channel, voice.web),
+        bot_name=context.bot_names.get(event.channel, ""),
+        inline=event.channel in context.inline,
+        web=context.web,
+        compose=context.compose.get(event.channel, context.web),
         share_code=person.share_code,
         friends=person.friends,
         chance=_chance(),
         own=person.own,
         guarded=batch.guarded(person) if _may_sign(event) else frozenset(),
-        staff=voice.staff_of(event.channel, event.address),
+        staff=context.staff_of(event.channel, event.address),
         by_country=batch.asked.get(Asked.BY_COUNTRY, {}),
         evidence=batch.asked.get(Asked.EVIDENCE, {}),
         held=batch.asked.get(Asked.HELD, {}),
-        desk=sitting.desk(event) if sitting is not None else None,
+        desk=session.desk(event) if session is not None else None,
     )
 
 
@@ -131,25 +134,19 @@ def _may_sign(event: Event) -> bool:
     return isinstance(event, Chose) and event.data.startswith("sign:")
 
 
-def _rendered(voice: Voice, message: Message, language: str, event: Event) -> Rendered:
+def _rendered(context: EngineContext, message: Message, language: str, event: Event) -> Rendered:
     replaced = event.on if message.in_place else ""
-    return voice.render(message, language, voice.markup_of[event.channel], replaced)
+    return context.render(message, language, context.markup_of[event.channel], replaced)
 
 
 def _language(event: Event, supporter: Supporter, campaign: Campaign) -> str:
     return campaign.language(supporter.language or event.language)
 
 
-def _staff_acts(outcome: Outcome) -> tuple[Outcome, list[StaffAct]]:
-    """What staff want done is done at the desk; a decision of theirs is logged there too."""
-    acts: list[StaffAct] = []
-    for effect in outcome.effects:
-        if isinstance(effect, StaffAct):
-            acts.append(effect)
-        elif isinstance(effect, Decide):
-            told = (effect.petition, effect.day.isoformat(), effect.verdict, effect.reason)
-            acts.append(StaffAct(0, "decide", " ".join(told)))
-    if not acts:
-        return outcome, acts
-    kept = tuple(one for one in outcome.effects if not isinstance(one, StaffAct))
-    return replace(outcome, effects=kept), acts
+def _staff_commands(outcome: Outcome) -> tuple[Outcome, list[StaffCommand]]:
+    """What staff want done is done at the desk."""
+    commands = [one for one in outcome.effects if isinstance(one, StaffCommand)]
+    if not commands:
+        return outcome, commands
+    kept = tuple(one for one in outcome.effects if not isinstance(one, StaffCommand))
+    return replace(outcome, effects=kept), commands

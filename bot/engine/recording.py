@@ -12,7 +12,7 @@ import hashlib
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from types import TracebackType
 from typing import Protocol, Self
 
@@ -21,16 +21,18 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.campaign.burst_guard import BurstGuard
-from bot.campaign.delivery import Outgoing
+from bot.campaign.channel import Exchange, Outgoing
 from bot.campaign.events import Event, Unreadable
-from bot.engine.answering import Voice, answer, give_up
+from bot.clock import Clock, utc_now
+from bot.engine import batch_writing
+from bot.engine.answering import EngineContext, answer, give_up
+from bot.engine.batch import Batch
 from bot.engine.clearing import Clearing
+from bot.engine.desk_protocol import DeskSession
 from bot.keys import Keys, KeysMissing, KeyUnreadable
 from bot.logs import place
-from bot.store import batch_writing, key_marks
-from bot.store.batch import Batch, Exchange
-from bot.store.database import DatabaseTrouble, Store
-from bot.store.sitting import Sitting
+from bot.store import key_marks
+from bot.store.sqlite.database import DatabaseTrouble, Store
 
 log = structlog.get_logger()
 
@@ -86,27 +88,27 @@ class Engine:
         self,
         store: Store,
         keys: Keys,
-        voice: Voice,
+        context: EngineContext,
         deliver: Callable[[Sequence[Outgoing]], None],
-        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        clock: Clock = utc_now,
         keeper: Keeper | None = None,
     ):
         """``deliver`` gets the messages after their commit; it must not wait nor raise.
         ``keeper`` is the channel that keeps its conversations itself."""
         self._store = store
         self._keys = keys
-        self._voice = voice
+        self._voice = context
         self._deliver = deliver
         self._clock = clock
         self._keeper = keeper
         self._waiting: deque[_Call] = deque()
         self._arrived = asyncio.Event()
         self._closing = False
-        self._guard = BurstGuard(voice.campaign().burst_guard)
+        self._guard = BurstGuard(context.campaign().burst_guard)
         self._tasks: list[asyncio.Task[None]] = []
         self._marked: set[str] = set()
         """The petitions whose keys the database knows by their marks."""
-        self._clearing = Clearing(store, clock, lambda: voice.campaign().retention)
+        self._clearing = Clearing(store, clock, lambda: context.campaign().retention)
 
     async def start(self) -> None:
         """Begin to work. Raises ``KeyTrouble`` where the keys are not those of the database."""
@@ -234,15 +236,17 @@ class Engine:
                 guard=self._guard,
                 keeps=self._keeper.name if self._keeper else "",
             )
-            sitting = await self._sit(connection, batch)
+            session = await self._open_desk(connection, batch)
             for event in batch.events:
                 if given_up:
                     give_up(self._voice, batch, event, given_up)
                     continue
-                for act in answer(self._voice, batch, event, sitting):
-                    if sitting is not None:
-                        await sitting.settle(connection, event, act)
+                for command in answer(self._voice, batch, event, session):
+                    if session is not None:
+                        await session.settle(connection, event, command)
             outgoing = await batch_writing.write(connection, batch) if batch.events else []
+            if session is not None:
+                await session.finish(connection)
             tell = await self._keep(connection, batch)
             erases = batch.erases
         self._marked |= new_petitions
@@ -253,20 +257,20 @@ class Engine:
             self._deliver(outgoing)
         if tell is not None:
             tell()
-        if sitting is not None and self._voice.backroom is not None:
-            self._voice.backroom.wake()
+        if session is not None and self._voice.desk_sessions is not None:
+            self._voice.desk_sessions.wake()
 
     async def _keep(self, connection: AsyncConnection, batch: Batch) -> Callable[[], None] | None:
         if self._keeper is None or not batch.exchanges:
             return None
         return await self._keeper.write(connection, batch.exchanges, batch.now)
 
-    async def _sit(self, connection: AsyncConnection, batch: Batch) -> Sitting | None:
+    async def _open_desk(self, connection: AsyncConnection, batch: Batch) -> DeskSession | None:
         """The desk, where one of these events is the staff's; it costs others nothing."""
-        backroom = self._voice.backroom
-        if backroom is None or not any(map(backroom.concerns, batch.events)):
+        desk_sessions = self._voice.desk_sessions
+        if desk_sessions is None or not any(map(desk_sessions.concerns, batch.events)):
             return None
-        return await backroom.sit(connection, batch.now)
+        return await desk_sessions.open(connection, batch.now)
 
     def _note_signers(self, batch: Batch) -> None:
         """Count who was never seen before; the beginning of a burst is told at once."""

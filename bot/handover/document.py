@@ -10,15 +10,15 @@ from bot.campaign.content import Campaign
 from bot.campaign.effects import Evidence
 from bot.campaign.messages import words
 from bot.documents.handover_pdf import Section, Sheet
-from bot.handover.facts import Facts
+from bot.handover.facts import PackFacts
 from bot.wording import Wording
 
 
-class Telling:
+class PackWording:
     """The facts of a pack in words of one language."""
 
     def __init__(
-        self, campaign: Campaign, wording: Wording, language: str, facts: Facts, today: date
+        self, campaign: Campaign, wording: Wording, language: str, facts: PackFacts, today: date
     ):
         self._campaign = campaign
         self._wording = wording

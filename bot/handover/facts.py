@@ -8,11 +8,12 @@ from typing import Any
 
 from bot.campaign.effects import Evidence
 from bot.keys import Keys
-from bot.store import counters, destroying, held, signed_texts, totals
-from bot.store.database import Store
-from bot.store.destroying import Frozen
-from bot.store.held import Decision
-from bot.store.signed_texts import SignedText
+from bot.store import counters
+from bot.store.petitions import destroying, held, signed_texts, totals
+from bot.store.petitions.destroying import Frozen
+from bot.store.petitions.held import Decision
+from bot.store.petitions.signed_texts import SignedText
+from bot.store.sqlite.database import Store
 
 
 class HandoverTrouble(Exception):
@@ -20,7 +21,7 @@ class HandoverTrouble(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class PackFacts:
     """What a pack is made from."""
 
     petition: str
@@ -32,13 +33,13 @@ class Facts:
     frozen: Frozen | None
 
 
-async def read(store: Store, keys: Keys, petition: str) -> Facts:
+async def read(store: Store, keys: Keys, petition: str) -> PackFacts:
     """Everything about that petition. Raises HandoverTrouble where its numbers do not add up."""
     # The writing connection sees one moment: nothing may be signed between two of these queries.
     async with store.writing() as connection:
         frozen = await destroying.frozen(connection, petition)
         kept = frozen.totals if frozen else await totals.of_petition(connection, petition)
-        facts = Facts(
+        facts = PackFacts(
             petition=petition,
             totals=kept,
             names=[] if frozen else await totals.names(connection, keys, petition),

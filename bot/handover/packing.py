@@ -8,17 +8,18 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from pathlib import Path
 
+from bot.campaign.channel import Made
 from bot.campaign.content import Campaign
-from bot.campaign.delivery import Made
 from bot.campaign.staff import SHELL
 from bot.documents.handover_pdf import handover_pdf
-from bot.handover.document import Telling
+from bot.handover.document import PackWording
 from bot.handover.facts import HandoverTrouble, read
 from bot.handover.tables import tables
 from bot.keys import Keys
-from bot.store import audit, destroying
-from bot.store.database import Store
-from bot.store.destroying import Pack
+from bot.store import audit
+from bot.store.petitions import destroying
+from bot.store.petitions.destroying import Pack
+from bot.store.sqlite.database import Store
 from bot.wording import Wording
 
 
@@ -43,7 +44,7 @@ async def hand_over(
         known = ", ".join(campaign.petitions)
         raise HandoverTrouble(f'There is no petition "{petition}": choose one of {known}.')
     facts = await read(store, keys, petition)
-    telling = Telling(campaign, wording, language or campaign.languages[0], facts, today)
+    telling = PackWording(campaign, wording, language or campaign.languages[0], facts, today)
     made = [
         await handover_pdf(telling.sheet(), today),
         *tables(facts, telling, campaign.cases, today),

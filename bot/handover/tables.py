@@ -9,15 +9,17 @@ from datetime import date
 
 import orjson
 
-from bot.campaign.delivery import Made
-from bot.handover.document import Telling
-from bot.handover.facts import Facts
+from bot.campaign.channel import Made
+from bot.handover.document import PackWording
+from bot.handover.facts import PackFacts
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """What makes a spreadsheet read a cell as a formula."""
 
 
-def tables(facts: Facts, telling: Telling, cases: Collection[str], today: date) -> Iterable[Made]:
+def tables(
+    facts: PackFacts, telling: PackWording, cases: Collection[str], today: date
+) -> Iterable[Made]:
     """Countries, names and totals for machines."""
     yield _table(
         "countries.csv",

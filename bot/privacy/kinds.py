@@ -1,30 +1,26 @@
-"""Each kind of data, declared once: where it is, how it is shown, how it ends, how long it stays.
+"""Each kind of data: how it is shown, how it ends, how long it stays.
 
-A new table or column belongs here, or the tests fail. ``Kind.rows`` makes /mydata complete,
-``Kind.ends`` says how /forget reaches it, ``Kind.sealed`` what a new key must seal again.
+A table names its kind where it is defined, and so does a column what it is sealed for; a new one
+that does not fails the tests. /mydata is complete, /forget reaches everything and a new key seals
+everything again because all three follow from that.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, Select, Table, select
 
 from bot.keys import Keys
-from bot.store import (
-    dead_letters,
-    deliveries,
-    erasing,
-    outbox,
-    page_tokens,
-    signatures,
-    supporters,
-    web_turns,
-)
-from bot.store.tables import metadata
+from bot.store import dead_letters, outbox
+from bot.store.broadcasts import deliveries
+from bot.store.every_table import metadata
+from bot.store.people import erasing, web_turns
+from bot.store.petitions.tables import signatures
+from bot.store.schema import is_hidden, kind_of, purpose_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +39,8 @@ class Who:
         return cls(channel, address, keys.pseudonym(channel, address), petitions)
 
 
+PSEUDONYM = "pseudonym"
+"""The column that holds whose row it is; in ``signatures``, under the petition's own pseudonym."""
 CASCADE = "with the supporter's row"
 BY_FORGET = "by /forget, with the number lowered, or left without a person if so chosen"
 NOT_PERSONAL = "holds nothing on a person"
@@ -50,52 +48,53 @@ NOT_PERSONAL = "holds nothing on a person"
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of data.
+    """A kind of data. Its tables and sealed columns say themselves that they belong to it.
 
-    ``tables``: its tables with all their columns. ``whose``: the columns (by table) that hold a
-    supporter's pseudonym; where the table is ``signatures``, that within the petition. ``sealed``:
-    purpose by (table, column). ``ends``: what /forget does to it. ``kept``: for how long, in words;
-    the numbers stand in content (``retention``). ``hidden``: columns that mean nothing to anybody.
+    ``kept``: for how long, in words; the numbers stand in content (``retention``). ``ends``: what
+    /forget does to it.
     """
 
     name: str
-    tables: Mapping[str, tuple[str, ...]]
     kept: str
     ends: str | Callable[..., Any] = NOT_PERSONAL
-    whose: Mapping[str, str] = field(default_factory=dict)
-    sealed: Mapping[tuple[str, str], bytes] = field(default_factory=dict)
-    hidden: Collection[str] = ()
+
+    @property
+    def tables(self) -> list[Table]:
+        """Where it lies."""
+        return [table for table in metadata.sorted_tables if kind_of(table) == self.name]
 
     @property
     def is_personal(self) -> bool:
         """Whether it is held on a supporter."""
-        return bool(self.whose)
+        return any(PSEUDONYM in table.c for table in self.tables)
 
-    def selects(self, who: Who) -> list[tuple[str, Select[Any]]]:
+    def selects(self, who: Who) -> list[tuple[Table, Select[Any]]]:
         """The queries for all rows on somebody, by table."""
         queries = []
-        for name, column in self.whose.items():
-            table = metadata.tables[name]
+        for table in self.tables:
+            whose = table.c.get(PSEUDONYM)
+            if whose is None:
+                continue
             mine = (
-                table.c[column].in_(list(who.petitions.values()))
-                if name == "signatures"
-                else table.c[column] == who.pseudonym
+                whose.in_(list(who.petitions.values()))
+                if table is signatures
+                else whose == who.pseudonym
             )
-            queries.append((name, select(table).where(mine)))
+            queries.append((table, select(table).where(mine)))
         return queries
 
-    def shown(self, keys: Keys, table: str, row: Row[Any]) -> dict[str, Any]:
+    def shown(self, keys: Keys, table: Table, row: Row[Any]) -> dict[str, Any]:
         """A row as its supporter may read it: unsealed, with nothing left out but pseudonyms."""
         told: dict[str, Any] = {}
-        for name, value in row._mapping.items():
-            column = str(name)
-            if column == self.whose.get(table) or column in self.hidden or value is None:
+        for column in table.c:
+            value = row._mapping[column]
+            if column.name == PSEUDONYM or is_hidden(column) or value is None:
                 continue
-            purpose = self.sealed.get((table, column))
+            purpose, name = purpose_of(column), str(column.name)
             if purpose is None:
-                told[column] = value
+                told[name] = value
             else:
-                told[column.removesuffix("_sealed")] = _opened(keys.unseal(value, purpose))
+                told[name.removesuffix("_sealed")] = _opened(keys.unseal(value, purpose))
         return told
 
 
@@ -109,165 +108,44 @@ def _opened(plain: bytes) -> Any:
 KINDS: tuple[Kind, ...] = (
     Kind(
         "supporter",
-        {
-            "supporters": (
-                *("pseudonym", "channel", "address_sealed", "language", "case", "question_sealed"),
-                *("source", "answers_sealed", "answers_at", "joined_on", "seen_at", "ended_at"),
-            )
-        },
         "answers for letters 24 hours; the rest until 12 months after the last visit",
         erasing.erase,
-        {"supporters": "pseudonym"},
-        {
-            ("supporters", "address_sealed"): supporters.ADDRESS,
-            ("supporters", "question_sealed"): supporters.QUESTION,
-            ("supporters", "answers_sealed"): supporters.ANSWERS,
-        },
     ),
-    Kind(
-        "updates",
-        {"subscriptions": ("pseudonym", "topic", "wording_version", "day")},
-        "until stopped, at most as long as the supporter",
-        CASCADE,
-        {"subscriptions": "pseudonym"},
-    ),
-    Kind(
-        "acts",
-        {"acts": ("pseudonym", "case", "action", "evidence", "day")},
-        "as long as the supporter",
-        CASCADE,
-        {"acts": "pseudonym"},
-    ),
-    Kind(
-        "reminders",
-        {"reminders": ("pseudonym", "case", "action", "on", "due")},
-        "until sent, stopped or a day late",
-        CASCADE,
-        {"reminders": "pseudonym"},
-    ),
+    Kind("updates", "until stopped, at most as long as the supporter", CASCADE),
+    Kind("acts", "as long as the supporter", CASCADE),
+    Kind("reminders", "until sent, stopped or a day late", CASCADE),
     Kind(
         "signature",
-        {
-            "signatures": (
-                *("pseudonym", "petition", "state", "day", "language", "text_version"),
-                *("text_hash", "country", "name_sealed"),
-            )
-        },
         "until a month after the hand-over, then destroyed with the petition's key",
         BY_FORGET,
-        {"signatures": "pseudonym"},
-        {("signatures", "name_sealed"): signatures.NAME},
     ),
-    Kind(
-        "sharing",
-        {"share_codes": ("pseudonym", "code")},
-        "as long as the supporter",
-        CASCADE,
-        {"share_codes": "pseudonym"},
-    ),
-    Kind(
-        "pages",
-        {
-            "page_tokens": (
-                *("hash", "pseudonym", "channel", "address_sealed", "case", "action", "at"),
-            )
-        },
-        "24 hours",
-        CASCADE,
-        {"page_tokens": "pseudonym"},
-        {("page_tokens", "address_sealed"): page_tokens.ADDRESS},
-        hidden=("hash",),
-    ),
+    Kind("sharing", "as long as the supporter", CASCADE),
+    Kind("pages", "24 hours", CASCADE),
     Kind(
         "conversation",
-        {"web_turns": ("pseudonym", "number", "turn", "sealed", "at", "until")},
         "on the chat page only: what was typed and letters 24 hours, the rest 30 days",
         web_turns.erase,
-        {"web_turns": "pseudonym"},
-        {("web_turns", "sealed"): web_turns.BODY},
     ),
-    Kind(
-        "outbox",
-        {
-            "outbox": (
-                *("id", "pseudonym", "channel", "address_sealed", "lane", "body_sealed"),
-                *("created_at", "attempts", "not_before"),
-            )
-        },
-        "until sent",
-        outbox.erase,
-        {"outbox": "pseudonym"},
-        {
-            ("outbox", "address_sealed"): outbox.ADDRESS,
-            ("outbox", "body_sealed"): outbox.BODY,
-        },
-    ),
-    Kind(
-        "deliveries",
-        {"deliveries": ("broadcast", "pseudonym", "state", "at", "ref")},
-        "7 days after the end of the broadcast",
-        deliveries.erase,
-        {"deliveries": "pseudonym"},
-    ),
-    Kind(
-        "dead_letters",
-        {"dead_letters": ("channel", "event", "pseudonym", "sealed", "reason", "at")},
-        "7 days",
-        dead_letters.erase,
-        {"dead_letters": "pseudonym"},
-        {("dead_letters", "sealed"): dead_letters.EVENT},
-    ),
-    Kind(
-        "notice",
-        {"notices": ("pseudonym", "sent_at")},
-        "as long as the supporter",
-        CASCADE,
-        {"notices": "pseudonym"},
-    ),
+    Kind("outbox", "until sent", outbox.erase),
+    Kind("deliveries", "7 days after the end of the broadcast", deliveries.erase),
+    Kind("dead_letters", "7 days", dead_letters.erase),
+    Kind("notice", "as long as the supporter", CASCADE),
     # What follows holds nothing on a person: texts, numbers, marks of keys, the work of staff.
-    Kind("events", {"events_seen": ("channel", "id", "at")}, "48 hours"),
-    Kind(
-        "figures",
-        {
-            "counters": ("name", "value"),
-            "tallies": ("petition", "day", "kind", "count"),
-            "arrivals": ("source", "day", "count"),
-            "sequences": ("name", "last"),
-            "frozen_totals": ("petition", "day", "totals"),
-            "handovers": ("petition", "checksum", "made_on", "total"),
-            # `told_upto` is where the telling has come to, and is emptied at its end.
-            "milestones": ("petition", "number", "reached_on", "told_upto", "told"),
-        },
-        "for good: numbers only",
-    ),
-    Kind(
-        "texts",
-        {"signed_texts": ("hash", "petition", "language", "version", "text")},
-        "for good: public texts",
-    ),
-    Kind("keys", {"key_marks": ("name", "mark")}, "as long as the key"),
-    Kind(
-        "staff",
-        {
-            "decisions": (
-                *("number", "petition", "day", "verdict", "reason", "by", "signatures"),
-                "decided_on",
-            ),
-            "broadcasts": (
-                *("id", "state", "body", "changed_at", "recipients", "fixed_upto", "fixed"),
-                *("sent", "blocked", "failed", "unknown", "left", "progress", "report"),
-            ),
-            "broadcast_files": ("digest", "name", "media_type", "content", "ref"),
-            "desk": ("name", "value"),
-            "orders": ("id", "broadcast", "act", "value", "at", "answer"),
-            "audit": ("number", "at", "who", "act", "broadcast", "detail", "hash"),
-        },
-        "for good: the record of what staff did, by role or mark",
-    ),
+    Kind("events", "48 hours"),
+    # `told_upto` of a milestone is where the telling has come to, and is emptied at its end.
+    Kind("figures", "for good: numbers only"),
+    Kind("texts", "for good: public texts"),
+    Kind("keys", "as long as the key"),
+    Kind("staff", "for good: the record of what staff did, by role or mark"),
 )
 """All kinds. Staff who work on the campaign are no supporters: their marks stand in the log."""
 
 
 def sealed_columns() -> dict[tuple[str, str], bytes]:
     """The purpose of every sealed column of the database."""
-    return {where: purpose for kind in KINDS for where, purpose in kind.sealed.items()}
+    return {
+        (table.name, column.name): purpose
+        for table in metadata.sorted_tables
+        for column in table.c
+        if (purpose := purpose_of(column)) is not None
+    }

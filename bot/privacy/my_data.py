@@ -6,21 +6,21 @@ Made from the declaration of kinds, at the moment when it is sent: it cannot lea
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import orjson
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.campaign.channel import Made
 from bot.campaign.content import Campaign
-from bot.campaign.delivery import Made
 from bot.campaign.messages import Attachment, words
 from bot.campaign.scenes.privacy import MY_DATA
+from bot.clock import Clock, utc_now
 from bot.keys import Keys
 from bot.privacy.kinds import KINDS, Who
 from bot.privacy.telling import Held, Teller, plain
-from bot.store.database import Store
+from bot.store.sqlite.database import Store
 from bot.wording import Wording
 
 Make = Callable[[Attachment, str], Awaitable[tuple[Made, ...]]]
@@ -45,7 +45,7 @@ class MyData:
         store: Store,
         keys: Keys,
         content: Callable[[], tuple[Campaign, Wording]],
-        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        clock: Clock = utc_now,
     ):
         """Reads from this store at the moment of sending."""
         self._store = store

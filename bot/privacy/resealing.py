@@ -18,9 +18,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.campaign.staff import SHELL
 from bot.keys import Keys
 from bot.privacy.kinds import sealed_columns
-from bot.store import audit, key_marks, supporters
-from bot.store.database import Store
-from bot.store.tables import metadata
+from bot.store import audit, key_marks
+from bot.store.every_table import metadata
+from bot.store.people import supporters
+from bot.store.sqlite.database import Store
 
 PAGE = 1_000
 Place = tuple[Any, ...]

@@ -16,7 +16,7 @@ import orjson
 
 from bot.campaign.content import Campaign
 from bot.campaign.messages import Words, words
-from bot.store.deliveries import Fate
+from bot.store.broadcasts.deliveries import Fate
 from bot.wording import Wording
 
 Held = dict[str, list[dict[str, Any]]]

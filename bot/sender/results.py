@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
+from bot.clock import Clock, utc_now
 from bot.keys import Keys
-from bot.store import outbox, supporters
-from bot.store.database import Store
+from bot.store import outbox
+from bot.store.people import supporters
+from bot.store.sqlite.database import Store
 
 log = structlog.get_logger()
 
@@ -21,9 +23,10 @@ LONGEST_PAUSE = 60.0
 class Results:
     """Notes what was sent, what waits for another try, and who is gone; ``record`` writes it."""
 
-    def __init__(self, store: Store, keys: Keys):
+    def __init__(self, store: Store, keys: Keys, clock: Clock = utc_now):
         """Writes to this store; finds supporters by these keys."""
         self._store = store
+        self._clock = clock
         self._keys = keys
         self._done: list[int] = []
         self._again: list[tuple[int, datetime | None]] = []
@@ -41,7 +44,7 @@ class Results:
 
     def again(self, message: int, pause: float) -> None:
         """The message may have arrived, and waits so many seconds for another try."""
-        self._again.append((message, datetime.now(UTC) + timedelta(seconds=pause)))
+        self._again.append((message, self._clock() + timedelta(seconds=pause)))
         self._note()
 
     async def counted(self, message: int, pause: float) -> None:
@@ -97,7 +100,7 @@ class Results:
             await outbox.uncounted(connection, self._uncounted[:uncounted])
             await outbox.done(connection, self._done[:done])
             if gone:
-                await supporters.ended(connection, self._gone[:gone], datetime.now(UTC))
+                await supporters.ended(connection, self._gone[:gone], self._clock())
         del self._done[:done], self._again[:again], self._gone[:gone]
         del self._uncounted[:uncounted]
         for on_record in self._counted[:counted]:

@@ -13,16 +13,16 @@ from dataclasses import replace
 
 import structlog
 
-from bot.campaign.delivery import Channel, Keeping, Made, Outgoing, Refused, Result, Sent, Unknown
+from bot.campaign.channel import Channel, Keeping, Made, Outgoing, Refused, Result, Sent, Unknown
 from bot.campaign.messages import Attachment, Markup, Rendered
 from bot.keys import Keys
 from bot.pacing import SharedRate
-from bot.sender.lines import Line, Lines, Waiting
+from bot.sender.chat_queues import ChatQueue, ChatQueues, Waiting
 from bot.sender.results import LONGEST_PAUSE, Results
 from bot.sender.tries import Tries
 from bot.store import outbox
-from bot.store.database import Store
 from bot.store.outbox import Leftover
+from bot.store.sqlite.database import Store
 from bot.trouble import PlatformTrouble
 
 log = structlog.get_logger()
@@ -64,12 +64,12 @@ class Sender:
         self._make = make
         self._without = without
         self._pace = pace
-        self._lines = Lines()
-        self._documents: asyncio.Queue[Line] = asyncio.Queue()
+        self._queues = ChatQueues()
+        self._documents: asyncio.Queue[ChatQueue] = asyncio.Queue()
         self._results = Results(store, keys)
         self.troubles = {name: PlatformTrouble(channel) for name, channel in channels.items()}
         """Of each channel, for whatever else sends there."""
-        self._tries = Tries(self._lines, self._results, pace, self.troubles)
+        self._tries = Tries(self._queues, self._results, pace, self.troubles)
         self._all_wait_until = 0.0
         self._last_flood: tuple[float, str] = (0.0, "")
         self._last_taken = 0
@@ -85,7 +85,7 @@ class Sender:
 
         Call it straight after the transaction, with no ``await`` between: so the numbers rise.
         """
-        if self._behind or self._lines.count + len(messages) > IN_MEMORY:
+        if self._behind or self._queues.count + len(messages) > IN_MEMORY:
             self._behind = True
             self._caught_up.clear()
             self._left_in_outbox += 1
@@ -116,7 +116,7 @@ class Sender:
         try:
             async with asyncio.timeout(within):
                 await self._caught_up.wait()
-                await self._lines.nothing_waits.wait()
+                await self._queues.nothing_waits.wait()
                 await self._results.written()
         except TimeoutError:
             return False
@@ -125,13 +125,13 @@ class Sender:
     def beside(self, channel: str, address: str) -> float:
         """Seconds to wait before something is sent to this chat that was never given to
         ``deliver``: it counts for the chat's rate and for the rate over all."""
-        of_chat = self._lines.beside(channel, address, self._channels[channel].limits)
+        of_chat = self._queues.beside(channel, address, self._channels[channel].capabilities)
         return max(of_chat, self._pace.take(time.monotonic()))
 
     @property
     def backlog(self) -> int:
         """How many messages wait in memory."""
-        return self._lines.count
+        return self._queues.count
 
     async def _catch_up(self) -> None:
         """Read from the outbox what is not in memory, page by page."""
@@ -139,7 +139,7 @@ class Sender:
         while True:
             await self._room.wait()
             self._room.clear()
-            while self._behind and self._lines.count <= IN_MEMORY - PAGE:
+            while self._behind and self._queues.count <= IN_MEMORY - PAGE:
                 before = self._left_in_outbox
                 try:
                     async with self._store.reading() as connection:
@@ -161,7 +161,7 @@ class Sender:
 
     def _take(self, waiting: Waiting) -> None:
         self._last_taken = max(self._last_taken, waiting.message.id)
-        gave_way = self._lines.add(waiting)
+        gave_way = self._queues.add(waiting)
         if gave_way is not None:
             self._results.done(gave_way.id)
 
@@ -178,39 +178,39 @@ class Sender:
     async def _work(self) -> None:
         """Send plain messages; no worker sleeps while a chat or all chats have to wait."""
         while True:
-            line = await self._lines.turn()
-            if not self._tries.lets(line):
+            queue = await self._queues.turn()
+            if not self._tries.lets(queue):
                 continue
-            if self._tries.too_late(line):
-                self._done(line)
+            if self._tries.too_late(queue):
+                self._done(queue)
                 continue
-            message = line.first.message
+            message = queue.first.message
             channel = self._channels[message.channel]
-            pause = self._pause(line, channel)
+            pause = self._pause(queue, channel)
             if pause > 0:
-                self._lines.call(line, pause)
+                self._queues.call(queue, pause)
             elif message.message.attachment is not None and not isinstance(channel, Keeping):
-                self._documents.put_nowait(line)
+                self._documents.put_nowait(queue)
             else:
-                self._settle(line, await self._hand_over(line, channel, message, ()))
+                self._settle(queue, await self._hand_over(queue, channel, message, ()))
 
     async def _work_on_documents(self) -> None:
         while True:
-            line = await self._documents.get()
-            message = line.first.message
+            queue = await self._documents.get()
+            message = queue.first.message
             channel = self._channels[message.channel]
             await channel.busy(message.address)
             made = await self._made(message.message)
             if made is None:
-                plain = self._without(message.message, channel.limits.markup)
+                plain = self._without(message.message, channel.capabilities.markup)
                 message = replace(message, message=plain)
-            self._settle(line, await self._hand_over(line, channel, message, made or ()))
+            self._settle(queue, await self._hand_over(queue, channel, message, made or ()))
 
-    def _pause(self, line: Line, channel: Channel) -> float:
+    def _pause(self, queue: ChatQueue, channel: Channel) -> float:
         """Seconds to wait: for the chat, for the rate over all, for a pause of the platform."""
-        if not channel.limits.chat_rate:
+        if not channel.capabilities.chat_rate:
             return 0.0
-        pause = self._lines.pause(line, channel.limits, self._pace)
+        pause = self._queues.pause(queue, channel.capabilities, self._pace)
         return max(pause, self._all_wait_until - time.monotonic())
 
     async def _made(self, rendered: Rendered) -> tuple[Made, ...] | None:
@@ -225,9 +225,9 @@ class Sender:
             return None
 
     async def _hand_over(
-        self, line: Line, channel: Channel, message: Outgoing, made: tuple[Made, ...]
+        self, queue: ChatQueue, channel: Channel, message: Outgoing, made: tuple[Made, ...]
     ) -> Result:
-        await self._tries.count(line)
+        await self._tries.count(queue)
         try:
             if isinstance(channel, Keeping):
                 return await channel.keep(message)
@@ -236,42 +236,42 @@ class Sender:
             log.error("channel_failed", channel=channel.name, exc_info=True)
             return Refused(type(problem).__name__)
 
-    def _settle(self, line: Line, result: Result) -> None:
-        message = line.first.message
+    def _settle(self, queue: ChatQueue, result: Result) -> None:
+        message = queue.first.message
         match result:
             case Unknown() | Refused(permanent=False, gone=False, retry_after=None):
-                self._tries.failed(line, result)
+                self._tries.failed(queue, result)
                 return
-        self._tries.answered(line)
+        self._tries.answered(queue)
         match result:
             case Sent():
-                self._done(line)
+                self._done(queue)
             case Refused(retry_after=float() | int() as pause):
                 self._flooded(message, pause)
-                self._tries.put_off(line)
-                self._lines.again(line, pause)
+                self._tries.put_off(queue)
+                self._queues.again(queue, pause)
             case Refused(gone=True):
                 self._results.gone(message.channel, message.address)
-                self._done(line)
+                self._done(queue)
             case Refused():
                 log.warning("message_refused", reason=result.reason, channel=message.channel)
-                self._simpler_or_never(line)
+                self._simpler_or_never(queue)
 
-    def _simpler_or_never(self, line: Line) -> None:
+    def _simpler_or_never(self, queue: ChatQueue) -> None:
         """Never silence: once more without what a platform may refuse, links and documents."""
-        waiting = line.first
+        waiting = queue.first
         simpler = _simpler(waiting.message.message)
         if simpler == waiting.message.message:
-            self._done(line)
+            self._done(queue)
             return
-        self._tries.put_off(line)
+        self._tries.put_off(queue)
         waiting.message = replace(waiting.message, message=simpler)
-        self._lines.again(line, 0)
+        self._queues.again(queue, 0)
 
-    def _done(self, line: Line) -> None:
-        self._results.done(line.first.message.id)
-        self._lines.sent(line)
-        if self._behind and self._lines.count <= IN_MEMORY - PAGE:
+    def _done(self, queue: ChatQueue) -> None:
+        self._results.done(queue.first.message.id)
+        self._queues.sent(queue)
+        if self._behind and self._queues.count <= IN_MEMORY - PAGE:
             self._room.set()
 
     def _flooded(self, message: Outgoing, pause: float) -> None:

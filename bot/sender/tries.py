@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from math import inf
 
-from bot.campaign.delivery import Outgoing, Refused, Unknown
+from bot.campaign.channel import Outgoing, Refused, Unknown
+from bot.clock import utc_now
 from bot.pacing import SharedRate
-from bot.sender.lines import Line, Lines, Waiting
+from bot.sender.chat_queues import ChatQueue, ChatQueues, Waiting
 from bot.sender.results import LONGEST_PAUSE, Results
 from bot.store.outbox import Leftover
 from bot.trouble import QUICK, REPEATS, PlatformTrouble, Waiter
@@ -27,13 +28,13 @@ class Tries:
 
     def __init__(
         self,
-        lines: Lines,
+        lines: ChatQueues,
         results: Results,
         pace: SharedRate,
         troubles: Mapping[str, PlatformTrouble],
     ):
         """``troubles``: of each channel."""
-        self._lines = lines
+        self._queues = lines
         self._results = results
         self._pace = pace
         self._troubles = troubles
@@ -44,24 +45,24 @@ class Tries:
 
     def found(self, leftover: Leftover, message: Outgoing, *, earlier: bool) -> Waiting:
         """A message from the outbox; ``earlier``: an earlier run may have sent it."""
-        now, age = _now(), datetime.now(UTC) - leftover.created_at
+        now, age = _now(), utc_now() - leftover.created_at
         waiting = Waiting(message, now + (A_DAY - age).total_seconds(), found=earlier)
         if leftover.attempts:
             wait = _seconds_until(leftover.not_before)
             waiting.failed = Waiter(_nobody, leftover.attempts, tried=now, due=now + wait)
         return waiting
 
-    def lets(self, line: Line) -> bool:
+    def lets(self, line: ChatQueue) -> bool:
         """Whether the line's first message may leave now. Otherwise the line is called when it
         may."""
         trouble = self._troubles[line.first.message.channel]
         if trouble.lets(line.first.failed):
             return True
-        self._lines.hold(line, self._pace)
+        self._queues.hold(line, self._pace)
         self._wait(line, trouble)
         return False
 
-    def too_late(self, line: Line) -> bool:
+    def too_late(self, line: ChatQueue) -> bool:
         """Whether the line's first message has been in vain for so long that it is given up."""
         waiting = line.first
         if waiting.failed is None or waiting.until > _now():
@@ -69,7 +70,7 @@ class Tries:
         self._troubles[waiting.message.channel].given_up()
         return True
 
-    async def count(self, line: Line) -> None:
+    async def count(self, line: ChatQueue) -> None:
         """Before a try that may be a repeat: it is on record when this returns."""
         waiting = line.first
         if (waiting.failed is None or not waiting.failed.unknown) and not waiting.found:
@@ -78,7 +79,7 @@ class Tries:
         await self._results.counted(waiting.message.id, _pause(unknown + 1))
         waiting.counted = True
 
-    def failed(self, line: Line, result: Unknown | Refused) -> None:
+    def failed(self, line: ChatQueue, result: Unknown | Refused) -> None:
         """It did not get through, or nobody knows: it stays first in its line."""
         waiting, before = line.first, line.first.failed
         trouble = self._troubles[waiting.message.channel]
@@ -98,18 +99,18 @@ class Tries:
         waiting.failed = Waiter(_nobody, unknown, tried=now, due=due)
         alone = trouble.failed(result.reason, since=before.tried if before else inf)
         if alone and waiting.tries > QUICK:
-            line = self._lines.apart(line)
-        self._lines.keep(line)
+            line = self._queues.apart(line)
+        self._queues.keep(line)
         self._wait(line, trouble)
 
-    def answered(self, line: Line) -> None:
+    def answered(self, line: ChatQueue) -> None:
         """The platform took it, or said what it has against it."""
         waiting = line.first
         self._troubles[waiting.message.channel].went_well()
         if waiting.failed is not None:
             waiting.failed.chosen = False
 
-    def put_off(self, line: Line) -> None:
+    def put_off(self, line: ChatQueue) -> None:
         """The platform did not take it now (429, a message in another form): no try was made."""
         self._not_made(line.first)
 
@@ -118,11 +119,11 @@ class Tries:
             self._results.uncounted(waiting.message.id)
         waiting.counted = False
 
-    def _wait(self, line: Line, trouble: PlatformTrouble) -> None:
+    def _wait(self, line: ChatQueue, trouble: PlatformTrouble) -> None:
         waiting = line.first
         if waiting.failed is None:
             waiting.failed = Waiter(_nobody)
-        waiting.failed.go = lambda: self._lines.call(line)
+        waiting.failed.go = lambda: self._queues.call(line)
         trouble.wait(waiting.failed)
 
 
@@ -137,7 +138,7 @@ def _pause(unknown: int) -> float:
 def _seconds_until(moment: datetime | None) -> float:
     if moment is None:
         return 0.0
-    return max(0.0, (moment - datetime.now(UTC)).total_seconds())
+    return max(0.0, (moment - utc_now()).total_seconds())
 
 
 def _now() -> float:

@@ -15,15 +15,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.campaign.effects import Evidence
 from bot.campaign.signatures import IN_THE_NUMBER
-from bot.store.adding import adding
-from bot.store.tables import (
-    acts,
-    counters,
-    frozen_totals,
-    signatures,
-    subscriptions,
-    supporters,
-)
+from bot.store.people.tables import acts, subscriptions, supporters
+from bot.store.petitions.tables import frozen_totals, signatures
+from bot.store.tables import counters
+from bot.store.upsert import upsert
 
 SUPPORTERS = "supporters"
 COUNTING = [state.value for state in IN_THE_NUMBER]
@@ -58,7 +53,7 @@ async def change(connection: AsyncConnection, by: Mapping[str, int]) -> None:
     """Add these amounts (negative ones too) to the counters of these names."""
     rows = [{"name": name, "value": amount} for name, amount in by.items() if amount]
     if rows:
-        await connection.execute(adding(counters, "value", connection.dialect.name), rows)
+        await connection.execute(upsert(counters, "value", connection.dialect.name), rows)
 
 
 async def values(connection: AsyncConnection, names: Iterable[str]) -> dict[str, int]:

@@ -13,9 +13,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.campaign.events import Event
 from bot.keys import Keys, KeyTrouble
+from bot.store.schema import purpose
 from bot.store.tables import dead_letters
 
-EVENT = b"dead_letters.event"
+EVENT = purpose(dead_letters.c.sealed)
 
 
 @dataclass(frozen=True, slots=True)

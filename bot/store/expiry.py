@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.campaign.rules import Retention
-from bot.store import dead_letters, events_seen, page_tokens, supporters, web_turns
+from bot.store import dead_letters, events_seen
+from bot.store.people import page_tokens, supporters, web_turns
 
 
 async def expire(connection: AsyncConnection, now: datetime, kept: Retention) -> None:

@@ -25,14 +25,15 @@ import orjson
 from sqlalchemy import Row, bindparam, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.campaign.delivery import Lane, Outgoing
+from bot.campaign.channel import Lane, Outgoing
 from bot.campaign.messages import Rendered
 from bot.keys import Keys, KeyTrouble
 from bot.store import sequences
+from bot.store.schema import purpose
 from bot.store.tables import outbox
 
-ADDRESS = b"outbox.address"
-BODY = b"outbox.body"
+ADDRESS = purpose(outbox.c.address_sealed)
+BODY = purpose(outbox.c.body_sealed)
 
 
 @dataclass(frozen=True, slots=True)

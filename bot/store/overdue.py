@@ -12,18 +12,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.campaign.rules import Retention
 from bot.keys import Keys
-from bot.store import erasing, page_tokens
-from bot.store.adding import adding_new
-from bot.store.supporters import Reached, reach
-from bot.store.tables import (
-    dead_letters,
-    events_seen,
-    notices,
-    reminders,
-    supporters,
-)
-from bot.store.tables import page_tokens as page_tokens_table
-from bot.store.tables import web_turns as web_turns_table
+from bot.store.people import erasing, page_tokens
+from bot.store.people.supporters import Reached, reach
+from bot.store.people.tables import notices, reminders, supporters
+from bot.store.people.tables import page_tokens as page_tokens_table
+from bot.store.people.tables import web_turns as web_turns_table
+from bot.store.tables import dead_letters, events_seen
+from bot.store.upsert import insert_new
 
 LOT = 500
 
@@ -148,6 +143,6 @@ async def noticed(connection: AsyncConnection, people: list[Reached], at: dateti
         whose = [one.pseudonym for one in people]
         await connection.execute(delete(notices).where(notices.c.pseudonym.in_(whose)))
         await connection.execute(
-            adding_new(notices, connection.dialect.name),
+            insert_new(notices, connection.dialect.name),
             [{"pseudonym": pseudonym, "sent_at": at} for pseudonym in whose],
         )

@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.store.adding import adding
 from bot.store.tables import sequences
+from bot.store.upsert import upsert
 
 
 async def take(connection: AsyncConnection, name: str, how_many: int) -> int:
@@ -36,4 +36,4 @@ async def put(connection: AsyncConnection, name: str, number: int) -> None:
 
 @lru_cache
 def _taking(dialect: str) -> Any:
-    return adding(sequences, "last", dialect).returning(sequences.c.last)
+    return upsert(sequences, "last", dialect).returning(sequences.c.last)

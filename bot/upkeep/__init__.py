@@ -3,7 +3,7 @@
 ``Upkeep.run`` does it all in the running bot; each part can be called on its own, with a clock.
 """
 
-from bot.upkeep.posting import Poster
+from bot.upkeep.posting import UnaskedMessages
 from bot.upkeep.running import Upkeep
 
-__all__ = ["Poster", "Upkeep"]
+__all__ = ["UnaskedMessages", "Upkeep"]

@@ -8,8 +8,8 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.campaign.channel import Lane, Outgoing
 from bot.campaign.content import Campaign
-from bot.campaign.delivery import Lane, Outgoing
 from bot.campaign.messages import Markup, Message, Rendered
 from bot.keys import Keys
 from bot.store import outbox
@@ -30,8 +30,8 @@ class Unasked:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Poster:
-    """How messages are rendered and sent; the same as the engine's (see ``engine.Voice``)."""
+class UnaskedMessages:
+    """How messages are rendered and sent; the same as the engine's (``EngineContext``)."""
 
     keys: Keys
     render: Render

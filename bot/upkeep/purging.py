@@ -8,13 +8,14 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
+from bot.campaign.channel import Lane
 from bot.campaign.content import Campaign
-from bot.campaign.delivery import Lane
 from bot.campaign.scenes import privacy
 from bot.keys import Keys
-from bot.store import counters, destroying, overdue, totals
-from bot.store.database import Store
-from bot.upkeep.posting import Poster, Unasked
+from bot.store import counters, overdue
+from bot.store.petitions import destroying, totals
+from bot.store.sqlite.database import Store
+from bot.upkeep.posting import Unasked, UnaskedMessages
 
 log = structlog.get_logger(__name__)
 
@@ -72,7 +73,7 @@ async def purge(
     return purged
 
 
-async def give_notice(store: Store, poster: Poster, now: datetime) -> int:
+async def give_notice(store: Store, poster: UnaskedMessages, now: datetime) -> int:
     """Tell a page of those who were silent for long; how many were told."""
     campaign = poster.campaign()
     due = clock(campaign, now)

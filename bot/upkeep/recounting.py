@@ -11,9 +11,10 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.campaign.signatures import SignatureState
-from bot.store import counters, tallies
-from bot.store.database import Store
-from bot.store.tables import frozen_totals, signatures
+from bot.store import counters
+from bot.store.petitions import tallies
+from bot.store.petitions.tables import frozen_totals, signatures
+from bot.store.sqlite.database import Store
 
 log = structlog.get_logger(__name__)
 
@@ -47,7 +48,7 @@ async def recount(store: Store, today: date, *, repair: bool = True) -> Recount:
             await tallies.count(
                 connection,
                 {
-                    (petition, today, tallies.Kind.ADJUSTED): rows - said
+                    (petition, today, tallies.Change.ADJUSTED): rows - said
                     for petition, (said, rows) in found.book.items()
                 },
             )

@@ -10,9 +10,9 @@ import structlog
 
 from bot.campaign.content import Campaign
 from bot.campaign.scenes import reminders as scene
-from bot.store import reminders
-from bot.store.database import Store
-from bot.upkeep.posting import Poster, Unasked
+from bot.store.people import reminders
+from bot.store.sqlite.database import Store
+from bot.upkeep.posting import Unasked, UnaskedMessages
 
 log = structlog.get_logger(__name__)
 
@@ -35,7 +35,7 @@ def is_quiet(campaign: Campaign, now: datetime) -> bool:
     return campaign.reminders.is_quiet(now.astimezone(ZoneInfo(campaign.time_zone)).hour)
 
 
-async def remind(store: Store, poster: Poster, now: datetime) -> Reminded:
+async def remind(store: Store, poster: UnaskedMessages, now: datetime) -> Reminded:
     """Send what is due. After a downtime only the latest reminder of an action is sent, and none
     that is late by more than content allows.
 

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Coroutine, Sequence
 from contextlib import suppress
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import structlog
 
 from bot.campaign.scenes import pending
+from bot.campaign.staff import Appointed
+from bot.clock import Clock, utc_now
 from bot.privacy import resealing
-from bot.store.database import Store
+from bot.store.sqlite.database import Store
 from bot.upkeep import milestones, purging, recounting, reminding
-from bot.upkeep.posting import Poster, Unasked
+from bot.upkeep.posting import Unasked, UnaskedMessages
 
 log = structlog.get_logger(__name__)
 
@@ -31,11 +33,11 @@ class Upkeep:
     def __init__(
         self,
         store: Store,
-        poster: Poster,
-        staff: Mapping[str, str],
-        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        poster: UnaskedMessages,
+        staff: Sequence[Appointed],
+        clock: Clock = utc_now,
     ):
-        """``staff``: who is told of held signatures: address on Telegram → role."""
+        """``staff``: who is told of held signatures, wherever they are."""
         self._store = store
         self._poster = poster
         self._staff = staff
@@ -81,10 +83,16 @@ class Upkeep:
             return
         rule = self._poster.campaign().burst_guard
         messages = [
-            Unasked("telegram", address, "", pending.alarm(petition, rule.signatures, rule.minutes))
+            Unasked(
+                place.channel,
+                place.address,
+                "",
+                pending.alarm(petition, rule.signatures, rule.minutes),
+            )
             for petition in sorted(bursts)
-            for address, role in self._staff.items()
-            if role in pending.MAY_DECIDE
+            for member in self._staff
+            if member.role in pending.MAY_DECIDE
+            for place in member.places
         ]
         try:
             async with self._store.writing() as connection:

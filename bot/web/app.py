@@ -13,13 +13,13 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
-from bot.channels.web_chat import WebChat
+from bot.channels.web_chat.channel import WebChat
 from bot.content_files.watching import Content
 from bot.settings import Settings
 from bot.web import chat, compose, preview, privacy_page
 from bot.web.colours import theme
+from bot.web.context import Make, Take, WebContext
 from bot.web.guard import Guard, Hosts
-from bot.web.house import House, Make, Take
 from bot.web.letter_sent import Report, nothing_is_known
 from bot.web.only_here import is_private
 from bot.web.rates import Allowed
@@ -48,7 +48,7 @@ def build(
     bot's public names by channel. The preview is there only where nobody but this machine is
     meant to reach it.
     """
-    house = House(settings, content, channel, take, make, allowed or Allowed())
+    house = WebContext(settings, content, channel, take, make, allowed or Allowed())
     found: list[BaseRoute] = [
         *chat.routes(house),
         *compose.routes(house, report, bot_names if bot_names is not None else {}),
@@ -62,7 +62,7 @@ def build(
     return Guard(app, hosts, embed=settings.embed_hosts, framed=FRAMED)
 
 
-def _dress(house: House) -> list[BaseRoute]:
+def _dress(house: WebContext) -> list[BaseRoute]:
     """Style sheets, scripts, and what follows from the organisation's colour."""
 
     async def colours(request: Request) -> Response:
@@ -88,7 +88,7 @@ class _Files(StaticFiles):
         return response
 
 
-def _accent(house: House) -> str:
+def _accent(house: WebContext) -> str:
     return house.content.campaign.organisation.accent
 
 

@@ -17,10 +17,10 @@ from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from bot.campaign.messages import words
-from bot.channels.web_chat import KEY, WebChat, read
-from bot.channels.web_listeners import Busy, Forgotten, Listener, Missed
-from bot.store.web_turns import Turn
-from bot.web.house import House, TooLarge, body, direction
+from bot.channels.web_chat.channel import KEY, WebChat, read
+from bot.channels.web_chat.listeners import Busy, Forgotten, Listener, Missed
+from bot.store.people.web_turns import StoredTurn
+from bot.web.context import TooLarge, WebContext, body, direction
 from bot.web.labels import labels
 from bot.web.rates import Rate
 
@@ -40,7 +40,7 @@ NUMBER = re.compile(r"[0-9]{1,18}")
 COMMANDS = ("cases", "actions", "letter", "sign", "share", "updates", "privacy", "help")
 
 
-def routes(house: House) -> list[Route]:
+def routes(house: WebContext) -> list[Route]:
     """The routes of the chat page."""
     room = _Chat(house)
     return [
@@ -53,7 +53,7 @@ def routes(house: House) -> list[Route]:
 
 
 class _Chat:
-    def __init__(self, house: House):
+    def __init__(self, house: WebContext):
         self._house = house
         self._channel: WebChat = house.channel
 
@@ -201,7 +201,7 @@ async def _told(channel: WebChat, key: str, after: int, listener: Listener) -> A
             continue
         if any(isinstance(one, Missed) for one in news):
             news = [*(await channel.since(key, last))[0]]
-        fresh = [one for one in news if isinstance(one, Turn) and one.number > last]
+        fresh = [one for one in news if isinstance(one, StoredTurn) and one.number > last]
         if fresh:
             last = fresh[-1].number
             yield _event("turns", {"turns": [_shown(turn) for turn in fresh]}, last)
@@ -212,7 +212,7 @@ async def _told(channel: WebChat, key: str, after: int, listener: Listener) -> A
     yield _event("later", {}, last)
 
 
-def _shown(turn: Turn) -> dict[str, Any]:
+def _shown(turn: StoredTurn) -> dict[str, Any]:
     shown: dict[str, Any] = {"n": turn.number, **turn.body}
     message = shown.get("message")
     if message is not None and message["attachment"] is not None:

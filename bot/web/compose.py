@@ -24,7 +24,7 @@ from bot.campaign.messages import words
 from bot.campaign.scenes.letter import ASKED, PAGES
 from bot.content_files.watching import InUse
 from bot.documents.mail_links import MAILTO_LIMIT, WEB_LIMITS, mail_draft, mailto
-from bot.web.house import House, TooLarge, body, direction
+from bot.web.context import TooLarge, WebContext, body, direction
 from bot.web.labels import labels
 from bot.web.letter_sent import Report
 from bot.web.rates import Rate
@@ -39,7 +39,7 @@ REPORTING = Rate(1.0, 40)
 AGAIN_AFTER = 5
 
 
-def routes(house: House, report: Report, bot_names: Mapping[str, str]) -> Sequence[BaseRoute]:
+def routes(house: WebContext, report: Report, bot_names: Mapping[str, str]) -> Sequence[BaseRoute]:
     """The page, the letter as data, and where the page says that it was sent.
 
     ``bot_names``: the bot's public name by channel, for the way back into the chat.
@@ -57,7 +57,7 @@ class NoSuchLetter(LookupError):
 
 
 class _Room:
-    def __init__(self, house: House, report: Report, bot_names: Mapping[str, str]):
+    def __init__(self, house: WebContext, report: Report, bot_names: Mapping[str, str]):
         self._house = house
         self._report = report
         self._bot_names = bot_names

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
 
 from bot.campaign.events import Chose
+from bot.clock import Clock, utc_now
 from bot.keys import Keys
-from bot.store import page_tokens
-from bot.store.database import Store
-from bot.web.house import Take
+from bot.store.people import page_tokens
+from bot.store.sqlite.database import Store
+from bot.web.context import Take
 
 Report = Callable[[str], Awaitable[str]]
 """A page's token → the channel of whoever got the link; "" where the token is not good any more."""
@@ -24,9 +24,9 @@ def reporter(
     store: Store,
     keys: Keys,
     take: Take,
-    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    clock: Clock = utc_now,
 ) -> Report:
-    """Records through ``take`` what a token stands for. Raises what ``take`` raises.
+    """DeliveryResults through ``take`` what a token stands for. Raises what ``take`` raises.
 
     The event is named by the token, so a page that asks twice, because the first answer was lost,
     is told the same and nothing counts twice.

@@ -11,7 +11,6 @@ import asyncio
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from html import unescape
 from typing import Annotated, Any, Literal
 
@@ -23,16 +22,18 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from bot.campaign import conversation
+from bot.campaign.capabilities import Capabilities
 from bot.campaign.content import Campaign, CaseState
 from bot.campaign.effects import Effect, Evidence, Record, Sign, TakeBack, Withdraw
 from bot.campaign.events import Chose, Commanded, Event, Said, Started
-from bot.campaign.limits import ALL, Limits, length
 from bot.campaign.messages import Message
 from bot.campaign.outcome import Outcome
 from bot.campaign.supporter import Facts, Supporter
+from bot.channels import registered
+from bot.clock import utc_now
 from bot.content_files import Loaded, load
 from bot.content_files.watching import InUse, Stamps, stamps
-from bot.web.house import House, TooLarge, body
+from bot.web.context import TooLarge, WebContext, body
 from bot.web.labels import labels
 from bot.web.only_here import refuse_from_elsewhere
 
@@ -46,7 +47,7 @@ GAP = 2
 """The blank line between banner, text and block."""
 
 
-class Turn(BaseModel):
+class PreviewTurn(BaseModel):
     """What staff did in the preview."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -72,7 +73,7 @@ class Way(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    turns: list[Turn] = Field(min_length=1, max_length=200)
+    turns: list[PreviewTurn] = Field(min_length=1, max_length=200)
     languages: list[Annotated[str, StringConstraints(max_length=3)]] = Field(max_length=4)
     states: Mapping[Annotated[str, StringConstraints(max_length=20)], CaseState] = {}
     seen: str = ""
@@ -86,11 +87,15 @@ class Files:
     It is shown at once; what is wrong with it follows when it has been checked.
     """
 
-    house: House
+    house: WebContext
     seen: Stamps | None = None
     loaded: Loaded | None = None
     good: InUse | None = None
     checking: asyncio.Task[None] | None = None
+
+    @property
+    def _channels(self) -> tuple[Capabilities, ...]:
+        return registered.checked(self.house.settings)
 
     async def read(self) -> tuple[InUse, Loaded | None]:
         """The newest content that can be shown, and what its check said (None: not yet)."""
@@ -98,7 +103,7 @@ class Files:
         now = await asyncio.to_thread(stamps, directory)
         if now != self.seen:
             self.seen, self.loaded = now, None
-            read = await asyncio.to_thread(load, directory, thorough=False)
+            read = await asyncio.to_thread(load, directory, self._channels, thorough=False)
             if read.campaign is not None and read.wording is not None:
                 self.good = InUse(read.campaign, read.wording)
             if self.checking is not None:
@@ -107,10 +112,10 @@ class Files:
         return self.good or self.house.content.now, self.loaded
 
     async def _check(self) -> None:
-        self.loaded = await asyncio.to_thread(load, self.house.settings.content)
+        self.loaded = await asyncio.to_thread(load, self.house.settings.content, self._channels)
 
 
-def routes(house: House) -> list[Route]:
+def routes(house: WebContext) -> list[Route]:
     """The routes of the preview."""
     files = Files(house)
     one_at_a_time = asyncio.Lock()
@@ -150,7 +155,7 @@ def routes(house: House) -> list[Route]:
     return [Route("/preview", page), Route("/preview/walk", walk, methods=["POST"])]
 
 
-def _labels(house: House, request: Request) -> dict[str, Any]:
+def _labels(house: WebContext, request: Request) -> dict[str, Any]:
     """The chat page's own words: the screens are shown by its scripts."""
     language = house.language(request)
     return {
@@ -198,7 +203,7 @@ def _seen(way: Way, content: InUse) -> dict[str, Any]:
     }
 
 
-def _column(turns: list[Turn], language: str, content: InUse) -> dict[str, Any]:
+def _column(turns: list[PreviewTurn], language: str, content: InUse) -> dict[str, Any]:
     try:
         spoken, messages = _walked(turns, language, content.campaign)
         screens = [_screen(message, spoken, content) for message in messages]
@@ -210,13 +215,13 @@ def _column(turns: list[Turn], language: str, content: InUse) -> dict[str, Any]:
 
 
 def _walked(
-    turns: list[Turn], language: str, campaign: Campaign
+    turns: list[PreviewTurn], language: str, campaign: Campaign
 ) -> tuple[str, tuple[Message, ...]]:
     """Answer all turns as one supporter; what the last one brought."""
     supporter, facts = Supporter(language=language), Facts()
     outcome = Outcome(supporter)
     for turn in turns:
-        now = datetime.now(UTC)
+        now = utc_now()
         outcome = conversation.step(supporter, turn.event(language), facts, campaign, now)
         supporter = replace(outcome.supporter or supporter, known=True)
         facts = _after(facts, outcome.effects)
@@ -248,34 +253,36 @@ def _screen(message: Message, language: str, content: InUse) -> dict[str, Any]:
         "message": {**rendered, "attachment": None},
         "document": attachment[0] if isinstance(attachment, list) else "",
         "lengths": [
-            measure for limits in ALL for measure in _measured(message, language, content, limits)
+            measure
+            for able in registered.ALL
+            for measure in _measured(message, language, content, able)
         ],
     }
 
 
 def _measured(
-    message: Message, language: str, content: InUse, limits: Limits
+    message: Message, language: str, content: InUse, able: Capabilities
 ) -> Iterator[dict[str, Any]]:
     """Each length of a screen that a channel limits, with that limit."""
-    rendered = content.wording.render(message, language, limits.markup)
-    text = length(_visible(rendered.text, limits))
+    rendered = content.wording.render(message, language, able.markup)
+    text = able.length(_visible(rendered.text, able))
     if rendered.block:
-        text += GAP + length(rendered.block)
-    most = limits.text if message.attachment is None else limits.caption
-    yield _measure(limits, "text", text, most)
+        text += GAP + able.length(rendered.block)
+    most = able.text if message.attachment is None else able.caption
+    yield _measure(able, "text", text, most)
     buttons = [button for row in rendered.buttons for button in row]
     for what, found, allowed in (
-        ("label", max((length(one.label) for one in buttons), default=0), limits.label),
-        ("button data", max((len(one.data.encode()) for one in buttons), default=0), limits.data),
-        ("copied text", max((length(one.copy) for one in buttons), default=0), limits.copy),
+        ("label", max((able.length(one.label) for one in buttons), default=0), able.label),
+        ("button data", max((len(one.data.encode()) for one in buttons), default=0), able.data),
+        ("copied text", max((able.length(one.copy) for one in buttons), default=0), able.copy),
     ):
         if found * 2 > allowed:  # what is far from its limit needs no line
-            yield _measure(limits, what, found, allowed)
+            yield _measure(able, what, found, allowed)
 
 
-def _measure(limits: Limits, what: str, found: int, most: int) -> dict[str, Any]:
-    return {"channel": limits.channel, "what": what, "length": found, "most": most}
+def _measure(able: Capabilities, what: str, found: int, most: int) -> dict[str, Any]:
+    return {"channel": able.channel, "what": what, "length": found, "most": most}
 
 
-def _visible(text: str, limits: Limits) -> str:
-    return text if limits.markup == "plain" else unescape(_TAG.sub("", text))
+def _visible(text: str, able: Capabilities) -> str:
+    return text if able.markup == "plain" else unescape(_TAG.sub("", text))

@@ -11,12 +11,12 @@ from starlette.routing import BaseRoute, Route
 
 from bot.campaign.messages import Words
 from bot.campaign.scenes import privacy
-from bot.web.house import House
+from bot.web.context import WebContext
 
 CACHED = {"Cache-Control": "public, max-age=300"}
 
 
-def routes(house: House) -> Sequence[BaseRoute]:
+def routes(house: WebContext) -> Sequence[BaseRoute]:
     """The page; it asks for nothing and sets nothing."""
 
     async def page(request: Request) -> Response:

@@ -42,7 +42,7 @@ _PARSER.validateLink = lambda url: True  # type: ignore[method-assign]
 _PARSER.normalizeLink = lambda url: url  # type: ignore[method-assign]
 
 _TAGS: dict[Markup, dict[str, str]] = {
-    "telegram": {
+    "html": {
         "strong_open": "<b>",
         "strong_close": "</b>",
         "em_open": "<i>",

@@ -33,6 +33,8 @@ from bot.wording.writing import write_letter
 log = structlog.get_logger(__name__)
 
 CACHED_TEXTS = 8192
+SHORT = ".short"
+"""Behind the key of a label: its short form."""
 # Stands where a text is missing in every language: a channel refuses an empty message or label.
 NOTHING_WRITTEN = "…"
 
@@ -160,12 +162,20 @@ class Wording:
 
     def _button(self, button: Button, language: str) -> RenderedButton:
         label = self.text(button.label, language, "plain")
+        short = self.short(button.label, language)
         if isinstance(button, Choice):
-            return RenderedButton(label, data=button.data)
+            return RenderedButton(label, data=button.data, short=short)
         if isinstance(button, Link):
             query = [(name, self._said(value, language)) for name, value in button.query]
-            return RenderedButton(label, url=_with_query(button.url, query))
-        return RenderedButton(label, copy=self._said(button.text, language))
+            return RenderedButton(label, url=_with_query(button.url, query), short=short)
+        return RenderedButton(label, copy=self._said(button.text, language), short=short)
+
+    def short(self, label: Words, language: str) -> str:
+        """What stands on a button where its label is too long; "" where the content has none."""
+        key = label.key + SHORT
+        if not self.has(key, label.language or language):
+            return ""
+        return self.text(Words(key, label.values, label.language), language, "plain")
 
     def _said(self, value: Words | str, language: str) -> str:
         return value if isinstance(value, str) else self.text(value, language, "plain")

@@ -101,7 +101,7 @@ def rounds(
 
 def alike(module: str, path: str) -> bool:
     """Whether a module of tests is called like a file or its room: test_broadcast_turns is, for
-    bot/broadcasts/road.py."""
+    bot/broadcasts/send_slot.py."""
     told, rooms = (
         {word[:7] for word in re.split(r"\W|_", name) if len(word) > 3}
         for name in (Path(module).stem, str(Path(path).with_suffix("")))

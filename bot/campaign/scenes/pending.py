@@ -9,9 +9,15 @@ from __future__ import annotations
 from datetime import date
 
 from bot.campaign import held, urgent
-from bot.campaign.broadcasting.acts import StaffAct
-from bot.campaign.broadcasting.allowing import NotAllowed
-from bot.campaign.effects import Decide, Effect, Verdict
+from bot.campaign.broadcast_rules.allowing import NotAllowed
+from bot.campaign.desk_commands.command import StaffCommand
+from bot.campaign.desk_commands.settings import (
+    ConfirmProposal,
+    DecideHeld,
+    ProposeHeld,
+    RefuseProposal,
+    Verdict,
+)
 from bot.campaign.held import FITTING, REASONS
 from bot.campaign.messages import Button, Choice, Message, Value, Words, words
 from bot.campaign.outcome import Outcome
@@ -90,43 +96,36 @@ def confirm(turn: Turn, petition_id: str, day: str, fingerprint: str) -> Outcome
     on = _day(day)
     about = held.name(petition_id, on)
     proposed = _proposal(turn, petition_id, on)
-    act = StaffAct(0, "confirm", f"{about}={fingerprint}")
-    refused = _refused(turn, act)
+    command = ConfirmProposal(about, fingerprint)
+    refused = _refused(turn, command)
     if refused is not None or proposed is None:
         return refused or show(turn)
-    return _done(turn, held.decision(about, proposed.value, turn.facts.staff), act)
+    return _done(turn, held.decision(about, proposed.value), command)
 
 
 def refuse(turn: Turn, petition_id: str, day: str) -> Outcome:
     """Drop what is proposed: the signatures go on waiting."""
     _staff_only(turn)
-    act = StaffAct(0, "refuse", f"{held.name(petition_id, _day(day))}=")
-    return _refused(turn, act) or _told(turn, words("pending.refused"), act)
+    command = RefuseProposal(held.name(petition_id, _day(day)))
+    return _refused(turn, command) or _told(turn, words("pending.refused"), command)
 
 
-def _propose(turn: Turn, decided: Decide) -> Outcome:
-    wanted = held.wanted(decided.verdict, decided.reason)
-    about = held.name(decided.petition, decided.day)
-    act = StaffAct(0, "propose", f"{about}={wanted}")
-    return _refused(turn, act) or _told(turn, words("pending.proposed"), act)
-
-
-def _refused(turn: Turn, act: StaffAct) -> Outcome | None:
+def _refused(turn: Turn, command: StaffCommand) -> Outcome | None:
     """Why it cannot be done; None where it can."""
     desk = turn.facts.desk
     if desk is None:
         raise NotOffered("a proposal")
     try:
-        urgent.act(desk.set_values, act.name, act.value, desk.member, desk.approvals, turn.campaign)
+        urgent.act(desk.set_values, command, desk.member, desk.approvals, turn.campaign)
     except NotAllowed as refusal:
         reason = {"changed": "stale", "nothing": "stale"}.get(refusal.reason, refusal.reason)
         return _told(turn, words(f"staff.note.no_{reason}", until=""))
     return None
 
 
-def _told(turn: Turn, said: Words, *acts: StaffAct) -> Outcome:
+def _told(turn: Turn, said: Words, *commands: StaffCommand) -> Outcome:
     screen = turn.screen(said, (choice("back", "pending"), to_menu()))
-    return turn.answer(screen, effects=acts)
+    return turn.answer(screen, effects=commands)
 
 
 def _ask_reason(turn: Turn, petition_id: str, day: date, verdict: Verdict) -> Outcome:
@@ -155,15 +154,15 @@ def decide(turn: Turn, petition_id: str, day: str, verdict: str, reason: str) ->
     _staff_only(turn)
     if petition_id not in turn.campaign.petitions or reason not in REASONS:
         raise NotOffered("a decision")
-    on, what = _day(day), _verdict(verdict)
-    decided = Decide(petition_id, on, what, reason, turn.facts.staff)
+    decided = DecideHeld(petition_id, _day(day), _verdict(verdict), reason)
     desk = turn.facts.desk
-    if desk is not None and desk.approvals and what is not Verdict.REOPEN:
-        return _propose(turn, decided)
-    return _done(turn, decided)
+    if desk is not None and desk.approvals and decided.verdict is not Verdict.REOPEN:
+        command = ProposeHeld(petition_id, decided.day, decided.verdict, reason)
+        return _refused(turn, command) or _told(turn, words("pending.proposed"), command)
+    return _done(turn, decided, decided)
 
 
-def _done(turn: Turn, decided: Decide, *settled: Effect) -> Outcome:
+def _done(turn: Turn, decided: DecideHeld, command: StaffCommand) -> Outcome:
     reopen = f"pending:{decided.petition}:{decided.day}:{Verdict.REOPEN.value}"
     again: tuple[Button, ...] = (
         () if decided.verdict is Verdict.REOPEN else (Choice(words("pending.reopen"), reopen),)
@@ -174,7 +173,7 @@ def _done(turn: Turn, decided: Decide, *settled: Effect) -> Outcome:
             again,
             (choice("back", "pending"), to_menu()),
         ),
-        effects=[*settled, decided],
+        effects=[command],
     )
 
 

@@ -36,7 +36,7 @@ def show(turn: Turn, case_id: str) -> Outcome:
     sentence = words(f"{case_id}.share")
     link, kept = address(turn, case_id)
     buttons: tuple[Button, ...] = (
-        (Link(words("buttons.share_telegram"), SHARE, (("url", link), ("text", sentence))),)
+        (Link(words("buttons.share_chat"), SHARE, (("url", link), ("text", sentence))),)
         if turn.facts.bot_name
         else ()
     )

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from bot.campaign.broadcasting.acts import StaffAct
-from bot.campaign.broadcasting.broadcast import ENDED, State
-from bot.campaign.broadcasting.standing import Desk, Standing
+from bot.campaign.broadcast_rules.broadcast import ENDED, State
+from bot.campaign.broadcast_rules.record import BroadcastRecord, Desk
+from bot.campaign.desk_commands.settings import SetApprovals
 from bot.campaign.messages import Button, words
 from bot.campaign.outcome import Outcome
 from bot.campaign.scenes.staff_screens import button, title
@@ -29,14 +29,14 @@ def desk_of(turn: Turn) -> Desk:
 def menu(turn: Turn, which: str = "") -> Outcome:
     """What is going on, and what this member may begin; or all "drafts", or what has "ended"."""
     desk = desk_of(turn)
-    over = [one for one in desk.standings if one.broadcast.state in ENDED]
-    drafts = [one for one in desk.standings if one.broadcast.state is State.DRAFT]
+    over = [one for one in desk.broadcasts if one.broadcast.state in ENDED]
+    drafts = [one for one in desk.broadcasts if one.broadcast.state is State.DRAFT]
     if which:
         return _listed(turn, which, {"drafts": drafts, "ended": over}.get(which, []))
-    live = [one for state in _UNDER_WAY for one in desk.standings if one.broadcast.state is state]
+    live = [one for state in _UNDER_WAY for one in desk.broadcasts if one.broadcast.state is state]
     rows = [_row(one) for one in (*live[:SHOWN], *drafts[:DRAFTS_SHOWN])]
     if desk.member.may(Right.WRITE):
-        rows.append((button("new", "sbn"),))
+        rows.append((button("new", "staff.new"),))
     if len(drafts) > DRAFTS_SHOWN:
         rows.append((button("drafts", "staff:drafts", number=len(drafts)),))
     if over:
@@ -44,12 +44,18 @@ def menu(turn: Turn, which: str = "") -> Outcome:
     waiting = {name.removeprefix("proposal.") for name in desk.set_values if "proposal." in name}
     rows.append(
         (
-            button("urgent", "su", waits=int(BANNER in waiting)),
-            button("cases", "sc", waits=int(any(name.startswith("case.") for name in waiting))),
+            button("urgent", "staff.banner", waits=int(BANNER in waiting)),
+            button(
+                "cases",
+                "staff.cases",
+                waits=int(any(name.startswith("case.") for name in waiting)),
+            ),
         )
     )
     if desk.member.may(Right.RULE):
-        rows.append((button("approvals", f"sap:{1 - desk.approvals}", now=desk.approvals),))
+        rows.append(
+            (button("approvals", f"staff.approvals:{1 - desk.approvals}", now=desk.approvals),)
+        )
     text = words(
         "staff.menu",
         role=words(f"staff.role.{desk.member.role}"),
@@ -59,12 +65,14 @@ def menu(turn: Turn, which: str = "") -> Outcome:
     return turn.answer(turn.screen(text, *rows))
 
 
-def _row(one: Standing) -> tuple[Button, ...]:
+def _row(one: BroadcastRecord) -> tuple[Button, ...]:
     state = words(f"staff.state.{one.broadcast.state}")
-    return (button("one", f"sb:{one.broadcast.id}", title=title(one.broadcast), state=state),)
+    return (
+        button("one", f"staff.show:{one.broadcast.id}", title=title(one.broadcast), state=state),
+    )
 
 
-def _listed(turn: Turn, which: str, found: list[Standing]) -> Outcome:
+def _listed(turn: Turn, which: str, found: list[BroadcastRecord]) -> Outcome:
     return turn.answer(
         turn.screen(
             words(f"staff.listed.{which}", number=len(found)) if found else words("staff.no_list"),
@@ -83,7 +91,7 @@ def set_approvals(turn: Turn, wanted: str) -> Outcome:
         turn.screen(
             words("staff.approvals_set", approvals=int(wanted)), (button("menu", "staff"),)
         ),
-        effects=[StaffAct(0, "approvals", wanted)],
+        effects=[SetApprovals(int(wanted))],
     )
 
 

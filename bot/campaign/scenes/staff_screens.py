@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from bot.campaign.broadcasting.acts import may
-from bot.campaign.broadcasting.broadcast import Broadcast, State
-from bot.campaign.broadcasting.checking import Fault, plain
-from bot.campaign.broadcasting.standing import Standing
+from bot.campaign.broadcast_rules.acts import may
+from bot.campaign.broadcast_rules.broadcast import Broadcast, State
+from bot.campaign.broadcast_rules.checking import Fault, plain
+from bot.campaign.broadcast_rules.record import BroadcastRecord
 from bot.campaign.content import Campaign
+from bot.campaign.desk_commands.broadcasts import Cancel, Pause, Resume
 from bot.campaign.held import HELD
 from bot.campaign.messages import Button, Choice, Message, Value, Words, words
 from bot.campaign.staff import Member
@@ -94,11 +95,11 @@ def review(
         at=when(broadcast.at, campaign),
         zone=campaign.time_zone,
     )
-    here = f"sb:{broadcast.id}"
+    here = f"staff.show:{broadcast.id}"
     return Message(
         text,
         buttons=(
-            (button("preview", f"sbd:{broadcast.id}:preview:"),),
+            (button("preview", f"staff.preview:{broadcast.id}"),),
             (approve(broadcast), button("open", here)),
         ),
     )
@@ -140,23 +141,27 @@ def audience(broadcast: Broadcast, campaign: Campaign) -> Words:
 
 def approve(broadcast: Broadcast) -> Button:
     """Approves exactly what is written now."""
-    return button("approve", f"sbd:{broadcast.id}:approve:{broadcast.approval_mark}")
+    return button("approve", f"staff.approve:{broadcast.id}:{broadcast.approval_mark}")
 
 
-def figures(standing: Standing) -> Words:
+def figures(record: BroadcastRecord) -> Words:
     """The figures of the deliveries."""
     return words(
         "staff.figures",
-        recipients=standing.expected,
-        sent=standing.sent,
-        blocked=standing.blocked,
-        failed=standing.failed,
-        unknown=standing.unknown,
-        left=standing.left,
+        recipients=record.expected,
+        sent=record.sent,
+        blocked=record.blocked,
+        failed=record.failed,
+        unknown=record.unknown,
+        left=record.left,
     )
 
 
-_PROPOSED = {BANNER: ("urgent", "su"), "case": ("case", "sc"), HELD: ("held", "pending")}
+_PROPOSED = {
+    BANNER: ("urgent", "staff.banner"),
+    "case": ("case", "staff.cases"),
+    HELD: ("held", "pending"),
+}
 
 
 def proposed(about: str, by: Value) -> Message:
@@ -165,44 +170,44 @@ def proposed(about: str, by: Value) -> Message:
     return Message(words(f"staff.proposed.{what}", by=by), buttons=((button("open", screen),),))
 
 
-def progress(standing: Standing, pace: Pace, member: Member) -> Message:
+def progress(record: BroadcastRecord, pace: Pace, member: Member) -> Message:
     """How far it is: one message that is edited every few seconds, for one of those who follow it.
 
     Its buttons lead to messages of their own: this one is written anew all the time.
     """
-    whole = standing.expected
-    share = standing.settled / whole if whole else 0.0
-    broadcast = standing.broadcast
+    whole = record.expected
+    share = record.settled / whole if whole else 0.0
+    broadcast = record.broadcast
     text = words(
         "staff.progress",
         title=title(broadcast),
         state=words(f"staff.state.{broadcast.state}"),
         bar="▓" * round(share * BAR) + "░" * (BAR - round(share * BAR)),
         percent=int(share * 100),
-        settled=standing.settled,
+        settled=record.settled,
         total=whole,
         rate=round(pace.rate, 1),
         moves=broadcast.state is State.SENDING,
         minutes=-1 if pace.remaining is None else -(-pace.remaining // 60),
-        figures=figures(standing),
+        figures=figures(record),
         note=words(f"staff.note.{pace.note}", until=pace.until) if pace.note else "",
     )
     here = f"news:{broadcast.id}"
     rows = [
-        (button(act, f"{here}:sbd:{broadcast.id}:{act}:"),)
-        for act in ("pause", "resume")
-        if may(broadcast, act, member)
+        (button(command.name, f"{here}:staff.{command.name}:{broadcast.id}"),)
+        for command in (Pause, Resume)
+        if may(broadcast, command, member)
     ]
-    if may(broadcast, "cancel", member):
-        rows.append((button("cancel", f"{here}:sbc:{broadcast.id}:cancel"),))
-    rows.append((button("open", f"{here}:sb:{broadcast.id}"),))
+    if may(broadcast, Cancel, member):
+        rows.append((button("cancel", f"{here}:staff.sure:{broadcast.id}:cancel"),))
+    rows.append((button("open", f"{here}:staff.show:{broadcast.id}"),))
     return Message(text, buttons=tuple(rows))
 
 
 def notice(broadcast: Broadcast, what: str, **values: Value) -> Message:
     """Something has happened to it, in the words of ``staff.WHAT``."""
     text = words(f"staff.{what}", title=title(broadcast), **values)
-    return Message(text, buttons=((button("open", f"sb:{broadcast.id}"),),))
+    return Message(text, buttons=((button("open", f"staff.show:{broadcast.id}"),),))
 
 
 def halted(broadcast: Broadcast, why: str) -> Message:
@@ -210,18 +215,18 @@ def halted(broadcast: Broadcast, why: str) -> Message:
     return Message(
         words(f"staff.halted.{why}", title=title(broadcast)),
         buttons=(
-            (button("resume", f"sbd:{broadcast.id}:resume:"),),
+            (button("resume", f"staff.resume:{broadcast.id}"),),
             (
-                button("cancel", f"sbc:{broadcast.id}:cancel"),
-                button("open", f"sb:{broadcast.id}"),
+                button("cancel", f"staff.sure:{broadcast.id}:cancel"),
+                button("open", f"staff.show:{broadcast.id}"),
             ),
         ),
     )
 
 
-def report(standing: Standing, campaign: Campaign) -> Message:
+def report(record: BroadcastRecord, campaign: Campaign) -> Message:
     """What became of it; the figures of 48 hours once they are there."""
-    broadcast, more = standing.broadcast, standing.report
+    broadcast, more = record.broadcast, record.report
     languages = tuple(
         words("staff.language_line", language=str(code), count=int(count))
         for code, count in more.get("by_language", ())
@@ -232,7 +237,7 @@ def report(standing: Standing, campaign: Campaign) -> Message:
         "staff.report",
         title=title(broadcast),
         state=words(f"staff.state.{broadcast.state}"),
-        figures=figures(standing),
+        figures=figures(record),
         languages=languages,
         minutes=seconds // 60,
         seconds=seconds % 60,
@@ -243,6 +248,6 @@ def report(standing: Standing, campaign: Campaign) -> Message:
         pledged=int(acted.get("pledged", 0)),
         prepared=int(acted.get("prepared", 0)),
         signed=int(acted.get("signed", more.get("signed", 0))),
-        over=bool(more.get("followed")),
+        over=record.followed,
     )
-    return Message(text, buttons=((button("open", f"sb:{broadcast.id}"),),))
+    return Message(text, buttons=((button("open", f"staff.show:{broadcast.id}"),),))

@@ -5,15 +5,28 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bot.campaign import urgent
-from bot.campaign.broadcasting.acts import StaffAct
-from bot.campaign.broadcasting.allowing import NotAllowed
+from bot.campaign.broadcast_rules.allowing import NotAllowed
 from bot.campaign.content import CaseState
+from bot.campaign.desk_commands.command import StaffCommand
+from bot.campaign.desk_commands.settings import (
+    ConfirmProposal,
+    ProposeBanner,
+    ProposeState,
+    RefuseProposal,
+)
 from bot.campaign.messages import Button, Words, words
 from bot.campaign.outcome import Outcome
 from bot.campaign.scenes.staff_menu import desk_of
 from bot.campaign.scenes.staff_screens import button
 from bot.campaign.staff import Right
 from bot.campaign.turn import NotOffered, Scene, Turn
+from bot.campaign.urgent_banner import (
+    NO_BANNER,
+    Wanted,
+    wanted_banner,
+    without_text,
+    worded,
+)
 
 NEVER = "2000-01-01"
 """Stands for a last day where there is none; never shown."""
@@ -24,11 +37,11 @@ def show(turn: Turn) -> Outcome:
     return _banner(turn, desk_of(turn).set_values)
 
 
-def _banner(turn: Turn, values: urgent.Values, *effects: StaffAct) -> Outcome:
+def _banner(turn: Turn, values: urgent.Values, *effects: StaffCommand) -> Outcome:
     desk = desk_of(turn)
     proposed = urgent.proposal(values, urgent.BANNER)
     placed = _usable(values.get(urgent.BANNER, ""))
-    wanted = _usable(proposed.value) if proposed else urgent.NO_BANNER
+    wanted = _usable(proposed.value) if proposed else NO_BANNER
     text = words(
         "staff.urgent",
         now=_lines(placed),
@@ -44,26 +57,32 @@ def _banner(turn: Turn, values: urgent.Values, *effects: StaffAct) -> Outcome:
     rows: list[tuple[Button, ...]] = []
     if may_propose(turn):
         rows.append(
-            tuple(button("text", f"sup:{code}", language=code) for code in turn.campaign.languages)
+            tuple(
+                button("text", f"staff.banner_text:{code}", language=code)
+                for code in turn.campaign.languages
+            )
         )
         shown = wanted if wanted.texts else placed
         if len(shown.texts) > 1:
-            rows += [(button("less", f"sux:{code}", language=code),) for code in shown.texts]
+            rows += [
+                (button("less", f"staff.banner_less:{code}", language=code),)
+                for code in shown.texts
+            ]
         if placed.texts:
-            rows.append((button("take_away", f"svp:{urgent.BANNER}:"),))
+            rows.append((button("take_away", "staff.banner_away"),))
     rows += _verdicts(turn, values, urgent.BANNER)
     rows.append((button("menu", "staff"),))
     return turn.answer(turn.screen(text, *rows), effects=effects)
 
 
-def _usable(value: str) -> urgent.Wanted:
+def _usable(value: str) -> Wanted:
     try:
-        return urgent.wanted_banner(value)
+        return wanted_banner(value)
     except ValueError:
-        return urgent.NO_BANNER
+        return NO_BANNER
 
 
-def _lines(wanted: urgent.Wanted) -> tuple[Words, ...]:
+def _lines(wanted: Wanted) -> tuple[Words, ...]:
     return tuple(
         words("staff.urgent_line", language=code, text=text) for code, text in wanted.texts.items()
     )
@@ -79,10 +98,10 @@ def _verdicts(turn: Turn, values: urgent.Values, name: str) -> list[tuple[Button
     proposed, desk = urgent.proposal(values, name), desk_of(turn)
     if proposed is None or not desk.member.may(Right.DECIDE):
         return []
-    refuse = button("refuse", f"svr:{name}")
+    refuse = button("refuse", f"staff.refuse:{name}")
     if desk.approvals and desk.member.mark in proposed.authors:
         return [(refuse,)]
-    return [(button("accept", f"svc:{name}:{proposed.fingerprint}"), refuse)]
+    return [(button("accept", f"staff.accept:{name}:{proposed.fingerprint}"), refuse)]
 
 
 def ask(turn: Turn, language: str) -> Outcome:
@@ -91,7 +110,7 @@ def ask(turn: Turn, language: str) -> Outcome:
     if language not in turn.campaign.languages:
         raise NotOffered("language")
     return turn.answer(
-        turn.screen(words("staff.ask_urgent"), (button("back", "su"),)),
+        turn.screen(words("staff.ask_urgent"), (button("back", "staff.banner"),)),
         question=f"b_urgent:{language}",
     )
 
@@ -100,61 +119,64 @@ def said(turn: Turn, language: str) -> Outcome:
     """The banner, typed."""
     values = desk_of(turn).set_values
     try:
-        wanted = urgent.worded(_wanted(values), language, turn.said, turn.today)
+        wanted = worded(_wanted(values), language, turn.said, turn.today)
     except ValueError:
         return turn.answer(
-            turn.screen(words("staff.again_urgent"), (button("back", "su"),)),
+            turn.screen(words("staff.again_urgent"), (button("back", "staff.banner"),)),
             question=f"b_urgent:{language}",
         )
-    return _done(turn, "propose", f"{urgent.BANNER}={wanted}")
+    return _done(turn, urgent.BANNER, ProposeBanner(wanted))
 
 
-def _wanted(values: urgent.Values) -> str:
-    """What a change begins with: what is proposed, else what is in place."""
+def _wanted(values: urgent.Values) -> Wanted:
+    """What a change begins with: what is proposed, else what is in place. Raises ValueError."""
     proposed = urgent.proposal(values, urgent.BANNER)
-    return proposed.value if proposed else values.get(urgent.BANNER, "")
+    return wanted_banner(proposed.value if proposed else values.get(urgent.BANNER, ""))
 
 
 def drop_text(turn: Turn, language: str) -> Outcome:
     """Propose the banner without its text in that language."""
     values = desk_of(turn).set_values
     try:
-        wanted = urgent.without_text(_wanted(values), language)
+        wanted = without_text(_wanted(values), language)
     except ValueError:
         raise NotOffered("banner") from None
-    return _done(turn, "propose", f"{urgent.BANNER}={wanted}")
+    return _done(turn, urgent.BANNER, ProposeBanner(wanted))
 
 
-def propose(turn: Turn, name: str, value: str = "") -> Outcome:
-    """Propose a value by its button."""
-    return _done(turn, "propose", f"{name}={value}")
+def take_away(turn: Turn) -> Outcome:
+    """Propose to have no banner."""
+    return _done(turn, urgent.BANNER, ProposeBanner(NO_BANNER))
 
 
-def confirm(turn: Turn, name: str, fingerprint: str) -> Outcome:
+def propose_state(turn: Turn, case_id: str, state: str = "") -> Outcome:
+    """Propose another state of a case."""
+    return _done(turn, urgent.of_case(case_id), ProposeState(case_id, state))
+
+
+def confirm(turn: Turn, about: str, fingerprint: str) -> Outcome:
     """Approve what was on the screen."""
-    return _done(turn, "confirm", f"{name}={fingerprint}")
+    return _done(turn, about, ConfirmProposal(about, fingerprint))
 
 
-def refuse(turn: Turn, name: str) -> Outcome:
+def refuse(turn: Turn, about: str) -> Outcome:
     """Drop a proposal."""
-    return _done(turn, "refuse", f"{name}=")
+    return _done(turn, about, RefuseProposal(about))
 
 
-def _done(turn: Turn, act: str, value: str) -> Outcome:
+def _done(turn: Turn, about: str, command: StaffCommand) -> Outcome:
     desk = desk_of(turn)
-    is_banner = value.startswith(urgent.BANNER)
+    is_banner = about == urgent.BANNER
     screen = _banner if is_banner else _cases
     try:
-        changed = urgent.act(
-            desk.set_values, act, value, desk.member, desk.approvals, turn.campaign
-        )
+        changed = urgent.act(desk.set_values, command, desk.member, desk.approvals, turn.campaign)
     except NotAllowed as refusal:
         # What has changed is a proposal here, not a broadcast.
         reason = {"changed": "stale", "nothing": "stale"}.get(refusal.reason, refusal.reason)
         note = words(f"staff.note.no_{reason}", until="")
-        back = button("back", "su" if is_banner else "sc")
+        back = button("back", "staff.banner" if is_banner else "staff.cases")
         return turn.answer(turn.screen(note, (back,), (button("menu", "staff"),)))
-    return screen(turn, {**desk.set_values, **changed}, StaffAct(0, act, value))
+    return screen(turn, {**desk.set_values, **changed}, command)
 
 
 def cases(turn: Turn) -> Outcome:
@@ -162,12 +184,12 @@ def cases(turn: Turn) -> Outcome:
     return _cases(turn, desk_of(turn).set_values)
 
 
-def _cases(turn: Turn, values: urgent.Values, *effects: StaffAct) -> Outcome:
+def _cases(turn: Turn, values: urgent.Values, *effects: StaffCommand) -> Outcome:
     desk = desk_of(turn)
     lines: list[Words] = []
     rows: list[tuple[Button, ...]] = []
     for case_id, case in turn.campaign.cases.items():
-        name = f"case.{case_id}"
+        name = urgent.of_case(case_id)
         proposed = urgent.proposal(values, name)
         lines.append(
             words(
@@ -179,7 +201,7 @@ def _cases(turn: Turn, values: urgent.Values, *effects: StaffAct) -> Outcome:
             )
         )
         if may_propose(turn):
-            rows.append((button("case_state", f"scs:{case_id}", name=case.full_name),))
+            rows.append((button("case_state", f"staff.case:{case_id}", name=case.full_name),))
         rows += _verdicts(turn, values, name)
     rows.append((button("menu", "staff"),))
     return turn.answer(
@@ -197,10 +219,10 @@ def states(turn: Turn, case_id: str) -> Outcome:
         raise NotOffered("state")
     case = turn.case(case_id)
     rows: list[tuple[Button, ...]] = [
-        (button("case_to", f"svp:case.{case_id}:{state}", name=case.name, state=_state(state)),)
+        (button("case_to", f"staff.state:{case_id}:{state}", name=case.name, state=_state(state)),)
         for state in (*(state.value for state in CaseState), "")
     ]
-    rows.append((button("back", "sc"),))
+    rows.append((button("back", "staff.cases"),))
     return turn.answer(
         turn.screen(
             words("staff.cases", lines=(words("staff.as_typed", text=case.full_name),)), *rows
@@ -209,13 +231,14 @@ def states(turn: Turn, case_id: str) -> Outcome:
 
 
 CHOICES: Mapping[str, Scene] = {
-    "su": show,
-    "sup": ask,
-    "sux": drop_text,
-    "sc": cases,
-    "scs": states,
-    "svp": propose,
-    "svc": confirm,
-    "svr": refuse,
+    "staff.banner": show,
+    "staff.banner_text": ask,
+    "staff.banner_less": drop_text,
+    "staff.banner_away": take_away,
+    "staff.cases": cases,
+    "staff.case": states,
+    "staff.state": propose_state,
+    "staff.accept": confirm,
+    "staff.refuse": refuse,
 }
 QUESTIONS: Mapping[str, Scene] = {"b_urgent": said}

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
+from bot.campaign.capabilities import Capabilities
 from bot.campaign.content import Campaign
 from bot.campaign.messages import Copy, Link, Markup, Message, Words
 from bot.campaign.screens import every_screen
@@ -44,7 +45,8 @@ class Strict:
 
 @dataclass(frozen=True)
 class Checked:
-    """Content under check. ``messages`` is the directory of the messages as reports show it."""
+    """Content under check. ``messages`` is the directory of the messages as reports show it;
+    ``channels``: what its screens are held against."""
 
     campaign: Campaign
     wording: Wording
@@ -53,6 +55,7 @@ class Checked:
     messages: str
     directories: Sequence[str]
     today: date
+    channels: Sequence[Capabilities]
 
     @cached_property
     def _walked(self) -> Walk:

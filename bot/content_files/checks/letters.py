@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from itertools import product
 
+from bot.campaign.capabilities import length
 from bot.campaign.content import LetterAction
-from bot.campaign.limits import TELEGRAM, length
 from bot.campaign.messages import Words, words
 from bot.campaign.screens import LONGEST_NAME, LONGEST_TOWN
 from bot.content_files.checks.content import Checked
@@ -46,12 +46,13 @@ def _letter(
         versions = [words(f"{key}.{n}") for n in range(count)]
         longest += _longest(content, versions, (language,)) + _GAP
     longest += length(LONGEST_NAME) + length(LONGEST_TOWN) + 1
-    if longest > TELEGRAM.text:
+    most = min((one.text for one in content.channels), default=longest)
+    if longest > most:
         yield content.in_text(
             language,
             lists[0],
             f"the letter {action.id} of {case_id} can take {longest} characters on the screen",
-            f"shorten its longest paragraphs: {TELEGRAM.text} fit, with the text above it",
+            f"shorten its longest paragraphs: {most} fit, with the text above it",
         )
     subject = f"{case_id}.letter.subject.{action.id}"
     if "\n" in texts.sources.get(subject, "").strip():

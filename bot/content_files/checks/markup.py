@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from bot.campaign.broadcasting.checking import plain
+from bot.campaign.broadcast_rules.checking import plain
 from bot.campaign.messages import Markup, Words
 from bot.campaign.visible import shows
 from bot.content_files.checks.content import Checked, nested_in
@@ -13,7 +13,7 @@ from bot.content_files.problems import Problem
 from bot.wording import WordingError, looks_dynamic
 from bot.wording.markup import emit, parse
 
-_HTML: Markup = "telegram"
+_HTML: Markup = "html"
 _TAG = re.compile(r"<(/?)([a-z]+)[^>]*>")
 # "_" is no markup here: whoever writes _so_ would see it stay.
 _LEFT_OVER = re.compile(
@@ -48,7 +48,7 @@ def _fault(content: Checked, spoken: Words, language: str) -> Problem | None:
     language = spoken.language or language
     try:
         plain = content.strict(spoken, language, "plain")
-        html = content.strict(spoken, language, "telegram")
+        html = content.strict(spoken, language, "html")
     except WordingError:  # reported with the screens
         return None
     if "<" in html and not _is_balanced(html):

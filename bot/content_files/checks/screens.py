@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import replace
 from html import unescape
 
-from bot.campaign.limits import ALL, Limits, length
+from bot.campaign.capabilities import Capabilities
 from bot.campaign.messages import Markup, Message
 from bot.campaign.visible import shows
 from bot.content_files.checks.content import Checked, nested_in, words_of
@@ -18,7 +18,7 @@ from bot.wording import WordingError
 _TAG = re.compile(r"<[^>]*>")
 _GAP = 2
 # The same template but for the names of tags: what is visible is as long, and compiled once.
-_READS_LIKE: dict[Markup, Markup] = {"web": "telegram"}
+_READS_LIKE: dict[Markup, Markup] = {"web": "html"}
 
 
 def check(content: Checked) -> Iterator[Problem]:
@@ -28,8 +28,8 @@ def check(content: Checked) -> Iterator[Problem]:
     for way, message in content.screens:
         bannered = replace(message, banner=banner)  # any screen may be the first of an answer
         for language in content.texts:
-            for limits in ALL:
-                for key, spoken, kind, remedy in _faults(content, way, bannered, language, limits):
+            for able in content.channels:
+                for key, spoken, kind, remedy in _faults(content, way, bannered, language, able):
                     told = (key, spoken, kind.split(":")[0])
                     if told not in reported and spoken in content.texts:
                         reported.add(told)
@@ -40,13 +40,13 @@ Fault = tuple[str, str, str, str]
 
 
 def _faults(
-    content: Checked, way: str, message: Message, language: str, limits: Limits
+    content: Checked, way: str, message: Message, language: str, able: Capabilities
 ) -> Iterator[Fault]:
     total = 0
     parts = [message.text] if message.banner is None else [message.banner, message.text]
     for part in parts:
         try:
-            text = content.strict(part, language, _READS_LIKE.get(limits.markup, limits.markup))
+            text = content.strict(part, language, _READS_LIKE.get(able.markup, able.markup))
         except WordingError as error:
             if not content.explained(error):
                 yield error.key, error.language, f"cannot be filled in: {error.reason}", ""
@@ -54,19 +54,19 @@ def _faults(
         if not shows(_TAG.sub("", text)):
             said = part.language or language
             yield part.key, said, "shows nothing", "write a text that no placeholder leaves empty"
-        total += visible_length(text, limits, limits.text) + _GAP
+        total += visible_length(text, able, able.text) + _GAP
     for piece in message.block:
         try:
-            total += length(content.strict(piece, language, "plain")) + _GAP
+            total += able.length(content.strict(piece, language, "plain")) + _GAP
         except WordingError as error:
             if not content.explained(error):
                 yield error.key, error.language, f"cannot be filled in: {error.reason}", ""
             return
     total -= _GAP
-    if total > limits.text:
+    if total > able.text:
         key, spoken = _longest_part(content, message, language)
         kind = f"too long: {total} characters on the screen {message.text.key}"
-        yield key, spoken, kind, f"{limits.channel} takes {limits.text}; the way there: {way}"
+        yield key, spoken, kind, f"{able.channel} takes {able.text}; the way there: {way}"
 
 
 def _longest_part(content: Checked, message: Message, language: str) -> tuple[str, str]:
@@ -76,14 +76,14 @@ def _longest_part(content: Checked, message: Message, language: str) -> tuple[st
         if not any(True for _ in nested_in(spoken)):
             with suppress(WordingError):
                 said = content.strict(spoken, language, "plain")
-                lengths[spoken.key, spoken.language or language] = length(said)
+                lengths[spoken.key, spoken.language or language] = len(said)
     return max(lengths, key=lambda part: lengths[part], default=(message.text.key, language))
 
 
-def visible_length(text: str, limits: Limits, most: int) -> int:
+def visible_length(text: str, able: Capabilities, most: int) -> int:
     """How long the text is once its markup is parsed; a bound where it is far from ``most``."""
     if len(text) * 2 <= most // 2:
         return len(text)
-    if limits.markup != "plain":
+    if able.markup != "plain":
         text = unescape(_TAG.sub("", text))
-    return length(text)
+    return able.length(text)

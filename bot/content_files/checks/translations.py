@@ -10,6 +10,7 @@ from bot.content_files.checks.content import Checked
 from bot.content_files.checks.references import INTERFACE
 from bot.content_files.messages import Texts
 from bot.content_files.problems import Place, Problem
+from bot.wording.rendering import SHORT
 
 # Said where there is something to say it of, or by other rooms: posters, the banner's frame.
 SOMETIMES = re.compile(r"\w+\.poster|(banner|others)\.screen")
@@ -95,7 +96,9 @@ def _nowhere(content: Checked, keys: Iterable[str]) -> Iterator[Problem]:
 def _missing(content: Checked, language: str, texts: Texts, known: set[str]) -> Iterator[Problem]:
     """What another language has, but for versions: of those each may have its own number."""
     lacking = sorted(
-        key for key in known - texts.sources.keys() if key.rpartition(".")[0] not in texts.versions
+        key
+        for key in known - texts.sources.keys()
+        if key.rpartition(".")[0] not in texts.versions and not _is_short(key)
     )
     for part, missing in _parts(lacking, texts).items():
         if _reported(texts, missing[0]):
@@ -112,6 +115,11 @@ def _missing(content: Checked, language: str, texts: Texts, known: set[str]) -> 
             f'no translation in "{language}"{count}',
             f"translate {there.file}:{there.line}",
         )
+
+
+def _is_short(key: str) -> bool:
+    """Whether it is the short form of a label, which each language has where it needs one."""
+    return key.startswith("buttons.") and key.endswith(SHORT)
 
 
 def _reported(texts: Texts, key: str) -> bool:
@@ -157,7 +165,9 @@ def _unused(content: Checked, needed: set[str]) -> Iterator[Problem]:
     for language, texts in content.texts.items():
         for key in texts.sources:
             parent, _, last = key.rpartition(".")
-            if key in needed or (last.isdecimal() and parent in lists):
+            if key in needed or (_is_short(key) and parent in needed):
+                continue
+            if last.isdecimal() and parent in lists:
                 continue
             if key.split(".")[0] not in INTERFACE and not SOMETIMES.fullmatch(key):
                 yield content.in_text(

@@ -15,9 +15,9 @@ from sqlalchemy import (
     text,
 )
 
-from bot.store.tables import metadata
+from bot.store.every_table import metadata
 
-HEAD = "0002"
+HEAD = "0005"
 """The newest revision in versions/ (a test holds it true): a database that is new or up to date
 needs no Alembic, whose loading would be a tenth of a start."""
 

@@ -1,0 +1,232 @@
+"""Looks at what staff have done to broadcasts and sees to what is due. What they do is on record
+already, from the chat or the shell; here it is acted on."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+
+from bot.broadcasts.aftermath import Aftermath
+from bot.broadcasts.lifecycle import Lifecycle, agreed
+from bot.broadcasts.pace import BroadcastPace
+from bot.broadcasts.previews import Previews
+from bot.broadcasts.recipients import Recipients
+from bot.broadcasts.reporting import Draw, Reporting
+from bot.broadcasts.run import OBSERVED, BroadcastRun, RunContext
+from bot.broadcasts.send_slot import SendSlot
+from bot.broadcasts.waiting import first_of
+from bot.campaign.broadcast_rules.broadcast import STOPPED, State
+from bot.campaign.broadcast_rules.record import BroadcastRecord
+from bot.campaign.broadcast_rules.timing import is_due
+from bot.campaign.channel import Channel, Outgoing
+from bot.campaign.content import Campaign
+from bot.campaign.messages import Markup, Message, Rendered
+from bot.campaign.urgent import untold
+from bot.clock import Clock, utc_now
+from bot.desk.members import Staff
+from bot.desk.messages import StaffMessages
+from bot.desk.notices import Notices
+from bot.keys import Keys
+from bot.pacing import SharedRate
+from bot.store import staff_settings
+from bot.store.broadcasts import desk_requests, records
+from bot.store.sqlite.database import Store
+from bot.trouble import PlatformTrouble
+from bot.wording import Wording
+
+log = structlog.get_logger()
+
+LOOKS = 0.5
+"""Seconds between two looks at what another process has changed (the commands of the shell)."""
+HOURLY = 3600.0
+NEWS = timedelta(days=2)
+"""What stopped longer ago needs no telling."""
+
+
+class Scheduler:
+    """Runs beside the engine; one a process."""
+
+    def __init__(
+        self,
+        store: Store,
+        keys: Keys,
+        staff: Staff,
+        channels: Mapping[str, Channel],
+        content: Callable[[], tuple[Campaign, Wording]],
+        pace: SharedRate,
+        deliver: Callable[[Sequence[Outgoing]], None],
+        beside: Callable[[str, str], float],
+        troubles: Mapping[str, PlatformTrouble],
+        draw: Draw,
+        *,
+        paid_rate: float = 0.0,
+        observed: float = OBSERVED,
+        desk_read: Callable[[Mapping[str, str]], None] = lambda values: None,
+        clock: Clock = utc_now,
+    ):
+        """``channels``: all of them; broadcasts go to those that write first. ``pace`` is shared
+        with the sender, which ``deliver``, ``beside`` and ``troubles`` belong to.
+
+        ``observed``: seconds for which the first recipients are watched. ``desk_read`` hears what
+        staff have set besides.
+        """
+        self._desk_read = desk_read
+        self._store = store
+        aftermath = Aftermath(store, keys, lambda: content()[0])
+        writing = {
+            name: channel for name, channel in channels.items() if channel.capabilities.writes_first
+        }
+        able = [one.capabilities for one in writing.values()]
+        recipients = Recipients(store, keys, lambda: content()[0], able, clock)
+
+        def pace_of(paid: bool) -> BroadcastPace:
+            if paid and paid_rate:
+                return BroadcastPace(None, paid_rate)
+            return BroadcastPace(pace, pace.rate)
+
+        def speak(message: Message, language: str, markup: Markup) -> Rendered:
+            return content()[1].render(message, language, markup)
+
+        self._around = RunContext(
+            store,
+            keys,
+            writing,
+            recipients,
+            aftermath,
+            content,
+            pace_of,
+            SendSlot(),
+            troubles,
+            clock,
+            observed,
+        )
+        messages = StaffMessages(store, keys, staff, channels, speak, deliver, beside, clock)
+        notices = Notices(staff, messages)
+        reporting = Reporting(store, staff, messages, content, draw, aftermath)
+        self._previews = Previews(
+            store,
+            staff,
+            messages,
+            notices,
+            reporting,
+            recipients,
+            content,
+        )
+        self._lifecycle = Lifecycle(self._around, notices, reporting, self.wake)
+        self._busy: dict[tuple[str, int], asyncio.Task[None]] = {}
+        self._busy_before: frozenset[tuple[str, int]] = frozenset()
+        self._woken = asyncio.Event()
+        self._hourly = 0.0
+
+    def wake(self) -> None:
+        """Something was changed: look at once."""
+        self._woken.set()
+
+    async def run(self) -> None:
+        """Work until cancelled; what is being sent is then recorded, and goes on at the next
+        start."""
+        try:
+            while True:
+                self._woken.clear()
+                try:
+                    await self._look()
+                except Exception as problem:
+                    log.error("scheduler_failed", kind=type(problem).__name__, exc_info=True)
+                    await asyncio.sleep(1.0)
+                await first_of(self._woken, seconds=LOOKS)
+        finally:
+            for run in self._lifecycle.runs.values():
+                run.halt()
+            if self._busy:
+                await asyncio.wait(self._busy.values(), timeout=5.0)
+
+    async def _look(self) -> None:
+        now = self._around.clock()
+        self._busy_before = frozenset(self._busy)
+        async with self._store.reading() as connection:
+            waiting = await desk_requests.waiting(connection)
+            live = await records.in_states(
+                connection, (State.REVIEW, State.APPROVED, State.SENDING)
+            )
+            stopped = await records.not_shown(connection, STOPPED, now - NEWS)
+            retracting = await records.retracting(connection)
+            kept = await staff_settings.values(connection)
+        self._desk_read(kept)
+        for request in waiting:
+            self._spawn(request.kind, request.id, self._previews.show(request))
+        if waiting:
+            async with self._store.writing() as connection:
+                await desk_requests.settle(connection, [request.id for request in waiting])
+        self._halt_what_changed(live)
+        for one in live:
+            self._attend(one, now)
+        for one in stopped:
+            if not self._is_busy("send", one.broadcast.id):
+                self._spawn("close", one.broadcast.id, self._lifecycle.close(one))
+        for number in retracting:
+            # Not before what is on its way has landed and is on record.
+            if not self._is_busy("send", number):
+                self._spawn("retract", number, self._lifecycle.retract(number))
+        if untold(kept):
+            self._spawn("proposals", 0, self._lifecycle.tell_proposals(kept))
+        loop = asyncio.get_running_loop()
+        if loop.time() > self._hourly:
+            self._hourly = loop.time() + HOURLY
+            self._spawn("hourly", 0, self._lifecycle.hourly(now))
+
+    def _halt_what_changed(self, live: Sequence[BroadcastRecord]) -> None:
+        """Stopped by staff, or corrected: it goes on with the new words where it still sends."""
+        sending = {one.broadcast.id: one.broadcast for one in live}
+        for number, run in self._lifecycle.runs.items():
+            now = sending.get(number)
+            if now is None or now.state is not State.SENDING or not run.sends(now):
+                run.halt()
+
+    def _attend(self, one: BroadcastRecord, now: datetime) -> None:
+        """What is to be done about it next."""
+        broadcast, lifecycle = one.broadcast, self._lifecycle
+        number = broadcast.id
+        if broadcast.state is State.REVIEW:
+            if not broadcast.is_counted:
+                self._spawn("count", number, lifecycle.count(broadcast))
+            elif not broadcast.asked:
+                self._spawn("ask", number, lifecycle.ask(broadcast))
+        elif is_due(broadcast, now):
+            self._spawn("begin", number, lifecycle.begin(broadcast, now))
+        elif broadcast.state is State.APPROVED:
+            if one.report.get("told") != agreed(broadcast):
+                self._spawn("told", number, lifecycle.tell_author(one))
+        elif not self._is_busy("send", number):
+            run = lifecycle.runs[number] = BroadcastRun(self._around, one)
+            self._spawn("send", number, lifecycle.send(run))
+
+    def _spawn(self, kind: str, number: int, work: Coroutine[Any, Any, None]) -> None:
+        """Do it beside, once at a time."""
+        if self._is_busy(kind, number):
+            work.close()
+            return
+        task = asyncio.create_task(self._safely(kind, number, work))
+        self._busy[kind, number] = task
+        task.add_done_callback(lambda _: self._busy.pop((kind, number), None))
+
+    def _is_busy(self, kind: str, number: int) -> bool:
+        """Also where it has come to its end since the last look: what was read is older than what
+        came of it, and would have it done twice."""
+        return (kind, number) in self._busy or (kind, number) in self._busy_before
+
+    async def _safely(self, kind: str, number: int, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await work
+        except Exception as problem:
+            log.error(
+                "scheduler_failed",
+                work=kind,
+                broadcast=number,
+                kind=type(problem).__name__,
+                exc_info=True,
+            )
+            await asyncio.sleep(5.0)  # and then it is tried again

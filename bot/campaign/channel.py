@@ -1,0 +1,143 @@
+"""Handing a message to a channel, and what came of it: a result, never an exception."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol, runtime_checkable
+
+from bot.campaign.capabilities import Capabilities
+from bot.campaign.events import Event
+from bot.campaign.messages import Rendered
+
+
+class Lane(StrEnum):
+    """Whose turn it is: a conversation never waits for a broadcast."""
+
+    CONVERSATION = "conversation"
+    BROADCAST = "broadcast"
+    PAID = "paid"
+    """A broadcast faster than the platform's free rate, for which it takes money."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The platform took it; ``ref`` names the message there (for later edits), ``file`` the file
+    that came with it (to send it again without its content)."""
+
+    ref: str
+    file: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The platform said no.
+
+    ``gone``: the supporter blocked the bot or no longer exists, which ends every subscription.
+    ``retry_after``: seconds to wait before anything more is sent in this lane (429); None
+    otherwise. ``permanent``: the same message would be refused again. Neither permanent nor
+    ``retry_after``: nothing arrived (the connection never opened, a 5xx), try again.
+    ``reason`` is for the log: no address, no text, no token. ``said`` is the platform's own
+    sentence, which can quote the message: for its author's eyes only.
+    """
+
+    reason: str
+    permanent: bool = False
+    gone: bool = False
+    retry_after: float | None = None
+    said: str = field(default="", repr=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """No answer came: the platform may have delivered it or not."""
+
+    reason: str
+
+
+Result = Sent | Refused | Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A document or picture, ready to send. ``ref``: what the platform calls it, where it has it
+    already; the content may be empty then."""
+
+    name: str
+    media_type: str
+    content: bytes = field(repr=False)
+    ref: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A recorded message on its way: ``id`` is its row in the outbox."""
+
+    id: int
+    channel: str
+    address: str = field(repr=False)
+    message: Rendered = field(repr=False)
+    lane: Lane = Lane.CONVERSATION
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """An event of the channel that keeps its conversations in this store, and the answers to it.
+
+    ``forgotten``: by it everything was erased, so nothing of it may be kept.
+    """
+
+    event: Event
+    pseudonym: bytes
+    answers: tuple[Rendered, ...]
+    forgotten: bool
+
+
+class Channel(Protocol):
+    """What a messaging platform offers. Channels parse and send, nothing else."""
+
+    name: str
+    capabilities: Capabilities
+
+    async def send(
+        self, address: str, message: Rendered, made: tuple[Made, ...], lane: Lane
+    ) -> Result:
+        """Send or, where ``message.replaces`` says so, change a message. Never raises for what
+        the platform or the network does."""
+
+    async def busy(self, address: str) -> None:
+        """Show that something is being prepared (a chat action); failures do not matter."""
+
+
+@runtime_checkable
+class Keeping(Protocol):
+    """A channel that keeps its conversations itself, in the bot's own store.
+
+    It is given the recorded message with its id, so that a repeat after a crash changes nothing,
+    and makes documents when they are asked for.
+    """
+
+    async def keep(self, outgoing: Outgoing) -> Result:
+        """Keep the message, once however often it is given. Never raises."""
+
+
+@runtime_checkable
+class Probing(Protocol):
+    """What a platform may offer besides: saying whether it answers, and nobody gets anything."""
+
+    async def answers(self) -> bool:
+        """Whether a send would be answered just now. Never raises."""
+
+
+@runtime_checkable
+class Amending(Protocol):
+    """What a platform may offer besides: changing and deleting what was sent."""
+
+    async def amend(self, address: str, ref: str, message: Rendered, *, caption: bool) -> Result:
+        """Put this text and these buttons in place of the message's; ``caption``: it has a file.
+
+        Never sends anew: what is not there any more is refused.
+        """
+
+    async def delete(self, address: str, ref: str) -> Result:
+        """Delete a message; one that is gone already counts as deleted."""

@@ -1,0 +1,88 @@
+"""Commands about what staff set or decide besides broadcasts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import ClassVar
+
+from bot.campaign.desk_commands.command import StaffCommand
+from bot.campaign.urgent_banner import Wanted
+
+
+@dataclass(frozen=True, slots=True)
+class SetApprovals(StaffCommand):
+    """How many others must approve a broadcast: 0 or 1."""
+
+    name: ClassVar[str] = "approvals"
+    approvals: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProposeBanner(StaffCommand):
+    """Want this urgent banner; one without texts takes it away."""
+
+    name: ClassVar[str] = "propose"
+    banner: Wanted
+
+
+@dataclass(frozen=True, slots=True)
+class ProposeState(StaffCommand):
+    """Want a case to have this state; "": the one that stands in the content."""
+
+    name: ClassVar[str] = "propose"
+    case: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmProposal(StaffCommand):
+    """Approve what is proposed ``about`` "banner", "case.ID" or "held.PETITION.DAY", if it has
+    that fingerprint."""
+
+    name: ClassVar[str] = "confirm"
+    about: str
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class RefuseProposal(StaffCommand):
+    """Drop what is proposed about that."""
+
+    name: ClassVar[str] = "refuse"
+    about: str
+
+
+class Verdict(StrEnum):
+    """What staff decide about signatures that were held."""
+
+    ACCEPT = "accept"
+    REJECT = "reject"
+    REOPEN = "reopen"
+
+
+@dataclass(frozen=True, slots=True)
+class ProposeHeld(StaffCommand):
+    """Want that to be decided about all signatures of a petition that were held on a day."""
+
+    name: ClassVar[str] = "propose"
+    petition: str
+    day: date
+    verdict: Verdict
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class DecideHeld(StaffCommand):
+    """Decide about all signatures of a petition that were held on a day; reversible.
+
+    ``reason`` is kept, so it must name nobody. Where another one must approve it, it is proposed
+    instead and confirmed; to take a decision back nobody else is needed.
+    """
+
+    name: ClassVar[str] = "decide"
+    petition: str
+    day: date
+    verdict: Verdict
+    reason: str

@@ -1,0 +1,109 @@
+"""Telegram at work: polling, menus of commands, cards of inline mode."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import AbstractAsyncContextManager
+
+import structlog
+from telegram.error import TelegramError
+
+from bot.campaign.entrances import COMMANDS, GROUP_COMMANDS
+from bot.campaign.events import Sought
+from bot.campaign.inline import RenderedCard, inline_cards
+from bot.campaign.messages import words
+from bot.channels.proxies import proxy_to
+from bot.channels.service import Host
+from bot.channels.telegram import polling
+from bot.channels.telegram.channel import TelegramChannel
+from bot.settings import Settings
+from bot.store.people import share_codes
+
+log = structlog.get_logger()
+
+
+def build(settings: Settings) -> TelegramService:
+    """The bot of BOT_TOKEN. Raises ProxyTrouble."""
+    token = settings.token.get_secret_value() if settings.token else ""
+    proxy = proxy_to(settings.api_url)
+    if proxy is not None:
+        log.info("telegram_through_proxy")
+    return TelegramService(TelegramChannel(token, base_url=f"{settings.api_url}/bot", proxy=proxy))
+
+
+class TelegramService:
+    """See ``bot.channels.service.Service``."""
+
+    def __init__(self, channel: TelegramChannel):
+        """Polls with this channel."""
+        self.channel = channel
+        self._host: Host | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def open(self) -> AbstractAsyncContextManager[object]:
+        """Ready to send; uses no network yet."""
+        return self.channel
+
+    async def run(self, host: Host, stop: asyncio.Event) -> None:
+        """Poll until ``stop`` is set. Raises TokenRefused."""
+        self._host = host
+        self.channel.cards = self._cards
+        try:
+            await polling.poll(self.channel, host.take, stop=stop, introduced=self.content_changed)
+        finally:
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def content_changed(self) -> None:
+        """Show the menus, once the bot's name is known."""
+        channel, host = self.channel, self._host
+        if host is None or not channel.bot_name:
+            return
+        host.bot_names[channel.name] = channel.bot_name
+        if channel.is_inline:
+            host.inline.add(channel.name)
+        task = asyncio.create_task(self._show_menus(host))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _cards(self, asked: Sought) -> list[RenderedCard]:
+        """Inline cards in the asker's language, with their own share code if they have one."""
+        host = self._host
+        name = host.bot_names.get(asked.channel, "") if host else ""
+        if host is None or not name:
+            return []
+        campaign, wording = host.content.now
+        whose = host.keys.pseudonym(asked.channel, asked.address)
+        async with host.store.reading() as connection:
+            shared = (await share_codes.find(connection, [whose])).get(whose)
+        language = campaign.language(asked.language)
+        return [
+            RenderedCard(
+                card.id,
+                title=wording.text(card.title, language, "plain"),
+                about=wording.text(card.about, language, "plain"),
+                text=wording.text(card.text, language, "html"),
+                label=wording.text(card.button.label, language, "plain"),
+                url=card.button.url,
+            )
+            for card in inline_cards(asked.query, campaign, name, shared.code if shared else "")
+        ]
+
+    async def _show_menus(self, host: Host) -> None:
+        """The menus of commands, in every language; the bot works without them."""
+        campaign, wording = host.content.now
+        private, groups = (
+            {
+                language: [
+                    (name, wording.text(words(f"commands.{name}"), language, "plain"))
+                    for name in names
+                ]
+                for language in campaign.languages
+            }
+            for names in (("start", *COMMANDS), GROUP_COMMANDS)
+        )
+        try:
+            await self.channel.set_commands(private, groups, campaign.languages[0])
+        except TelegramError as problem:
+            log.warning("menus_not_shown", kind=type(problem).__name__)

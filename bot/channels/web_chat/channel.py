@@ -1,0 +1,272 @@
+"""The chat page as a channel: what a visitor posts becomes an event, answers become kept turns.
+
+No platform keeps this conversation, so the channel does. A turn and its answers are written
+(sealed) in the very transaction that holds all that the turn caused, and only then shown: nothing
+is lost and nothing comes twice, without an outbox. What others send (a reminder, a broadcast)
+comes through the sender, and is kept once by its number there.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import re
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Annotated, Literal, TypedDict
+from uuid import uuid4
+
+import structlog
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.campaign.channel import Exchange, Lane, Made, Outgoing, Refused, Result, Sent
+from bot.campaign.events import Chose, Commanded, Event, Said, Started
+from bot.campaign.layout import lay_out
+from bot.campaign.messages import Rendered
+from bot.channels.web_chat.capabilities import NAME, WEB
+from bot.channels.web_chat.listeners import Listener, Listeners
+from bot.clock import Clock, utc_now
+from bot.keys import Keys
+from bot.store.people import web_turns
+from bot.store.people.web_turns import NewTurn, StoredTurn
+from bot.store.sqlite.database import Store
+
+log = structlog.get_logger(__name__)
+
+TEXT = 4000
+"""As much as a platform's message holds; what is asked for needs far less."""
+FORGET_NOW = "forget:all"
+"""What the confirmed choice carries that erases everything."""
+
+KEY = re.compile(r"[A-Za-z0-9_-]{43}")
+"""A visitor's address: 256 random bits that their browser made, in base64url."""
+TurnId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]{16,40}$")]
+
+
+class Posted(BaseModel):
+    """A turn as the page posts it. The label is what stood on the button, for the visitor's eyes
+    only."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    id: TurnId
+    kind: Literal["start", "say", "choose", "command", "forget"]
+    text: str = Field("", max_length=TEXT, repr=False)
+    data: str = Field("", max_length=64)
+    on: Annotated[str, StringConstraints(pattern=r"^\d{0,18}$")] = ""
+    label: str = Field("", max_length=200)
+    language: str = Field("", max_length=12)
+
+    @property
+    def forgets(self) -> bool:
+        """Whether this is the turn that erases everything, itself included."""
+        return self.kind == "forget" or self.data.startswith("forget:")
+
+
+class _Common(TypedDict):
+    id: str
+    channel: str
+    address: str
+    language: str
+
+
+def read(body: bytes) -> Posted:
+    """A turn as it was posted. Raises pydantic's ValidationError."""
+    return Posted.model_validate_json(body)
+
+
+def parse(address: str, posted: Posted) -> Event:
+    """The event that a posted turn means."""
+    # The key is part of the id, so that nobody can use up the ids of another's turns.
+    mark = hashlib.sha256(f"{address}\0{posted.id}".encode()).hexdigest()[:32]
+    common: _Common = {
+        "id": mark,
+        "channel": NAME,
+        "address": address,
+        "language": posted.language,
+    }
+    if posted.kind == "forget":
+        return Chose(**common, data=FORGET_NOW)
+    if posted.kind == "choose":
+        return Chose(**common, on=posted.on, data=posted.data)
+    if posted.kind == "start":
+        return Started(**common, payload=posted.data)
+    command, _, rest = posted.text.strip().partition(" ")
+    if posted.kind == "say" and not command.startswith("/"):
+        return Said(**common, text=posted.text)
+    name = command.removeprefix("/")
+    if name == "start":
+        return Started(**common, payload=rest.strip())
+    return Commanded(**common, name=name, rest=rest)
+
+
+def _shown(message: Rendered) -> dict[str, object]:
+    return replace(message, buttons=lay_out(message.buttons, WEB).rows).as_json()
+
+
+@dataclass(slots=True)
+class _Waiting:
+    """A message on its way into the store."""
+
+    turn: NewTurn
+    kept: asyncio.Future[StoredTurn | None] = field(
+        default_factory=lambda: asyncio.get_running_loop().create_future()
+    )
+
+
+class WebChat:
+    """Keeps turns and tells open pages of them: a ``delivery.Channel`` that is ``Keeping``, and the
+    engine's ``Keeper``.
+
+    The supporter's address is the key that their browser made.
+    """
+
+    name = NAME
+    capabilities = WEB
+
+    def __init__(self, store: Store, keys: Keys, clock: Clock = utc_now):
+        """Works on this store, with these keys."""
+        self._store = store
+        self._keys = keys
+        self._clock = clock
+        self._posted: dict[str, Posted] = {}
+        self._waiting: list[_Waiting] = []
+        self._writing: asyncio.Task[None] | None = None
+        self.listeners = Listeners()
+
+    @contextmanager
+    def showing(self, address: str, posted: Posted) -> Iterator[Event]:
+        """The event of a posted turn. While this lasts, the engine takes it, and the turn is kept
+        as the visitor made it, so that every tab and a reload show it."""
+        event = parse(address, posted)
+        if not posted.forgets:
+            self._posted[event.id] = posted
+        try:
+            yield event
+        finally:
+            self._posted.pop(event.id, None)
+
+    async def write(
+        self, connection: AsyncConnection, exchanges: Sequence[Exchange], at: datetime
+    ) -> Callable[[], None]:
+        """Keep turns with their answers, in the engine's transaction."""
+        new: list[NewTurn] = []
+        for exchange in exchanges:
+            if not exchange.forgotten:
+                new += self._turns(exchange)
+        kept = await web_turns.add(connection, self._keys, new, at)
+        forgotten = [one.pseudonym for one in exchanges if one.forgotten]
+
+        def tell() -> None:
+            for turn in filter(None, kept):
+                self.listeners.tell(turn)
+            for pseudonym in forgotten:
+                self.listeners.tell_forgotten(pseudonym)
+
+        return tell
+
+    def _turns(self, exchange: Exchange) -> Iterator[NewTurn]:
+        posted = self._posted.get(exchange.event.id)
+        if posted is not None:
+            own = {"id": posted.id, "kind": posted.kind, "text": posted.label or posted.text}
+            yield NewTurn(exchange.pseudonym, posted.id, {"own": own})
+        for place, answer in enumerate(exchange.answers):
+            mark = f"{exchange.event.id}.{place}"
+            yield NewTurn(exchange.pseudonym, mark, {"message": _shown(answer)})
+
+    async def keep(self, outgoing: Outgoing) -> Result:
+        """Keep a message of the outbox; the same one a second time changes nothing."""
+        return await self._keep(outgoing.address, outgoing.message, f"outbox-{outgoing.id}")
+
+    async def send(
+        self, address: str, message: Rendered, made: tuple[Made, ...], lane: Lane
+    ) -> Result:
+        """Keep a message that has no number; documents are made when the page asks for them."""
+        return await self._keep(address, message, uuid4().hex)
+
+    async def _keep(self, address: str, message: Rendered, mark: str) -> Result:
+        waiting = _Waiting(NewTurn(self._pseudonym(address), mark, {"message": _shown(message)}))
+        self._waiting.append(waiting)
+        if self._writing is None:
+            self._writing = asyncio.create_task(self._write_waiting())
+        try:
+            kept = await waiting.kept
+        except Exception as problem:
+            log.error("message_not_kept", kind=type(problem).__name__)
+            return Refused(type(problem).__name__)
+        return Sent(str(kept.number) if kept else "")
+
+    async def busy(self, address: str) -> None:
+        """Show on the open pages that an answer is being prepared."""
+        self.listeners.tell_busy(self._pseudonym(address))
+
+    async def since(self, address: str, after: int) -> tuple[list[StoredTurn], int]:
+        """The turns behind that number, and the number of the oldest that is kept (0: none).
+
+        A number that was never given (the page knew a database that was replaced by an older
+        backup) counts as none: all turns come.
+        """
+        pseudonym = self._pseudonym(address)
+        async with self._store.reading() as connection:
+            first, last = await web_turns.span(connection, pseudonym)
+            behind = after if after <= last else 0
+            turns = await web_turns.since(connection, self._keys, pseudonym, behind)
+        return turns, first
+
+    async def message(self, address: str, number: int) -> Rendered | None:
+        """The answer of that number, where the visitor has been given one."""
+        async with self._store.reading() as connection:
+            turn = await web_turns.one(connection, self._keys, self._pseudonym(address), number)
+        if turn is None or "message" not in turn.body:
+            return None
+        return Rendered.from_json(turn.body["message"])
+
+    def has_room(self, address: str) -> bool:
+        """Whether one page more may be told of this conversation."""
+        return self.listeners.has_room(self._pseudonym(address))
+
+    def listen(self, address: str) -> Listener | None:
+        """Be told of new turns until the listener is closed; None where too many pages are open."""
+        return self.listeners.open(self._pseudonym(address))
+
+    def close(self) -> None:
+        """Let every open page go."""
+        self.listeners.end_all()
+
+    def _pseudonym(self, address: str) -> bytes:
+        return self._keys.pseudonym(NAME, address)
+
+    async def _write_waiting(self) -> None:
+        """Write until nothing waits: one message at once, many together."""
+        try:
+            while self._waiting:
+                batch, self._waiting = self._waiting, []
+                try:
+                    await self._write_batch(batch)
+                except Exception as problem:
+                    for waiting in batch:
+                        if not waiting.kept.done():
+                            waiting.kept.set_exception(problem)
+        finally:
+            self._writing = None
+
+    async def _write_batch(self, batch: list[_Waiting]) -> None:
+        whose = {waiting.turn.pseudonym for waiting in batch}
+        async with self._store.writing() as connection:
+            # Whoever was forgotten since it was recorded gets nothing more.
+            strangers = await web_turns.strangers(connection, whose)
+            to_keep = [one for one in batch if one.turn.pseudonym not in strangers]
+            kept = await web_turns.add(
+                connection, self._keys, [one.turn for one in to_keep], self._clock()
+            )
+        for waiting, turn in zip(to_keep, kept, strict=True):
+            if turn is not None:
+                self.listeners.tell(turn)
+            if not waiting.kept.done():
+                waiting.kept.set_result(turn)
+        for waiting in batch:
+            if not waiting.kept.done():
+                waiting.kept.set_result(None)

@@ -1,0 +1,281 @@
+"""Commands about data: recount, purge, hand over, decide about held signatures, keys.
+
+All of them work beside a running bot, in short transactions of their own.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+import typer
+
+from bot.campaign.desk_commands.settings import DecideHeld, ProposeHeld, Verdict
+from bot.cli.opening import Exit, content_of, fail, opened, settings_of, until_done
+from bot.clock import utc_now
+
+keys_app = typer.Typer(help="Keys: a new one, and the end of old ones.", no_args_is_help=True)
+pending_app = typer.Typer(
+    help="Signatures that were held: see, accept, reject, reopen.", no_args_is_help=True
+)
+
+
+def _now(campaign: Any) -> tuple[datetime, date]:
+    now = utc_now()
+    return now, now.astimezone(ZoneInfo(campaign.time_zone)).date()
+
+
+def recount(
+    repair: Annotated[
+        bool, typer.Option("--repair/--only-look", help="Set wrong counters right.")
+    ] = True,
+) -> None:
+    """Prove that every counter equals the rows it counts, and repair those that do not.
+
+    Exit code 5 when something was wrong.
+
+    Example: `python run_bot.py recount`
+    """
+    from bot.upkeep import recounting
+
+    settings = settings_of()
+    content = content_of(settings)
+
+    async def work() -> None:
+        async with opened(settings, looking=not repair) as (store, _):
+            _, today = _now(content.campaign)
+            found = await recounting.recount(store, today, repair=repair)
+        for name, (kept, counted) in sorted(found.drifted.items()):
+            print(f"{name}: was {kept}, rows say {counted}")
+        for petition, (told, rows) in sorted(found.book.items()):
+            print(f"{petition}: the second book says {told} signatures, there are {rows}")
+        if found.is_right:
+            print(f"{found.checked} counters, all right")
+            return
+        print("repaired" if repair else "nothing was changed (--only-look)", file=sys.stderr)
+        raise typer.Exit(Exit.DRIFTED)
+
+    until_done(work())
+
+
+def purge(
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only say what would be deleted.")
+    ] = False,
+) -> None:
+    """Delete what has outlived its time (content/cases.yaml, retention). The bot does it nightly.
+
+    Example: `python run_bot.py purge --dry-run`
+    """
+    from bot.upkeep import purging
+
+    settings = settings_of()
+    content = content_of(settings)
+
+    async def work() -> None:
+        async with opened(settings, looking=dry_run) as (store, keys):
+            now, _ = _now(content.campaign)
+            purged = await purging.purge(store, keys, content.campaign, now, dry_run=dry_run)
+        done = "would go" if dry_run else "gone"
+        for kind, number in sorted(purged.gone.items()):
+            print(f"{kind}: {number} {done}")
+        for petition in purged.destroyed:
+            print(f"{petition}: signatures and key {'would be ' if dry_run else ''}destroyed")
+        for petition in purged.waiting:
+            print(
+                f"{petition}: was delivered, but no pack was ever made: run"
+                f" `run_bot.py handover {petition} --out DIR` before its signatures are destroyed",
+                file=sys.stderr,
+            )
+
+    until_done(work())
+
+
+def handover(
+    petition: Annotated[str, typer.Argument(help="The petition, as named in cases.yaml.")],
+    out: Annotated[Path, typer.Option(help="An empty directory for the pack.")],
+    language: Annotated[str, typer.Option(help="Language of the document: fr, en, …")] = "",
+) -> None:
+    """Write what is handed over with a petition: document, tables, totals, checksums.
+
+    After the signatures were destroyed it writes the certificate.
+
+    Example: `python run_bot.py handover xinjiang --out pack`
+    """
+    from bot.handover import HandoverTrouble, hand_over
+
+    settings = settings_of()
+    content = content_of(settings)
+    if language and language not in content.campaign.languages:
+        fail(Exit.USAGE, f"--language: choose one of {', '.join(content.campaign.languages)}")
+
+    async def work() -> None:
+        async with opened(settings) as (store, keys):
+            now, today = _now(content.campaign)
+            try:
+                campaign, wording = content.now
+                paths = await hand_over(
+                    store, keys, campaign, wording, petition, out, today, now, language
+                )
+            except HandoverTrouble as trouble:
+                fail(Exit.USAGE, str(trouble))
+        for path in paths:
+            print(path)
+
+    until_done(work())
+
+
+@pending_app.command("list")
+def pending_list() -> None:
+    """Show how many signatures wait, by petition and day.
+
+    Example: `python run_bot.py pending list`
+    """
+    from bot.store.petitions import held
+
+    settings = settings_of()
+
+    async def work() -> None:
+        async with opened(settings, looking=True) as (store, _), store.reading() as connection:
+            waiting = await held.waiting(connection)
+        for (petition, day), number in sorted(waiting.items()):
+            print(f"{petition} {day}: {number}")
+        if not waiting:
+            print("nothing waits")
+
+    until_done(work())
+
+
+def _decide(petition: str, day: str, verdict: Verdict, reason: str) -> None:
+    from bot.campaign.broadcast_rules.acts import member_of_shell
+    from bot.campaign.broadcast_rules.allowing import NotAllowed
+    from bot.campaign.held import REASONS
+    from bot.campaign.staff import RIGHTS, Right
+    from bot.desk import acts
+
+    settings = settings_of()
+    content = content_of(settings)
+    known = content.campaign.petitions
+    if petition not in known:
+        fail(Exit.USAGE, f'There is no petition "{petition}": choose one of {", ".join(known)}.')
+    try:
+        on = date.fromisoformat(day)
+    except ValueError:
+        fail(Exit.USAGE, f'"{day}" is no day: write it like 2026-03-05')
+    if reason not in REASONS:
+        fail(Exit.USAGE, f"--reason: choose one of {', '.join(REASONS)}")
+
+    # Without anybody in the chat who could approve it, the shell is alone.
+    others = any(Right.DECIDE in RIGHTS[one.role] for one in settings.staff)
+
+    async def work() -> None:
+        async with opened(settings) as (store, keys), store.writing() as connection:
+            rules = await acts.rules_now(connection, content.campaign)
+            if not others:
+                rules = replace(rules, approvals=0)
+            acting = acts.Acting(connection, keys, member_of_shell(), rules, utc_now())
+            what = petition, on, verdict, reason
+            if rules.approvals and verdict is not Verdict.REOPEN:
+                try:
+                    await acts.act(acting, ProposeHeld(*what))
+                except NotAllowed:
+                    fail(Exit.USAGE, f"--reason {reason} does not go with {verdict.value}.")
+                print("Proposed: somebody else approves it in the chat (/pending).")
+                return
+            print(f"{await acts.act(acting, DecideHeld(*what))} signatures changed")
+
+    until_done(work())
+
+
+Petition = Annotated[str, typer.Argument(help="The petition.")]
+Day = Annotated[str, typer.Argument(help="The day of the signatures: 2026-03-05.")]
+
+
+@pending_app.command()
+def accept(
+    petition: Petition,
+    day: Day,
+    reason: Annotated[str, typer.Option(help="genuine or campaign")] = "genuine",
+) -> None:
+    """Count what was held on that day.
+
+    Example: `python run_bot.py pending accept xinjiang 2026-03-05 --reason campaign`
+    """
+    _decide(petition, day, Verdict.ACCEPT, reason)
+
+
+@pending_app.command()
+def reject(
+    petition: Petition,
+    day: Day,
+    reason: Annotated[str, typer.Option(help="copies or unknown")] = "unknown",
+) -> None:
+    """Do not count what was held on that day; `reopen` takes it back.
+
+    Example: `python run_bot.py pending reject xinjiang 2026-03-05 --reason copies`
+    """
+    _decide(petition, day, Verdict.REJECT, reason)
+
+
+@pending_app.command()
+def reopen(petition: Petition, day: Day) -> None:
+    """Take a decision back: what was held on that day waits again.
+
+    Example: `python run_bot.py pending reopen xinjiang 2026-03-05`
+    """
+    _decide(petition, day, Verdict.REOPEN, "unknown")
+
+
+@keys_app.command()
+def rotate() -> None:
+    """Make a new key that seals everything from now on, and seal what is there anew.
+
+    A running bot seals with it from its next act on. Back up the key directory.
+
+    Example: `python run_bot.py keys rotate`
+    """
+    from bot.privacy import resealing
+
+    settings = settings_of()
+
+    async def work() -> None:
+        async with opened(settings) as (store, keys):
+            number = await resealing.rotate(store, keys, utc_now())
+            again = await resealing.reseal(store, keys)
+        print(f"key {number} seals from now on; {again} values were sealed anew")
+        print("Back up the key directory. Later, `run_bot.py keys retire` destroys the older keys.")
+
+    until_done(work())
+
+
+@keys_app.command()
+def retire() -> None:
+    """Seal with the newest key what is not yet, and destroy the older ones.
+
+    Backups from before can then not be read.
+
+    Example: `python run_bot.py keys retire`
+    """
+    from bot.privacy import resealing
+
+    settings = settings_of()
+
+    async def work() -> None:
+        async with opened(settings) as (store, keys):
+            old = await resealing.retire(store, keys, utc_now())
+        print(f"{len(old)} older keys destroyed")
+
+    until_done(work())
+
+
+def register(app: typer.Typer) -> None:
+    """Put all of them on the command line."""
+    app.command()(recount)
+    app.command()(purge)
+    app.command()(handover)
+    app.add_typer(keys_app, name="keys")
+    app.add_typer(pending_app, name="pending")

@@ -1,0 +1,1 @@
+"""What staff do, wherever they do it: decided and logged in one place."""

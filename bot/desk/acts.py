@@ -1,0 +1,295 @@
+"""A command of the staff, decided, done and logged in one transaction, whoever gives it: a member
+in the chat, somebody at the machine, or the bot by itself.
+
+A command that changes a broadcast by its own rules needs only its rule (``broadcast_rules``);
+any other has its handler in ``HANDLERS``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, overload
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.campaign import held as wanted
+from bot.campaign import urgent
+from bot.campaign.broadcast_rules import acts, course, drafting
+from bot.campaign.broadcast_rules.allowing import NotAllowed, Rules
+from bot.campaign.broadcast_rules.broadcast import Broadcast, State
+from bot.campaign.capabilities import Capabilities
+from bot.campaign.content import Campaign
+from bot.campaign.desk_commands.broadcasts import (
+    Aim,
+    Approve,
+    Begin,
+    BroadcastCommand,
+    Correct,
+    NoteAsked,
+    NoteCount,
+    Pause,
+    Release,
+    Return,
+    Schedule,
+    Start,
+    Switch,
+)
+from bot.campaign.desk_commands.command import StaffCommand
+from bot.campaign.desk_commands.requests import Count, Preview, Report, Request, SendTest
+from bot.campaign.desk_commands.settings import (
+    ConfirmProposal,
+    DecideHeld,
+    ProposeBanner,
+    ProposeHeld,
+    ProposeState,
+    RefuseProposal,
+    SetApprovals,
+    Verdict,
+)
+from bot.campaign.staff import BOT, SHELL, Member, Right
+from bot.keys import Keys
+from bot.store import audit, staff_settings
+from bot.store.audit import Entry
+from bot.store.broadcasts import deliveries, desk_requests, records
+from bot.store.petitions import held
+
+APPROVALS = "approvals"
+LONGEST = 1000
+"""Characters of an entry in the log: a banner in several languages fits."""
+UNTOLD = (NoteCount, NoteAsked)
+"""What the bot does all the time is not logged."""
+
+
+@dataclass(frozen=True, slots=True)
+class Acting:
+    """Who acts, by which rules, when, and where it is kept."""
+
+    connection: AsyncConnection
+    keys: Keys
+    member: Member
+    rules: Rules
+    now: datetime
+
+
+@overload
+async def act(acting: Acting, command: BroadcastCommand | Begin) -> Broadcast: ...
+@overload
+async def act(acting: Acting, command: DecideHeld) -> int: ...
+@overload
+async def act(acting: Acting, command: StaffCommand) -> object: ...
+async def act(acting: Acting, command: StaffCommand) -> object:
+    """Do it and log it: the broadcast as it is then, or how many signatures it changed.
+
+    Raises NotAllowed.
+    """
+    return await HANDLERS[type(command)](acting, command)
+
+
+def approvals(kept: Mapping[str, str]) -> int:
+    """How many must approve, by what the desk keeps."""
+    return int(kept.get(APPROVALS, "1"))
+
+
+async def rules_now(
+    connection: AsyncConnection, campaign: Campaign, channels: Sequence[Capabilities] = ()
+) -> Rules:
+    """What the organisation has set. ``channels``: those to which broadcasts go."""
+    return Rules(approvals(await staff_settings.values(connection)), campaign, tuple(channels))
+
+
+async def _begin(acting: Acting, command: Begin) -> Broadcast:
+    draft = drafting.begun(command.draft, acting.member)
+    made = await records.add(acting.connection, draft, acting.now)
+    await _log(acting, command, made, made.fingerprint)
+    return made
+
+
+async def _correct(acting: Acting, command: Correct) -> Broadcast:
+    draft = drafting.correction(await _found(acting, command.number), acting.member)
+    made = await records.add(acting.connection, draft, acting.now)
+    await _log(acting, command, made, f"of {command.number}")
+    return made
+
+
+async def _change(acting: Acting, command: BroadcastCommand) -> Broadcast:
+    """By the rule of the command."""
+    before = await _found(acting, command.number)
+    changed = acts.perform(before, command, acting.member, acting.rules, acting.now)
+    await records.change(acting.connection, changed, acting.now)
+    if not isinstance(command, UNTOLD):
+        await _log(acting, command, changed, _detail(acting, command, changed))
+    return changed
+
+
+async def _start(acting: Acting, command: Start) -> Broadcast:
+    changed = await _change(acting, command)
+    if changed.corrects:
+        await _take_over(acting, changed)
+    return changed
+
+
+async def _return(acting: Acting, command: Return) -> Broadcast:
+    changed = await _change(acting, command)
+    if command.word:
+        # The author hears of it in a message of its own.
+        await desk_requests.add(acting.connection, acting.member.mark, command, acting.now)
+    return changed
+
+
+async def _found(acting: Acting, number: int) -> Broadcast:
+    found = await records.find(acting.connection, number)
+    if found is None:
+        raise NotAllowed("nothing")
+    return found.broadcast
+
+
+async def _take_over(acting: Acting, correction: Broadcast) -> None:
+    """The corrected broadcast has these words from now on: whoever has yet to get it gets them."""
+    connection, now = acting.connection, acting.now
+    found = await records.find(connection, correction.corrects)
+    if found is None:
+        return
+    whole = course.corrected(found.broadcast, correction)
+    await records.change(connection, whole, now)
+    by = f"by {correction.id}"
+    await _enter(acting, Entry(BOT, "corrected", whole.id, by))
+    # The words that were approved last count: an earlier correction that still waits does not.
+    under_way = (State.APPROVED, State.SENDING, State.PAUSED)
+    for other in await records.in_states(connection, under_way):
+        earlier = other.broadcast
+        if earlier.corrects == correction.corrects and earlier.id != correction.id:
+            ended = course.superseded(earlier, now)
+            await records.change(connection, ended, now)
+            await _enter(acting, Entry(BOT, "cancel", ended.id, by))
+
+
+async def _release(acting: Acting, command: Release) -> Broadcast:
+    """Send held messages after all, of which nobody knows whether they arrived."""
+    going_on = course.released(await _found(acting, command.number), acting.member)
+    number = await deliveries.release(acting.connection, command.number)
+    if not number:
+        raise NotAllowed("nothing")
+    await records.change(acting.connection, going_on, acting.now)
+    await _log(acting, command, going_on, str(number))
+    return going_on
+
+
+async def _request(acting: Acting, command: Request) -> None:
+    """Keep it: it is answered once this is committed."""
+    if not acts.may_request(type(command), acting.member):
+        raise NotAllowed("right")
+    await desk_requests.add(acting.connection, acting.member.mark, command, acting.now)
+
+
+async def _send_test(acting: Acting, command: SendTest) -> None:
+    await _request(acting, command)
+    whom = command.group or "oneself"
+    await _enter(acting, Entry(acting.member.mark, command.name, command.number, whom))
+
+
+async def _set_approvals(acting: Acting, command: SetApprovals) -> None:
+    if not acting.member.may(Right.RULE):
+        raise NotAllowed("right")
+    if command.approvals not in (0, 1):
+        raise NotAllowed("value")
+    await staff_settings.put(acting.connection, APPROVALS, str(command.approvals))
+    await _enter(acting, Entry(acting.member.mark, command.name, 0, str(command.approvals)))
+
+
+async def _set_value(acting: Acting, command: StaffCommand) -> None:
+    """Propose, confirm or refuse the banner or a case's state."""
+    kept = await staff_settings.values(acting.connection)
+    rules = acting.rules
+    changed = urgent.act(kept, command, acting.member, rules.approvals, rules.campaign)
+    for one, value in changed.items():
+        await staff_settings.put(acting.connection, one, value)
+    detail = DETAILS[type(command)](command)
+    await _enter(acting, Entry(acting.member.mark, command.name, 0, detail))
+
+
+async def _confirm(acting: Acting, command: ConfirmProposal) -> None:
+    """Keep what was proposed; what is decided about held signatures is done with them."""
+    proposed = urgent.proposal(await staff_settings.values(acting.connection), command.about)
+    await _set_value(acting, command)
+    if proposed is not None and wanted.is_known(command.about, acting.rules.campaign):
+        await _decided(acting, wanted.decision(command.about, proposed.value))
+
+
+async def _decide_held(acting: Acting, command: DecideHeld) -> int:
+    """At once, where nobody else has to approve it. Raises NotAllowed."""
+    if not _may_decide(acting.member):
+        raise NotAllowed("right")
+    if acting.rules.approvals and command.verdict is not Verdict.REOPEN:
+        raise NotAllowed("own")
+    return await _decided(acting, command)
+
+
+def _may_decide(member: Member) -> bool:
+    return member.may(Right.WRITE) or member.may(Right.DECIDE)
+
+
+async def _decided(acting: Acting, command: DecideHeld) -> int:
+    member = acting.member
+    today = acting.now.astimezone(ZoneInfo(acting.rules.campaign.time_zone)).date()
+    by = SHELL if member.mark == SHELL else member.role.value
+    changed = await held.decide(acting.connection, command, by, today)
+    detail = DETAILS[DecideHeld](command)
+    await _enter(acting, Entry(member.mark, command.name, 0, detail))
+    return changed
+
+
+HANDLERS: Mapping[type[StaffCommand], Callable[[Acting, Any], Awaitable[object]]] = {
+    **dict.fromkeys(acts.RULES, _change),
+    Begin: _begin,
+    Correct: _correct,
+    Start: _start,
+    Return: _return,
+    Release: _release,
+    **dict.fromkeys((Preview, Count, Report), _request),
+    SendTest: _send_test,
+    SetApprovals: _set_approvals,
+    **dict.fromkeys(urgent.RULES, _set_value),
+    ConfirmProposal: _confirm,
+    DecideHeld: _decide_held,
+}
+DETAILS: Mapping[type[StaffCommand], Callable[[Any], str]] = {
+    Aim: lambda command: f"{command.condition}={command.value}",
+    Switch: lambda command: f"{command.option}={'on' if command.on else 'off'}",
+    Schedule: lambda command: command.at.isoformat() if command.at else "",
+    Pause: lambda command: command.reason,
+    ProposeBanner: lambda command: f"{urgent.BANNER}={command.banner.value}",
+    ProposeState: lambda command: f"{urgent.of_case(command.case)}={command.state}",
+    ConfirmProposal: lambda command: f"{command.about}={command.fingerprint}",
+    RefuseProposal: lambda command: f"{command.about}=",
+    ProposeHeld: lambda command: (
+        f"{wanted.name(command.petition, command.day)}"
+        f"={wanted.wanted(command.verdict, command.reason)}"
+    ),
+    DecideHeld: lambda command: (
+        f"{command.petition} {command.day} {command.verdict} {command.reason}"
+    ),
+}
+"""What the log keeps of these; of the others, which broadcast came of them."""
+
+
+def _detail(acting: Acting, command: BroadcastCommand, changed: Broadcast) -> str:
+    told = DETAILS.get(type(command))
+    if told is not None:
+        return told(command)
+    detail = f"{changed.state} {changed.fingerprint}"
+    if isinstance(command, Approve):
+        approvals = acting.rules.approvals
+        detail += f" {changed.counted} recipients, {approvals} approvals, {changed.stars} stars"
+    return detail
+
+
+async def _log(acting: Acting, command: StaffCommand, broadcast: Broadcast, detail: str) -> None:
+    await _enter(acting, Entry(acting.member.mark, command.name, broadcast.id, detail))
+
+
+async def _enter(acting: Acting, entry: Entry) -> None:
+    entry = Entry(entry.who, entry.act, entry.broadcast, entry.detail[:LONGEST])
+    await audit.add(acting.connection, acting.keys, [entry], acting.now)

@@ -1,0 +1,131 @@
+"""The staff's desk within the engine's transaction: what lies on it, and what they do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.campaign.broadcast_rules.allowing import NotAllowed, Rules
+from bot.campaign.broadcast_rules.record import Desk
+from bot.campaign.capabilities import Capabilities
+from bot.campaign.content import Campaign
+from bot.campaign.desk_commands.command import StaffCommand
+from bot.campaign.desk_commands.settings import ConfirmProposal, DecideHeld
+from bot.campaign.events import Event
+from bot.campaign.held import HELD
+from bot.campaign.staff import Member, Role
+from bot.desk import acts
+from bot.desk.members import Staff
+from bot.keys import Keys
+from bot.store import sequences, staff_settings
+from bot.store.broadcasts import records
+from bot.store.people import arrivals
+
+log = structlog.get_logger()
+
+SOURCES = 8
+"""Codes of where people came from that are offered: those by which most came."""
+SHOWN = 25
+"""Ended broadcasts on the desk: the newest. Those that are not ended all lie there."""
+
+
+class DeskSessions:
+    """Gives the engine the staff's desk; see ``bot.engine.desk_protocol``."""
+
+    def __init__(
+        self,
+        keys: Keys,
+        staff: Staff,
+        campaign: Callable[[], Campaign],
+        woken: Callable[[], None],
+        channels: tuple[Capabilities, ...],
+        paid_rate: float = 0.0,
+    ):
+        """``woken`` is called once what staff wanted is committed. ``channels``: what those can do
+        to which broadcasts go."""
+        self.keys = keys
+        self.staff = staff
+        self.campaign = campaign
+        self.wake = woken
+        self.channels = channels
+        self.paid_rate = paid_rate
+
+    def concerns(self, event: Event) -> bool:
+        """Whether a member of the staff did it."""
+        return self.staff.member(event.channel, event.address) is not None
+
+    async def open(self, connection: AsyncConnection, now: datetime) -> DeskSession:
+        """Read what lies on the desk."""
+        session = DeskSession(self, now)
+        await session.read(connection)
+        return session
+
+
+class DeskSession:
+    """The desk during one batch."""
+
+    def __init__(self, room: DeskSessions, now: datetime):
+        """``read`` before use; ``now`` is when the batch's events came."""
+        self._room = room
+        self._now = now
+        self._desk = Desk(Member("", Role.ANALYST))
+        self._waiting: list[tuple[Member, StaffCommand]] = []
+
+    async def read(self, connection: AsyncConnection) -> None:
+        """What lies on the desk now, within this transaction."""
+        room = self._room
+        kept = await staff_settings.values(connection)
+        self._desk = replace(
+            self._desk,
+            broadcasts=tuple(await records.on_desk(connection, ended=SHOWN)),
+            approvals=acts.approvals(kept),
+            groups=tuple(room.staff.groups),
+            paid_rate=room.paid_rate,
+            channels=room.channels,
+            next_number=await sequences.last(connection, "broadcasts") + 1,
+            names=room.staff.spoken,
+            sources=tuple(await arrivals.sources(connection, SOURCES)),
+            set_values=kept,
+        )
+
+    def desk(self, event: Event) -> Desk | None:
+        """What lies before whoever the event comes from; None for everybody but staff."""
+        member = self._room.staff.member(event.channel, event.address)
+        return None if member is None else replace(self._desk, member=member)
+
+    async def settle(
+        self, connection: AsyncConnection, event: Event, command: StaffCommand
+    ) -> None:
+        """Do what a member wants done, and log it. What is not allowed (any more) is not done."""
+        member = self._room.staff.member(event.channel, event.address)
+        if member is None:
+            return
+        if _changes_signatures(command):
+            self._waiting.append((member, command))
+            return
+        await self._do(connection, member, command)
+        await self.read(connection)
+
+    async def finish(self, connection: AsyncConnection) -> None:
+        """Do what had to wait until the signatures of this batch are written."""
+        for member, command in self._waiting:
+            await self._do(connection, member, command)
+
+    async def _do(self, connection: AsyncConnection, member: Member, command: StaffCommand) -> None:
+        room = self._room
+        rules = Rules(self._desk.approvals, room.campaign(), room.channels)
+        try:
+            await acts.act(acts.Acting(connection, room.keys, member, rules, self._now), command)
+        except NotAllowed as refusal:
+            log.warning("staff_act_refused", act=command.name, reason=refusal.reason)
+
+
+def _changes_signatures(command: StaffCommand) -> bool:
+    """A batch holds some signatures in memory, and counts by them."""
+    if isinstance(command, ConfirmProposal):
+        return command.about.startswith(f"{HELD}.")
+    return isinstance(command, DecideHeld)

@@ -1,0 +1,1 @@
+"""Broadcasts, who gets them, and what became of each message."""

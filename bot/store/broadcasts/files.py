@@ -1,0 +1,45 @@
+"""Pictures and documents of broadcasts that were written in a file: kept until they are uploaded,
+and what the platform calls them since."""
+
+from __future__ import annotations
+
+import hashlib
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.campaign.channel import Made
+from bot.store.broadcasts.tables import broadcast_files
+
+
+def digest(content: bytes) -> str:
+    """The name under which a content is kept."""
+    return hashlib.sha256(content).hexdigest()
+
+
+async def add(connection: AsyncConnection, file: Made) -> str:
+    """Keep a file; its digest."""
+    name = digest(file.content)
+    await connection.execute(
+        sqlite.insert(broadcast_files)
+        .values(
+            digest=name, name=file.name, media_type=file.media_type, content=file.content, ref=""
+        )
+        .on_conflict_do_nothing()
+    )
+    return name
+
+
+async def find(connection: AsyncConnection, name: str) -> tuple[Made, str] | None:
+    """The file and what the platform calls it ("" before the first upload)."""
+    rows = await connection.execute(select(broadcast_files).where(broadcast_files.c.digest == name))
+    row = rows.first()
+    return None if row is None else (Made(row.name, row.media_type, row.content), row.ref)
+
+
+async def uploaded(connection: AsyncConnection, name: str, ref: str) -> None:
+    """The platform has it now: it need not be sent again."""
+    await connection.execute(
+        update(broadcast_files).where(broadcast_files.c.digest == name).values(ref=ref)
+    )

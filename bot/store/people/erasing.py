@@ -1,0 +1,84 @@
+"""Erasing supporters: every table that holds rows of theirs, in one place.
+
+Signatures are not among them: nothing here could tell whose they are. They are taken out by their
+supporter (``effects.Forget``) or destroyed with their petition's key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Collection
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.store import counters, dead_letters, outbox, sequences, tables
+from bot.store.broadcasts import deliveries
+from bot.store.people import supporters, web_turns
+from bot.store.people.tables import acts, subscriptions
+from bot.store.people.tables import supporters as supporters_table
+
+NOT_CLEARED = "erasures"
+"""Counts erasures until what they left behind is cleared away, and then stands there no more: a
+bot that was killed in between goes on where it was."""
+
+Erasure = Callable[[AsyncConnection, Collection[bytes]], Awaitable[None]]
+
+BESIDE: tuple[Erasure, ...] = (
+    deliveries.erase,
+    outbox.erase,
+    dead_letters.erase,
+    web_turns.erase,
+)
+"""For tables whose rows do not go with the supporter's own row by themselves."""
+
+
+async def beside(connection: AsyncConnection, pseudonyms: Collection[bytes]) -> None:
+    """Delete what is held on these people besides their own rows."""
+    if pseudonyms:
+        for erase in BESIDE:
+            await erase(connection, pseudonyms)
+        await sequences.take(connection, NOT_CLEARED, 1)
+
+
+async def erase(connection: AsyncConnection, pseudonyms: Collection[bytes]) -> None:
+    """Delete these supporters, all of whom are known, and all rows of theirs."""
+    if not pseudonyms:
+        return
+    fewer: dict[str, int] = {}
+    for topic, number in await connection.execute(
+        select(subscriptions.c.topic, func.count())
+        .where(subscriptions.c.pseudonym.in_(pseudonyms))
+        .group_by(subscriptions.c.topic)
+    ):
+        fewer[counters.of_subscriptions(topic)] = -number
+    kind = (acts.c.case, acts.c.action, acts.c.evidence)
+    for case, action, evidence, number in await connection.execute(
+        select(*kind, func.count()).where(acts.c.pseudonym.in_(pseudonyms)).group_by(*kind)
+    ):
+        fewer[counters.of_acts(case, action, evidence)] = -number
+    await beside(connection, pseudonyms)
+    await supporters.erase(connection, pseudonyms)
+    await counters.change(connection, fewer)
+
+
+async def not_cleared(connection: AsyncConnection) -> int:
+    """How many erasures have left something in the database's log and file; 0 for none."""
+    return await sequences.last(connection, NOT_CLEARED)
+
+
+async def cleared(connection: AsyncConnection, erasures: int) -> None:
+    """Nothing is left of so many erasures; where another one has come since, it still is."""
+    kept = tables.sequences
+    await connection.execute(
+        delete(kept).where(kept.c.name == NOT_CLEARED, kept.c.last == erasures)
+    )
+
+
+async def farewell_waits(connection: AsyncConnection) -> bool:
+    """Whether a message to somebody of whom nothing else is kept has yet to go out."""
+    waiting = tables.outbox
+    known = select(supporters_table.c.pseudonym).where(
+        supporters_table.c.pseudonym == waiting.c.pseudonym
+    )
+    found = await connection.scalar(select(waiting.c.id).where(~known.exists()).limit(1))
+    return found is not None

@@ -1,0 +1,167 @@
+"""Tables of people: pseudonyms, sealed answers, what they did. Nothing names them readably."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    Table,
+)
+
+from bot.store.schema import HIDDEN, Moment, kind, metadata, sealed
+
+supporters = Table(
+    "supporters",
+    metadata,
+    Column("pseudonym", LargeBinary, primary_key=True),
+    Column("channel", String, nullable=False),
+    Column("address_sealed", LargeBinary, nullable=False, info=sealed("supporters.address")),
+    Column("language", String, nullable=False),
+    Column("case", String, nullable=False),
+    # Sealed, since "which name on the list?" would tell that somebody has signed.
+    Column("question_sealed", LargeBinary, info=sealed("supporters.question")),
+    Column("source", String, nullable=False),
+    Column("answers_sealed", LargeBinary, info=sealed("supporters.answers")),
+    Column("answers_at", Moment),
+    Column("joined_on", Date, nullable=False),
+    Column("seen_at", Moment, nullable=False),
+    Column("ended_at", Moment),
+    sqlite_with_rowid=False,
+    info=kind("supporter"),
+)
+
+subscriptions = Table(
+    "subscriptions",
+    metadata,
+    Column(
+        "pseudonym",
+        LargeBinary,
+        ForeignKey("supporters.pseudonym", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    Column("topic", String, primary_key=True),
+    Column("wording_version", String, nullable=False),
+    Column("day", Date, nullable=False),
+    sqlite_with_rowid=False,
+    info=kind("updates"),
+)
+
+reminders = Table(
+    "reminders",
+    metadata,
+    Column(
+        "pseudonym",
+        LargeBinary,
+        ForeignKey("supporters.pseudonym", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    Column("case", String, primary_key=True),
+    Column("action", String, primary_key=True),
+    Column("on", Date, primary_key=True),
+    Column("due", Moment, nullable=False),
+    Index("reminders_by_time", "due"),
+    sqlite_with_rowid=False,
+    info=kind("reminders"),
+)
+
+# Who was told that their data will be erased for being silent.
+notices = Table(
+    "notices",
+    metadata,
+    Column(
+        "pseudonym",
+        LargeBinary,
+        ForeignKey("supporters.pseudonym", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    Column("sent_at", Moment, nullable=False),
+    sqlite_with_rowid=False,
+    info=kind("notice"),
+)
+
+acts = Table(
+    "acts",
+    metadata,
+    Column(
+        "pseudonym",
+        LargeBinary,
+        ForeignKey("supporters.pseudonym", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    Column("case", String, primary_key=True),
+    Column("action", String, primary_key=True),
+    Column("evidence", String, primary_key=True),
+    Column("day", Date, nullable=False),
+    sqlite_with_rowid=False,
+    info=kind("acts"),
+)
+
+arrivals = Table(
+    "arrivals",
+    metadata,
+    Column("source", String, primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("count", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+    info=kind("figures"),
+)
+
+# What the chat page shows again after a reload: the only conversation that is kept, since no
+# platform keeps it for us. Numbers come from `sequences` and are never given twice. `turn` is the
+# page's own id of a turn, or the outbox's of an answer: neither is ever there twice.
+web_turns = Table(
+    "web_turns",
+    metadata,
+    Column("pseudonym", LargeBinary, primary_key=True),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("turn", String, nullable=False),
+    Column("sealed", LargeBinary, nullable=False, info=sealed("web_turns.body")),
+    Column("at", Moment, nullable=False),
+    Column("until", Moment, nullable=False),
+    Index("web_turns_by_turn", "pseudonym", "turn", unique=True),
+    Index("web_turns_by_time", "until"),
+    sqlite_with_rowid=False,
+    info=kind("conversation"),
+)
+
+# No way leads from a code to who came by it, nor to a signature.
+share_codes = Table(
+    "share_codes",
+    metadata,
+    Column(
+        "pseudonym",
+        LargeBinary,
+        ForeignKey("supporters.pseudonym", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    Column("code", String, nullable=False, unique=True),
+    sqlite_with_rowid=False,
+    info=kind("sharing"),
+)
+
+# Links to the compose page, each good for saying once that a letter was sent.
+page_tokens = Table(
+    "page_tokens",
+    metadata,
+    Column("hash", LargeBinary, primary_key=True, info=HIDDEN),
+    Column(
+        "pseudonym",
+        LargeBinary,
+        ForeignKey("supporters.pseudonym", ondelete="CASCADE"),
+        nullable=False,
+    ),
+    Column("channel", String, nullable=False),
+    Column("address_sealed", LargeBinary, nullable=False, info=sealed("page_tokens.address")),
+    Column("case", String, nullable=False),
+    Column("action", String, nullable=False),
+    Column("at", Moment, nullable=False),
+    Index("page_tokens_by_pseudonym", "pseudonym"),
+    Index("page_tokens_by_time", "at"),
+    sqlite_with_rowid=False,
+    info=kind("pages"),
+)

@@ -1,0 +1,1 @@
+"""Signatures, what happened to them, and what is handed over."""

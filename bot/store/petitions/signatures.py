@@ -1,0 +1,170 @@
+"""Signatures: one per person and petition, under a pseudonym that only the petition's key makes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from sqlalchemy import bindparam, delete, insert, literal, null, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.campaign.signatures import OwnSignature, SignatureState
+from bot.keys import PSEUDONYM_SIZE, Keys
+from bot.store.petitions.tables import signatures
+from bot.store.schema import purpose
+
+NAME = purpose(signatures.c.name_sealed)
+NO_DAY = date(1970, 1, 1)
+"""The day in a mark of ``SignatureState.SPENT``: it tells none."""
+
+Key = tuple[str, bytes]
+"""Petition and the pseudonym within it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """What was signed, and when; ``text_hash`` is that of the very words, SHA-256 in hex."""
+
+    day: date
+    language: str
+    text_version: int
+    text_hash: str
+    state: SignatureState = SignatureState.COUNTED
+    country: str = ""
+    name: str = field(default="", repr=False)
+
+    @property
+    def own(self) -> OwnSignature:
+        """What the supporter may be told of it."""
+        return OwnSignature(self.state, self.country, bool(self.name))
+
+
+SPENT = Signature(NO_DAY, "", 0, "", SignatureState.SPENT)
+"""The mark that remains of somebody whose signature was kept without a name."""
+
+
+async def find(
+    connection: AsyncConnection, pseudonyms: Collection[bytes]
+) -> dict[Key, OwnSignature]:
+    """The signatures under these pseudonyms, by petition and pseudonym."""
+    if not pseudonyms:
+        return {}
+    rows = await connection.execute(_FIND, {"whose": list(pseudonyms)})
+    return {
+        (petition, pseudonym): OwnSignature(SignatureState(state), country or "", bool(listed))
+        for petition, pseudonym, state, country, listed in rows
+    }
+
+
+_FIND = select(
+    signatures.c.petition,
+    signatures.c.pseudonym,
+    signatures.c.state,
+    signatures.c.country,
+    signatures.c.name_sealed.is_not(null()),
+).where(signatures.c.pseudonym.in_(bindparam("whose", expanding=True)))
+
+
+def new_pseudonym() -> bytes:
+    """One that belongs to nobody and that no key makes."""
+    return os.urandom(PSEUDONYM_SIZE)
+
+
+async def add(
+    connection: AsyncConnection, keys: Keys, rows: Sequence[tuple[str, bytes, Signature]]
+) -> None:
+    """Record signatures that were not there."""
+    if rows:
+        await connection.execute(
+            insert(signatures),
+            [
+                {
+                    "petition": petition,
+                    "pseudonym": pseudonym,
+                    "state": signature.state.value,
+                    "day": signature.day,
+                    "language": signature.language,
+                    "text_version": signature.text_version,
+                    "text_hash": signature.text_hash,
+                    "country": signature.country or None,
+                    "name_sealed": _seal_name(keys, signature.name),
+                }
+                for petition, pseudonym, signature in rows
+            ],
+        )
+
+
+def _seal_name(keys: Keys, name: str) -> bytes | None:
+    return keys.seal(name.encode(), NAME) if name else None
+
+
+async def remove(connection: AsyncConnection, rows: Sequence[Key]) -> None:
+    """Delete signatures."""
+    if rows:
+        await connection.execute(
+            delete(signatures).where(
+                signatures.c.petition == bindparam("of"),
+                signatures.c.pseudonym == bindparam("whose"),
+            ),
+            [{"of": petition, "whose": pseudonym} for petition, pseudonym in rows],
+        )
+
+
+async def name_countries(
+    connection: AsyncConnection, rows: Iterable[tuple[str, bytes, str]]
+) -> None:
+    """Note the countries ("" for none) of signatures that are there."""
+    await _set(connection, "country", [(*key, country or None) for *key, country in rows])
+
+
+async def list_names(
+    connection: AsyncConnection, keys: Keys, rows: Iterable[tuple[str, bytes, str]]
+) -> None:
+    """Note the names ("" for none) under which signatures shall be handed over."""
+    await _set(connection, "name_sealed", [(*key, _seal_name(keys, name)) for *key, name in rows])
+
+
+async def _set(connection: AsyncConnection, column: str, rows: Sequence[Sequence[object]]) -> None:
+    if rows:
+        await connection.execute(
+            update(signatures)
+            .where(
+                signatures.c.petition == bindparam("of"),
+                signatures.c.pseudonym == bindparam("whose"),
+            )
+            .values({column: bindparam("value", type_=signatures.c[column].type)}),
+            [{"of": petition, "whose": whose, "value": value} for petition, whose, value in rows],
+        )
+
+
+async def keep_without_person(connection: AsyncConnection, rows: Sequence[Key]) -> None:
+    """Let these signatures count on under pseudonyms of nobody, and mark their signers.
+
+    Neither the new row nor the mark says which belongs to which, not even with the keys.
+    """
+    for petition, pseudonym in rows:
+        this = (signatures.c.petition == petition) & (signatures.c.pseudonym == pseudonym)
+        kept = ("petition", "state", "day", "language", "text_version", "text_hash")
+        await connection.execute(
+            insert(signatures).from_select(
+                ["pseudonym", *kept],
+                select(literal(new_pseudonym()), *(signatures.c[name] for name in kept)).where(
+                    this
+                ),
+            )
+        )
+        await connection.execute(
+            update(signatures)
+            .where(this)
+            .values(
+                state=SPENT.state.value,
+                day=SPENT.day,
+                language=SPENT.language,
+                text_version=SPENT.text_version,
+                text_hash=SPENT.text_hash,
+                country=None,
+                name_sealed=None,
+            )
+        )

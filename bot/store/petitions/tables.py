@@ -1,0 +1,113 @@
+"""Tables of petitions: signatures, the second book beside them, and what was handed over."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+)
+
+from bot.store.schema import kind, metadata, sealed
+
+# Its pseudonyms are made with the petition's own key, and it knows days only: a row cannot be
+# matched with a supporter without the keys.
+signatures = Table(
+    "signatures",
+    metadata,
+    Column("pseudonym", LargeBinary, primary_key=True),
+    Column("petition", String, primary_key=True),
+    Column("state", String, nullable=False),
+    Column("day", Date, nullable=False),
+    Column("language", String, nullable=False),
+    Column("text_version", Integer, nullable=False),
+    Column("text_hash", String, nullable=False),
+    Column("country", String),
+    Column("name_sealed", LargeBinary, info=sealed("signatures.name")),
+    sqlite_with_rowid=False,
+    info=kind("signature"),
+)
+
+# Every text that was ever signed, under the hash that signatures carry: it stays readable when
+# the content has moved on.
+signed_texts = Table(
+    "signed_texts",
+    metadata,
+    Column("hash", String, primary_key=True),
+    Column("petition", String, nullable=False),
+    Column("language", String, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("text", String, nullable=False),
+    sqlite_with_rowid=False,
+    info=kind("texts"),
+)
+
+# The second book beside the signatures: what happened to them, day by day, and to nobody in
+# particular. Signed less withdrawn less erased must be what the rows say.
+tallies = Table(
+    "tallies",
+    metadata,
+    Column("petition", String, primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("kind", String, primary_key=True),
+    Column("count", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+    info=kind("figures"),
+)
+
+# What staff decided about signatures that were held; never changed, only followed by another.
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("petition", String, nullable=False),
+    Column("day", Date, nullable=False),
+    Column("verdict", String, nullable=False),
+    Column("reason", String, nullable=False),
+    Column("by", String, nullable=False),
+    Column("signatures", BigInteger, nullable=False),
+    Column("decided_on", Date, nullable=False),
+    sqlite_with_rowid=False,
+    info=kind("staff"),
+)
+
+# Milestones reached. `told_upto`: the supporters' pseudonyms are gone through in order, once.
+milestones = Table(
+    "milestones",
+    metadata,
+    Column("petition", String, primary_key=True),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("reached_on", Date, nullable=False),
+    Column("told_upto", LargeBinary, nullable=False),
+    Column("told", Boolean, nullable=False),
+    sqlite_with_rowid=False,
+    info=kind("figures"),
+)
+
+# Packs that were made for a hand-over, by their checksum.
+handovers = Table(
+    "handovers",
+    metadata,
+    Column("petition", String, primary_key=True),
+    Column("checksum", String, primary_key=True),
+    Column("made_on", Date, nullable=False),
+    Column("total", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+    info=kind("figures"),
+)
+
+# What remains of a petition after its signatures and their key were destroyed: totals, as JSON.
+frozen_totals = Table(
+    "frozen_totals",
+    metadata,
+    Column("petition", String, primary_key=True),
+    Column("day", Date, nullable=False),
+    Column("totals", String, nullable=False),
+    sqlite_with_rowid=False,
+    info=kind("figures"),
+)

@@ -1,0 +1,1 @@
+"""All that only SQLite and one process are good for."""

@@ -1,0 +1,81 @@
+"""Only one process works with a data directory; a second one is told which."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from bot.disk import make_directory, remedy
+
+
+class DatabaseTrouble(Exception):
+    """The database cannot be used; the text is a sentence for whoever runs the bot."""
+
+
+class DatabaseDamaged(DatabaseTrouble):
+    """What stands in the database's file cannot be relied on: only a backup helps.
+
+    Nothing is read from it nor written to it any more.
+    """
+
+
+class DatabaseBusy(DatabaseTrouble):
+    """Something is in the way that passes: another program holds the database, the disk is full."""
+
+
+class DataDirectoryTaken(DatabaseTrouble):
+    """Another process works with the data directory; the text says which."""
+
+
+class DirectoryLock:
+    """The claim on a data directory, given back by ``release`` or by the end of the process."""
+
+    def __init__(self, directory: Path, database: Path):
+        """Claim the directory, made where it is missing, and the database where it stands
+        elsewhere (another directory's settings may name the same one).
+
+        Raises ``DataDirectoryTaken``, or ``DatabaseTrouble`` where it cannot be written.
+        """
+        # Beside the lock, not in it: whoever tries the lock empties its file.
+        self._holder = directory / "bot.pid"
+        try:
+            make_directory(directory)
+            self._locks = [
+                FileLock(place, thread_local=False) for place in _places(directory, database)
+            ]
+            for lock in self._locks:
+                lock.acquire(blocking=False)
+            self._holder.write_text(str(os.getpid()))
+        except Timeout as problem:
+            for lock in self._locks:
+                lock.release()
+            raise DataDirectoryTaken(
+                f"The bot already runs{self._told()} on the data in {directory}: stop that one"
+                " first, or give this one a directory of its own (BOT_DATA_DIR)."
+            ) from problem
+        except OSError as problem:
+            raise DatabaseTrouble(
+                f"The data directory {directory} cannot be used ({problem.strerror}):"
+                f" {remedy(problem)}, or name another one (BOT_DATA_DIR)."
+            ) from problem
+
+    def release(self) -> None:
+        """Let another process have the directory."""
+        self._holder.unlink(missing_ok=True)
+        for lock in self._locks:
+            lock.release()
+
+    def _told(self) -> str:
+        try:
+            return f" as process {int(self._holder.read_text())}"
+        except (OSError, ValueError):  # between the other's two writes, or after a crash
+            return ""
+
+
+def _places(directory: Path, database: Path) -> list[Path]:
+    places = [directory / "bot.lock"]
+    if database.parent.resolve() != directory.resolve():
+        places.append(database.with_name(f"{database.name}.lock"))
+    return places

@@ -1,0 +1,39 @@
+"""Whether a data directory has had its first start: from then on a database belongs to its keys.
+
+A small file beside the keys says so, and goes where they are copied to: keys without their database
+are not given a new and empty one.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bot.clock import utc_now
+from bot.keys import files
+
+FILE = "database.made"
+
+
+def is_over(directory: Path) -> bool:
+    """Whether there was a database once; a first start that was cut short may go on."""
+    return _file(directory).exists()
+
+
+def end(directory: Path) -> None:
+    """Note, once, that database and keys are there and belong together. The last act of a start."""
+    if not is_over(directory):
+        today = utc_now().date().isoformat()
+        told = f"A database belongs to these keys since {today}: see docs/operations.md, Restore.\n"
+        files.write(_file(directory), told.encode())
+
+
+def remedy(directory: Path) -> str:
+    """What to do where that database is gone."""
+    return (
+        "put it back, or restore a backup (docs/operations.md, Restore). To begin anew without it,"
+        f" move all of {directory} away"
+    )
+
+
+def _file(directory: Path) -> Path:
+    return directory / "keys" / FILE

@@ -135,13 +135,19 @@ async def test_a_damaged_database_makes_no_backup_and_deletes_none(
         assert kept(backups) == [older]
 
 
-@pytest.mark.parametrize("begun", [b"", b"some text that is no database at all" * 200])
+@pytest.mark.parametrize(
+    ("begun", "said"),
+    [
+        (b"", "no database .*sqlite3, or an empty one.*restore a backup"),
+        (b"some text that is no database at all" * 200, "sqlite3 is damaged"),
+    ],
+)
 def test_an_empty_or_foreign_database_makes_no_backup(
-    data: Path, backups: Path, begun: bytes
+    data: Path, backups: Path, begun: bytes, said: str
 ) -> None:
     older = old(backups)
     database(data).write_bytes(begun)
-    with pytest.raises(BackupTrouble):
+    with pytest.raises(BackupTrouble, match=said):
         make(data, backups)
     assert kept(backups) == [older]
 

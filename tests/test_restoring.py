@@ -124,8 +124,10 @@ async def test_what_is_no_whole_backup_is_refused_and_changes_nothing(
             }[spoil]
         )
     before = state(data)
-    with pytest.raises(BackupTrouble):
+    with pytest.raises(BackupTrouble) as refused:
         await back(data, file)
+    assert str(file) in str(refused.value) or spoil == "other"
+    assert ".restoring" not in str(refused.value), "a name that nobody gave it"
     assert state(data) == before
 
 

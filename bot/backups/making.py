@@ -36,9 +36,10 @@ def make(
 
     Raises ``BackupTrouble``; nothing is deleted then.
     """
-    if not database.is_file():
+    if not database.is_file() or database.stat().st_size == 0:
         raise BackupTrouble(
-            f"There is no database {database} yet: start the bot once, or set BOT_DATA_DIR."
+            f"There is no database {database}, or an empty one: set BOT_DATA_DIR, or start the bot"
+            " once; where there was one, restore a backup (docs/operations.md, Restore)."
         )
     with _told(database, directory), _alone(directory):
         naming.drop_parts(directory)

@@ -59,7 +59,7 @@ async def restore(house: House, file: Path, identity: Path | None, now: datetime
         _drop(draft)
         try:
             _bring(file, start, draft, identity)
-            before = proving.proven(draft)
+            before = _proven(draft, file)
             gone = gone_since(draft, house.database)
             undone = await _made_ready(house, draft, before, gone, now, file.name)
             ready = proving.proven(draft)
@@ -102,6 +102,14 @@ def _bring(file: Path, start: bytes, draft: Path, identity: Path | None) -> None
     else:
         with file.open("rb") as source, draft.open("wb") as target:
             shutil.copyfileobj(source, target, 1 << 20)
+
+
+def _proven(draft: Path, file: Path) -> Proof:
+    """What was brought; where it is not whole, the file that it came from is named."""
+    try:
+        return proving.proven(draft)
+    except proving.Damaged as problem:
+        raise proving.Damaged(file, problem.reason) from problem
 
 
 async def _made_ready(

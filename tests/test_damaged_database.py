@@ -13,7 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.house import house
 from tests.program import run
+from tests.recorded import number
 
 NAME = "Anna Personne"
 
@@ -60,6 +62,35 @@ def test_pages_of_random_bytes_are_a_sentence(data: Path, command: list[str]) ->
     said = ended(run(*command, data=data), 8)
     assert "campaign.sqlite3 cannot be used" in said
     assert "backup" in said
+
+
+async def test_rows_lost_in_a_damaged_page_are_not_counted_away(tmp_path: Path) -> None:
+    async with house(tmp_path) as opened:
+        await opened.sign(*map(str, range(200)))
+    change(tmp_path, "pragma journal_mode = delete")
+    file = tmp_path / "campaign.sqlite3"
+    shorten_a_page(file, "signatures")
+    assert number(tmp_path, "select count(*) from signatures") < 200, "read without an error"
+    before = number(tmp_path, "select sum(value) from counters")
+    for command in (["recount", "--only-look"], ["recount"]):
+        assert "is damaged" in ended(run(*command, data=tmp_path), 8)
+    assert number(tmp_path, "select sum(value) from counters") == before
+
+
+def shorten_a_page(file: Path, table: str) -> None:
+    """Half of what stands in the table's first leaf is there no more, by the leaf's own header
+    (https://www.sqlite.org/fileformat2.html, B-tree Pages)."""
+    with sqlite3.connect(file) as raw:
+        [(root,)] = raw.execute("select rootpage from sqlite_master where name = ?", [table])
+    raw.close()
+    pages = bytearray(file.read_bytes())
+    at = 4096 * (root - 1)
+    while pages[at] in (2, 5):
+        first = at + int.from_bytes(pages[at + 12 : at + 14])
+        at = 4096 * (int.from_bytes(pages[first : first + 4]) - 1)
+    cells = int.from_bytes(pages[at + 3 : at + 5])
+    pages[at + 3 : at + 5] = (cells // 2).to_bytes(2)
+    file.write_bytes(pages)
 
 
 def test_text_that_cannot_be_read_is_not_shown(data: Path) -> None:

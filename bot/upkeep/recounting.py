@@ -35,11 +35,16 @@ class Recount:
 
 
 async def recount(store: Store, today: date, *, repair: bool = True) -> Recount:
-    """Compare every counter with the rows; where they differ, it is an alarm, and the rows win."""
+    """Compare every counter with the rows; where they differ, it is an alarm, and the rows win.
+
+    Unless rows are lost in a damaged page, of which SQLite reads what is left without a word: then
+    nothing is repaired. Raises ``DatabaseDamaged``.
+    """
     async with store.reading() as connection:
         found = await _compared(connection)
     if found.is_right:
         return found
+    await store.prove_sound()
     # A reader sees no single moment: what differs is proven while nobody can write.
     async with store.writing() as connection:
         found = await _compared(connection)

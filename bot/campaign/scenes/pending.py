@@ -21,10 +21,10 @@ from bot.campaign.desk_commands.settings import (
 from bot.campaign.held import FITTING, REASONS
 from bot.campaign.messages import Button, Choice, Message, Value, Words, words
 from bot.campaign.outcome import Outcome
-from bot.campaign.staff import Right
+from bot.campaign.staff import Member, Right, Role
 from bot.campaign.turn import NotOffered, Turn, choice, to_menu
 
-MAY_DECIDE = frozenset({"owner", "editor", "sender"})
+MAY_DECIDE = frozenset(role for role in Role if Member("", role).may_propose)
 DAYS_SHOWN = 8
 
 

@@ -224,6 +224,8 @@ async def _decide_held(acting: Acting, command: DecideHeld) -> int:
         raise NotAllowed("right")
     if acting.rules.approvals and command.verdict is not Verdict.REOPEN:
         raise NotAllowed("own")
+    if not wanted.fits(command.verdict, command.reason):
+        raise NotAllowed("value")
     return await _decided(acting, command)
 
 

@@ -145,7 +145,7 @@ def _wired(
     # From here on everybody who asks the content, pages and documents too, sees what staff set.
     overrides = Overrides(lambda: content.valid.campaign)
     content.laid_over = overrides.campaign
-    sender = Sender(store, keys, channels, make=make, without=without, pace=pace)
+    sender = Sender(store, keys, channels, make=make, without=without, pace=pace, clock=clock)
     staff = Staff(keys, settings.staff, settings.test_groups)
     scheduler = Scheduler(
         store,

@@ -108,6 +108,10 @@ def test_wrong_words_are_told_what_would_be_right(data: Path) -> None:
         (["pending", "accept", "xinjiang", "yesterday"], "write it like 2026-03-05"),
         (["pending", "reopen", "nope", "2026-03-05"], "choose one of xinjiang"),
         (["pending", "reject", "xinjiang", "2026-03-05", "--reason", "x"], "choose one of"),
+        (
+            ["pending", "accept", "xinjiang", "2026-03-05", "--reason", "copies"],
+            "choose one of genuine, campaign",
+        ),
         (["handover", "xinjiang", "--out", "p", "--language", "xx"], "choose one of fr, en"),
     ):
         result = run(*arguments, data=data)

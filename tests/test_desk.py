@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -50,9 +51,10 @@ DRAFT = Broadcast(texts={"fr": "Bonjour"}, audience=Audience(topic="cases"))
 class Desk:
     def __init__(self, connection: AsyncConnection, keys: Keys):
         self.connection, self.keys = connection, keys
+        self.approvals = 1
 
     async def does(self, member: Member, command: StaffCommand) -> object:
-        rules = Rules(1, CAMPAIGN, CHANNELS)
+        rules = Rules(self.approvals, CAMPAIGN, CHANNELS)
         acting = acts.Acting(self.connection, self.keys, member, rules, NOW)
         return await acts.act(acting, command)
 
@@ -139,6 +141,9 @@ async def test_what_a_member_may_not_do_is_refused_wherever_the_command_comes_fr
         for command in (Begin(DRAFT), SendTest(1), SetApprovals(0), decision, Submit(1)):
             assert await here.refuses(ANALYST, command) == "right"
         assert await here.refuses(OWNER, decision) == "own", "another one approves it"
+        here.approvals = 0
+        assert await here.refuses(OWNER, replace(decision, reason="copies")) == "value"
+        here.approvals = 1
         assert await here.refuses(OWNER, SetApprovals(2)) == "value"
         assert await here.refuses(OWNER, Submit(7)) == "nothing"
         await here.does(ANALYST, Preview(1))

@@ -178,7 +178,7 @@ async def test_the_key_of_a_petition_that_came_while_the_bot_ran_is_missed_as_we
     more = CAMPAIGN.model_copy(update={"petitions": {PETITION: second, "second": second}})
     async with house(data) as bot:
         await bot.start("anna")
-        object.__setattr__(bot.engine._voice, "campaign", lambda: more)
+        object.__setattr__(bot.engine._context, "campaign", lambda: more)
         await bot.press("anna", "sign:second:fr")
     (data / "keys" / "petition-second.key").unlink()
     with pytest.raises(KeysMissing, match="second is missing"):

@@ -16,6 +16,7 @@ from sqlalchemy import update
 from bot.campaign.channel import Made, Outgoing
 from bot.campaign.messages import Attachment, Markup, Rendered, RenderedButton
 from bot.channels.telegram.channel import TelegramChannel
+from bot.clock import Clock, utc_now
 from bot.keys import Keys
 from bot.pacing import Bucket, SharedRate
 from bot.sender import Sender
@@ -80,7 +81,11 @@ def without(rendered: Rendered, markup: Markup) -> Rendered:
 
 @asynccontextmanager
 async def opened(
-    data: Path, root: str, rate: float = 1000, read_timeout: float = 0.5
+    data: Path,
+    root: str,
+    rate: float = 1000,
+    read_timeout: float = 0.5,
+    clock: Clock = utc_now,
 ) -> AsyncIterator[House]:
     known = (data / "campaign.sqlite3").exists()
     store = await Store.open(data)
@@ -94,6 +99,7 @@ async def opened(
             make=make,
             without=without,
             pace=SharedRate(rate),
+            clock=clock,
         )
         working = asyncio.create_task(sender.run())
         try:
@@ -127,6 +133,23 @@ async def test_what_was_sent_leaves_the_outbox(house: House, data: Path) -> None
     await house.say((7, "Bonjour"))
     assert await house.sender.finish(60)
     assert number(data, "select count(*) from outbox") == 0
+
+
+async def test_how_old_a_message_is_goes_by_the_clock_that_was_handed_in(
+    data: Path, server: TelegramServer
+) -> None:
+    server.text(7, "Bonjour")
+    long_ago = datetime(2026, 1, 2, 12, tzinfo=UTC)
+    store = await Store.open(data)
+    keys = Keys.open(data / "keys", database_exists=False)
+    posting = outbox.Posting(keys.pseudonym("telegram", "7"), "telegram", "7", Rendered("un", "fr"))
+    async with store.writing() as connection:
+        await outbox.add(connection, keys, [posting], long_ago)
+        await connection.execute(update(tables.outbox).values(attempts=1))
+    await store.close()
+    async with opened(data, server.root, clock=lambda: long_ago) as house:
+        assert await house.sender.finish(60)
+    assert texts(server, 7) == ["un"]
 
 
 async def test_a_message_read_from_the_outbox_before_it_was_handed_over_goes_out_once(

@@ -167,13 +167,13 @@ async def test_a_milestone_is_told_once_to_those_who_signed_and_take_updates(dat
         await opened.press("both", "topic:cases:on")
         await opened.start("reader")
         await opened.press("reader", "topic:cases:on")
-        voice = poster(opened, campaign)
-        await milestones.note(opened.store, voice, opened.now)
+        unasked = poster(opened, campaign)
+        await milestones.note(opened.store, unasked, opened.now)
         before = {who: len(said) for who, said in opened.said.items()}
-        assert await milestones.tell(opened.store, voice, opened.now) == 1
-        assert await milestones.tell(opened.store, voice, opened.now) is None
-        await milestones.note(opened.store, voice, opened.now)
-        assert await milestones.tell(opened.store, voice, opened.now) is None
+        assert await milestones.tell(opened.store, unasked, opened.now) == 1
+        assert await milestones.tell(opened.store, unasked, opened.now) is None
+        await milestones.note(opened.store, unasked, opened.now)
+        assert await milestones.tell(opened.store, unasked, opened.now) is None
         told = [who for who, said in opened.said.items() if len(said) > before[who]]
         assert told == ["both"]
         assert "3 signatures ici" in opened.said["both"][-1].text
@@ -224,10 +224,10 @@ async def test_who_is_silent_for_a_year_is_told_first_and_erased_a_month_later(
     async with house(data, at=WEDNESDAY) as opened:
         await opened.start("silent")
         await opened.sign("returning")
-        voice = poster(opened)
+        unasked = poster(opened)
 
         async def night() -> None:
-            await purging.give_notice(opened.store, voice, opened.now)
+            await purging.give_notice(opened.store, unasked, opened.now)
             await purging.purge(opened.store, opened.keys, CAMPAIGN, opened.now)
 
         opened.later(days=330)

@@ -101,7 +101,7 @@ def render(message: Message, language: str, markup: Markup, replaces: str) -> Re
     return Rendered(f"{message.text.key} {told} {markup}".strip(), language, replaces=replaces)
 
 
-def voice() -> EngineContext:
+def engine_context() -> EngineContext:
     content = campaign()
     return EngineContext(
         step=step,
@@ -119,4 +119,4 @@ def engine(
     clock: Callable[[], datetime] = lambda: NOW,
     **changed: Any,
 ) -> Engine:
-    return Engine(store, keys, replace(voice(), **changed), deliver, clock)
+    return Engine(store, keys, replace(engine_context(), **changed), deliver, clock)

@@ -65,7 +65,7 @@ async def stop(connection: AsyncConnection, keys: Keys, now: datetime, told: str
     return Undone(tuple(paused), waiting, due, telling.rowcount)
 
 
-async def erase_again(connection: AsyncConnection, keys: Keys, gone: Gone, now: datetime) -> int:
+async def erase_again(connection: AsyncConnection, gone: Gone, now: datetime) -> int:
     """Erase whoever and whatever was erased since; how many signatures that were."""
     for start in range(0, len(gone.people), LOT):
         await erasing.erase(connection, gone.people[start : start + LOT])

@@ -259,8 +259,8 @@ class Delivery:
             if not isinstance(channel, Amending) or recipient.ref is None:
                 return Refused("cannot be changed", permanent=True)
             return await channel.amend(address, recipient.ref, message, caption=file is not None)
-        pace = Lane.PAID if self._parcel.paid else Lane.BROADCAST
-        return await channel.send(address, message, (file,) if file else (), pace)
+        lane = Lane.PAID if self._parcel.paid else Lane.BROADCAST
+        return await channel.send(address, message, (file,) if file else (), lane)
 
     async def _settle(self, recipient: Recipient, result: Result) -> None:
         whose = recipient.pseudonym

@@ -9,7 +9,7 @@ from bot.broadcasts.waiting import first_of
 from bot.pacing import Bucket, SharedRate
 
 SLOWER = 0.7
-"""After a 429 the lane goes on at so much of its rate, and finds back step by step."""
+"""After a 429 it goes on at so much of its rate, and finds back step by step."""
 FASTER = 1.1
 STEP = 10.0
 LONGEST_TROUBLE = 60.0

@@ -25,7 +25,7 @@ async def retract(
     store: Store,
     keys: Keys,
     channels: dict[str, Channel],
-    lane: BroadcastPace,
+    pace: BroadcastPace,
     number: int,
     now: datetime,
 ) -> tuple[int, int]:
@@ -45,7 +45,7 @@ async def retract(
         for pseudonym, ref, channel_name, sealed, _ in lot:
             channel = channels.get(channel_name)
             address = keys.unseal(sealed, ADDRESS).decode()
-            if isinstance(channel, Amending) and await _deleted(channel, address, ref, lane, stop):
+            if isinstance(channel, Amending) and await _deleted(channel, address, ref, pace, stop):
                 done.append(pseudonym)
         async with store.writing() as connection:
             await deliveries.retracted(connection, number, done)
@@ -60,17 +60,17 @@ async def retract(
 
 
 async def _deleted(
-    channel: Amending, address: str, ref: str, lane: BroadcastPace, stop: asyncio.Event
+    channel: Amending, address: str, ref: str, pace: BroadcastPace, stop: asyncio.Event
 ) -> bool:
     for _ in range(5):
-        await lane.turn(stop)
+        await pace.turn(stop)
         match await channel.delete(address, ref):
             case Sent():
                 return True
             case Refused(retry_after=float() | int() as pause):
-                lane.flooded(pause)
+                pace.flooded(pause)
             case Refused(permanent=False):
-                lane.troubled()
+                pace.troubled()
             case _:
                 return False
     return False

@@ -15,19 +15,19 @@ LOOKS = 60.0
 
 
 class Turns:
-    """The lane, and the trouble of each channel, which conversations know of, too."""
+    """The pace, and the trouble of each channel, which conversations know of, too."""
 
-    def __init__(self, lane: BroadcastPace, troubles: Mapping[str, PlatformTrouble]):
+    def __init__(self, pace: BroadcastPace, troubles: Mapping[str, PlatformTrouble]):
         """``troubles`` by channel, those of the sender: what happens there is said once."""
-        self._lane = lane
+        self._pace = pace
         self._troubles = troubles
 
     async def take(self, recipient: Recipient, stop: asyncio.Event) -> bool:
-        """Wait until the platform answers and the lane is free; False where it was stopped."""
+        """Wait until the platform answers and the pace lets it; False where it was stopped."""
         trouble = self._troubles.get(recipient.channel)
         while True:
             chosen = trouble is None or await self._answers(trouble, recipient, stop)
-            if stop.is_set() or not await self._lane.turn(stop):
+            if stop.is_set() or not await self._pace.turn(stop):
                 return False
             if chosen or trouble is None or not trouble.shut:
                 return True

@@ -9,7 +9,7 @@ from contextlib import suppress
 async def first_of(*events: asyncio.Event, seconds: float) -> None:
     """Wait for any of them, so long at most."""
     if len(events) == 1:
-        # The lane waits so before most messages: without a task for each.
+        # A pace waits so before most messages: without a task for each.
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await events[0].wait()

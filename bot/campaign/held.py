@@ -17,6 +17,11 @@ FITTING: Mapping[Verdict, tuple[str, ...]] = {
 REASONS = tuple(reason for reasons in FITTING.values() for reason in reasons)
 
 
+def fits(verdict: Verdict, reason: str) -> bool:
+    """Whether the reason goes with the verdict; taking a decision back may have any of them."""
+    return reason in FITTING.get(verdict, REASONS)
+
+
 def name(petition: str, day: date) -> str:
     """What a proposal about the signatures of that day is called on the desk."""
     return f"{HELD}.{petition}.{day.isoformat()}"

@@ -75,3 +75,8 @@ class Member:
     def may(self, right: Right) -> bool:
         """Whether their role has that right."""
         return right in RIGHTS[self.role]
+
+    @property
+    def may_propose(self) -> bool:
+        """Whether they write or approve: whoever does neither only looks."""
+        return self.may(Right.WRITE) or self.may(Right.DECIDE)

@@ -109,7 +109,7 @@ def _propose(doing: _Doing[Any], about: str, wanted: str) -> Mapping[str, str]:
     values, member = doing.values, doing.member
     if not _is_known(about, doing.campaign):
         raise NotAllowed("value")
-    if not member.may(Right.WRITE) and not member.may(Right.DECIDE):
+    if not member.may_propose:
         raise NotAllowed("right")
     if not _will_do(about, wanted):
         raise NotAllowed("value")

@@ -152,8 +152,7 @@ def pending_list() -> None:
 
 def _decide(petition: str, day: str, verdict: Verdict, reason: str) -> None:
     from bot.campaign.broadcast_rules.acts import member_of_shell
-    from bot.campaign.broadcast_rules.allowing import NotAllowed
-    from bot.campaign.held import REASONS
+    from bot.campaign.held import FITTING, REASONS, fits
     from bot.campaign.staff import RIGHTS, Right
     from bot.desk import acts
 
@@ -166,8 +165,8 @@ def _decide(petition: str, day: str, verdict: Verdict, reason: str) -> None:
         on = date.fromisoformat(day)
     except ValueError:
         fail(Exit.USAGE, f'"{day}" is no day: write it like 2026-03-05')
-    if reason not in REASONS:
-        fail(Exit.USAGE, f"--reason: choose one of {', '.join(REASONS)}")
+    if not fits(verdict, reason):
+        fail(Exit.USAGE, f"--reason: choose one of {', '.join(FITTING.get(verdict, REASONS))}")
 
     # Without anybody in the chat who could approve it, the shell is alone.
     others = any(Right.DECIDE in RIGHTS[one.role] for one in settings.staff)
@@ -180,10 +179,7 @@ def _decide(petition: str, day: str, verdict: Verdict, reason: str) -> None:
             acting = acts.Acting(connection, keys, member_of_shell(), rules, utc_now())
             what = petition, on, verdict, reason
             if rules.approvals and verdict is not Verdict.REOPEN:
-                try:
-                    await acts.act(acting, ProposeHeld(*what))
-                except NotAllowed:
-                    fail(Exit.USAGE, f"--reason {reason} does not go with {verdict.value}.")
+                await acts.act(acting, ProposeHeld(*what))
                 print("Proposed: somebody else approves it in the chat (/pending).")
                 return
             print(f"{await acts.act(acting, DecideHeld(*what))} signatures changed")

@@ -99,10 +99,10 @@ def run(
     logs.set_up(quiet=settings.token is None)
     content = content_of(settings, starting=True)
     # Slow to import: only what starts the bot pays for it.
-    from bot import running as house
+    from bot import running
 
     alone = settings.token is None
-    until_done(house.run(settings, content, page=page, at=_tell_where(alone)))
+    until_done(running.run(settings, content, page=page, at=_tell_where(alone)))
 
 
 def _tell_where(is_alone: bool) -> Callable[[Listening], None]:

@@ -220,15 +220,13 @@ async def _confirm(acting: Acting, command: ConfirmProposal) -> None:
 
 async def _decide_held(acting: Acting, command: DecideHeld) -> int:
     """At once, where nobody else has to approve it. Raises NotAllowed."""
-    if not _may_decide(acting.member):
+    if not acting.member.may_propose:
         raise NotAllowed("right")
     if acting.rules.approvals and command.verdict is not Verdict.REOPEN:
         raise NotAllowed("own")
+    if not wanted.fits(command.verdict, command.reason):
+        raise NotAllowed("value")
     return await _decided(acting, command)
-
-
-def _may_decide(member: Member) -> bool:
-    return member.may(Right.WRITE) or member.may(Right.DECIDE)
 
 
 async def _decided(acting: Acting, command: DecideHeld) -> int:

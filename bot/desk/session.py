@@ -68,40 +68,40 @@ class DeskSessions:
 class DeskSession:
     """The desk during one batch."""
 
-    def __init__(self, room: DeskSessions, now: datetime):
+    def __init__(self, sessions: DeskSessions, now: datetime):
         """``read`` before use; ``now`` is when the batch's events came."""
-        self._room = room
+        self._sessions = sessions
         self._now = now
         self._desk = Desk(Member("", Role.ANALYST))
         self._waiting: list[tuple[Member, StaffCommand]] = []
 
     async def read(self, connection: AsyncConnection) -> None:
         """What lies on the desk now, within this transaction."""
-        room = self._room
+        sessions = self._sessions
         kept = await staff_settings.values(connection)
         self._desk = replace(
             self._desk,
             broadcasts=tuple(await records.on_desk(connection, ended=SHOWN)),
             approvals=acts.approvals(kept),
-            groups=tuple(room.staff.groups),
-            paid_rate=room.paid_rate,
-            channels=room.channels,
+            groups=tuple(sessions.staff.groups),
+            paid_rate=sessions.paid_rate,
+            channels=sessions.channels,
             next_number=await sequences.last(connection, "broadcasts") + 1,
-            names=room.staff.spoken,
+            names=sessions.staff.spoken,
             sources=tuple(await arrivals.sources(connection, SOURCES)),
             set_values=kept,
         )
 
     def desk(self, event: Event) -> Desk | None:
         """What lies before whoever the event comes from; None for everybody but staff."""
-        member = self._room.staff.member(event.channel, event.address)
+        member = self._sessions.staff.member(event.channel, event.address)
         return None if member is None else replace(self._desk, member=member)
 
     async def settle(
         self, connection: AsyncConnection, event: Event, command: StaffCommand
     ) -> None:
         """Do what a member wants done, and log it. What is not allowed (any more) is not done."""
-        member = self._room.staff.member(event.channel, event.address)
+        member = self._sessions.staff.member(event.channel, event.address)
         if member is None:
             return
         if _changes_signatures(command):
@@ -116,10 +116,11 @@ class DeskSession:
             await self._do(connection, member, command)
 
     async def _do(self, connection: AsyncConnection, member: Member, command: StaffCommand) -> None:
-        room = self._room
-        rules = Rules(self._desk.approvals, room.campaign(), room.channels)
+        sessions = self._sessions
+        rules = Rules(self._desk.approvals, sessions.campaign(), sessions.channels)
+        acting = acts.Acting(connection, sessions.keys, member, rules, self._now)
         try:
-            await acts.act(acts.Acting(connection, room.keys, member, rules, self._now), command)
+            await acts.act(acting, command)
         except NotAllowed as refusal:
             log.warning("staff_act_refused", act=command.name, reason=refusal.reason)
 

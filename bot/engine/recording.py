@@ -97,7 +97,7 @@ class Engine:
         ``keeper`` is the channel that keeps its conversations itself."""
         self._store = store
         self._keys = keys
-        self._voice = context
+        self._context = context
         self._deliver = deliver
         self._clock = clock
         self._keeper = keeper
@@ -112,7 +112,7 @@ class Engine:
 
     async def start(self) -> None:
         """Begin to work. Raises ``KeyTrouble`` where the keys are not those of the database."""
-        petitions = set(self._voice.campaign().petitions)
+        petitions = set(self._context.campaign().petitions)
         async with self._store.writing() as connection:
             await key_marks.check(connection, self._keys, petitions)
         self._marked = petitions
@@ -220,7 +220,7 @@ class Engine:
 
     async def _record(self, events: Sequence[Event], *, given_up: str = "") -> None:
         """One transaction for these events; ``given_up`` says why they are not answered."""
-        campaign, now = self._voice.campaign(), self._clock()
+        campaign, now = self._context.campaign(), self._clock()
         self._guard.rule = campaign.burst_guard
         async with self._store.writing() as connection:
             if new_petitions := campaign.petitions.keys() - self._marked:
@@ -231,7 +231,7 @@ class Engine:
                 events,
                 campaign,
                 now,
-                self._voice.consent_version,
+                self._context.consent_version,
                 strangers=bool(given_up),
                 guard=self._guard,
                 keeps=self._keeper.name if self._keeper else "",
@@ -239,9 +239,9 @@ class Engine:
             session = await self._open_desk(connection, batch)
             for event in batch.events:
                 if given_up:
-                    give_up(self._voice, batch, event, given_up)
+                    give_up(self._context, batch, event, given_up)
                     continue
-                for command in answer(self._voice, batch, event, session):
+                for command in answer(self._context, batch, event, session):
                     if session is not None:
                         await session.settle(connection, event, command)
             outgoing = await batch_writing.write(connection, batch) if batch.events else []
@@ -257,8 +257,8 @@ class Engine:
             self._deliver(outgoing)
         if tell is not None:
             tell()
-        if session is not None and self._voice.desk_sessions is not None:
-            self._voice.desk_sessions.wake()
+        if session is not None and self._context.desk_sessions is not None:
+            self._context.desk_sessions.wake()
 
     async def _keep(self, connection: AsyncConnection, batch: Batch) -> Callable[[], None] | None:
         if self._keeper is None or not batch.exchanges:
@@ -267,7 +267,7 @@ class Engine:
 
     async def _open_desk(self, connection: AsyncConnection, batch: Batch) -> DeskSession | None:
         """The desk, where one of these events is the staff's; it costs others nothing."""
-        desk_sessions = self._voice.desk_sessions
+        desk_sessions = self._context.desk_sessions
         if desk_sessions is None or not any(map(desk_sessions.concerns, batch.events)):
             return None
         return await desk_sessions.open(connection, batch.now)
@@ -277,7 +277,7 @@ class Engine:
         for petition, number in batch.new_signers.items():
             if self._guard.note(petition, number, batch.now):
                 log.error("signatures_held", petition=petition)
-                self._voice.on_burst(petition)
+                self._context.on_burst(petition)
 
 
 def _fail(calls: Sequence[_Call], problem: Exception) -> None:

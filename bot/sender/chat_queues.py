@@ -55,12 +55,12 @@ class ChatQueue:
 
 
 class ChatQueues:
-    """All chats that wait for something. ``turn`` gives a line whose first message may be sent;
+    """All chats that wait for something. ``turn`` gives a queue whose first message may be sent;
     it is then closed with ``sent`` or put back with ``again``."""
 
     def __init__(self) -> None:
         self.count = 0
-        """Messages in all lines, those on their way included."""
+        """Messages in all queues, those on their way included."""
         self.nothing_waits = asyncio.Event()
         self.nothing_waits.set()
         self._queues: dict[tuple[str, ...], ChatQueue] = {}
@@ -68,10 +68,10 @@ class ChatQueues:
         self._timers: set[asyncio.TimerHandle] = set()
 
     def add(self, added: Waiting) -> Outgoing | None:
-        """Put the message at the end of its chat's line.
+        """Put the message at the end of its chat's queue.
 
         Returns what gave way: a screen that this one takes the place of before anybody saw it (who
-        taps quickly does not watch each step a second late), or where the line was full the oldest
+        taps quickly does not watch each step a second late), or where the queue was full the oldest
         that is not on its way.
         """
         message = added.message
@@ -111,7 +111,7 @@ class ChatQueues:
         return 0.0
 
     def beside(self, channel: str, address: str, able: Capabilities) -> float:
-        """Seconds until something that stands in no line may go to this chat."""
+        """Seconds until something that stands in no queue may go to this chat."""
         queue = self._of((channel, address))
         if queue.bucket is None:
             queue.bucket = Bucket(able.chat_rate, able.chat_burst)
@@ -125,7 +125,7 @@ class ChatQueues:
         self.call(queue, after)
 
     def keep(self, queue: ChatQueue) -> None:
-        """The same, until the line is called."""
+        """The same, until the queue is called."""
         queue.may_speak = queue.may_leave = False
 
     def hold(self, queue: ChatQueue, pace: SharedRate) -> None:
@@ -145,7 +145,7 @@ class ChatQueues:
         self._next(queue)
 
     def apart(self, queue: ChatQueue) -> ChatQueue:
-        """The first message fails again and again while others get through: it gets a line of its
+        """The first message fails again and again while others get through: it gets a queue of its
         own, which is given back, and those behind it go on."""
         stubborn = queue.waiting.popleft()
         own = ChatQueue((*queue.key, str(stubborn.message.id)), bucket=queue.bucket, called=True)
@@ -177,7 +177,7 @@ class ChatQueues:
             del self._queues[key]
 
     def call(self, queue: ChatQueue, after: float = 0.0) -> None:
-        """Give the line its turn, in so many seconds."""
+        """Give the queue its turn, in so many seconds."""
         queue.called = True
         if after <= 0:
             self._called.put_nowait(queue)

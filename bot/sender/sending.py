@@ -15,6 +15,7 @@ import structlog
 
 from bot.campaign.channel import Channel, Keeping, Made, Outgoing, Refused, Result, Sent, Unknown
 from bot.campaign.messages import Attachment, Markup, Rendered
+from bot.clock import Clock, utc_now
 from bot.keys import Keys
 from bot.pacing import SharedRate
 from bot.sender.chat_queues import ChatQueue, ChatQueues, Waiting
@@ -53,6 +54,7 @@ class Sender:
         make: Make,
         without: Callable[[Rendered, Markup], Rendered],
         pace: SharedRate,
+        clock: Clock = utc_now,
     ):
         """``make`` makes attachments; ``without`` is what is said where one could not be made.
 
@@ -66,10 +68,10 @@ class Sender:
         self._pace = pace
         self._queues = ChatQueues()
         self._documents: asyncio.Queue[ChatQueue] = asyncio.Queue()
-        self._results = Results(store, keys)
+        self._results = Results(store, keys, clock)
         self.troubles = {name: PlatformTrouble(channel) for name, channel in channels.items()}
         """Of each channel, for whatever else sends there."""
-        self._tries = Tries(self._queues, self._results, pace, self.troubles)
+        self._tries = Tries(self._queues, self._results, pace, self.troubles, clock)
         self._all_wait_until = 0.0
         self._last_flood: tuple[float, str] = (0.0, "")
         self._last_taken = 0

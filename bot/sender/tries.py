@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from math import inf
 
 from bot.campaign.channel import Outgoing, Refused, Unknown
-from bot.clock import utc_now
+from bot.clock import Clock
 from bot.pacing import SharedRate
 from bot.sender.chat_queues import ChatQueue, ChatQueues, Waiting
 from bot.sender.results import LONGEST_PAUSE, Results
@@ -20,7 +20,7 @@ A_DAY = timedelta(days=1)
 
 
 class Tries:
-    """The tries of all messages in the lines.
+    """The tries of all messages in the queues.
 
     A try that may be a repeat is on record before it is made: however often the process is killed,
     the copies of a message stay bounded by ``bot.trouble.REPEATS``.
@@ -28,16 +28,18 @@ class Tries:
 
     def __init__(
         self,
-        lines: ChatQueues,
+        queues: ChatQueues,
         results: Results,
         pace: SharedRate,
         troubles: Mapping[str, PlatformTrouble],
+        clock: Clock,
     ):
         """``troubles``: of each channel."""
-        self._queues = lines
+        self._queues = queues
         self._results = results
         self._pace = pace
         self._troubles = troubles
+        self._clock = clock
 
     def fresh(self, message: Outgoing) -> Waiting:
         """A message that was recorded a moment ago."""
@@ -45,43 +47,43 @@ class Tries:
 
     def found(self, leftover: Leftover, message: Outgoing, *, earlier: bool) -> Waiting:
         """A message from the outbox; ``earlier``: an earlier run may have sent it."""
-        now, age = _now(), utc_now() - leftover.created_at
+        now, age = _now(), self._clock() - leftover.created_at
         waiting = Waiting(message, now + (A_DAY - age).total_seconds(), found=earlier)
         if leftover.attempts:
-            wait = _seconds_until(leftover.not_before)
+            wait = _seconds_between(self._clock(), leftover.not_before)
             waiting.failed = Waiter(_nobody, leftover.attempts, tried=now, due=now + wait)
         return waiting
 
-    def lets(self, line: ChatQueue) -> bool:
-        """Whether the line's first message may leave now. Otherwise the line is called when it
+    def lets(self, queue: ChatQueue) -> bool:
+        """Whether the queue's first message may leave now. Otherwise the queue is called when it
         may."""
-        trouble = self._troubles[line.first.message.channel]
-        if trouble.lets(line.first.failed):
+        trouble = self._troubles[queue.first.message.channel]
+        if trouble.lets(queue.first.failed):
             return True
-        self._queues.hold(line, self._pace)
-        self._wait(line, trouble)
+        self._queues.hold(queue, self._pace)
+        self._wait(queue, trouble)
         return False
 
-    def too_late(self, line: ChatQueue) -> bool:
-        """Whether the line's first message has been in vain for so long that it is given up."""
-        waiting = line.first
+    def too_late(self, queue: ChatQueue) -> bool:
+        """Whether the queue's first message has been in vain for so long that it is given up."""
+        waiting = queue.first
         if waiting.failed is None or waiting.until > _now():
             return False
         self._troubles[waiting.message.channel].given_up()
         return True
 
-    async def count(self, line: ChatQueue) -> None:
+    async def count(self, queue: ChatQueue) -> None:
         """Before a try that may be a repeat: it is on record when this returns."""
-        waiting = line.first
+        waiting = queue.first
         if (waiting.failed is None or not waiting.failed.unknown) and not waiting.found:
             return
         unknown = waiting.failed.unknown if waiting.failed else 0
         await self._results.counted(waiting.message.id, _pause(unknown + 1))
         waiting.counted = True
 
-    def failed(self, line: ChatQueue, result: Unknown | Refused) -> None:
-        """It did not get through, or nobody knows: it stays first in its line."""
-        waiting, before = line.first, line.first.failed
+    def failed(self, queue: ChatQueue, result: Unknown | Refused) -> None:
+        """It did not get through, or nobody knows: it stays first in its queue."""
+        waiting, before = queue.first, queue.first.failed
         trouble = self._troubles[waiting.message.channel]
         now = _now()
         unknown = before.unknown if before else 0
@@ -99,31 +101,31 @@ class Tries:
         waiting.failed = Waiter(_nobody, unknown, tried=now, due=due)
         alone = trouble.failed(result.reason, since=before.tried if before else inf)
         if alone and waiting.tries > QUICK:
-            line = self._queues.apart(line)
-        self._queues.keep(line)
-        self._wait(line, trouble)
+            queue = self._queues.apart(queue)
+        self._queues.keep(queue)
+        self._wait(queue, trouble)
 
-    def answered(self, line: ChatQueue) -> None:
+    def answered(self, queue: ChatQueue) -> None:
         """The platform took it, or said what it has against it."""
-        waiting = line.first
+        waiting = queue.first
         self._troubles[waiting.message.channel].went_well()
         if waiting.failed is not None:
             waiting.failed.chosen = False
 
-    def put_off(self, line: ChatQueue) -> None:
+    def put_off(self, queue: ChatQueue) -> None:
         """The platform did not take it now (429, a message in another form): no try was made."""
-        self._not_made(line.first)
+        self._not_made(queue.first)
 
     def _not_made(self, waiting: Waiting) -> None:
         if waiting.counted:
             self._results.uncounted(waiting.message.id)
         waiting.counted = False
 
-    def _wait(self, line: ChatQueue, trouble: PlatformTrouble) -> None:
-        waiting = line.first
+    def _wait(self, queue: ChatQueue, trouble: PlatformTrouble) -> None:
+        waiting = queue.first
         if waiting.failed is None:
             waiting.failed = Waiter(_nobody)
-        waiting.failed.go = lambda: self._queues.call(line)
+        waiting.failed.go = lambda: self._queues.call(queue)
         trouble.wait(waiting.failed)
 
 
@@ -135,10 +137,10 @@ def _pause(unknown: int) -> float:
     return REPEATS[min(unknown, len(REPEATS)) - 1]
 
 
-def _seconds_until(moment: datetime | None) -> float:
+def _seconds_between(now: datetime, moment: datetime | None) -> float:
     if moment is None:
         return 0.0
-    return max(0.0, (moment - utc_now()).total_seconds())
+    return max(0.0, (moment - now).total_seconds())
 
 
 def _now() -> float:

@@ -48,28 +48,28 @@ def build(
     bot's public names by channel. The preview is there only where nobody but this machine is
     meant to reach it.
     """
-    house = WebContext(settings, content, channel, take, make, allowed or Allowed())
+    context = WebContext(settings, content, channel, take, make, allowed or Allowed())
     found: list[BaseRoute] = [
-        *chat.routes(house),
-        *compose.routes(house, report, bot_names if bot_names is not None else {}),
-        *privacy_page.routes(house),
+        *chat.routes(context),
+        *compose.routes(context, report, bot_names if bot_names is not None else {}),
+        *privacy_page.routes(context),
     ]
     if is_private(settings):
-        found += preview.routes(house)
-    found += _dress(house)
+        found += preview.routes(context)
+    found += _dress(context)
     app = Starlette(routes=found, exception_handlers={HTTPException: _sorry})
     hosts = Hosts.of(settings.host, settings.public_url)
     return Guard(app, hosts, embed=settings.embed_hosts, framed=FRAMED)
 
 
-def _dress(house: WebContext) -> list[BaseRoute]:
+def _dress(context: WebContext) -> list[BaseRoute]:
     """Style sheets, scripts, and what follows from the organisation's colour."""
 
     async def colours(request: Request) -> Response:
-        return Response(_theme_css(_accent(house)), media_type="text/css", headers=REVALIDATED)
+        return Response(_theme_css(_accent(context)), media_type="text/css", headers=REVALIDATED)
 
     async def icon(request: Request) -> Response:
-        drawn = ICON.format(accent=_accent(house))
+        drawn = ICON.format(accent=_accent(context))
         return Response(drawn, media_type="image/svg+xml", headers=REVALIDATED)
 
     return [
@@ -88,8 +88,8 @@ class _Files(StaticFiles):
         return response
 
 
-def _accent(house: WebContext) -> str:
-    return house.content.campaign.organisation.accent
+def _accent(context: WebContext) -> str:
+    return context.content.campaign.organisation.accent
 
 
 def _theme_css(accent: str) -> str:

@@ -40,9 +40,9 @@ NUMBER = re.compile(r"[0-9]{1,18}")
 COMMANDS = ("cases", "actions", "letter", "sign", "share", "updates", "privacy", "help")
 
 
-def routes(house: WebContext) -> list[Route]:
+def routes(context: WebContext) -> list[Route]:
     """The routes of the chat page."""
-    room = _Chat(house)
+    room = _Chat(context)
     return [
         Route("/", room.page),
         Route("/chat/labels/{language}", room.labels),
@@ -53,18 +53,18 @@ def routes(house: WebContext) -> list[Route]:
 
 
 class _Chat:
-    def __init__(self, house: WebContext):
-        self._house = house
-        self._channel: WebChat = house.channel
+    def __init__(self, context: WebContext):
+        self._context = context
+        self._channel: WebChat = context.channel
 
     async def page(self, request: Request) -> Response:
-        campaign, wording = self._house.content.now
-        language = self._house.language(request)
+        campaign, wording = self._context.content.now
+        language = self._context.language(request)
 
         def said(key: str) -> str:
             return wording.text(words(key), language, "plain")
 
-        return self._house.page(
+        return self._context.page(
             request,
             "chat.html",
             cases=[
@@ -84,12 +84,12 @@ class _Chat:
     async def labels(self, request: Request) -> Response:
         """What the page says itself, for a change of language without a reload."""
         language = request.path_params["language"]
-        if language not in self._house.content.campaign.languages:
+        if language not in self._context.content.campaign.languages:
             return PlainTextResponse("There is no such language here.", 404)
         return _json(self._for_page(language))
 
     def _for_page(self, language: str) -> dict[str, Any]:
-        now = self._house.content.now
+        now = self._context.content.now
         return {
             "language": language,
             "languages": now.campaign.languages,
@@ -103,7 +103,7 @@ class _Chat:
         key = _key(request)
         if key is None:
             return _no_key()
-        refused = self._too_often(request, self._house.allowed.streams, "stream", key)
+        refused = self._too_often(request, self._context.allowed.streams, "stream", key)
         if refused is not None:
             return refused
         if not self._channel.has_room(key):
@@ -121,7 +121,7 @@ class _Chat:
         key = _key(request)
         if key is None:
             return _no_key()
-        refused = self._too_often(request, self._house.allowed.turns, "turn", key)
+        refused = self._too_often(request, self._context.allowed.turns, "turn", key)
         if refused is not None:
             return refused
         try:
@@ -133,7 +133,7 @@ class _Chat:
         try:
             async with asyncio.timeout(WITHIN):
                 with self._channel.showing(key, posted) as event:
-                    await self._house.take([event])
+                    await self._context.take([event])
         except Exception as problem:
             log.error("turn_not_recorded", kind=type(problem).__name__)
             return _later("This could not be recorded. Please try again.", 503, AGAIN_AFTER)
@@ -144,7 +144,7 @@ class _Chat:
         key = _key(request)
         if key is None:
             return _no_key()
-        refused = self._too_often(request, self._house.allowed.documents, "document", key)
+        refused = self._too_often(request, self._context.allowed.documents, "document", key)
         if refused is not None:
             return refused
         number = request.path_params["number"]
@@ -153,7 +153,7 @@ class _Chat:
         if message is None or message.attachment is None:
             return PlainTextResponse("There is no such document.", 404)
         try:
-            made = await self._house.make(message.attachment, message.language)
+            made = await self._context.make(message.attachment, message.language)
         except Exception as problem:
             kind = message.attachment.kind
             log.error("document_not_made", document=kind, kind=type(problem).__name__)
@@ -171,9 +171,9 @@ class _Chat:
         )
 
     def _too_often(self, request: Request, rate: Rate, what: str, key: str) -> Response | None:
-        rates = self._house.rates
+        rates = self._context.rates
         wait = rates.wait(rate, what, key) or rates.wait(
-            rates.allowed.address, "address", self._house.who(request)
+            rates.allowed.address, "address", self._context.who(request)
         )
         if not wait:
             return None

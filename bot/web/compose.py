@@ -39,12 +39,14 @@ REPORTING = Rate(1.0, 40)
 AGAIN_AFTER = 5
 
 
-def routes(house: WebContext, report: Report, bot_names: Mapping[str, str]) -> Sequence[BaseRoute]:
+def routes(
+    context: WebContext, report: Report, bot_names: Mapping[str, str]
+) -> Sequence[BaseRoute]:
     """The page, the letter as data, and where the page says that it was sent.
 
     ``bot_names``: the bot's public name by channel, for the way back into the chat.
     """
-    room = _Room(house, report, bot_names)
+    room = _Room(context, report, bot_names)
     return [
         *(Route(path, room.page) for path in PAGES.values()),
         Route("/compose/letter", room.letter),
@@ -57,15 +59,15 @@ class NoSuchLetter(LookupError):
 
 
 class _Room:
-    def __init__(self, house: WebContext, report: Report, bot_names: Mapping[str, str]):
-        self._house = house
+    def __init__(self, context: WebContext, report: Report, bot_names: Mapping[str, str]):
+        self._context = context
         self._report = report
         self._bot_names = bot_names
 
     async def page(self, request: Request) -> Response:
         """With ``?cas=`` the letter is in the page; else a script asks for the one that the
         fragment names, and without it the letters are listed."""
-        now = self._house.content.now
+        now = self._context.content.now
         language = self._language(request)
         asked = request.query_params
         shown: dict[str, Any] | None = None
@@ -84,7 +86,7 @@ class _Room:
         closed = ""
         if shown is not None and not shown["active"]:
             closed, shown = texts["closed"].replace("{name}", shown["name"]), None
-        return self._house.page(
+        return self._context.page(
             request,
             "compose.html",
             language=language,
@@ -109,10 +111,10 @@ class _Room:
 
     def _language(self, request: Request) -> str:
         """``?lang=``, else the language of the path, else as on every page."""
-        languages = self._house.content.campaign.languages
+        languages = self._context.content.campaign.languages
         spoken = {path: language for language, path in PAGES.items()}.get(request.url.path, "")
         if request.query_params.get("lang") in languages or spoken not in languages:
-            return self._house.language(request)
+            return self._context.language(request)
         return spoken
 
     def _backs(self) -> dict[str, str]:
@@ -122,13 +124,13 @@ class _Room:
 
     async def letter(self, request: Request) -> Response:
         """A letter without any name, as data."""
-        wait = self._house.rates.wait(READING, "letter", self._house.who(request))
+        wait = self._context.rates.wait(READING, "letter", self._context.who(request))
         if wait:
             return _later("Too many at once: wait a little.", 429, math.ceil(wait))
         asked = request.query_params
         try:
             found = _letter(
-                self._house.content.now,
+                self._context.content.now,
                 *(asked.get(name, "") for name in ("case", "action", "language", "number")),
             )
         except NoSuchLetter:
@@ -137,7 +139,7 @@ class _Room:
 
     async def sent(self, request: Request) -> Response:
         """The supporter says that the letter is on its way."""
-        wait = self._house.rates.wait(REPORTING, "sent", self._house.who(request))
+        wait = self._context.rates.wait(REPORTING, "sent", self._context.who(request))
         if wait:
             return _later("Too many at once: wait a little.", 429, math.ceil(wait))
         try:

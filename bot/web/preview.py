@@ -87,7 +87,7 @@ class Files:
     It is shown at once; what is wrong with it follows when it has been checked.
     """
 
-    house: WebContext
+    context: WebContext
     seen: Stamps | None = None
     loaded: Loaded | None = None
     good: InUse | None = None
@@ -95,11 +95,11 @@ class Files:
 
     @property
     def _channels(self) -> tuple[Capabilities, ...]:
-        return registered.checked(self.house.settings)
+        return registered.checked(self.context.settings)
 
     async def read(self) -> tuple[InUse, Loaded | None]:
         """The newest content that can be shown, and what its check said (None: not yet)."""
-        directory = self.house.settings.content
+        directory = self.context.settings.content
         now = await asyncio.to_thread(stamps, directory)
         if now != self.seen:
             self.seen, self.loaded = now, None
@@ -109,30 +109,30 @@ class Files:
             if self.checking is not None:
                 self.checking.cancel()
             self.checking = asyncio.create_task(self._check())
-        return self.good or self.house.content.now, self.loaded
+        return self.good or self.context.content.now, self.loaded
 
     async def _check(self) -> None:
-        self.loaded = await asyncio.to_thread(load, self.house.settings.content, self._channels)
+        self.loaded = await asyncio.to_thread(load, self.context.settings.content, self._channels)
 
 
-def routes(house: WebContext) -> list[Route]:
+def routes(context: WebContext) -> list[Route]:
     """The routes of the preview."""
-    files = Files(house)
+    files = Files(context)
     one_at_a_time = asyncio.Lock()
 
     async def page(request: Request) -> Response:
         refuse_from_elsewhere(request)
-        campaign = house.content.campaign
+        campaign = context.content.campaign
         known = {
             "languages": list(campaign.languages),
             "cases": {case_id: case.full_name for case_id, case in campaign.cases.items()},
             "states": [state.value for state in CaseState],
         }
-        return house.page(request, "preview.html", known=known, page=_labels(house, request))
+        return context.page(request, "preview.html", known=known, page=_labels(context, request))
 
     async def walk(request: Request) -> Response:
         refuse_from_elsewhere(request)
-        wait = house.rates.wait(house.allowed.walks, EVERYBODY)
+        wait = context.rates.wait(context.allowed.walks, EVERYBODY)
         if wait:
             later = {"Retry-After": str(int(wait) + 1)}
             return PlainTextResponse("Too many at once: one moment.", 429, later)
@@ -155,15 +155,15 @@ def routes(house: WebContext) -> list[Route]:
     return [Route("/preview", page), Route("/preview/walk", walk, methods=["POST"])]
 
 
-def _labels(house: WebContext, request: Request) -> dict[str, Any]:
+def _labels(context: WebContext, request: Request) -> dict[str, Any]:
     """The chat page's own words: the screens are shown by its scripts."""
-    language = house.language(request)
+    language = context.language(request)
     return {
         "language": language,
-        "languages": house.content.campaign.languages,
+        "languages": context.content.campaign.languages,
         "direction": "ltr",
-        "labels": dict(labels(house.content.now, language)),
-        "commands": house.content.wording.texts(language, "commands"),
+        "labels": dict(labels(context.content.now, language)),
+        "commands": context.content.wording.texts(language, "commands"),
     }
 
 

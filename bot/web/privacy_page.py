@@ -16,19 +16,19 @@ from bot.web.context import WebContext
 CACHED = {"Cache-Control": "public, max-age=300"}
 
 
-def routes(house: WebContext) -> Sequence[BaseRoute]:
+def routes(context: WebContext) -> Sequence[BaseRoute]:
     """The page; it asks for nothing and sets nothing."""
 
     async def page(request: Request) -> Response:
-        campaign, wording = house.content.now
-        language = house.language(request)
+        campaign, wording = context.content.now
+        language = context.language(request)
 
         def told(text: Words) -> list[Markup]:
             html = wording.text(text, language, "web")
             # Made by the wording from a template of ours, with every value escaped.
             return [Markup(part.replace("\n", "<br>\n")) for part in html.split("\n\n")]  # noqa: S704
 
-        response = house.page(
+        response = context.page(
             request,
             "privacy.html",
             language=language,

@@ -45,7 +45,7 @@ def may(broadcast: Broadcast, command: type[BroadcastCommand], member: Member) -
 def may_request(request: type[Request], member: Member) -> bool:
     """Whether this member may ask for it: a test writes to other people."""
     if request is SendTest:
-        return member.may(Right.WRITE) or member.may(Right.DECIDE)
+        return member.may_propose
     return member.may(Right.LOOK)
 
 

@@ -18,13 +18,13 @@ from bot.campaign.desk_commands.settings import (
     RefuseProposal,
     Verdict,
 )
-from bot.campaign.held import FITTING, REASONS
+from bot.campaign.held import FITTING
 from bot.campaign.messages import Button, Choice, Message, Value, Words, words
 from bot.campaign.outcome import Outcome
-from bot.campaign.staff import Right
+from bot.campaign.staff import Member, Right, Role
 from bot.campaign.turn import NotOffered, Turn, choice, to_menu
 
-MAY_DECIDE = frozenset({"owner", "editor", "sender"})
+MAY_DECIDE = frozenset(role for role in Role if Member("", role).may_propose)
 DAYS_SHOWN = 8
 
 
@@ -152,9 +152,9 @@ def decide(turn: Turn, petition_id: str, day: str, verdict: str, reason: str) ->
     """Proposed (where another one must approve it) or done for all that was held on that day;
     "reopen" takes it back."""
     _staff_only(turn)
-    if petition_id not in turn.campaign.petitions or reason not in REASONS:
-        raise NotOffered("a decision")
     decided = DecideHeld(petition_id, _day(day), _verdict(verdict), reason)
+    if petition_id not in turn.campaign.petitions or not held.fits(decided.verdict, reason):
+        raise NotOffered("a decision")
     desk = turn.facts.desk
     if desk is not None and desk.approvals and decided.verdict is not Verdict.REOPEN:
         command = ProposeHeld(petition_id, decided.day, decided.verdict, reason)

@@ -55,7 +55,7 @@ def _banner(turn: Turn, values: urgent.Values, *effects: StaffCommand) -> Outcom
         author=desk.names.get(proposed.author, "–") if proposed else "",
     )
     rows: list[tuple[Button, ...]] = []
-    if may_propose(turn):
+    if desk_of(turn).member.may_propose:
         rows.append(
             tuple(
                 button("text", f"staff.banner_text:{code}", language=code)
@@ -86,12 +86,6 @@ def _lines(wanted: Wanted) -> tuple[Words, ...]:
     return tuple(
         words("staff.urgent_line", language=code, text=text) for code, text in wanted.texts.items()
     )
-
-
-def may_propose(turn: Turn) -> bool:
-    """Whether to offer changes of the banner and of cases at all."""
-    member = desk_of(turn).member
-    return member.may(Right.WRITE) or member.may(Right.DECIDE)
 
 
 def _verdicts(turn: Turn, values: urgent.Values, name: str) -> list[tuple[Button, ...]]:
@@ -200,7 +194,7 @@ def _cases(turn: Turn, values: urgent.Values, *effects: StaffCommand) -> Outcome
                 author=desk.names.get(proposed.author, "–") if proposed else "",
             )
         )
-        if may_propose(turn):
+        if desk_of(turn).member.may_propose:
             rows.append((button("case_state", f"staff.case:{case_id}", name=case.full_name),))
         rows += _verdicts(turn, values, name)
     rows.append((button("menu", "staff"),))
@@ -215,7 +209,7 @@ def _state(state: str) -> Words:
 
 def states(turn: Turn, case_id: str) -> Outcome:
     """The states that a case can have."""
-    if not may_propose(turn):
+    if not desk_of(turn).member.may_propose:
         raise NotOffered("state")
     case = turn.case(case_id)
     rows: list[tuple[Button, ...]] = [

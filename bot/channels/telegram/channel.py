@@ -1,6 +1,6 @@
 """Telegram, as one channel: a bot that reads updates and sends messages.
 
-What is called for every message goes the short way of ``telegram_messages``; rare calls, where
+What is called for every message goes the short way of ``messages``; rare calls, where
 that does not matter, use the Bot's own methods.
 """
 
@@ -112,7 +112,7 @@ class TelegramChannel:
     # -- receiving ----------------------------------------------------------------------------
 
     def parse(self, update: Piece) -> Event | None:
-        """See ``telegram_events.read``."""
+        """See ``events.read``."""
         return events.read(update, self.bot_name)
 
     def acknowledge(self, update: object) -> None:

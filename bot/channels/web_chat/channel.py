@@ -118,7 +118,7 @@ class _Waiting:
 
 
 class WebChat:
-    """Keeps turns and tells open pages of them: a ``delivery.Channel`` that is ``Keeping``, and the
+    """Keeps turns and tells open pages of them: a ``Channel`` that is ``Keeping``, and the
     engine's ``Keeper``.
 
     The supporter's address is the key that their browser made.

@@ -14,7 +14,7 @@ from sqlalchemy import (
 
 from bot.store.schema import Moment, kind, metadata
 
-# What a broadcast is stands in `body` (campaign.broadcasting); the figures beside it change with
+# What a broadcast is stands in `body` (campaign.broadcast_rules); the figures beside it change with
 # the deliveries that they count, in the same transaction.
 broadcasts = Table(
     "broadcasts",

@@ -108,6 +108,7 @@ async def approved_by_owner(server: TelegramServer):  # type: ignore[no-untyped-
     return owner
 
 
+@pytest.mark.slow
 async def test_the_shell_pauses_and_resumes_a_running_broadcast(
     server: TelegramServer, data: Path
 ) -> None:

@@ -7,6 +7,8 @@ from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
 from tests.broadcast_crowd import fill
 from tests.program import running
 from tests.recorded import number, rows
@@ -39,6 +41,7 @@ def texts(server: TelegramServer) -> set[str]:
     return {shown.text for chat in CROWD for shown in server.chat(chat)}
 
 
+@pytest.mark.slow
 async def test_a_correction_half_way_reaches_those_who_had_it_and_those_who_get_it(
     server: TelegramServer, data: Path
 ) -> None:
@@ -68,6 +71,7 @@ async def test_a_correction_half_way_reaches_those_who_had_it_and_those_who_get_
     assert sum(text.text == "À 18 h" for chat in CROWD for text in server.chat(chat)) == len(CROWD)
 
 
+@pytest.mark.slow
 async def test_taking_back_half_way_ends_it_and_everybody_sees_so(
     server: TelegramServer, data: Path
 ) -> None:
@@ -116,6 +120,7 @@ async def test_taking_back_waits_for_what_is_on_its_way(server: TelegramServer, 
     assert reached(server) == 0, "nobody keeps what landed after the press"
 
 
+@pytest.mark.slow
 async def test_who_never_stops_talking_holds_nobody_else_up(
     server: TelegramServer, data: Path
 ) -> None:

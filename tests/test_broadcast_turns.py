@@ -7,6 +7,8 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
+
 from bot.campaign.broadcast_rules.broadcast import Broadcast
 from tests.broadcast_crowd import drafted, fill
 from tests.program import run, running
@@ -34,6 +36,7 @@ def reviews(server: TelegramServer) -> list:  # type: ignore[type-arg]
     return [shown for shown in server.chat(SENDER) if "À relire" in shown.text]
 
 
+@pytest.mark.slow
 async def test_while_the_first_fifty_are_watched_another_broadcast_goes_out(
     server: TelegramServer, data: Path
 ) -> None:
@@ -57,6 +60,7 @@ async def test_while_the_first_fifty_are_watched_another_broadcast_goes_out(
     assert all(texts[-1] == "Urgent" for texts in told)
 
 
+@pytest.mark.slow
 async def test_of_two_that_send_the_second_says_that_it_waits_for_the_first(
     server: TelegramServer, data: Path
 ) -> None:
@@ -78,6 +82,7 @@ async def test_of_two_that_send_the_second_says_that_it_waits_for_the_first(
     assert rows(data, "select state from broadcasts") == [("paused",), ("sending",)]
 
 
+@pytest.mark.slow
 async def test_two_days_after_the_end_the_report_comes_again_with_what_people_did(
     server: TelegramServer, data: Path
 ) -> None:

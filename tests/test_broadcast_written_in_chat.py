@@ -6,6 +6,8 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+import pytest
+
 from tests.broadcast_crowd import fill
 from tests.program import running
 from tests.recorded import rows
@@ -160,6 +162,7 @@ async def test_a_document_joins_a_text_that_stays_and_can_be_taken_off_again(
         assert "avec document" not in screen.text
 
 
+@pytest.mark.slow
 async def test_each_condition_is_set_by_a_tap_and_counted_at_once(
     server: TelegramServer, data: Path
 ) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+import pytest
+
 from bot.keys import Keys
 from tests.broadcast_crowd import fill
 from tests.program import running
@@ -25,6 +27,7 @@ async def sent_to(server: TelegramServer, text: str = "Des nouvelles") -> None:
     await sender.presses("✅ J’approuve", await found(server, SENDER, "À relire"))
 
 
+@pytest.mark.slow
 async def test_four_kills_miss_nobody_and_repeat_few(server: TelegramServer, data: Path) -> None:
     crowd, kills = 600, 4
     await fill(data, range(FIRST, FIRST + crowd))
@@ -50,6 +53,7 @@ async def test_four_kills_miss_nobody_and_repeat_few(server: TelegramServer, dat
     assert number(data, "select count(*) from deliveries where state = 2") == crowd
 
 
+@pytest.mark.slow
 async def test_a_flood_pauses_the_broadcast_alone_and_loses_nobody(data: Path) -> None:
     async with TelegramServer(flood=Flood(40.0)) as server:
         await fill(data, range(FIRST, FIRST + 120))
@@ -90,6 +94,7 @@ async def test_blocked_lost_refused_and_dropped_each_come_to_their_end(
     assert number(data, "select count(*) from subscriptions") == 8
 
 
+@pytest.mark.slow
 async def test_cut_connections_stop_a_broadcast_for_as_long_and_lose_nobody(
     server: TelegramServer, data: Path
 ) -> None:
@@ -127,6 +132,7 @@ async def test_the_canary_stops_a_broadcast_that_too_many_block(
     assert rows(data, "select state from broadcasts") == [("paused",)]
 
 
+@pytest.mark.slow
 async def test_a_supporter_is_answered_at_once_while_a_broadcast_waits_for_a_flood(
     server: TelegramServer, data: Path
 ) -> None:

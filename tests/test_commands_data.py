@@ -7,6 +7,7 @@ import json
 import sqlite3
 from pathlib import Path
 
+import pytest
 from sqlalchemy import create_engine, insert
 
 from bot.keys import Keys
@@ -26,6 +27,7 @@ async def command(*arguments: str, data: Path) -> str:
     return result.stdout
 
 
+@pytest.mark.slow
 async def test_commands_work_beside_the_running_bot(server: TelegramServer, data: Path) -> None:
     anna = Supporter(server, 7_000_000_123)
     with running(data, server.root) as bot:

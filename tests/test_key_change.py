@@ -79,6 +79,7 @@ async def test_at_whatever_point_of_a_change_the_bot_is_killed_everybody_can_be_
         await everybody_gets_an_answer(data.parent / point, name)
 
 
+@pytest.mark.slow
 async def test_ten_people_who_talk_while_the_key_changes_can_all_be_answered(data: Path) -> None:
     async with house(data) as bot:
         await write_to_the_president(bot, "Before")
@@ -162,6 +163,7 @@ async def is_told_what_is_held(one: Supporter) -> None:
         seen += 1
 
 
+@pytest.mark.slow
 async def test_the_running_bot_seals_with_the_new_key_from_its_next_act_on(
     server: TelegramServer, data: Path
 ) -> None:

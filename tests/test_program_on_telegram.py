@@ -7,6 +7,8 @@ import re
 import time
 from pathlib import Path
 
+import pytest
+
 from bot.app import LAST_SECONDS
 from tests.program import run, running
 from tests.recorded import number, rows
@@ -56,6 +58,7 @@ async def test_a_supporter_walks_through_mamats_case_and_acts(
     assert rows(data, "select source, count from arrivals") == [("affiche", 1)]
 
 
+@pytest.mark.slow
 async def test_twenty_kills_in_five_hundred_signatures_lose_none_and_count_none_twice(
     server: TelegramServer, data: Path
 ) -> None:

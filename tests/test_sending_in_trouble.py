@@ -234,6 +234,7 @@ def test_starting_anew_again_and_again_in_the_trouble_does_not_begin_the_copies_
     assert number(data, "select attempts from outbox") >= 2, "it waits, and is not lost"
 
 
+@pytest.mark.slow
 async def test_the_program_answers_everybody_after_connections_were_cut_and_says_so_once(
     server: TelegramServer, data: Path
 ) -> None:

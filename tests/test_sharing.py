@@ -124,6 +124,12 @@ async def test_inline_cards_come_in_the_language_of_who_asks_and_record_nobody(
             "sentenced without a fair trial" in stranger[0]["input_message_content"]["message_text"]
         )
         assert "photo_url" not in stranger[0]
+
+        # Whoever could be harmed by acting is given nothing that shows them.
+        before = server.answered[71]
+        server.forge(71, "anyrisk:share:mamat::yes")
+        await server.answer(71, before, seconds=30)
+        assert await looked_up(server, 71, "mamát", "fr") == []
         assert bot.stop() == 0
     assert number(data, "select count(*) from supporters") == 1
     assert number(data, "select count(*) from events_seen where id like '%inline%'") == 0

@@ -12,6 +12,8 @@ import sqlite3
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
+
 from bot.store.schema import Moment, metadata
 from tests.content_builder import ContentFolder
 from tests.program import running
@@ -77,6 +79,7 @@ async def done(server: TelegramServer, *presses: tuple[int, str]) -> None:
     await server.until(lambda: not server.waiting, what="all to be acknowledged")
 
 
+@pytest.mark.slow
 async def test_a_reminder_a_milestone_a_drift_and_an_alarm(
     server: TelegramServer, data: Path, tmp_path: Path
 ) -> None:
@@ -124,6 +127,7 @@ async def test_a_reminder_a_milestone_a_drift_and_an_alarm(
     assert "upkeep_failed" not in bot.log
 
 
+@pytest.mark.slow
 async def test_who_is_silent_for_a_year_is_told_and_a_month_later_nothing_is_left(
     server: TelegramServer, data: Path, tmp_path: Path
 ) -> None:
@@ -152,6 +156,7 @@ async def test_who_is_silent_for_a_year_is_told_and_a_month_later_nothing_is_lef
     assert server.answered[1] == before + 1
 
 
+@pytest.mark.slow
 async def test_at_night_nobody_is_written_to_and_the_counters_are_proven(
     server: TelegramServer, data: Path, tmp_path: Path
 ) -> None:

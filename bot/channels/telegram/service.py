@@ -17,7 +17,7 @@ from bot.channels.service import Host
 from bot.channels.telegram import polling
 from bot.channels.telegram.channel import TelegramChannel
 from bot.settings import Settings
-from bot.store.people import share_codes
+from bot.store.people import share_codes, supporters
 
 log = structlog.get_logger()
 
@@ -68,7 +68,8 @@ class TelegramService:
         task.add_done_callback(self._tasks.discard)
 
     async def _cards(self, asked: Sought) -> list[RenderedCard]:
-        """Inline cards in the asker's language, with their own share code if they have one."""
+        """Inline cards in the asker's language, with their own share code if they have one; none
+        for whoever has said that acting could harm them: a card shows who passes it on."""
         host = self._host
         name = host.bot_names.get(asked.channel, "") if host else ""
         if host is None or not name:
@@ -76,7 +77,10 @@ class TelegramService:
         campaign, wording = host.content.now
         whose = host.keys.pseudonym(asked.channel, asked.address)
         async with host.store.reading() as connection:
+            known = (await supporters.find(connection, host.keys, [whose])).get(whose)
             shared = (await share_codes.find(connection, [whose])).get(whose)
+        if known is not None and known.supporter.answers.at_risk:
+            return []
         language = campaign.language(asked.language)
         return [
             RenderedCard(

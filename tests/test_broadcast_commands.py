@@ -51,6 +51,7 @@ async def shell(*arguments: str, data: Path, **settings: str) -> tuple[int, str]
     return done.returncode, done.stdout + done.stderr
 
 
+@pytest.mark.slow
 async def test_a_file_becomes_a_broadcast_with_picture_buttons_and_both_languages(
     server: TelegramServer, data: Path
 ) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.broadcast_crowd import fill
 from tests.program import running
 from tests.recorded import rows
@@ -12,6 +14,7 @@ from tests.telegram_server import TelegramServer
 from tests.test_broadcasts import EDITOR, FIRST, SENDER, STAFF, approved, found, writes
 
 
+@pytest.mark.slow
 async def test_a_broadcast_comes_back_to_its_author_with_a_word_and_is_then_approved_for_later(
     server: TelegramServer, data: Path
 ) -> None:

@@ -101,6 +101,7 @@ async def test_taking_back_half_way_ends_it_and_everybody_sees_so(
     assert rows(data, "select state from broadcasts") == [("cancelled",)]
 
 
+@pytest.mark.slow
 async def test_taking_back_waits_for_what_is_on_its_way(server: TelegramServer, data: Path) -> None:
     await fill(data, CROWD)
     server.meet(FIRST, len(CROWD))

@@ -41,6 +41,7 @@ async def without_waits(editor: Supporter, screen: Shown) -> Shown:
     return await editor.presses("Retour", options)
 
 
+@pytest.mark.slow
 async def test_a_picture_with_its_caption_buttons_and_second_language_arrives_and_is_corrected(
     server: TelegramServer, data: Path
 ) -> None:
@@ -138,6 +139,7 @@ async def test_a_seventh_button_is_not_offered_and_not_taken(
         await found(server, EDITOR, "Il y a déjà six boutons")
 
 
+@pytest.mark.slow
 async def test_a_document_joins_a_text_that_stays_and_can_be_taken_off_again(
     server: TelegramServer, data: Path
 ) -> None:

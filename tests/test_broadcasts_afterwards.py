@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from shutil import copytree
 
+import pytest
+
 from bot.campaign.broadcast_rules.broadcast import Broadcast
 from tests.broadcast_crowd import fill
 from tests.program import ROOT, running
@@ -27,6 +29,7 @@ from tests.test_broadcasts import (
 )
 
 
+@pytest.mark.slow
 async def test_what_was_sent_is_corrected_in_place_and_then_taken_back(
     server: TelegramServer, data: Path
 ) -> None:

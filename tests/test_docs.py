@@ -60,6 +60,7 @@ def test_a_command_of_the_documentation_works(page: Path, how: str, line: str, d
     assert "Traceback" not in result.stderr
 
 
+@pytest.mark.slow
 def test_backing_up_and_restoring_go_as_the_operators_page_says(data: Path) -> None:
     """A signature is given, backed up and lost; what the page says brings it back."""
     assert run("chat", "--case", "mamat", data=data, said="/start mamat-sign\n1\n").returncode == 0

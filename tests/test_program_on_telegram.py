@@ -86,7 +86,9 @@ async def test_twenty_kills_in_five_hundred_signatures_lose_none_and_count_none_
 
     assert server.waiting == []
     assert number(data, "select count(*) from signatures") == 500
-    assert number(data, "select value from counters where name like '%xinjiang%'") == 500
+    # More than 200 by one run, and the guard against bursts holds the rest of them.
+    counted = number(data, "select count(*) from signatures where state != 'pending'")
+    assert number(data, "select value from counters where name like '%xinjiang%'") == counted >= 200
     assert number(data, "select count(*) from supporters") == 500
     # Everybody was answered. What several runs have tried may have arrived, and waits its pause.
     assert number(data, "select count(*) from outbox where attempts = 0") == 0

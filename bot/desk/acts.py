@@ -94,7 +94,7 @@ def approvals(kept: Mapping[str, str]) -> int:
 
 
 async def rules_now(
-    connection: AsyncConnection, campaign: Campaign, channels: Sequence[Capabilities] = ()
+    connection: AsyncConnection, campaign: Campaign, channels: Sequence[Capabilities]
 ) -> Rules:
     """What the organisation has set. ``channels``: those to which broadcasts go."""
     return Rules(approvals(await staff_settings.values(connection)), campaign, tuple(channels))

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from bot.campaign.content import CaseState
 from bot.campaign.conversation import step
 from bot.campaign.effects import Arrive, Evidence, Record, Remind, Sign, TakeBack, Withdraw
-from bot.campaign.entrances import CHOICES, COMMANDS
+from bot.campaign.entrances import BUTTONS, COMMANDS
 from bot.campaign.events import (
     Blocked,
     Chose,
@@ -69,7 +69,7 @@ def labels(outcome: Outcome) -> list[str]:
     return [button.label.key for row in outcome.messages[0].buttons for button in row]
 
 
-known_data = st.sampled_from(sorted(CHOICES)).flatmap(
+known_data = st.sampled_from(sorted(BUTTONS)).flatmap(
     lambda scene: st.lists(
         st.sampled_from(
             [
@@ -130,7 +130,7 @@ def test_any_sequence_of_events_gets_answers_and_keeps_the_invariants(history: l
             for button in (button for row in message.buttons for button in row):
                 if isinstance(button, Choice):
                     assert len(button.data.encode()) <= 64
-                    assert button.data.split(":")[0] in CHOICES
+                    assert button.data.split(":")[0] in BUTTONS
         assert len([e for e in outcome.effects if isinstance(e, Sign)]) <= (not signed)
         if outcome.supporter.answers.at_risk:
             assert not outcome.supporter.answers.first_name, "no name where a name may harm"

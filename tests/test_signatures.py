@@ -305,3 +305,22 @@ async def test_updates_are_agreed_to_apart_from_signing_by_day_and_wording(data:
         assert row.day.isoformat() == "2026-03-04"
         assert row.wording_version == text.hash
         assert text.text.startswith("Recevoir des nouvelles")
+
+
+async def test_a_forged_button_below_a_broadcast_does_not_get_round_the_guard(data: Path) -> None:
+    guarded = CAMPAIGN.model_copy(update={"burst_guard": burst(3)})
+    async with house(data, guarded) as opened:
+        for n in range(8):
+            await opened.press(f"new-{n}", f"news:7:sign:{PETITION}:fr")
+        assert "reçue" in opened.said["new-7"][-1].text
+        assert (await figures(opened))[f"signatures:{PETITION}"] == 3
+
+
+async def test_a_button_below_a_broadcast_finds_the_figures_of_the_countries(data: Path) -> None:
+    async with house(data) as opened:
+        for n in range(6):
+            await opened.sign(f"from-{n}")
+            await opened.press(f"from-{n}", f"country:{PETITION}:FR")
+        shown = (await opened.press(ANNA, f"figures:{PETITION}")).text
+        assert "France" in shown
+        assert (await opened.press(ANNA, f"news:7:figures:{PETITION}")).text == shown

@@ -15,7 +15,7 @@ from bot.campaign.broadcast_rules.broadcast import Attached, Broadcast, Lead, St
 from bot.campaign.broadcast_rules.record import BroadcastRecord, Desk
 from bot.campaign.conversation import step
 from bot.campaign.desk_commands.broadcasts import Approve, Return, Schedule, SetText
-from bot.campaign.entrances import ARGUMENTS
+from bot.campaign.entrances import BUTTONS
 from bot.campaign.events import Chose, Said
 from bot.campaign.former_buttons import renamed
 from bot.campaign.messages import Choice
@@ -96,7 +96,7 @@ FORMER = [
 def test_a_button_of_an_earlier_version_does_what_it_did(former: str, today: str) -> None:
     assert renamed(former) == today
     name, *arguments = today.split(":")
-    assert len(arguments) in ARGUMENTS[name]
+    assert len(arguments) in BUTTONS[name].arguments
     assert pressed(former, desk(3)) == pressed(today, desk(3))
     assert pressed(former, desk(3)) != pressed("sbz:3", desk(3)), "no old button"
 
@@ -159,7 +159,7 @@ def test_every_button_of_the_staff_is_short_enough_and_leads_somewhere() -> None
             waiting += [one for one in buttons(outcome) if "staff" in one]
         seen |= here
     scenes = {data.split(":")[0] for data in seen}
-    missing = {name for name in ARGUMENTS if name.startswith("staff")} - scenes
+    missing = {name for name in BUTTONS if name.startswith("staff")} - scenes
     assert not missing, "no screen of these states leads there"
 
 

@@ -5,21 +5,14 @@ What is not offered any more shows the menu.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from bot.campaign import button_data
 from bot.campaign.content import Campaign
 from bot.campaign.effects import Unsubscribe
-from bot.campaign.entrances import (
-    ARGUMENTS,
-    ASKED_AGAIN,
-    CHOICES,
-    COMMANDS,
-    PLAIN_WORDS,
-    QUESTIONS,
-    STAFF_COMMANDS,
-)
+from bot.campaign.entrances import ALL_COMMANDS, BUTTONS, PLAIN_WORDS, QUESTIONS
 from bot.campaign.events import (
     Blocked,
     CalledInGroup,
@@ -32,9 +25,9 @@ from bot.campaign.events import (
     Showed,
     Started,
 )
-from bot.campaign.former_buttons import renamed
 from bot.campaign.messages import Message, words
 from bot.campaign.outcome import Outcome
+from bot.campaign.routes import Route
 from bot.campaign.scenes import closed, staff_answers, surprises, welcome
 from bot.campaign.supporter import Facts, Supporter
 from bot.campaign.turn import CaseClosed, NotOffered, Scene, Turn
@@ -86,21 +79,31 @@ def _answered(turn: Turn) -> Outcome:
     raise TypeError(f"no scene answers {type(turn.event).__name__}")
 
 
+def _route(turn: Turn, ways: Mapping[str, Route], name: str) -> Route | None:
+    """The route of that name, where there is one for whoever asks."""
+    route = ways.get(name)
+    return None if route is None or (route.staff and not turn.facts.of_staff) else route
+
+
 def _chosen(turn: Turn, data: str) -> Outcome:
-    name, *arguments = renamed(data).split(":")
-    if name == "news" and len(arguments) > 1:
-        # A button under a broadcast: the broadcast itself stays as it is.
-        opened = _chosen(turn, ":".join(arguments[1:]))
-        return replace(
-            opened, messages=tuple(replace(one, in_place=False) for one in opened.messages)
-        )
-    if len(arguments) not in ARGUMENTS.get(name, ()):
-        return surprises.old_button(turn)
-    return _entered(CHOICES[name], turn, arguments, surprises.old_button)
+    carried = button_data.read(data)
+    route = _route(turn, BUTTONS, carried.name)
+    if route is None or len(carried.arguments) not in route.arguments:
+        outcome = surprises.old_button(turn)
+    else:
+        outcome = _entered(route.scene, turn, carried.arguments, surprises.old_button)
+    if not carried.under_news:
+        return outcome
+    beside = tuple(replace(one, in_place=False) for one in outcome.messages)
+    return replace(outcome, messages=beside)
 
 
-def _entered(scene: Scene, turn: Turn, arguments: Sequence[str], otherwise: Scene) -> Outcome:
+def _entered(
+    scene: Scene | None, turn: Turn, arguments: Sequence[str], otherwise: Scene
+) -> Outcome:
     """What the scene answers; why a case is closed; or ``otherwise`` where it offers no such."""
+    if scene is None:
+        return otherwise(turn)
     try:
         return scene(turn, *arguments)
     except CaseClosed as ended:
@@ -110,8 +113,9 @@ def _entered(scene: Scene, turn: Turn, arguments: Sequence[str], otherwise: Scen
 
 
 def _commanded(turn: Turn, name: str) -> Outcome:
-    scene = COMMANDS.get(name.lower()) or STAFF_COMMANDS.get(name.lower())
-    return _entered(scene or surprises.unknown_command, turn, (), surprises.unknown_command)
+    route = _route(turn, ALL_COMMANDS, name.lower())
+    scene = route.command if route else None
+    return _entered(scene, turn, (), surprises.unknown_command)
 
 
 def _said(turn: Turn, said: str) -> Outcome:
@@ -120,16 +124,20 @@ def _said(turn: Turn, said: str) -> Outcome:
     plain = PLAIN_WORDS.get(said.strip(" .!").lower())
     if plain is not None:
         return plain(turn)
-    name, *arguments = turn.supporter.question.split(":")
-    return _entered(QUESTIONS.get(name, welcome.typed), turn, arguments, surprises.old_button)
+    name, arguments = turn.supporter.open_question
+    route = _route(turn, QUESTIONS, name)
+    if route is None:
+        return welcome.typed(turn)
+    return _entered(route.question, turn, arguments, surprises.old_button)
 
 
 def _asked_again(turn: Turn) -> Outcome | None:
     """The open question once more, to somebody who answered it with no text."""
-    name, *arguments = turn.supporter.question.split(":")
-    if name not in ASKED_AGAIN:
+    name, arguments = turn.supporter.open_question
+    route = _route(turn, QUESTIONS, name)
+    if route is None or route.asked_again is None:
         return None
-    return _entered(QUESTIONS[name], turn, arguments, surprises.old_button)
+    return _entered(route.question, turn, arguments, surprises.old_button)
 
 
 def _with_banner(turn: Turn, messages: tuple[Message, ...]) -> tuple[Message, ...]:

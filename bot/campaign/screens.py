@@ -11,10 +11,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from bot.campaign import button_data
 from bot.campaign.content import Campaign, CaseState
 from bot.campaign.conversation import apology, step
 from bot.campaign.effects import Evidence
-from bot.campaign.entrances import COMMANDS, STAFF_COMMANDS
+from bot.campaign.entrances import ALL_COMMANDS, BUTTONS, QUESTIONS
 from bot.campaign.events import (
     CalledInGroup,
     Chose,
@@ -28,27 +29,14 @@ from bot.campaign.events import (
 from bot.campaign.messages import Choice, Message
 from bot.campaign.outcome import Outcome
 from bot.campaign.petitions import HandOver
-from bot.campaign.scenes import figures, pending, privacy, reminders, safety
+from bot.campaign.routes import DependsOn
+from bot.campaign.scenes import figures, pending, privacy, reminders
 from bot.campaign.scenes.surprises import KINDS
 from bot.campaign.signatures import OwnSignature, SignatureState
 from bot.campaign.supporter import Facts, Supporter
 
-LONGEST_NAME = "Wilhelmina-Anastasia Ñaaaaaaaaaaaaaaaaaaa"[:40]
-LONGEST_TOWN = "Saint-Remy-en-Bouzemont-Saint-Genest-et-Isson-sur-la-Vallée-Haute"[:60]
-ANSWERS = {
-    "first_name": (LONGEST_NAME,),
-    "town": (LONGEST_TOWN,),
-    "card_town": (LONGEST_TOWN,),
-    **dict.fromkeys(safety.QUESTIONS, ("?",)),
-    "amount": ("999999,99",),
-    "country": ("be", "Belgqiue", "Saint-Vincent-et-les Grenadines"),
-    "listed_name": (LONGEST_TOWN,),
-}
-"""What may be said to each question: the longest, and what leads to another screen."""
 VERSIONS_SEEN = 4
 """How many versions of a letter or text are walked through; the rest differ in words only."""
-VERSIONED = ("draft", "ways", "eml", "pdf", "fax", "card", "cardpdf", "post")
-"""Scenes whose last argument is a version."""
 
 _NOON = datetime(2026, 1, 15, 12, tzinfo=UTC)
 
@@ -147,7 +135,7 @@ def _doors(campaign: Campaign) -> Iterator[Event]:
     for case_id, case in campaign.cases.items():
         for what in ("", "-sign", "-share", "-actions", *(f"-{a.id}" for a in case.actions)):
             yield Started(id="", channel="", address="", payload=case_id + what)
-    for command in (*COMMANDS, *STAFF_COMMANDS, "nothing"):
+    for command in (*ALL_COMMANDS, "nothing"):
         yield Commanded(id="", channel="", address="", name=command)
     for kind in KINDS:
         yield Showed(id="", channel="", address="", kind=kind)
@@ -211,29 +199,31 @@ def _following(
     standing = _what_matters(supporter)
     buttons = (button for message in outcome.messages for row in message.buttons for button in row)
     for data in dict.fromkeys(button.data for button in buttons if isinstance(button, Choice)):
-        scene = data.split(":", 1)[0]
-        mark = (data, standing[_MATTERS.get(scene, 0)])
+        scene = button_data.read(data).name
+        matters = BUTTONS[scene].depends_on if scene in BUTTONS else DependsOn.NOTHING_MORE
+        mark = (data, standing[matters])
         # Most buttons lead where the walk has been: what else there is to ask costs more.
         if mark not in been and ("" in within or scene in within):
             been.add(mark)
             if _early_version(data, campaign):
                 yield Chose(id="", channel="", address="", data=data)
     if supporter.question and "" in within:
-        for answer in ("x" * 200, *ANSWERS[supporter.question.split(":")[0]]):
+        name, _ = supporter.open_question
+        for answer in ("x" * 200, *QUESTIONS[name].answers):
             said = Said(id="", channel="", address="", text=answer)
-            mark = (_way(said), standing[1])
+            mark = (_way(said), standing[DependsOn.ANSWERS])
             if mark not in been:
                 been.add(mark)
                 yield said
 
 
 def _early_version(data: str, campaign: Campaign) -> bool:
-    scene, *arguments = data.split(":")
-    if scene not in VERSIONED:
+    carried = button_data.read(data)
+    text = BUTTONS[carried.name].versions if carried.name in BUTTONS else None
+    if text is None:
         return True
-    texts = {"card": "support.words", "cardpdf": "support.words", "post": "post"}.get(scene)
-    versions = campaign.variants.get(f"{arguments[0]}.{texts}", 0)
-    return int(arguments[-1]) < max(VERSIONS_SEEN, versions)
+    versions = campaign.variants.get(f"{carried.arguments[0]}.{text}", 0)
+    return int(carried.arguments[-1]) < max(VERSIONS_SEEN, versions)
 
 
 def _way(event: Event) -> str:
@@ -250,20 +240,12 @@ def _way(event: Event) -> str:
             return type(event).__name__
 
 
-# Only these buttons ask what was answered for a letter, or which topics are taken.
-_MATTERS = {
-    **dict.fromkeys(("act", "risk", "skip", "rename", "draft", "ways", "eml", "pdf", "fax"), 1),
-    **dict.fromkeys(("petition", "country", "listed", "post", "card", "cardpdf", "support"), 1),
-    **dict.fromkeys(("topic", "topics"), 2),
-    **dict.fromkeys(("actions", "story", "share", "qr", "poster", "friends", "did", "will"), 3),
-    **dict.fromkeys(("remind", "sign", "unsign", "change", "anyrisk"), 3),
-}
-
-
-def _what_matters(supporter: Supporter) -> tuple[object, object, object, object]:
-    """What can make the same button answer differently: as a rule, for a letter, for topics, and
-    where only the answer about China counts."""
+def _what_matters(supporter: Supporter) -> dict[DependsOn, object]:
+    """What can make the same button answer differently."""
     always = (supporter.case, supporter.question, supporter.language)
-    letter = (*always, replace(supporter.answers, at=None))
-    topics, safe = (*always, supporter.topics), (*always, supporter.answers.at_risk)
-    return always, letter, topics, safe
+    return {
+        DependsOn.NOTHING_MORE: always,
+        DependsOn.ANSWERS: (*always, replace(supporter.answers, at=None)),
+        DependsOn.RISK: (*always, supporter.answers.at_risk),
+        DependsOn.TOPICS: (*always, supporter.topics),
+    }

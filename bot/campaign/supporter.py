@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
 from bot.campaign.broadcast_rules.record import Desk
 from bot.campaign.effects import Evidence
-from bot.campaign.events import Chose, Commanded, Event
 from bot.campaign.signatures import OwnSignature
 
 
@@ -46,9 +45,11 @@ class Supporter:
     answers: Answers = Answers()
     seen_at: datetime | None = None
 
-    def asked(self, question: str) -> Supporter:
-        """The same supporter, whose next text answers that question."""
-        return replace(self, question=question)
+    @property
+    def open_question(self) -> tuple[str, Sequence[str]]:
+        """Its name and its arguments; "" where nothing was asked."""
+        name, *arguments = self.question.split(":")
+        return name, arguments
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +66,8 @@ class Facts:
     each event, where a scene needs a secret or a code.
 
     ``staff``: the role of a member of the staff, "" for everybody else.
-    ``own``: what is known of each signature of theirs. ``guarded``: petitions that a signature of
-    this supporter would be held for now. Only for events that ask for them (see ``asked_for``):
+    ``own``: what is known of each signature of theirs. Only where an event needs them (see
+    ``Need``): ``guarded``: petitions that a signature of this supporter would be held for now;
     ``by_country``: signatures counted per petition and country; ``evidence``: how many supporters
     went how far, per (case, action, evidence); ``held``: signatures that staff have to decide
     about, per (petition, day).
@@ -91,20 +92,16 @@ class Facts:
     desk: Desk | None = None
     """What staff find on their desk; None for everybody else."""
 
+    @property
+    def of_staff(self) -> bool:
+        """Whether a member of the staff did it."""
+        return bool(self.staff) or self.desk is not None
 
-class Asked(StrEnum):
-    """Facts that cost a query of their own and are read only where an event needs them."""
+
+class Need(StrEnum):
+    """Facts that cost something and are found out only where an event needs them; see routes."""
 
     BY_COUNTRY = "by_country"
     EVIDENCE = "evidence"
     HELD = "held"
-
-
-_ASKED_BY = {"figures": Asked.BY_COUNTRY, "ladder": Asked.EVIDENCE, "pending": Asked.HELD}
-
-
-def asked_for(event: Event) -> Asked | None:
-    """Which of the costly facts answering the event needs."""
-    if isinstance(event, Chose):
-        return _ASKED_BY.get(event.data.split(":", 1)[0])
-    return _ASKED_BY.get(event.name.lower()) if isinstance(event, Commanded) else None
+    GUARDED = "guarded"

@@ -12,10 +12,11 @@ import structlog
 
 from bot.campaign.content import Campaign
 from bot.campaign.desk_commands.command import StaffCommand
+from bot.campaign.entrances import needed
 from bot.campaign.events import Chose, Commanded, Event, Said, Showed, Started, Unreadable
 from bot.campaign.messages import Markup, Message, Rendered
 from bot.campaign.outcome import Outcome
-from bot.campaign.supporter import Asked, Facts, Supporter
+from bot.campaign.supporter import Facts, Need, Supporter
 from bot.engine.batch import Batch
 from bot.engine.desk_protocol import DeskSession, DeskSessions
 from bot.logs import place
@@ -116,11 +117,11 @@ def _facts(
         friends=person.friends,
         chance=_chance(),
         own=person.own,
-        guarded=batch.guarded(person) if _may_sign(event) else frozenset(),
+        guarded=batch.guarded(person) if Need.GUARDED in needed(event) else frozenset(),
         staff=context.staff_of(event.channel, event.address),
-        by_country=batch.asked.get(Asked.BY_COUNTRY, {}),
-        evidence=batch.asked.get(Asked.EVIDENCE, {}),
-        held=batch.asked.get(Asked.HELD, {}),
+        by_country=batch.found_out.get(Need.BY_COUNTRY, {}),
+        evidence=batch.found_out.get(Need.EVIDENCE, {}),
+        held=batch.found_out.get(Need.HELD, {}),
         desk=session.desk(event) if session is not None else None,
     )
 
@@ -128,10 +129,6 @@ def _facts(
 def _chance() -> str:
     """128 random bits as lower-case letters and the digits 2 to 7."""
     return base64.b32encode(secrets.token_bytes(16)).decode().rstrip("=").lower()
-
-
-def _may_sign(event: Event) -> bool:
-    return isinstance(event, Chose) and event.data.startswith("sign:")
 
 
 def _rendered(context: EngineContext, message: Message, language: str, event: Event) -> Rendered:

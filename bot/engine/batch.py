@@ -19,11 +19,12 @@ from bot.campaign.burst_guard import BurstGuard, is_new
 from bot.campaign.channel import Exchange
 from bot.campaign.content import Campaign
 from bot.campaign.effects import Effect, Forget, Sign, Withdraw
+from bot.campaign.entrances import needed
 from bot.campaign.events import Blocked, Corrected, Event, Returned
 from bot.campaign.in_order import in_order
 from bot.campaign.messages import Rendered
 from bot.campaign.outcome import Outcome
-from bot.campaign.supporter import Asked, Supporter, asked_for
+from bot.campaign.supporter import Need, Supporter
 from bot.engine.effects import Circumstances, apply
 from bot.engine.person import Person
 from bot.keys import Keys
@@ -53,7 +54,7 @@ class Batch:
     guard: BurstGuard | None = None
     new_signers: Counter[str] = field(default_factory=Counter)
     """People never seen before who signed in this batch, by petition."""
-    asked: dict[Asked, Any] = field(default_factory=dict)
+    found_out: dict[Need, Any] = field(default_factory=dict)
     """Facts that some event of this batch needs, and others do not pay for."""
     keeps: str = ""
     """The channel whose answers are kept by it and need no outbox."""
@@ -98,18 +99,18 @@ class Batch:
             names = {petition: counters.of_signatures(petition) for petition in campaign.petitions}
             kept = await counters.values(connection, names.values())
             batch.counts = {petition: kept[name] for petition, name in names.items()}
-            await batch._load_asked(connection)
+            await batch._find_out(connection)
         return batch
 
-    async def _load_asked(self, connection: AsyncConnection) -> None:
-        for asked in {asked_for(event) for event in self.events}:
-            match asked:
-                case Asked.BY_COUNTRY:
-                    self.asked[asked] = await counters.by_country(connection, self.counts)
-                case Asked.EVIDENCE:
-                    self.asked[asked] = await counters.by_evidence(connection)
-                case Asked.HELD:
-                    self.asked[asked] = await held.waiting(connection)
+    async def _find_out(self, connection: AsyncConnection) -> None:
+        for need in {need for event in self.events for need in needed(event)}:
+            match need:
+                case Need.BY_COUNTRY:
+                    self.found_out[need] = await counters.by_country(connection, self.counts)
+                case Need.EVIDENCE:
+                    self.found_out[need] = await counters.by_evidence(connection)
+                case Need.HELD:
+                    self.found_out[need] = await held.waiting(connection)
 
     def _meet(self, petitions: Iterable[str]) -> None:
         for event in self.events:

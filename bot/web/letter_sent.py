@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from bot.campaign.events import Chose
+from bot.campaign.scenes import actions
 from bot.clock import Clock, utc_now
 from bot.keys import Keys
 from bot.store.people import page_tokens
@@ -43,7 +44,7 @@ def reporter(
                     id=f"page:{offered.mark}",
                     channel=offered.channel,
                     address=offered.address,
-                    data=f"did:{offered.case}:{offered.action}",
+                    data=actions.done(offered.case, offered.action),
                 )
             ]
         )

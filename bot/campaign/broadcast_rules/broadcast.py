@@ -11,6 +11,7 @@ from typing import Literal
 from pydantic import Field
 
 from bot.campaign.broadcast_rules.audience import Audience
+from bot.campaign.button_data import under_news
 from bot.campaign.content import Campaign
 from bot.campaign.messages import Button, Choice, Link, Rows, words
 from bot.campaign.parts import LanguageCode, Part
@@ -74,13 +75,13 @@ class Lead(Part):
         case = campaign.cases.get(self.case)
         if case is None:
             return None
-        here = f"news:{number}"
         if not self.action:
-            return Choice(words("buttons.case", name=case.full_name), f"{here}:story:{self.case}")
+            here = under_news(number, f"story:{self.case}")
+            return Choice(words("buttons.case", name=case.full_name), here)
         if case.action(self.action) is None:
             return None
         title = words(f"{self.case}.action.{self.action}.title")
-        return Choice(title, f"{here}:act:{self.case}:{self.action}")
+        return Choice(title, under_news(number, f"act:{self.case}:{self.action}"))
 
 
 class Broadcast(Part):

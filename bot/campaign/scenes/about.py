@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.campaign.messages import Choice, Link, words
 from bot.campaign.outcome import Outcome
+from bot.campaign.routes import Route
 from bot.campaign.turn import NotOffered, Turn, choice, to_menu
 
 
@@ -55,3 +56,12 @@ def languages(turn: Turn) -> Outcome:
         turn.screen(words("language.screen"), *rows, (to_menu(),)),
         question=turn.supporter.question,
     )
+
+
+ROUTES = (
+    Route("languages", languages),
+    Route("others", others),
+    Route("other", other),
+    Route("school", school),
+    Route("help", help_, command=help_, typed=("help", "aide")),
+)

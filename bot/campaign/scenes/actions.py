@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from bot.campaign.content import LetterAction, PostAction, SupportAction
 from bot.campaign.effects import Evidence, Record, TakeBack
 from bot.campaign.messages import Choice, Message, Rows, Words, words
 from bot.campaign.outcome import Outcome
+from bot.campaign.routes import DependsOn, Route
 from bot.campaign.scenes import closed, letter, post, reminders, safety, support
+from bot.campaign.scenes.whom import of_case
 from bot.campaign.turn import Turn, choice, to_menu
 
 
@@ -70,6 +74,23 @@ def open_action(turn: Turn, case_id: str, action_id: str) -> Outcome:
     if isinstance(action, PostAction):
         return post.begin(turn, case_id, action_id)
     return support.begin(turn, case_id, action_id)
+
+
+def of_kind(kind: str) -> Callable[[Turn, str], Outcome]:
+    """The main action of that kind in a case: the last one listed (the letter to the highest)."""
+
+    def answer(turn: Turn, case_id: str) -> Outcome:
+        fitting = [action for action in turn.case(case_id).actions if action.kind == kind]
+        if not fitting:
+            return show(turn, case_id)
+        return open_action(turn, case_id, fitting[-1].id)
+
+    return answer
+
+
+def done(case_id: str, action_id: str) -> str:
+    """What the button "I have done it" carries."""
+    return f"did:{case_id}:{action_id}"
 
 
 def did(turn: Turn, case_id: str, action_id: str) -> Outcome:
@@ -137,3 +158,21 @@ def undo(turn: Turn, case_id: str, action_id: str) -> Outcome:
         effects=[TakeBack(case_id, action_id)] if there else [],
         case=case_id,
     )
+
+
+_letter, _support = of_kind("letter"), of_kind("support")
+
+ROUTES = (
+    Route("actions", show, command=of_case(show, "actions"), depends_on=DependsOn.RISK),
+    Route("act", open_action, depends_on=DependsOn.ANSWERS),
+    Route("letter", _letter, command=of_case(_letter, "letter")),
+    Route(
+        "support",
+        _support,
+        command=of_case(_support, "support"),
+        depends_on=DependsOn.ANSWERS,
+    ),
+    Route("did", did, depends_on=DependsOn.RISK),
+    Route("will", will, depends_on=DependsOn.RISK),
+    Route("undo", undo),
+)

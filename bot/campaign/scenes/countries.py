@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from bot.campaign.effects import Effect, ListName, NameCountry
 from bot.campaign.messages import Button, Choice, Rows, Words, words
 from bot.campaign.outcome import Outcome
+from bot.campaign.routes import DependsOn, Route
 from bot.campaign.scenes import petition, safety
 from bot.campaign.turn import NotOffered, Turn, choice, in_columns, to_menu
 
@@ -99,3 +100,15 @@ def _buttons(turn: Turn, petition_id: str, codes: Iterable[str]) -> Rows:
     ]
     short = all(len(turn.campaign.country(code, turn.language)) < 16 for code in codes)
     return in_columns(buttons, 2 if short else 1)
+
+
+ROUTES = (
+    Route(
+        "country",
+        ask,
+        question=said,
+        asked_again=ask,
+        answers=("be", "Belgqiue", "Saint-Vincent-et-les Grenadines"),
+        depends_on=DependsOn.ANSWERS,
+    ),
+)

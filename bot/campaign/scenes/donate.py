@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.campaign.messages import Choice, Link, words
 from bot.campaign.outcome import Outcome
+from bot.campaign.routes import Route
 from bot.campaign.turn import NotOffered, Turn, choice, in_columns, to_menu
 from bot.campaign.typed import amount
 
@@ -64,3 +65,15 @@ def _cost(turn: Turn, value: float) -> Outcome:
             (choice("other_amount", "donate"), to_menu()),
         )
     )
+
+
+ROUTES = (
+    Route("donate", show),
+    Route("give", give),
+    Route(
+        "amount",
+        question=said_amount,
+        asked_again=lambda turn: give(turn, "free"),
+        answers=("999999,99",),
+    ),
+)

@@ -6,7 +6,9 @@ from bot.campaign import countries
 from bot.campaign.effects import Evidence
 from bot.campaign.messages import Message, Words, words
 from bot.campaign.outcome import Outcome
+from bot.campaign.routes import Route
 from bot.campaign.scenes import petition
+from bot.campaign.supporter import Need
 from bot.campaign.turn import Turn, choice, to_menu
 
 COUNTRIES_SHOWN = 12
@@ -67,3 +69,9 @@ def milestone(petition_id: str, number: int) -> Message:
             (choice("updates", "updates"), to_menu()),
         ),
     )
+
+
+ROUTES = (
+    Route("figures", of_petition, needs=(Need.BY_COUNTRY,)),
+    Route("ladder", of_case, needs=(Need.EVIDENCE,)),
+)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from bot.campaign import letters
@@ -10,6 +11,7 @@ from bot.campaign.content import Campaign, LetterAction
 from bot.campaign.effects import Effect, Evidence, OfferPage, Record
 from bot.campaign.messages import Button, Copy, Link, Words, words
 from bot.campaign.outcome import Outcome
+from bot.campaign.routes import DependsOn, Route
 from bot.campaign.scenes import safety
 from bot.campaign.scenes.safety import answers
 from bot.campaign.supporter import Answers
@@ -18,6 +20,12 @@ from bot.campaign.typed import one_line
 
 ASKED = {"first_name": 40, "town": 60}
 """What is asked for a letter, in this order, and how many characters an answer may have."""
+
+LONGEST = {
+    "first_name": "Wilhelmina-Anastasia Ñaaaaaaaaaaaaaaaaaaa"[: ASKED["first_name"]],
+    "town": "Saint-Remy-en-Bouzemont-Saint-Genest-et-Isson-sur-la-Vallée-Haute"[: ASKED["town"]],
+}
+"""The longest answers, by which screens and letters are measured."""
 
 SKIPPED_BY = {"first_name": "unsigned", "town": "skip"}
 """The label that leaves each of them out: without a first name nothing more is asked."""
@@ -45,7 +53,7 @@ def ask_risk(turn: Turn, case_id: str, action_id: str) -> Outcome:
     """Do you or your family live in or travel to China? Asked before any name."""
     return turn.answer(
         turn.screen(
-            safety.asked(turn, words("letter.risk", name=turn.case(case_id).name)),
+            safety.asked(turn, words("letter.risk", name=turn.case(case_id).name), "risk"),
             *safety.choices(f"risk:{case_id}:{action_id}"),
             (choice("actions", f"actions:{case_id}"), to_menu()),
         ),
@@ -293,3 +301,27 @@ def _next(campaign: Campaign, draft: letters.Draft) -> tuple[tuple[Button, ...],
 def carried(draft: letters.Draft) -> str:
     """What a button about this letter carries."""
     return f"{draft.case}:{draft.action}:{draft.language}:{draft.variant}"
+
+
+ROUTES = (
+    Route(
+        "risk",
+        risk,
+        question=said_risk,
+        asked_again=ask_risk,
+        answers=("?",),
+        depends_on=DependsOn.ANSWERS,
+    ),
+    Route("skip", skip, depends_on=DependsOn.ANSWERS),
+    Route("rename", rename, depends_on=DependsOn.ANSWERS),
+    Route("draft", show, depends_on=DependsOn.ANSWERS, versions=""),
+    *(
+        Route(
+            what,
+            question=partial(said, what=what),
+            asked_again=partial(ask, what=what),
+            answers=(LONGEST[what],),
+        )
+        for what in ASKED
+    ),
+)

@@ -5,13 +5,15 @@ from __future__ import annotations
 from bot.campaign.effects import Effect, ListName
 from bot.campaign.messages import words
 from bot.campaign.outcome import Outcome
-from bot.campaign.scenes import petition, safety
+from bot.campaign.routes import DependsOn, Route
+from bot.campaign.scenes import letter, petition, safety
 from bot.campaign.scenes.safety import answers
 from bot.campaign.supporter import Answers
 from bot.campaign.turn import Turn, choice, to_menu
 from bot.campaign.typed import one_line
 
 LONGEST = 60
+LONGEST_NAME = letter.LONGEST["town"][:LONGEST]
 
 
 def ask(turn: Turn, petition_id: str) -> Outcome:
@@ -39,7 +41,7 @@ def _name_or_none(turn: Turn, petition_id: str, kept: Answers) -> Outcome:
 def _ask_risk(turn: Turn, petition_id: str) -> Outcome:
     return turn.answer(
         turn.screen(
-            safety.asked(turn, words("listed.risk")),
+            safety.asked(turn, words("listed.risk"), "namerisk"),
             *safety.choices(f"namerisk:{petition_id}"),
             (choice("petition", f"petition:{petition_id}"), to_menu()),
         ),
@@ -125,3 +127,11 @@ def take_off(turn: Turn, petition_id: str) -> Outcome:
         ),
         effects=[ListName(petition_id, "")],
     )
+
+
+ROUTES = (
+    Route("listed", ask, depends_on=DependsOn.ANSWERS),
+    Route("listed_name", question=said_name, asked_again=ask, answers=(LONGEST_NAME,)),
+    Route("namerisk", risk, question=said_risk, asked_again=ask, answers=("?",)),
+    Route("unlist", take_off),
+)

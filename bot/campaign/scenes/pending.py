@@ -21,7 +21,9 @@ from bot.campaign.desk_commands.settings import (
 from bot.campaign.held import FITTING
 from bot.campaign.messages import Button, Choice, Message, Value, Words, words
 from bot.campaign.outcome import Outcome
+from bot.campaign.routes import Route
 from bot.campaign.staff import Member, Right, Role
+from bot.campaign.supporter import Need
 from bot.campaign.turn import NotOffered, Turn, choice, to_menu
 
 MAY_DECIDE = frozenset(role for role in Role if Member("", role).may_propose)
@@ -202,3 +204,11 @@ def alarm(petition_id: str, signatures: int, minutes: int) -> Message:
         ),
         buttons=((Choice(words("pending.open"), "pending"),), (to_menu(),)),
     )
+
+
+ROUTES = (
+    Route("pending", show, command=show, needs=(Need.HELD,), staff=True),
+    Route("decide", decide, staff=True),
+    Route("heldok", confirm, staff=True),
+    Route("heldno", refuse, staff=True),
+)

@@ -6,8 +6,10 @@ from bot.campaign.effects import Sign, Withdraw
 from bot.campaign.messages import Button, Message, Words, words
 from bot.campaign.outcome import Outcome
 from bot.campaign.petitions import Petition
+from bot.campaign.routes import DependsOn, Route
 from bot.campaign.scenes import safety
 from bot.campaign.signatures import IN_THE_NUMBER, OwnSignature, SignatureState
+from bot.campaign.supporter import Need
 from bot.campaign.turn import NotOffered, Turn, choice, to_menu
 
 
@@ -59,6 +61,12 @@ def show(turn: Turn, petition_id: str) -> Outcome:
             *_further(turn),
         )
     )
+
+
+def of_last_case(turn: Turn) -> Outcome:
+    """The petition of the case that was looked at last, else the first there is."""
+    case = turn.campaign.cases.get(turn.supporter.case)
+    return show(turn, case.petition if case else next(iter(turn.campaign.petitions)))
 
 
 def _goes(petition: Petition) -> Words:
@@ -189,3 +197,16 @@ def _said(
         *_further(turn),
         in_place=False,
     )
+
+
+ROUTES = (
+    Route("petition", show, depends_on=DependsOn.ANSWERS),
+    Route(
+        "sign",
+        sign,
+        command=of_last_case,
+        needs=(Need.GUARDED,),
+        depends_on=DependsOn.RISK,
+    ),
+    Route("unsign", withdraw, depends_on=DependsOn.RISK),
+)

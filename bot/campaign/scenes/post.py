@@ -6,6 +6,7 @@ from bot.campaign.content import PostAction
 from bot.campaign.effects import Evidence, Record
 from bot.campaign.messages import Link, words
 from bot.campaign.outcome import Outcome
+from bot.campaign.routes import DependsOn, Route
 from bot.campaign.scenes import safety
 from bot.campaign.turn import NotOffered, Turn, choice, to_menu
 
@@ -77,3 +78,6 @@ def show(turn: Turn, case_id: str, action_id: str, language: str, version: str) 
         effects=[Record(case_id, action_id, Evidence.PREPARED)],
         case=case_id,
     )
+
+
+ROUTES = (Route("post", show, depends_on=DependsOn.ANSWERS, versions="post"),)

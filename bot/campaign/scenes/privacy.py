@@ -6,9 +6,12 @@ from bot.campaign.content import Campaign
 from bot.campaign.effects import Forget
 from bot.campaign.messages import Attachment, Button, Link, Message, Words, words
 from bot.campaign.outcome import Outcome
+from bot.campaign.routes import Route
 from bot.campaign.signatures import SignatureState
 from bot.campaign.turn import NotOffered, Turn, choice, to_menu
 
+FORGET_ALL = "forget:all"
+"""What the confirmed choice carries that erases everything."""
 MY_DATA = "mydata"
 """The kind of attachment that holds everything kept on a supporter."""
 
@@ -96,7 +99,7 @@ def forget(turn: Turn, how: str = "") -> Outcome:
     return turn.answer(
         turn.screen(
             words("privacy.confirm", signed=int(signed), spent=int(_is_spent(turn))),
-            (choice("forget_all" if signed else "forget_yes", "forget:all"),),
+            (choice("forget_all" if signed else "forget_yes", FORGET_ALL),),
             keep,
             (choice("forget_nothing", "privacy"), to_menu()),
         )
@@ -130,3 +133,12 @@ def notice(days: int) -> Message:
             (choice("forget", "forget"), choice("privacy", "privacy")),
         ),
     )
+
+
+ROUTES = (
+    Route("privacy", show, command=show),
+    Route("howlong", how_long),
+    Route("mydata", my_data, command=my_data),
+    Route("forget", forget, command=forget),
+    Route("stay", stay),
+)

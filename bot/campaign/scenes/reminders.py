@@ -9,6 +9,7 @@ from bot.campaign.content import Campaign
 from bot.campaign.effects import Evidence, Record, Remind, StopReminding
 from bot.campaign.messages import Button, Message, words
 from bot.campaign.outcome import Outcome
+from bot.campaign.routes import DependsOn, Route
 from bot.campaign.scenes import closed, safety
 from bot.campaign.turn import NotOffered, Turn, choice, to_menu
 
@@ -118,3 +119,9 @@ def message(campaign: Campaign, case_id: str, action_id: str) -> Message | None:
             (choice("remind_stop", f"noremind:{case_id}:{action_id}"), to_menu()),
         ),
     )
+
+
+ROUTES = (
+    Route("remind", set_, depends_on=DependsOn.RISK),
+    Route("noremind", stop),
+)

@@ -21,8 +21,8 @@ KEPT = timedelta(hours=24)
 """How long what was told may be used: see Answers."""
 
 
-QUESTIONS = ("risk", "cardrisk", "namerisk", "anyrisk")
-"""The names of the question: before a letter, a card, a name on the list, or asked once more."""
+CHANGED = "anyrisk"
+"""The name of the question when it is asked once more, to change the answer."""
 RETURNS = ("actions", "act", "petition", "story", "share", "listed")
 """The screens that a changed answer leads back to."""
 ANSWERS = ("no", "yes", "unsaid")
@@ -54,9 +54,9 @@ def ask(turn: Turn, scene: str, of: str, more: str = "") -> Outcome:
     """
     if scene not in RETURNS:
         raise NotOffered("way back")
-    here = f"anyrisk:{scene}:{of}:{more}"
+    here = f"{CHANGED}:{scene}:{of}:{more}"
     return turn.answer(
-        turn.screen(asked(turn, words("safety.ask")), *choices(here), (to_menu(),)),
+        turn.screen(asked(turn, words("safety.ask"), CHANGED), *choices(here), (to_menu(),)),
         question=here,
     )
 
@@ -80,9 +80,10 @@ def typed(turn: Turn) -> str:
     return heard if heard in ANSWERS else ""
 
 
-def asked(turn: Turn, question: Words) -> Words:
-    """The question; where it stands open and something else came, how it can be answered."""
-    stands_open = turn.supporter.question.split(":")[0] in QUESTIONS
+def asked(turn: Turn, question: Words, name: str) -> Words:
+    """The question of that route; where it stands open and something else came, how it can be
+    answered."""
+    stands_open = turn.supporter.open_question[0] == name
     if stands_open and isinstance(turn.event, Said | Showed | Corrected):
         return words("letter.risk_again", ask=question)
     return question

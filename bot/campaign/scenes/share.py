@@ -10,7 +10,9 @@ from bot.campaign import sharing
 from bot.campaign.effects import Effect, KeepShareCode
 from bot.campaign.messages import Button, Link, words
 from bot.campaign.outcome import Outcome
+from bot.campaign.routes import DependsOn, Route
 from bot.campaign.scenes import safety
+from bot.campaign.scenes.whom import of_case
 from bot.campaign.turn import NotOffered, Turn, choice, to_menu
 
 SHARE = "https://t.me/share/url"
@@ -58,6 +60,13 @@ def show(turn: Turn, case_id: str) -> Outcome:
         effects=kept,
         case=case_id,
     )
+
+
+def command(turn: Turn) -> Outcome:
+    """Whom to tell others about is no question to those who are offered nothing to share."""
+    if safety.at_risk(turn) and turn.supporter.case not in turn.campaign.cases:
+        return show(turn, next(iter(turn.campaign.cases)))
+    return of_case(show, "share")(turn)
 
 
 def _careful(turn: Turn, case_id: str) -> Outcome:
@@ -113,3 +122,11 @@ def friends(turn: Turn, case_id: str) -> Outcome:
         ),
         case=case_id,
     )
+
+
+ROUTES = (
+    Route("share", show, command=command, depends_on=DependsOn.RISK),
+    Route("qr", qr, depends_on=DependsOn.RISK),
+    Route("poster", poster, depends_on=DependsOn.RISK),
+    Route("friends", friends, depends_on=DependsOn.RISK),
+)

@@ -34,7 +34,7 @@ from bot.campaign.desk_commands.broadcasts import (
 from bot.campaign.desk_commands.requests import Count, Preview, Report, Request, SendTest
 from bot.campaign.messages import words
 from bot.campaign.outcome import Outcome
-from bot.campaign.scenes import staff_aiming, staff_broadcast, staff_menu, staff_urgent
+from bot.campaign.routes import Route
 from bot.campaign.scenes.staff_aiming import audience_of, options_of
 from bot.campaign.scenes.staff_broadcast import leads_of, record_of, screen_of
 from bot.campaign.scenes.staff_menu import desk_of
@@ -178,38 +178,25 @@ def drop_text(turn: Turn, number: str, language: str) -> Outcome:
     return perform_and_show(turn, record, SetText(record.broadcast.id, language, ""))
 
 
-CHOICES: Mapping[str, Scene] = {
-    "staff": staff_menu.menu,
-    "staff.approvals": staff_menu.set_approvals,
-    "staff.new": staff_menu.new,
-    "staff.show": staff_broadcast.show,
-    **{name: staff_broadcast.asking(what) for name, what in staff_broadcast.ASKING.items()},
-    "staff.no_text": drop_text,
-    "staff.no_file": doing(lambda number: Attach(number, None)),
-    "staff.at_once": doing(lambda number: Schedule(number, None)),
-    "staff.leads": staff_broadcast.leads,
-    "staff.lead": add_lead,
-    "staff.unlead": drop_lead,
-    "staff.audience": staff_aiming.audience,
-    "staff.which_case": staff_aiming.which_case,
-    "staff.aim": aim,
-    "staff.options": staff_aiming.options,
-    "staff.switch": switch,
-    "staff.preview": requesting(Preview),
-    "staff.count": requesting(Count),
-    "staff.report": requesting(Report),
-    "staff.test": staff_broadcast.test,
-    "staff.send_test": send_test,
-    "staff.submit": doing(Submit),
-    "staff.approve": approve,
-    "staff.pause": doing(Pause),
-    "staff.resume": doing(Resume),
-    "staff.sure": staff_broadcast.confirm,
-    "staff.cancel": doing(Cancel),
-    "staff.discard": doing(Discard),
-    "staff.retract": doing(Retract),
-    "staff.correct": correct,
-    "staff.release": release,
-    **staff_urgent.CHOICES,
-}
-"""The buttons of the staff's screens."""
+ROUTES = (
+    Route("staff.no_text", drop_text, staff=True),
+    Route("staff.no_file", doing(lambda number: Attach(number, None)), staff=True),
+    Route("staff.at_once", doing(lambda number: Schedule(number, None)), staff=True),
+    Route("staff.lead", add_lead, staff=True),
+    Route("staff.unlead", drop_lead, staff=True),
+    Route("staff.aim", aim, staff=True),
+    Route("staff.switch", switch, staff=True),
+    Route("staff.preview", requesting(Preview), staff=True),
+    Route("staff.count", requesting(Count), staff=True),
+    Route("staff.report", requesting(Report), staff=True),
+    Route("staff.send_test", send_test, staff=True),
+    Route("staff.submit", doing(Submit), staff=True),
+    Route("staff.approve", approve, staff=True),
+    Route("staff.pause", doing(Pause), staff=True),
+    Route("staff.resume", doing(Resume), staff=True),
+    Route("staff.cancel", doing(Cancel), staff=True),
+    Route("staff.discard", doing(Discard), staff=True),
+    Route("staff.retract", doing(Retract), staff=True),
+    Route("staff.correct", correct, staff=True),
+    Route("staff.release", release, staff=True),
+)

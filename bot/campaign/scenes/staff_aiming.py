@@ -8,6 +8,7 @@ from typing import TypeVar
 from bot.campaign.broadcast_rules.record import BroadcastRecord
 from bot.campaign.messages import Button, words
 from bot.campaign.outcome import Outcome
+from bot.campaign.routes import Route
 from bot.campaign.scenes import staff_screens
 from bot.campaign.scenes.staff_broadcast import record_of
 from bot.campaign.scenes.staff_menu import desk_of
@@ -116,3 +117,10 @@ def options_of(turn: Turn, record: BroadcastRecord) -> Outcome:
     rows.append((button("back", f"staff.show:{broadcast.id}"),))
     rate = int(desk_of(turn).paid_rate)
     return turn.answer(turn.screen(words("staff.options", rate=rate), *rows))
+
+
+ROUTES = (
+    Route("staff.audience", audience, staff=True),
+    Route("staff.which_case", which_case, staff=True),
+    Route("staff.options", options, staff=True),
+)

@@ -27,7 +27,8 @@ from bot.campaign.desk_commands.broadcasts import (
 from bot.campaign.events import Said, Showed
 from bot.campaign.messages import words
 from bot.campaign.outcome import Outcome
-from bot.campaign.scenes import staff_broadcast, staff_menu, staff_urgent
+from bot.campaign.routes import Route
+from bot.campaign.scenes import staff_broadcast, staff_menu
 from bot.campaign.scenes.staff_acts import perform_and_show
 from bot.campaign.scenes.staff_broadcast import ask, record_of, screen_of
 from bot.campaign.scenes.staff_menu import desk_of
@@ -139,7 +140,7 @@ def _markup(turn: Turn) -> str:
 def showed(turn: Turn) -> Outcome | None:
     """A picture or document that belongs to a broadcast; None where nothing was asked for."""
     event, desk = turn.event, turn.facts.desk
-    what, *rest = turn.supporter.question.split(":")
+    what, rest = turn.supporter.open_question
     if desk is None or what not in SHOWABLE or not isinstance(event, Showed):
         return None
     fits = event.kind in ("photo", "document") and event.file
@@ -175,8 +176,7 @@ def question(what: str) -> Scene:
     return answer
 
 
-QUESTIONS: Mapping[str, Scene] = {
-    "b_new": written,
-    **{f"b_{what}": question(what) for what in staff_broadcast.ASKED},
-    **staff_urgent.QUESTIONS,
-}
+ROUTES = (
+    Route("b_new", question=written, staff=True),
+    *(Route(f"b_{what}", question=question(what), staff=True) for what in staff_broadcast.ASKED),
+)

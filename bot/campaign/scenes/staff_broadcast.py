@@ -33,6 +33,7 @@ from bot.campaign.desk_commands.command import StaffCommand
 from bot.campaign.desk_commands.requests import SendTest
 from bot.campaign.messages import Button, words
 from bot.campaign.outcome import Outcome
+from bot.campaign.routes import Route
 from bot.campaign.scenes import staff_screens
 from bot.campaign.scenes.staff_menu import desk_of
 from bot.campaign.scenes.staff_screens import button, fault, figures, title, when
@@ -293,3 +294,12 @@ def test(turn: Turn, number: str) -> Outcome:
     ]
     rows.append((button("back", f"staff.show:{number}"),))
     return turn.answer(turn.screen(words("staff.ask_test", groups=len(groups)), *rows))
+
+
+ROUTES = (
+    Route("staff.show", show, staff=True),
+    *(Route(name, asking(what), staff=True) for name, what in ASKING.items()),
+    Route("staff.leads", leads, staff=True),
+    Route("staff.test", test, staff=True),
+    Route("staff.sure", confirm, staff=True),
+)

@@ -7,6 +7,7 @@ from bot.campaign.broadcast_rules.record import BroadcastRecord, Desk
 from bot.campaign.desk_commands.settings import SetApprovals
 from bot.campaign.messages import Button, words
 from bot.campaign.outcome import Outcome
+from bot.campaign.routes import Route
 from bot.campaign.scenes.staff_screens import button, title
 from bot.campaign.staff import Right
 from bot.campaign.turn import NotOffered, Turn
@@ -109,3 +110,10 @@ def ask_first_text(turn: Turn, said: str = "ask_text") -> Outcome:
         turn.screen(words(f"staff.{said}", language=language), (button("menu", "staff"),)),
         question=f"b_new:{language}",
     )
+
+
+ROUTES = (
+    Route("staff", menu, command=menu, staff=True),
+    Route("staff.approvals", set_approvals, staff=True),
+    Route("staff.new", new, staff=True),
+)

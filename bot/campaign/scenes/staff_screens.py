@@ -11,6 +11,7 @@ from bot.campaign.broadcast_rules.acts import may
 from bot.campaign.broadcast_rules.broadcast import Broadcast, State
 from bot.campaign.broadcast_rules.checking import Fault, plain
 from bot.campaign.broadcast_rules.record import BroadcastRecord
+from bot.campaign.button_data import under_news
 from bot.campaign.content import Campaign
 from bot.campaign.desk_commands.broadcasts import Cancel, Pause, Resume
 from bot.campaign.held import HELD
@@ -192,15 +193,19 @@ def progress(record: BroadcastRecord, pace: Pace, member: Member) -> Message:
         figures=figures(record),
         note=words(f"staff.note.{pace.note}", until=pace.until) if pace.note else "",
     )
-    here = f"news:{broadcast.id}"
+    here = broadcast.id
+
+    def beside(label: str, data: str) -> Button:
+        return button(label, under_news(here, f"staff.{data}"))
+
     rows = [
-        (button(command.name, f"{here}:staff.{command.name}:{broadcast.id}"),)
+        (beside(command.name, f"{command.name}:{here}"),)
         for command in (Pause, Resume)
         if may(broadcast, command, member)
     ]
     if may(broadcast, Cancel, member):
-        rows.append((button("cancel", f"{here}:staff.sure:{broadcast.id}:cancel"),))
-    rows.append((button("open", f"{here}:staff.show:{broadcast.id}"),))
+        rows.append((beside("cancel", f"sure:{here}:cancel"),))
+    rows.append((beside("open", f"show:{here}"),))
     return Message(text, buttons=tuple(rows))
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from bot.campaign import urgent
 from bot.campaign.broadcast_rules.allowing import NotAllowed
 from bot.campaign.content import CaseState
@@ -16,10 +14,11 @@ from bot.campaign.desk_commands.settings import (
 )
 from bot.campaign.messages import Button, Words, words
 from bot.campaign.outcome import Outcome
+from bot.campaign.routes import Route
 from bot.campaign.scenes.staff_menu import desk_of
 from bot.campaign.scenes.staff_screens import button
 from bot.campaign.staff import Right
-from bot.campaign.turn import NotOffered, Scene, Turn
+from bot.campaign.turn import NotOffered, Turn
 from bot.campaign.urgent_banner import (
     NO_BANNER,
     Wanted,
@@ -224,15 +223,15 @@ def states(turn: Turn, case_id: str) -> Outcome:
     )
 
 
-CHOICES: Mapping[str, Scene] = {
-    "staff.banner": show,
-    "staff.banner_text": ask,
-    "staff.banner_less": drop_text,
-    "staff.banner_away": take_away,
-    "staff.cases": cases,
-    "staff.case": states,
-    "staff.state": propose_state,
-    "staff.accept": confirm,
-    "staff.refuse": refuse,
-}
-QUESTIONS: Mapping[str, Scene] = {"b_urgent": said}
+ROUTES = (
+    Route("staff.banner", show, staff=True),
+    Route("staff.banner_text", ask, staff=True),
+    Route("b_urgent", question=said, staff=True),
+    Route("staff.banner_less", drop_text, staff=True),
+    Route("staff.banner_away", take_away, staff=True),
+    Route("staff.cases", cases, staff=True),
+    Route("staff.case", states, staff=True),
+    Route("staff.state", propose_state, staff=True),
+    Route("staff.accept", confirm, staff=True),
+    Route("staff.refuse", refuse, staff=True),
+)

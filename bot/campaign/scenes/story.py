@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.campaign.content import Case, PostAction, Step
 from bot.campaign.messages import Button, Choice, Link, Words, words
 from bot.campaign.outcome import Outcome
+from bot.campaign.routes import DependsOn, Route
 from bot.campaign.scenes import closed, safety
 from bot.campaign.turn import NotOffered, Turn, choice, to_menu
 
@@ -98,3 +99,9 @@ def video(turn: Turn, case_id: str) -> Outcome:
         ),
         case=case_id,
     )
+
+
+ROUTES = (
+    Route("story", show, depends_on=DependsOn.RISK),
+    Route("video", video),
+)

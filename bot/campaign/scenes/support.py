@@ -8,8 +8,9 @@ from bot.campaign.content import SupportAction
 from bot.campaign.effects import Evidence, Record
 from bot.campaign.messages import Button, Copy, Rows, Words, words
 from bot.campaign.outcome import Outcome
+from bot.campaign.routes import DependsOn, Route
 from bot.campaign.scenes import safety
-from bot.campaign.scenes.letter import ASKED
+from bot.campaign.scenes.letter import ASKED, LONGEST
 from bot.campaign.scenes.safety import answers
 from bot.campaign.supporter import Answers
 from bot.campaign.turn import NotOffered, Turn, choice, to_menu
@@ -143,7 +144,7 @@ def _ask_risk(turn: Turn, case_id: str, action_id: str) -> Outcome:
     here = f"{case_id}:{action_id}"
     return turn.answer(
         turn.screen(
-            safety.asked(turn, words("support.risk")),
+            safety.asked(turn, words("support.risk"), "cardrisk"),
             *safety.choices(f"cardrisk:{here}"),
             (choice("back_to_card", f"card:{here}:{first_language(turn)}:0"), to_menu()),
         ),
@@ -228,3 +229,12 @@ def pledged(turn: Turn, case_id: str, action_id: str) -> tuple[Words, Rows]:
         careful=int(safety.at_risk(turn)),
     )
     return text, ((choice("card_pdf", f"cardpdf:{here}:{first_language(turn)}:0"), *place),)
+
+
+ROUTES = (
+    Route("card", card, depends_on=DependsOn.ANSWERS, versions="support.words"),
+    Route("cardpdf", pdf, depends_on=DependsOn.ANSWERS, versions="support.words"),
+    Route("cardtown", ask_town),
+    Route("card_town", question=said_town, asked_again=ask_town, answers=(LONGEST["town"],)),
+    Route("cardrisk", risk, question=said_risk, asked_again=ask_town, answers=("?",)),
+)

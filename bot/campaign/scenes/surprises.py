@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.campaign.messages import Link, Message, words
 from bot.campaign.outcome import Outcome
+from bot.campaign.routes import Route
 from bot.campaign.scenes import welcome
 from bot.campaign.turn import Turn
 
@@ -57,3 +58,6 @@ def in_group(turn: Turn, bot_name: str) -> Outcome:
         ),
     )
     return Outcome(None, (message,))
+
+
+ROUTES = (Route("cancel", command=cancel),)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.campaign.effects import Subscribe, Unsubscribe
 from bot.campaign.messages import Choice, words
 from bot.campaign.outcome import Outcome
+from bot.campaign.routes import DependsOn, Route
 from bot.campaign.turn import NotOffered, Turn, choice, to_menu
 
 
@@ -64,3 +65,12 @@ def leave(turn: Turn, topic: str) -> Outcome:
     )
     taken = turn.supporter.topics - {topic}
     return turn.answer(message, effects=[Unsubscribe(topic)], topics=taken)
+
+
+ROUTES = (
+    Route("updates", show, command=show),
+    Route("leave", leave),
+    Route("topic", turn_topic, depends_on=DependsOn.TOPICS),
+    Route("topics", lambda turn, _off: stop(turn), depends_on=DependsOn.TOPICS),
+    Route("stop", command=stop, typed=("stop",)),
+)

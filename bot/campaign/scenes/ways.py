@@ -7,6 +7,7 @@ from bot.campaign.effects import Evidence, Record
 from bot.campaign.letters import Draft
 from bot.campaign.messages import words
 from bot.campaign.outcome import Outcome
+from bot.campaign.routes import DependsOn, Route
 from bot.campaign.scenes import letter
 from bot.campaign.scenes.safety import answers
 from bot.campaign.turn import Turn, choice, to_menu
@@ -102,3 +103,11 @@ def _values(turn: Turn, draft: Draft, form: str) -> dict[str, str | int | bool]:
         "town": draft.town,
         "fax": form == "fax",
     }
+
+
+ROUTES = (
+    Route("ways", show, depends_on=DependsOn.ANSWERS, versions=""),
+    Route("eml", eml, depends_on=DependsOn.ANSWERS, versions=""),
+    Route("pdf", pdf, depends_on=DependsOn.ANSWERS, versions=""),
+    Route("fax", fax, depends_on=DependsOn.ANSWERS, versions=""),
+)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from bot.campaign.content import CaseState
 from bot.campaign.countries import plain
 from bot.campaign.effects import Arrive
-from bot.campaign.messages import Button, Choice, Message, words
+from bot.campaign.messages import Message, words
 from bot.campaign.outcome import Outcome
+from bot.campaign.routes import Route
 from bot.campaign.scenes import actions, closed, petition, share, story
+from bot.campaign.scenes.whom import case_choices
 from bot.campaign.sharing import BY_A_FRIEND, FRIEND
 from bot.campaign.turn import CaseClosed, NotOffered, Turn, choice, to_menu
 
@@ -115,20 +116,6 @@ def _menu(turn: Turn, key: str) -> Message:
     )
 
 
-def case_choices(turn: Turn, scene: str) -> list[Button]:
-    """One button a case, leading to that scene of it."""
-    return [
-        Choice(
-            words(
-                "buttons.case" if case.state is CaseState.ACTIVE else "buttons.case_closed",
-                name=case.full_name,
-            ),
-            f"{scene}:{case_id}",
-        )
-        for case_id, case in turn.campaign.cases.items()
-    ]
-
-
 def cases(turn: Turn) -> Outcome:
     """Who the people are, and a button to each story."""
     return turn.answer(
@@ -151,12 +138,7 @@ def cases(turn: Turn) -> Outcome:
     )
 
 
-def whom(turn: Turn, scene: str) -> Outcome:
-    """For whom? Asked where a command needs a case and none was looked at yet."""
-    return turn.answer(
-        turn.screen(
-            words("welcome.whom"),
-            *((button,) for button in case_choices(turn, scene)),
-            (to_menu(),),
-        )
-    )
+ROUTES = (
+    Route("menu", menu, typed=("menu",)),
+    Route("cases", cases, command=cases),
+)

@@ -26,6 +26,7 @@ from bot.campaign.channel import Exchange, Lane, Made, Outgoing, Refused, Result
 from bot.campaign.events import Chose, Commanded, Event, Said, Started
 from bot.campaign.layout import lay_out
 from bot.campaign.messages import Rendered
+from bot.campaign.scenes.privacy import FORGET_ALL
 from bot.channels.web_chat.capabilities import NAME, WEB
 from bot.channels.web_chat.listeners import Listener, Listeners
 from bot.clock import Clock, utc_now
@@ -38,9 +39,6 @@ log = structlog.get_logger(__name__)
 
 TEXT = 4000
 """As much as a platform's message holds; what is asked for needs far less."""
-FORGET_NOW = "forget:all"
-"""What the confirmed choice carries that erases everything."""
-
 KEY = re.compile(r"[A-Za-z0-9_-]{43}")
 """A visitor's address: 256 random bits that their browser made, in base64url."""
 TurnId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]{16,40}$")]
@@ -59,11 +57,6 @@ class Posted(BaseModel):
     on: Annotated[str, StringConstraints(pattern=r"^\d{0,18}$")] = ""
     label: str = Field("", max_length=200)
     language: str = Field("", max_length=12)
-
-    @property
-    def forgets(self) -> bool:
-        """Whether this is the turn that erases everything, itself included."""
-        return self.kind == "forget" or self.data.startswith("forget:")
 
 
 class _Common(TypedDict):
@@ -89,7 +82,7 @@ def parse(address: str, posted: Posted) -> Event:
         "language": posted.language,
     }
     if posted.kind == "forget":
-        return Chose(**common, data=FORGET_NOW)
+        return Chose(**common, data=FORGET_ALL)
     if posted.kind == "choose":
         return Chose(**common, on=posted.on, data=posted.data)
     if posted.kind == "start":
@@ -142,8 +135,7 @@ class WebChat:
         """The event of a posted turn. While this lasts, the engine takes it, and the turn is kept
         as the visitor made it, so that every tab and a reload show it."""
         event = parse(address, posted)
-        if not posted.forgets:
-            self._posted[event.id] = posted
+        self._posted[event.id] = posted
         try:
             yield event
         finally:

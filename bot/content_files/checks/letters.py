@@ -9,7 +9,7 @@ from itertools import product
 from bot.campaign.capabilities import length
 from bot.campaign.content import LetterAction
 from bot.campaign.messages import Words, words
-from bot.campaign.screens import LONGEST_NAME, LONGEST_TOWN
+from bot.campaign.scenes.letter import LONGEST
 from bot.content_files.checks.content import Checked
 from bot.content_files.problems import Problem
 from bot.wording import WordingError
@@ -45,7 +45,7 @@ def _letter(
         count = texts.versions.get(key, 0)
         versions = [words(f"{key}.{n}") for n in range(count)]
         longest += _longest(content, versions, (language,)) + _GAP
-    longest += length(LONGEST_NAME) + length(LONGEST_TOWN) + 1
+    longest += sum(map(length, LONGEST.values())) + 1
     most = min((one.text for one in content.channels), default=longest)
     if longest > most:
         yield content.in_text(

@@ -1,0 +1,33 @@
+"""What a button carries: ``SCENE:ARGUMENT:…``; below a broadcast ``news:NUMBER:`` before it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.campaign.former_buttons import renamed
+
+NEWS = "news"
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """``under_news``: the button stands below a broadcast, which stays as it is."""
+
+    name: str
+    arguments: Sequence[str]
+    under_news: bool = False
+
+
+def under_news(number: int, data: str) -> str:
+    """What that button carries below the broadcast of that number."""
+    return f"{NEWS}:{number}:{data}"
+
+
+def read(data: str) -> Carried:
+    """What a pressed button carries, in the words of this version. It may be forged."""
+    name, *arguments = renamed(data).split(":")
+    if name == NEWS and len(arguments) > 1:
+        inner = read(":".join(arguments[1:]))
+        return Carried(inner.name, inner.arguments, under_news=True)
+    return Carried(name, arguments)

@@ -7,9 +7,10 @@ batch at once. Nothing in this file reads or writes the database.
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
-from typing import Any, Generic, TypeVar
+from types import NoneType, UnionType
+from typing import Any, Generic, TypeVar, get_args, get_origin, get_type_hints
 
 from bot.campaign.effects import (
     Evidence,
@@ -123,7 +124,7 @@ class Person:
     """How many people came by the share code."""
     pages: list[OfferPage] = field(default_factory=list)
     """Links to the compose page that are shown now."""
-    _done: dict[tuple[str, str], Evidence] | None = None
+    _done: Mapping[tuple[str, str], Evidence] | None = None
 
     def found(self, found: Found, topics: Iterable[str]) -> None:
         """Take over what is stored."""
@@ -167,29 +168,22 @@ class Person:
 
     def copy(self) -> Person:
         """The same, to be changed apart: effects are applied as a whole or not at all."""
-        return replace(
-            self,
-            _done=None,
-            topics=self.topics.copy(),
-            acts=self.acts.copy(),
-            signatures=self.signatures.copy(),
-            arrivals=list(self.arrivals),
-            pages=list(self.pages),
-            countries=dict(self.countries),
-            names=dict(self.names),
-            left_new=list(self.left_new),
-            happened=list(self.happened),
-            reminders=dict(self.reminders),
-            reminders_stopped=set(self.reminders_stopped),
-        )
+        copied = object.__new__(type(self))
+        for name in _LEFT_AS_IT_IS:
+            setattr(copied, name, getattr(self, name))
+        for name in _CHANGED_IN_PLACE:
+            setattr(copied, name, getattr(self, name).copy())
+        copied._done = None
+        return copied
 
     @property
     def done(self) -> Mapping[tuple[str, str], Evidence]:
         """How far each action has gone."""
         if self._done is None:
-            self._done = {}
-            for case, action, evidence in sorted(self.acts, key=lambda act: LADDER[act[2]]):
-                self._done[case, action] = evidence
+            self._done = {
+                (case, action): evidence
+                for case, action, evidence in sorted(self.acts, key=lambda act: LADDER[act[2]])
+            }
         return self._done
 
 
@@ -201,3 +195,30 @@ def _counted(signatures: Iterable[tuple[str, OwnSignature]]) -> Iterator[str]:
 
 def _without_person(own: OwnSignature) -> OwnSignature:
     return OwnSignature(own.state)
+
+
+_NEVER_CHANGED = {str, bytes, bool, int, date, datetime, frozenset, NoneType, Mapping}
+_NEVER_CHANGED |= {Supporter, Answers}
+"""Another value takes their place: a copy may share them."""
+
+
+def shared_and_copied(person: type[Person]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The fields that a copy shares, and those that it has to itself. Raises TypeError for a field
+    of another kind."""
+    shared: list[str] = []
+    copied: list[str] = []
+    kinds = get_type_hints(person)
+    for each in fields(person):
+        kind = kinds[each.name]
+        alternatives = get_args(kind) if isinstance(kind, UnionType) else (kind,)
+        told = {get_origin(one) or one for one in alternatives}
+        if told <= _NEVER_CHANGED:
+            shared.append(each.name)
+        elif told <= {list, dict, set, Rows}:
+            copied.append(each.name)
+        else:
+            raise TypeError(f"{person.__name__}.{each.name}: may a copy share it?")
+    return tuple(shared), tuple(copied)
+
+
+_LEFT_AS_IT_IS, _CHANGED_IN_PLACE = shared_and_copied(Person)

@@ -16,6 +16,7 @@ from math import inf
 import structlog
 
 from bot.campaign.channel import Channel, Probing
+from bot.pauses import Pauses
 
 log = structlog.get_logger()
 
@@ -31,8 +32,9 @@ FEW = 3
 FIRST_LOOK = 1.0
 LOOK = 10.0
 """The first and the longest pause before the platform is asked whether it answers."""
+FIRST_TRY = 2.0
 ONE = 45.0
-"""The longest pause between two messages that are tried while others wait."""
+"""The first and the longest pause between two messages that are tried while others wait."""
 CALM = 10.0
 """Seconds without a failure after which a trouble is over."""
 APART = 1.0
@@ -72,8 +74,9 @@ class PlatformTrouble:
         self._begun = self._failed_at = self._opened_at = 0.0
         self._well_at = -inf
         self._trying_until = self._next_try = 0.0
-        self._try_pause = 0.0
-        self._next_look = self._look_pause = 0.0
+        self._try_pauses = Pauses(FIRST_TRY, ONE)
+        self._look_pauses = Pauses(FIRST_LOOK, LOOK)
+        self._next_look = 0.0
         self._failures = 0
         self._lost = 0
         self._say_lost_at = 0.0
@@ -95,10 +98,10 @@ class PlatformTrouble:
             log.warning("sending_troubled", channel=self._channel.name, reason=reason)
         if not self.shut:
             self.shut, self._answers = True, False
-            self._try_pause = 0.0
+            self._try_pauses.over()
             self._next_try = now
-            self._look_pause = FIRST_LOOK
-            self._next_look = now + FIRST_LOOK
+            self._look_pauses.over()
+            self._next_look = now + self._look_pauses.next()
         self._stirred.set()
         return self._answers
 
@@ -167,8 +170,7 @@ class PlatformTrouble:
                 self._calm_down(_now())
             elif self._next_look <= _now():
                 await self._look()
-                self._look_pause = min(self._look_pause * 2, LOOK)
-                self._next_look = _now() + self._look_pause
+                self._next_look = _now() + self._look_pauses.next()
 
     def _next(self) -> float | None:
         """When there is something to be done, if nothing happens before."""
@@ -202,8 +204,7 @@ class PlatformTrouble:
             return
         waiter.chosen = True
         self._trying_until = now + LONGEST_TRY
-        self._try_pause = min(max(2.0, self._try_pause * 2), ONE)
-        self._next_try = now + self._try_pause
+        self._next_try = now + self._try_pauses.next()
         self._release(waiter)
 
     def _calm_down(self, now: float) -> None:

@@ -7,6 +7,7 @@ import time
 
 from bot.broadcasts.waiting import first_of
 from bot.pacing import Bucket, SharedRate
+from bot.pauses import Pauses
 
 SLOWER = 0.7
 """After a 429 it goes on at so much of its rate, and finds back step by step."""
@@ -25,7 +26,7 @@ class BroadcastPace:
         self._own = _bucket(rate)
         self._until = 0.0
         self._changed = time.monotonic()
-        self._trouble = 0.0
+        self._pauses = Pauses(1.0, LONGEST_TROUBLE)
         self._front = asyncio.Lock()
 
     async def turn(self, stop: asyncio.Event) -> bool:
@@ -71,12 +72,11 @@ class BroadcastPace:
         """Nothing gets through: wait, longer each time."""
         now = time.monotonic()
         if now >= self._until:
-            self._trouble = min(max(1.0, self._trouble * 2), LONGEST_TROUBLE)
-            self._until = now + self._trouble
+            self._until = now + self._pauses.next()
 
     def went_well(self) -> None:
         """A message got through."""
-        self._trouble = 0.0
+        self._pauses.over()
         if self.rate < self._full and time.monotonic() - self._changed > STEP:
             self._set_rate(min(self._full, self.rate * FASTER))
 

@@ -10,6 +10,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import Clock
+from bot.pauses import Pauses
 from bot.store.broadcasts import deliveries
 from bot.store.broadcasts.deliveries import Ended, Fate, Recipient
 from bot.store.people.supporters import ended
@@ -75,11 +76,11 @@ class DeliveryResults:
 
 async def insist(work: Callable[[], Awaitable[_T]]) -> _T:
     """Until the database can be used again (a full disk): nothing is sent meanwhile."""
-    pause = 0.5
+    pauses = Pauses(0.5, LONGEST_PAUSE)
     while True:
         try:
             return await work()
         except Exception as problem:
+            pause = pauses.next()
             log.error("broadcast_not_recorded", kind=type(problem).__name__, pause=pause)
             await asyncio.sleep(pause)
-            pause = min(pause * 2, LONGEST_PAUSE)

@@ -9,6 +9,7 @@ import structlog
 
 from bot.clock import Clock
 from bot.keys import Keys
+from bot.pauses import Pauses
 from bot.store import outbox
 from bot.store.people import supporters
 from bot.store.sqlite.database import Store
@@ -74,7 +75,7 @@ class Results:
 
     async def record(self) -> None:
         """Write until cancelled; what could not be written is kept and tried again."""
-        pause = 1.0
+        pauses = Pauses(1.0, LONGEST_PAUSE)
         while True:
             await self._noted.wait()
             await asyncio.sleep(EVERY)
@@ -83,12 +84,12 @@ class Results:
                 await self._write()
             except Exception as problem:
                 # What is still on record as waiting goes out twice after a crash: never lost.
+                pause = pauses.next()
                 log.error("results_not_recorded", kind=type(problem).__name__, pause=pause)
                 self._noted.set()
                 await asyncio.sleep(pause)
-                pause = min(pause * 2, LONGEST_PAUSE)
                 continue
-            pause = 1.0
+            pauses.over()
             if not self._noted.is_set():
                 self._written.set()
 

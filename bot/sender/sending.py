@@ -18,6 +18,7 @@ from bot.campaign.messages import Attachment, Markup, Rendered
 from bot.clock import Clock, utc_now
 from bot.keys import Keys
 from bot.pacing import SharedRate
+from bot.pauses import Pauses
 from bot.sender.chat_queues import ChatQueue, ChatQueues, Waiting
 from bot.sender.results import LONGEST_PAUSE, Results
 from bot.sender.tries import Tries
@@ -137,7 +138,7 @@ class Sender:
 
     async def _catch_up(self) -> None:
         """Read from the outbox what is not in memory, page by page."""
-        pause = 1.0
+        pauses = Pauses(1.0, LONGEST_PAUSE)
         while True:
             await self._room.wait()
             self._room.clear()
@@ -149,11 +150,11 @@ class Sender:
                             connection, self._keys, after=self._last_taken, limit=PAGE
                         )
                 except Exception as problem:
+                    pause = pauses.next()
                     log.error("outbox_unreadable", kind=type(problem).__name__, pause=pause)
                     await asyncio.sleep(pause)
-                    pause = min(pause * 2, LONGEST_PAUSE)
                     continue
-                pause = 1.0
+                pauses.over()
                 for leftover in page:
                     self._take_leftover(leftover)
                 if len(page) < PAGE and before == self._left_in_outbox:

@@ -10,6 +10,7 @@ from math import inf
 from bot.campaign.channel import Outgoing, Refused, Unknown
 from bot.clock import Clock
 from bot.pacing import SharedRate
+from bot.pauses import before_try
 from bot.sender.chat_queues import ChatQueue, ChatQueues, Waiting
 from bot.sender.results import LONGEST_PAUSE, Results
 from bot.store.outbox import Leftover
@@ -94,7 +95,7 @@ class Tries:
             if not waiting.counted:
                 self._results.again(waiting.message.id, pause)
         else:
-            pause = min(2.0 ** (waiting.tries - 1), LONGEST_PAUSE)
+            pause = before_try(waiting.tries, 1.0, LONGEST_PAUSE)
             self._not_made(waiting)
         waiting.counted = waiting.found = False
         due = min(now + pause, waiting.until)

@@ -21,6 +21,7 @@ from bot.channels.splitting import Piece
 from bot.channels.telegram import events as telegram_events
 from bot.channels.telegram.channel import TelegramChannel
 from bot.channels.telegram.request import Flooded
+from bot.pauses import Pauses
 
 log = structlog.get_logger()
 
@@ -242,22 +243,22 @@ class _Trouble:
 
     def __init__(self, first_pause: float) -> None:
         self._first = first_pause
-        self._pauses: dict[str, tuple[str, float, float]] = {}
+        self._troubles: dict[str, tuple[str, Pauses, float]] = {}
 
     def begins(self, event: str, kind: str, problem: BaseException | None, **more: object) -> float:
         """How long to pause, longer each time; logged when it is the first or another trouble."""
-        known = self._pauses.get(kind)
+        known = self._troubles.get(kind)
         since = known[2] if known else time.monotonic()
-        pause = min(known[1] * 2, LONGEST_PAUSE) if known else self._first
+        pauses = known[1] if known else Pauses(self._first, LONGEST_PAUSE)
         if known is None or known[0] != event:
             # Of libraries' exceptions only the kind: their texts can quote what was sent.
             log.warning(event, kind=type(problem).__name__ if problem else "", **more)
-        self._pauses[kind] = (event, pause, since)
-        return pause
+        self._troubles[kind] = (event, pauses, since)
+        return pauses.next()
 
     def over(self, kind: str = "network") -> None:
         """It works again."""
-        known = self._pauses.pop(kind, None)
+        known = self._troubles.pop(kind, None)
         if known is not None:
             log.info("telegram_trouble_over", trouble=known[0], seconds=_since(known[2]))
 

@@ -14,6 +14,7 @@ from telegram import Bot
 from telegram.error import BadRequest, TelegramError
 
 from bot.channels.telegram.request import Flooded
+from bot.pauses import Pauses
 
 log = structlog.get_logger()
 
@@ -44,7 +45,7 @@ class Presses:
         """Tell Telegram that the press has come, however often that takes; never raises."""
         clock = asyncio.get_running_loop().time
         until = clock() + LIVES
-        pause = FIRST_PAUSE
+        pauses = Pauses(FIRST_PAUSE, LONGEST_PAUSE)
         while True:
             async with self._free:
                 if clock() >= until:
@@ -52,6 +53,7 @@ class Presses:
                 problem = await self._try(query)
             if problem is None:
                 return
+            pause = pauses.next()
             wait = max(pause, problem.seconds) if isinstance(problem, Flooded) else pause
             hopeless = isinstance(problem, BadRequest) or clock() + wait >= until
             if hopeless or self._waiting >= MOST:
@@ -63,7 +65,6 @@ class Presses:
                 await asyncio.sleep(wait)
             finally:
                 self._waiting -= 1
-            pause = min(pause * 2, LONGEST_PAUSE)
 
     async def _try(self, query: str) -> TelegramError | None:
         asked = {"callback_query_id": query}

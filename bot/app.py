@@ -12,7 +12,7 @@ import structlog
 from bot.broadcasts.reporting import Chart
 from bot.broadcasts.scheduler import Scheduler
 from bot.campaign import conversation
-from bot.campaign.channel import Channel, Made
+from bot.campaign.channel import Channel, Made, Make
 from bot.campaign.messages import Markup, Message, Rendered, words
 from bot.channels.registered import writing_first
 from bot.channels.web_chat.channel import WebChat
@@ -26,7 +26,7 @@ from bot.documents.making import Makers
 from bot.engine import Engine, EngineContext
 from bot.keys import Keys
 from bot.pacing import SharedRate
-from bot.privacy.my_data import Make, MyData, beside
+from bot.privacy.my_data import MyData, beside
 from bot.sender import Sender
 from bot.settings import Settings
 from bot.store import key_marks

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.campaign.broadcast_rules.broadcast import Broadcast
 from bot.campaign.broadcast_rules.record import BroadcastRecord
-from bot.campaign.content import Campaign
+from bot.campaign.content import CampaignNow
 from bot.keys import Keys
 from bot.store.broadcasts import deliveries, figures, records
 from bot.store.broadcasts.deliveries import Ended, Fate
@@ -38,7 +38,7 @@ Where = tuple[str, bytes]
 class Aftermath:
     """Counts with the keys, since signatures stand under pseudonyms of their own."""
 
-    def __init__(self, store: Store, keys: Keys, campaign: Callable[[], Campaign]):
+    def __init__(self, store: Store, keys: Keys, campaign: CampaignNow):
         """Days are those of the campaign's clock."""
         self._store = store
         self._keys = keys

@@ -13,11 +13,12 @@ from typing import Any
 
 from bot.campaign.broadcast_rules.audience import Audience
 from bot.campaign.broadcast_rules.broadcast import MOST_LEADS, Attached, Broadcast, Lead
-from bot.campaign.broadcast_rules.checking import Fault, faults, plain
+from bot.campaign.broadcast_rules.checking import Fault, faults
 from bot.campaign.broadcast_rules.timing import read_time
 from bot.campaign.capabilities import Capabilities
 from bot.campaign.channel import Made
 from bot.campaign.content import Campaign
+from bot.campaign.light_html import without_markup
 from bot.campaign.visible import shows
 from bot.content_files.problems import Problem, did_you_mean
 from bot.content_files.reading import Address, Document, read
@@ -187,7 +188,7 @@ class _Reader:
                 remedy = "write it out: a broadcast is the same for everybody"
                 raise _Wrong(("texts", language), "placeholders mean nothing here", remedy)
             texts[language] = emit(parse(text, language), "html")
-            if not shows(plain(texts[language])):
+            if not shows(without_markup(texts[language])):
                 raise _Wrong(("texts", language), *_NO_TEXT)
         return texts
 

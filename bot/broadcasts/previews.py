@@ -13,7 +13,6 @@ from bot.broadcasts.recipients import Recipients
 from bot.broadcasts.reporting import Reporting
 from bot.campaign.broadcast_rules.broadcast import Broadcast
 from bot.campaign.channel import Made, Refused, Result, Sent
-from bot.campaign.content import Campaign
 from bot.campaign.desk_commands.broadcasts import Return
 from bot.campaign.desk_commands.command import StaffCommand
 from bot.campaign.desk_commands.requests import Count, Preview, Report, SendTest
@@ -26,7 +25,7 @@ from bot.desk.notices import Notices
 from bot.store.broadcasts import records
 from bot.store.broadcasts.desk_requests import DeskRequest
 from bot.store.sqlite.database import Store
-from bot.wording import Wording
+from bot.wording.rendering import ContentNow
 
 log = structlog.get_logger()
 
@@ -47,7 +46,7 @@ class Previews:
         notices: Notices,
         reporting: Reporting,
         recipients: Recipients,
-        content: Callable[[], tuple[Campaign, Wording]],
+        content: ContentNow,
     ):
         """Reads broadcasts from this store."""
         self._store = store

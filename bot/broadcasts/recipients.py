@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 import structlog
@@ -11,7 +11,7 @@ import structlog
 from bot.campaign.broadcast_rules.broadcast import Broadcast
 from bot.campaign.broadcast_rules.record import BroadcastRecord
 from bot.campaign.capabilities import Capabilities, changeable_since
-from bot.campaign.content import Campaign
+from bot.campaign.content import CampaignNow
 from bot.clock import Clock, utc_now
 from bot.keys import Keys
 from bot.store.broadcasts import audience, deliveries, records
@@ -35,7 +35,7 @@ class Recipients:
         self,
         store: Store,
         keys: Keys,
-        campaign: Callable[[], Campaign],
+        campaign: CampaignNow,
         channels: Sequence[Capabilities],
         clock: Clock = utc_now,
     ):

@@ -18,7 +18,6 @@ from bot.broadcasts.run import BroadcastRun
 from bot.broadcasts.waiting import first_of
 from bot.campaign.broadcast_rules.record import BroadcastRecord
 from bot.campaign.channel import Made, Sent
-from bot.campaign.content import Campaign
 from bot.campaign.messages import words
 from bot.campaign.scenes import staff_screens
 from bot.campaign.scenes.staff_screens import Pace
@@ -28,7 +27,7 @@ from bot.store.broadcasts import figures as delivery_figures
 from bot.store.broadcasts import records
 from bot.store.broadcasts.deliveries import KEPT
 from bot.store.sqlite.database import Store
-from bot.wording import Wording
+from bot.wording.rendering import ContentNow
 
 log = structlog.get_logger()
 
@@ -65,7 +64,7 @@ class Reporting:
         store: Store,
         staff: Staff,
         messages: StaffMessages,
-        content: Callable[[], tuple[Campaign, Wording]],
+        content: ContentNow,
         draw: Draw,
         aftermath: Aftermath,
     ):

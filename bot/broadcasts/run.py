@@ -20,13 +20,12 @@ from bot.campaign.broadcast_rules.broadcast import Broadcast
 from bot.campaign.broadcast_rules.record import BroadcastRecord
 from bot.campaign.broadcast_rules.timing import quiet_until, seconds_until_quiet
 from bot.campaign.channel import Channel
-from bot.campaign.content import Campaign
 from bot.clock import Clock, utc_now
 from bot.keys import Keys
 from bot.store.broadcasts import figures, records
 from bot.store.sqlite.database import Store
 from bot.trouble import PlatformTrouble
-from bot.wording import Wording
+from bot.wording.rendering import ContentNow
 
 OBSERVED = 600.0
 """Seconds for which the first recipients are watched before the rest follow."""
@@ -44,7 +43,7 @@ class RunContext:
     channels: dict[str, Channel]
     recipients: Recipients
     aftermath: Aftermath
-    content: Callable[[], tuple[Campaign, Wording]]
+    content: ContentNow
     pace: Callable[[bool], BroadcastPace]
     slot: SendSlot
     troubles: Mapping[str, PlatformTrouble]

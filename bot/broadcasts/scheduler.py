@@ -22,8 +22,7 @@ from bot.broadcasts.waiting import first_of
 from bot.campaign.broadcast_rules.broadcast import STOPPED, State
 from bot.campaign.broadcast_rules.record import BroadcastRecord
 from bot.campaign.broadcast_rules.timing import is_due
-from bot.campaign.channel import Channel, Outgoing
-from bot.campaign.content import Campaign
+from bot.campaign.channel import Channel, Deliver
 from bot.campaign.messages import Markup, Message, Rendered
 from bot.campaign.urgent import untold
 from bot.clock import Clock, utc_now
@@ -36,7 +35,7 @@ from bot.store import staff_settings
 from bot.store.broadcasts import desk_requests, records
 from bot.store.sqlite.database import Store
 from bot.trouble import PlatformTrouble
-from bot.wording import Wording
+from bot.wording.rendering import ContentNow
 
 log = structlog.get_logger()
 
@@ -56,9 +55,9 @@ class Scheduler:
         keys: Keys,
         staff: Staff,
         channels: Mapping[str, Channel],
-        content: Callable[[], tuple[Campaign, Wording]],
+        content: ContentNow,
         pace: SharedRate,
-        deliver: Callable[[Sequence[Outgoing]], None],
+        deliver: Deliver,
         beside: Callable[[str, str], float],
         troubles: Mapping[str, PlatformTrouble],
         draw: Draw,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
 from bot.campaign.capabilities import Capabilities
 from bot.campaign.events import Event
-from bot.campaign.messages import Rendered
+from bot.campaign.messages import Attachment, Rendered
 
 
 class Lane(StrEnum):
@@ -57,6 +58,9 @@ class Unknown:
 
 Result = Sent | Refused | Unknown
 
+Take = Callable[[Sequence[Event]], Awaitable[None]]
+"""Record and answer events: see ``Engine.take``."""
+
 
 @dataclass(frozen=True, slots=True)
 class Made:
@@ -78,6 +82,12 @@ class Outgoing:
     address: str = field(repr=False)
     message: Rendered = field(repr=False)
     lane: Lane = Lane.CONVERSATION
+
+
+Make = Callable[[Attachment, str], Awaitable[tuple[Made, ...]]]
+"""Make a message's documents, in that language."""
+Deliver = Callable[[Sequence[Outgoing]], None]
+"""Send these, which are on record; it does not wait nor raise."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ supporters read stand in content/messages/ under keys that follow from the ids h
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
@@ -259,3 +259,7 @@ class Campaign(Structure):
             if banner is not None and date.fromisoformat(banner.until) >= day:
                 return banner
         return None
+
+
+CampaignNow = Callable[[], Campaign]
+"""The content of this moment: it can change while the bot runs."""

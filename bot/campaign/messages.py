@@ -6,7 +6,7 @@ language and one kind of markup; a channel sends ``Rendered`` and knows nothing 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Literal, Union
@@ -177,3 +177,8 @@ class Rendered:
             replaces=str(kept["replaces"]),
             attachment=made,
         )
+
+
+Render = Callable[[Message, str, Markup, str], Rendered]
+"""Make a message ready to send: message, language, markup, and the message that it replaces ("" for
+a new one)."""

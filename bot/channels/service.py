@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
-from bot.campaign.channel import Channel
-from bot.campaign.events import Event
+from bot.campaign.channel import Channel, Take
 from bot.content_files import Content
 from bot.keys import Keys
 from bot.store.sqlite.database import Store
@@ -30,7 +28,7 @@ class Host:
     content: Content
     store: Store
     keys: Keys
-    take: Callable[[Sequence[Event]], Awaitable[None]]
+    take: Take
     bot_names: dict[str, str]
     inline: set[str]
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import structlog
 
 from bot.campaign.capabilities import Capabilities
-from bot.campaign.content import Campaign
+from bot.campaign.content import Campaign, CampaignNow
 from bot.content_files.checks import Check
 from bot.content_files.loading import ContentError, load
 from bot.content_files.proving import fingerprint, is_proven, remember
@@ -48,7 +48,7 @@ class Content:
         ``proof``: a file that remembers which content was found without errors, so that the next
         start with the same content and program is a quick one.
         """
-        self.laid_over: Callable[[], Campaign] | None = None
+        self.laid_over: CampaignNow | None = None
         """Gives the campaign with what staff have set laid over ``valid``, as the files have it."""
         self._directory = Path(directory)
         self._channels = tuple(channels)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from bot.campaign.channel import Channel, Lane, Made, Outgoing, Refused, Result
+from bot.campaign.channel import Channel, Deliver, Lane, Made, Refused, Result
 from bot.campaign.messages import Markup, Message, Rendered
 from bot.campaign.staff import Place
 from bot.clock import Clock, utc_now
@@ -46,7 +46,7 @@ class StaffMessages:
         staff: Staff,
         channels: Mapping[str, Channel],
         speak: Speaks,
-        deliver: Callable[[Sequence[Outgoing]], None],
+        deliver: Deliver,
         beside: Callable[[str, str], float],
         clock: Clock = utc_now,
     ):

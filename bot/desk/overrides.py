@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import structlog
 
-from bot.campaign.content import Campaign
+from bot.campaign.content import Campaign, CampaignNow
 from bot.campaign.urgent import overlay, unusable
 
 log = structlog.get_logger()
@@ -15,7 +15,7 @@ log = structlog.get_logger()
 class Overrides:
     """Gives the campaign; takes what the desk keeps."""
 
-    def __init__(self, content: Callable[[], Campaign]):
+    def __init__(self, content: CampaignNow):
         """``content`` gives the campaign as it stands in the files."""
         self._content = content
         self._values: Mapping[str, str] = {}

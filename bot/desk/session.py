@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.campaign.broadcast_rules.allowing import NotAllowed, Rules
 from bot.campaign.broadcast_rules.record import Desk
 from bot.campaign.capabilities import Capabilities
-from bot.campaign.content import Campaign
+from bot.campaign.content import CampaignNow
 from bot.campaign.desk_commands.command import StaffCommand
 from bot.campaign.desk_commands.settings import ConfirmProposal, DecideHeld
 from bot.campaign.events import Event
@@ -40,7 +40,7 @@ class DeskSessions:
         self,
         keys: Keys,
         staff: Staff,
-        campaign: Callable[[], Campaign],
+        campaign: CampaignNow,
         woken: Callable[[], None],
         channels: tuple[Capabilities, ...],
         paid_rate: float = 0.0,

@@ -24,11 +24,10 @@ from bot.documents.postcard_pdf import Postcard, PostcardLabels, postcard_pdf
 from bot.documents.poster_pdf import PosterSheet, poster_pdf
 from bot.documents.qr import qr_picture
 from bot.wording import Wording
+from bot.wording.rendering import ContentNow
 
 CARD_FIRST = "en"
 """The language that the secretariats prefer for cards; it stands first where content has it."""
-
-InUse = Callable[[], tuple[Campaign, Wording]]
 
 
 class NotInContent(LookupError):
@@ -41,7 +40,7 @@ class Makers:
     ``content`` gives campaign and wording as they are at that moment; ``clock`` an aware time.
     """
 
-    def __init__(self, content: InUse, clock: Clock = utc_now) -> None:
+    def __init__(self, content: ContentNow, clock: Clock = utc_now) -> None:
         self._content = content
         self._clock = clock
 

@@ -10,11 +10,11 @@ from datetime import datetime
 
 import structlog
 
-from bot.campaign.content import Campaign
+from bot.campaign.content import Campaign, CampaignNow
 from bot.campaign.desk_commands.command import StaffCommand
 from bot.campaign.entrances import needed
 from bot.campaign.events import Chose, Commanded, Event, Said, Showed, Started, Unreadable
-from bot.campaign.messages import Markup, Message, Rendered
+from bot.campaign.messages import Markup, Message, Render, Rendered
 from bot.campaign.outcome import Outcome
 from bot.campaign.supporter import Facts, Need, Supporter
 from bot.engine.batch import Batch
@@ -27,7 +27,6 @@ IN_PRIVATE = (Started, Commanded, Said, Chose, Showed)
 """Events whose sender waits for an answer, and is told when there is none."""
 
 Step = Callable[[Supporter, Event, Facts, Campaign, datetime], Outcome]
-Render = Callable[[Message, str, Markup, str], Rendered]
 Apology = Callable[[Event, Supporter, Campaign, datetime], Message]
 
 
@@ -49,7 +48,7 @@ class EngineContext:
     step: Step
     apology: Apology
     render: Render
-    campaign: Callable[[], Campaign]
+    campaign: CampaignNow
     markup_of: Mapping[str, Markup]
     bot_names: Mapping[str, str] = field(default_factory=dict)
     inline: Collection[str] = frozenset()

@@ -21,7 +21,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.campaign.burst_guard import BurstGuard
-from bot.campaign.channel import Exchange, Outgoing
+from bot.campaign.channel import Deliver, Exchange
 from bot.campaign.events import Event, Unreadable
 from bot.clock import Clock, utc_now
 from bot.engine import batch_writing
@@ -89,7 +89,7 @@ class Engine:
         store: Store,
         keys: Keys,
         context: EngineContext,
-        deliver: Callable[[Sequence[Outgoing]], None],
+        deliver: Deliver,
         clock: Clock = utc_now,
         keeper: Keeper | None = None,
     ):

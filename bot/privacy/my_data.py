@@ -5,25 +5,21 @@ Made from the declaration of kinds, at the moment when it is sent: it cannot lea
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import orjson
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.campaign.channel import Made
-from bot.campaign.content import Campaign
+from bot.campaign.channel import Made, Make
 from bot.campaign.messages import Attachment, words
 from bot.campaign.scenes.privacy import MY_DATA
 from bot.clock import Clock, utc_now
 from bot.keys import Keys
 from bot.privacy.kinds import KINDS, Who
-from bot.privacy.telling import Held, Teller, plain
+from bot.privacy.telling import Held, Teller, as_text
 from bot.store.sqlite.database import Store
-from bot.wording import Wording
-
-Make = Callable[[Attachment, str], Awaitable[tuple[Made, ...]]]
+from bot.wording.rendering import ContentNow
 
 
 async def held_on(connection: AsyncConnection, keys: Keys, who: Who) -> Held:
@@ -44,7 +40,7 @@ class MyData:
         self,
         store: Store,
         keys: Keys,
-        content: Callable[[], tuple[Campaign, Wording]],
+        content: ContentNow,
         clock: Clock = utc_now,
     ):
         """Reads from this store at the moment of sending."""
@@ -70,7 +66,7 @@ class MyData:
             Made(
                 f"{name}.json",
                 "application/json",
-                orjson.dumps(document, default=plain, option=orjson.OPT_INDENT_2),
+                orjson.dumps(document, default=as_text, option=orjson.OPT_INDENT_2),
             ),
         )
 

@@ -5,24 +5,21 @@ The file for machines keeps every value as it is stored; this one is for people.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
-from html import unescape
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import orjson
 
 from bot.campaign.content import Campaign
+from bot.campaign.light_html import without_markup
 from bot.campaign.messages import Words, words
 from bot.store.broadcasts.deliveries import Fate
 from bot.wording import Wording
 
 Held = dict[str, list[dict[str, Any]]]
 """Rows by kind of data."""
-
-_TAG = re.compile(r"<[^>]*>")
 
 
 class Teller:
@@ -104,15 +101,15 @@ def written(value: Any) -> str:
     """What was said, of a message or turn, on one line; anything else as data."""
     if isinstance(value, dict):
         if isinstance(value.get("text"), str):
-            text = unescape(_TAG.sub("", value["text"]))
+            text = without_markup(value["text"])
             return " ".join(f"{text} {value.get('block', '')}".split())
         for name in ("own", "message"):
             if name in value:
                 return written(value[name])
-    return orjson.dumps(value, default=plain).decode()
+    return orjson.dumps(value, default=as_text).decode()
 
 
-def plain(value: Any) -> str:
+def as_text(value: Any) -> str:
     """Bytes as text, for what takes none."""
     if isinstance(value, bytes):
         return value.hex()

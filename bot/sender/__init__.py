@@ -1,6 +1,6 @@
 """From the outbox to the channels: in order within a chat, paced, and every result recorded."""
 
 from bot.sender.results import Results
-from bot.sender.sending import Make, Sender
+from bot.sender.sending import Sender
 
-__all__ = ["Make", "Results", "Sender"]
+__all__ = ["Results", "Sender"]

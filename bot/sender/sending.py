@@ -8,13 +8,23 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 import structlog
 
-from bot.campaign.channel import Channel, Keeping, Made, Outgoing, Refused, Result, Sent, Unknown
-from bot.campaign.messages import Attachment, Markup, Rendered
+from bot.campaign.channel import (
+    Channel,
+    Keeping,
+    Made,
+    Make,
+    Outgoing,
+    Refused,
+    Result,
+    Sent,
+    Unknown,
+)
+from bot.campaign.messages import Markup, Rendered
 from bot.clock import Clock, utc_now
 from bot.keys import Keys
 from bot.pacing import SharedRate
@@ -39,7 +49,6 @@ IN_MEMORY = 10_000
 """Messages kept ready; what comes beyond waits in the outbox and is read from there in order."""
 PAGE = 1_000
 
-Make = Callable[[Attachment, str], Awaitable[tuple[Made, ...]]]
 """(attachment, language) → documents. Raises where it cannot be made."""
 
 

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.campaign.channel import Lane, Outgoing
-from bot.campaign.content import Campaign
-from bot.campaign.messages import Markup, Message, Rendered
+from bot.campaign.channel import Deliver, Lane, Outgoing
+from bot.campaign.content import CampaignNow
+from bot.campaign.messages import Markup, Message, Render
 from bot.keys import Keys
 from bot.store import outbox
 from bot.store.outbox import Posting
-
-Render = Callable[[Message, str, Markup, str], Rendered]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +33,9 @@ class UnaskedMessages:
 
     keys: Keys
     render: Render
-    campaign: Callable[[], Campaign]
+    campaign: CampaignNow
     markup_of: Mapping[str, Markup]
-    deliver: Callable[[Sequence[Outgoing]], None]
+    deliver: Deliver
 
     async def record(
         self, connection: AsyncConnection, messages: Sequence[Unasked], now: datetime

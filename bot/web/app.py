@@ -13,12 +13,13 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
+from bot.campaign.channel import Make, Take
 from bot.channels.web_chat.channel import WebChat
 from bot.content_files.watching import Content
 from bot.settings import Settings
 from bot.web import chat, compose, preview, privacy_page
 from bot.web.colours import theme
-from bot.web.context import Make, Take, WebContext
+from bot.web.context import WebContext
 from bot.web.guard import Guard, Hosts
 from bot.web.letter_sent import Report, nothing_is_known
 from bot.web.only_here import is_private

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -12,17 +12,12 @@ from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from bot.campaign.channel import Made
-from bot.campaign.events import Event
-from bot.campaign.messages import Attachment
+from bot.campaign.channel import Make, Take
 from bot.channels.web_chat.channel import WebChat
 from bot.content_files.watching import Content
 from bot.settings import Settings
 from bot.web.labels import labels
 from bot.web.rates import Allowed, Rates, network
-
-Take = Callable[[Sequence[Event]], Awaitable[None]]
-Make = Callable[[Attachment, str], Awaitable[tuple[Made, ...]]]
 
 # Written from right to left: https://www.w3.org/International/questions/qa-scripts
 RIGHT_TO_LEFT = frozenset({"ar", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"})

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
+from bot.campaign.channel import Take
 from bot.campaign.events import Chose
 from bot.campaign.scenes import actions
 from bot.clock import Clock, utc_now
 from bot.keys import Keys
 from bot.store.people import page_tokens
 from bot.store.sqlite.database import Store
-from bot.web.context import Take
 
 Report = Callable[[str], Awaitable[str]]
 """A page's token → the channel of whoever got the link; "" where the token is not good any more."""

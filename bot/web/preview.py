@@ -8,10 +8,8 @@ shown with its problems. Only for whoever sits at this machine: see ``bot.web.on
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from html import unescape
 from typing import Annotated, Any, Literal
 
 import orjson
@@ -26,6 +24,7 @@ from bot.campaign.capabilities import Capabilities
 from bot.campaign.content import Campaign, CaseState
 from bot.campaign.effects import Effect, Evidence, Record, Sign, TakeBack, Withdraw
 from bot.campaign.events import Chose, Commanded, Event, Said, Started
+from bot.campaign.light_html import without_markup
 from bot.campaign.messages import Message
 from bot.campaign.outcome import Outcome
 from bot.campaign.supporter import Facts, Supporter
@@ -42,7 +41,6 @@ log = structlog.get_logger(__name__)
 BODY = 64_000
 EVERYBODY = "preview"
 """Whose rate a walk counts against: the machine's, whoever asks."""
-_TAG = re.compile(r"</?[a-z]+[^>]*>")
 GAP = 2
 """The blank line between banner, text and block."""
 
@@ -285,4 +283,4 @@ def _measure(able: Capabilities, what: str, found: int, most: int) -> dict[str, 
 
 
 def _visible(text: str, able: Capabilities) -> str:
-    return text if able.markup == "plain" else unescape(_TAG.sub("", text))
+    return text if able.markup == "plain" else without_markup(text)

@@ -15,14 +15,8 @@ What a text of content/messages may contain:
 
 from bot.wording.formats import locale_of
 from bot.wording.markup import link_targets, looks_dynamic
-from bot.wording.rendering import (
-    FILTERS,
-    MissingText,
-    Wording,
-    WordingError,
-    read_template,
-    template_names,
-)
+from bot.wording.reading import FILTERS, read_template, template_names
+from bot.wording.rendering import MissingText, Wording, WordingError
 
 __all__ = [
     "FILTERS",

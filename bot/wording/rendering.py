@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 from urllib.parse import quote, urlencode
 
 import structlog
-from jinja2 import Template, TemplateError, TemplateSyntaxError, meta, nodes
+from jinja2 import Template, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup as Safe
 
@@ -27,8 +27,8 @@ from bot.campaign.messages import (
     Words,
 )
 from bot.wording import markup as light
-from bot.wording.templates import NOBODY, Org, Several, compiled, environment
-from bot.wording.writing import write_letter
+from bot.wording.templates import Org, Several, compiled, environment
+from bot.wording.writing import Speak, write_letter
 
 log = structlog.get_logger(__name__)
 
@@ -114,7 +114,7 @@ class Wording:
         words: Words,
         language: str,
         markup: Markup,
-        nested: Callable[[Words, str, Markup], str],
+        nested: Speak,
     ) -> str:
         """The text of exactly that language; ``nested`` gives the words among its values.
 
@@ -206,7 +206,7 @@ class Wording:
         value: Value,
         language: str,
         markup: Markup,
-        nested: Callable[[Words, str, Markup], str],
+        nested: Speak,
     ) -> object:
         if isinstance(value, Words):
             return _rendered(nested(value, language, markup), markup)
@@ -274,36 +274,5 @@ def _strings(part: object) -> set[str]:
     return set()
 
 
-_READER = environment("en", "plain", NOBODY)
-
-
-FILTERS = tuple(_READER.filters)
-"""The names of all filters that texts may use."""
-
-_KNOWN: dict[type[nodes.Node], tuple[str, Container[str]]] = {
-    nodes.Filter: ("filter", _READER.filters),
-    nodes.Test: ("test", _READER.tests),
-}
-
-
-@lru_cache(maxsize=CACHED_TEXTS)
-def read_template(source: str) -> None:
-    """Whether Jinja can read the text, for the check. Raises TemplateSyntaxError."""
-    for used in _parsed(source).find_all((nodes.Filter, nodes.Test)):
-        kind, known = _KNOWN[type(used)]
-        name: str = getattr(used, "name")  # noqa: B009 - both kinds have one, their base has not
-        if name not in known:
-            raise TemplateSyntaxError(f'there is no {kind} "{name}"', used.lineno)
-
-
-@lru_cache(maxsize=CACHED_TEXTS)
-def template_names(source: str) -> frozenset[str]:
-    """The names of the values that a text asks for, without those that it always has."""
-    return frozenset(meta.find_undeclared_variables(_parsed(source)) - set(_READER.globals))
-
-
-@lru_cache(maxsize=1)
-def _parsed(source: str) -> nodes.Template:
-    # One only: who asks for the names has just asked whether the text can be read. Parsed texts
-    # are large; what was found in them is what a reload, which changes few, finds again.
-    return _READER.parse(source)
+ContentNow = Callable[[], tuple[Campaign, Wording]]
+"""Content and texts of this moment: they can change while the bot runs."""

@@ -14,7 +14,6 @@ from bot.campaign.broadcast_rules.broadcast import (
     Broadcast,
     State,
 )
-from bot.campaign.broadcast_rules.checking import plain
 from bot.campaign.desk_commands.broadcasts import (
     AddLead,
     Aim,
@@ -25,6 +24,7 @@ from bot.campaign.desk_commands.broadcasts import (
     SetTitle,
     Switch,
 )
+from bot.campaign.light_html import without_markup
 from bot.campaign.staff import Member, Right
 from bot.campaign.visible import shows
 
@@ -73,7 +73,7 @@ def _text(doing: Doing[SetText]) -> Broadcast:
     language, text = doing.command.language, doing.command.text
     if language not in doing.rules.campaign.languages:
         raise ValueError("language")
-    if text and not shows(plain(text)):
+    if text and not shows(without_markup(text)):
         raise NotAllowed("blank")
     texts = {**doing.broadcast.texts, language: text}
     return _rewritten(doing, texts={code: kept for code, kept in texts.items() if kept})

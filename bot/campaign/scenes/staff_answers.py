@@ -9,7 +9,7 @@ from html import escape
 from bot.campaign.broadcast_rules.allowing import NotAllowed
 from bot.campaign.broadcast_rules.audience import Audience
 from bot.campaign.broadcast_rules.broadcast import Attached, Broadcast, Lead
-from bot.campaign.broadcast_rules.checking import is_label, plain
+from bot.campaign.broadcast_rules.checking import is_label
 from bot.campaign.broadcast_rules.drafting import begun
 from bot.campaign.broadcast_rules.record import BroadcastRecord
 from bot.campaign.broadcast_rules.timing import read_time
@@ -25,6 +25,7 @@ from bot.campaign.desk_commands.broadcasts import (
     SetTitle,
 )
 from bot.campaign.events import Said, Showed
+from bot.campaign.light_html import without_markup
 from bot.campaign.messages import words
 from bot.campaign.outcome import Outcome
 from bot.campaign.routes import Route
@@ -61,7 +62,7 @@ def _short(typed: str, most: int) -> str:
 
 def _text(turn: Turn, number: int, typed: str, more: str) -> BroadcastCommand:
     markup = _markup(turn)
-    if not shows(plain(markup)):
+    if not shows(without_markup(markup)):
         raise ValueError("blank")
     return SetText(number, more, markup)
 
@@ -111,7 +112,7 @@ _TYPED: Mapping[str, Callable[[Turn, int, str, str], BroadcastCommand]] = {
 
 def written(turn: Turn, language: str) -> Outcome:
     """The first text of a new broadcast, typed."""
-    if not shows(plain(_markup(turn))):
+    if not shows(without_markup(_markup(turn))):
         return staff_menu.ask_first_text(turn, "again_text")
     return _made(turn, Broadcast(texts={language: _markup(turn)}, audience=_everybody(turn)))
 
@@ -145,7 +146,7 @@ def showed(turn: Turn) -> Outcome | None:
         return None
     fits = event.kind in ("photo", "document") and event.file
     attached = Attached(kind="photo" if event.kind == "photo" else "document", ref=event.file)
-    caption = event.caption if shows(plain(event.caption)) else ""
+    caption = event.caption if shows(without_markup(event.caption)) else ""
     note = "caption_blank" if event.caption and not caption else ""
     if what == "b_new":
         texts = {rest[0]: caption} if caption else {}

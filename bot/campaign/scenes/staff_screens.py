@@ -9,12 +9,13 @@ from zoneinfo import ZoneInfo
 
 from bot.campaign.broadcast_rules.acts import may
 from bot.campaign.broadcast_rules.broadcast import Broadcast, State
-from bot.campaign.broadcast_rules.checking import Fault, plain
+from bot.campaign.broadcast_rules.checking import Fault
 from bot.campaign.broadcast_rules.record import BroadcastRecord
 from bot.campaign.button_data import under_news
 from bot.campaign.content import Campaign
 from bot.campaign.desk_commands.broadcasts import Cancel, Pause, Resume
 from bot.campaign.held import HELD
+from bot.campaign.light_html import without_markup
 from bot.campaign.messages import Button, Choice, Message, Value, Words, words
 from bot.campaign.staff import Member
 from bot.campaign.urgent import BANNER
@@ -45,7 +46,7 @@ def title(broadcast: Broadcast) -> str:
     if shows(broadcast.title):
         return broadcast.title
     first = next(iter(broadcast.texts.values()), "")
-    line = plain(first).strip().split("\n")[0][:24]
+    line = without_markup(first).strip().split("\n")[0][:24]
     if not shows(line):
         return f"№ {broadcast.id}"
     return f"{line}…" if len(line) == 24 else line
@@ -53,7 +54,7 @@ def title(broadcast: Broadcast) -> str:
 
 def _excerpt(broadcast: Broadcast, campaign: Campaign) -> str:
     """How its text begins, without markup."""
-    text = plain(broadcast.text("", campaign)[0]).strip() if broadcast.texts else ""
+    text = without_markup(broadcast.text("", campaign)[0]).strip() if broadcast.texts else ""
     return text if len(text) <= EXCERPT else f"{text[:EXCERPT].rstrip()}…"
 
 

@@ -29,11 +29,10 @@ from bot.campaign.events import (
 )
 from bot.channels.splitting import Piece
 from bot.channels.telegram.capabilities import NAME
+from bot.channels.telegram.fields import HIGHEST, Malformed, integer, language_of, mapping, text_in
 from bot.channels.telegram.markup import to_html
 from bot.logs import place
 
-HIGHEST: Final = 2**53
-"""Beyond every id of Telegram's, and as far as all that reads JSON counts exactly."""
 RAW: Final = 64_000
 """Bytes that are kept of an update that cannot be read."""
 _COMMAND = re.compile(r"/([A-Za-z0-9_]{1,32})(?:@([A-Za-z0-9_]+))?(?:\s+(.*))?", re.DOTALL)
@@ -77,10 +76,6 @@ _NOTICES = frozenset(
 )
 
 
-class _Malformed(Exception):
-    """What is wrong with an update; nothing personal."""
-
-
 def parse(update: object, bot_name: str = "") -> Event | None:
     """As ``read``, of an update that was read already."""
     return read(Piece.known(update), bot_name)
@@ -93,9 +88,9 @@ def read(piece: Piece, bot_name: str = "") -> Event | None:
     """
     try:
         if piece.reason:
-            raise _Malformed(piece.reason)
+            raise Malformed(piece.reason)
         return _event(piece.update, bot_name)
-    except _Malformed as problem:
+    except Malformed as problem:
         return _unreadable(piece, str(problem))
     except Exception as problem:
         # A fault of ours: this update has to wait for who mends it, the others must not.
@@ -104,15 +99,15 @@ def read(piece: Piece, bot_name: str = "") -> Event | None:
 
 def _event(update: object, bot_name: str) -> Event | None:
     if not isinstance(update, dict):
-        raise _Malformed("the update is no object")
+        raise Malformed("the update is no object")
     if number_of(update) is None:
-        raise _Malformed("update_id is no number")
+        raise Malformed("update_id is no number")
     number = str(update["update_id"])
     for kind, read_kind in _READERS.items():
         if kind in update:
-            return read_kind(number, _mapping(update, kind), bot_name)
+            return read_kind(number, mapping(update, kind), bot_name)
     if len(update) < 2:
-        raise _Malformed("the update holds nothing")
+        raise Malformed("the update holds nothing")
     return None
 
 
@@ -146,27 +141,27 @@ def sought(update: object) -> Sought | None:
         return None
     try:
         return Sought(
-            id=_text(inline, "id"),
+            id=text_in(inline, "id"),
             channel=NAME,
-            address=str(_integer(_mapping(inline, "from"), "id")),
-            language=_language(inline),
-            query=_text(inline, "query"),
+            address=str(integer(mapping(inline, "from"), "id")),
+            language=language_of(inline),
+            query=text_in(inline, "query"),
         )
-    except _Malformed:
+    except Malformed:
         return None
 
 
 def _message(number: str, message: Mapping[str, Any], bot_name: str) -> Event | None:
-    chat = _mapping(message, "chat")
-    kind = _text(chat, "type")
+    chat = mapping(message, "chat")
+    kind = text_in(chat, "type")
     base: dict[str, Any] = {
         "id": number,
         "channel": NAME,
-        "address": str(_integer(chat, "id")),
-        "language": _language(message),
-        "order": _integer(message, "message_id"),
+        "address": str(integer(chat, "id")),
+        "language": language_of(message),
+        "order": integer(message, "message_id"),
     }
-    text = _text(message, "text") if "text" in message else ""
+    text = text_in(message, "text") if "text" in message else ""
     command = _COMMAND.fullmatch(text) if text else None
     if kind != "private":
         mine = command is not None and (command[2] or bot_name).lower() == bot_name.lower()
@@ -189,15 +184,15 @@ def _message(number: str, message: Mapping[str, Any], bot_name: str) -> Event | 
 
 
 def _edited(number: str, message: Mapping[str, Any], bot_name: str) -> Event | None:
-    chat = _mapping(message, "chat")
-    if _text(chat, "type") != "private":
+    chat = mapping(message, "chat")
+    if text_in(chat, "type") != "private":
         return None
     # The time of the edit is not that of the message, so its id tells no order.
     return Corrected(
         id=number,
         channel=NAME,
-        address=str(_integer(chat, "id")),
-        language=_language(message),
+        address=str(integer(chat, "id")),
+        language=language_of(message),
     )
 
 
@@ -205,35 +200,35 @@ def _callback(number: str, query: Mapping[str, Any], bot_name: str) -> Event | N
     if "inline_message_id" in query:
         return None
     on = ""
-    address = _integer(_mapping(query, "from"), "id")
+    address = integer(mapping(query, "from"), "id")
     if "message" in query:
-        message = _mapping(query, "message")
-        chat = _mapping(message, "chat")
-        if _text(chat, "type") != "private":
+        message = mapping(query, "message")
+        chat = mapping(message, "chat")
+        if text_in(chat, "type") != "private":
             return None
-        address = _integer(chat, "id")
+        address = integer(chat, "id")
         # date 0: too old for Telegram to show to the bot, and so to be edited
-        on = str(_integer(message, "message_id")) if message.get("date") else ""
+        on = str(integer(message, "message_id")) if message.get("date") else ""
     return Chose(
         id=number,
         channel=NAME,
         address=str(address),
-        language=_language(query),
+        language=language_of(query),
         on=on,
-        data=_text(query, "data") if "data" in query else "",
+        data=text_in(query, "data") if "data" in query else "",
     )
 
 
 def _membership(number: str, change: Mapping[str, Any], bot_name: str) -> Event | None:
-    chat = _mapping(change, "chat")
-    kind = _MEMBERSHIP.get(_text(_mapping(change, "new_chat_member"), "status"))
-    if kind is None or _text(chat, "type") != "private":
+    chat = mapping(change, "chat")
+    kind = _MEMBERSHIP.get(text_in(mapping(change, "new_chat_member"), "status"))
+    if kind is None or text_in(chat, "type") != "private":
         return None
     return kind(
         id=number,
         channel=NAME,
-        address=str(_integer(chat, "id")),
-        language=_language(change),
+        address=str(integer(chat, "id")),
+        language=language_of(change),
     )
 
 
@@ -250,33 +245,6 @@ _READERS: Final[Mapping[str, Callable[[str, Mapping[str, Any], str], Event | Non
 }
 # What getUpdates is asked for: everything else stays with Telegram.
 WANTED: Final = (*_READERS, "inline_query")
-
-
-def _language(holder: Mapping[str, Any]) -> str:
-    person = holder.get("from")
-    language = person.get("language_code") if isinstance(person, dict) else None
-    return language if isinstance(language, str) else ""
-
-
-def _integer(holder: Mapping[str, Any], name: str) -> int:
-    value = holder.get(name)
-    if type(value) is not int or abs(value) >= HIGHEST:
-        raise _Malformed(f"{name} is no number")
-    return value
-
-
-def _text(holder: Mapping[str, Any], name: str) -> str:
-    value = holder.get(name)
-    if type(value) is not str:
-        raise _Malformed(f"{name} is no text")
-    return value
-
-
-def _mapping(holder: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    value = holder.get(name)
-    if type(value) is not dict:
-        raise _Malformed(f"{name} is no object")
-    return value
 
 
 def _unreadable(piece: Piece, reason: str) -> Unreadable:

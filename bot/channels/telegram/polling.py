@@ -9,23 +9,23 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, Final, TypeVar
 
 import structlog
 from telegram.error import Conflict, InvalidToken
 
+from bot.campaign.channel import Take
 from bot.campaign.events import Event
 from bot.channels.service import ChannelTrouble
 from bot.channels.splitting import Piece
-from bot.channels.telegram import events as telegram_events
 from bot.channels.telegram.channel import TelegramChannel
+from bot.channels.telegram.events import number_of
 from bot.channels.telegram.request import Flooded
 from bot.pauses import Pauses
 
 log = structlog.get_logger()
 
-Take = Callable[[Sequence[Event]], Awaitable[None]]
 _Result = TypeVar("_Result")
 
 LONGEST_PAUSE: Final = 60.0
@@ -271,7 +271,7 @@ def _behind(updates: Sequence[Piece]) -> int | None:
     """The offset that confirms these: one more than the last that has a number. The numbers are
     not compared, they may jump down after a quiet week."""
     for update in reversed(updates):
-        number = telegram_events.number_of(update.update)
+        number = number_of(update.update)
         if number is not None:
             return number + 1
     return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from bot.campaign.broadcast_rules.checking import plain
+from bot.campaign.light_html import without_markup
 from bot.campaign.messages import Markup, Words
 from bot.campaign.visible import shows
 from bot.content_files.checks.content import Checked, nested_in
@@ -40,7 +40,8 @@ def _around_nothing(content: Checked) -> Iterator[Problem]:
     for language, texts in content.texts.items():
         for key, source in texts.sources.items():
             # What placeholders leave is looked at on the screens.
-            if not looks_dynamic(source) and not shows(plain(emit(parse(source, language), _HTML))):
+            seen = without_markup(emit(parse(source, language), _HTML))
+            if not looks_dynamic(source) and not shows(seen):
                 yield content.in_text(language, key, "no text", "write one, or delete the line")
 
 

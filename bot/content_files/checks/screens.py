@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
-from html import unescape
 
 from bot.campaign.capabilities import Capabilities
+from bot.campaign.light_html import without_markup
 from bot.campaign.messages import Markup, Message
 from bot.campaign.visible import shows
 from bot.content_files.checks.content import Checked, nested_in, words_of
 from bot.content_files.problems import Problem
 from bot.wording import WordingError
 
-_TAG = re.compile(r"<[^>]*>")
 _GAP = 2
 # The same template but for the names of tags: what is visible is as long, and compiled once.
 _READS_LIKE: dict[Markup, Markup] = {"web": "html"}
@@ -51,7 +49,7 @@ def _faults(
             if not content.explained(error):
                 yield error.key, error.language, f"cannot be filled in: {error.reason}", ""
             return
-        if not shows(_TAG.sub("", text)):
+        if not shows(without_markup(text)):
             said = part.language or language
             yield part.key, said, "shows nothing", "write a text that no placeholder leaves empty"
         total += visible_length(text, able, able.text) + _GAP
@@ -85,5 +83,5 @@ def visible_length(text: str, able: Capabilities, most: int) -> int:
     if len(text) * 2 <= most // 2:
         return len(text)
     if able.markup != "plain":
-        text = unescape(_TAG.sub("", text))
+        text = without_markup(text)
     return able.length(text)

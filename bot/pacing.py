@@ -9,8 +9,6 @@ class Bucket:
     Times are seconds of a monotonic clock, given by the caller.
     """
 
-    __slots__ = ("_burst", "_rate", "_tokens", "_until")
-
     def __init__(self, rate: float, burst: float):
         """``rate`` in tokens a second; ``burst`` is what a rested bucket holds."""
         self._rate = rate
@@ -58,8 +56,6 @@ class SharedRate:
 
     A reserve always stays for conversations: an answer does not even wait for the next token.
     """
-
-    __slots__ = ("_bucket", "_reserve", "rate")
 
     def __init__(self, rate: float):
         """``rate``: messages a second over all chats; short bursts of a third of it pass."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import signal
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
 import structlog
 
+from bot import garbage
 from bot.app import App, opened
 from bot.channels import registered
 from bot.channels.service import Host, Service
@@ -55,10 +55,7 @@ async def run(
                 one.content_changed()
 
         watching = asyncio.create_task(content.watch(stop, changed=changed))
-        # What was made so far stays until the end. Looking through it at every full collection
-        # would take 0.1 s, in which nobody is answered, and a third of the CPU of an answer. The
-        # little garbage among it (2,000 objects) is not worth a full collection before the start.
-        gc.freeze()
+        garbage.spare()
         host = Host(content, app.store, app.keys, app.engine.take, app.bot_names, app.inline)
         async with _page(app, listening):
             if listening is not None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import os
 import sys
 from collections.abc import AsyncIterator, Coroutine, Iterable
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import typer
 
-from bot import packages
+from bot import garbage, packages
 from bot.settings import Settings, SettingsTrouble, load
 
 if TYPE_CHECKING:
@@ -119,9 +118,7 @@ def documents(content: Checked) -> Iterable[Problem]:
 
 def until_done(work: Coroutine[Any, Any, None]) -> None:
     """Run it; what an operator can mend ends with a sentence and an exit code, not a traceback."""
-    # run_bot.py has switched garbage collection off for what stays; work makes garbage.
-    gc.freeze()
-    gc.enable()
+    garbage.look_again()
     try:
         asyncio.run(work)
         sys.stdout.flush()  # here, where a closed pipe is caught

@@ -34,8 +34,6 @@ NOTHING_TOLD = Answers()
 class Rows(Generic[Key, Values]):
     """A supporter's rows of one kind: those stored, and how they shall be."""
 
-    __slots__ = ("added", "kept", "stored")
-
     def __init__(self, stored: Iterable[Key] = ()):
         """As they are stored."""
         self.stored = frozenset(stored)

@@ -32,8 +32,6 @@ RICH = ("lead", "about_text", "kept_text", "no_script")
 class _Same:
     """Content as a key of the cache: the same object is the same content."""
 
-    __slots__ = ("content",)
-
     def __init__(self, content: InUse):
         self.content = content
 

@@ -27,6 +27,7 @@ from bot.channels.splitting import Piece
 from bot.channels.telegram import events, messages
 from bot.channels.telegram.capabilities import NAME, TELEGRAM
 from bot.channels.telegram.inline import Cards, show_cards
+from bot.channels.telegram.methods import GET_UPDATES
 from bot.channels.telegram.presses import Presses
 from bot.channels.telegram.request import AiohttpRequest, UpdatesRequest, hush_libraries
 
@@ -36,9 +37,6 @@ Menus = Mapping[str, Sequence[tuple[str, str]]]
 # Connections at the same time. One long poll, and one more to confirm at the end; a conversation
 # may come in bursts; a broadcast at 30 messages a second needs few.
 _POLLING, _CONVERSATION, _BROADCAST = 2, 100, 40
-
-# See telegram_messages on this spelling.
-_POLL: Final = "get_Updates"
 
 
 class TelegramChannel:
@@ -153,7 +151,7 @@ class TelegramChannel:
         if offset is not None:
             asked["offset"] = offset
         # The answer to a long poll comes after ``wait`` at the latest; then something is wrong.
-        found = await self._bot.do_api_request(_POLL, asked, read_timeout=wait + 10)
+        found = await self._bot.do_api_request(GET_UPDATES, asked, read_timeout=wait + 10)
         if not isinstance(found, list):
             raise TelegramError("an answer without updates")
         return found

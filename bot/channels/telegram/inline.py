@@ -10,6 +10,7 @@ from telegram import Bot
 
 from bot.campaign.events import Sought
 from bot.campaign.inline import RenderedCard
+from bot.channels.telegram.methods import SHOW_CARDS
 
 log = structlog.get_logger()
 
@@ -17,8 +18,6 @@ Cards = Callable[[Sought], Awaitable[Sequence[RenderedCard]]]
 
 CARDS_KEPT: Final = 300
 """Seconds for which Telegram may show the same cards to the same person."""
-# See bot/channels/telegram/channel.py for the spelling.
-_SHOW_CARDS: Final = "answer_Inline_Query"
 
 
 async def show_cards(bot: Bot, asked: Sought, cards: Cards) -> None:
@@ -26,7 +25,7 @@ async def show_cards(bot: Bot, asked: Sought, cards: Cards) -> None:
     try:
         found = [_article(card) for card in await cards(asked)]
         await bot.do_api_request(
-            _SHOW_CARDS,
+            SHOW_CARDS,
             {
                 "inline_query_id": asked.id,
                 "results": found,

@@ -18,16 +18,9 @@ from bot.campaign.channel import Made, Refused, Result, Sent, Unknown
 from bot.campaign.layout import lay_out
 from bot.campaign.light_html import without_markup
 from bot.campaign.messages import Rendered, RenderedButton
-from bot.channels.telegram import events
+from bot.channels.telegram import events, methods
 from bot.channels.telegram.capabilities import TELEGRAM
 from bot.channels.telegram.request import AnswerLost, Flooded, NotConnected, Unavailable
-
-# do_api_request makes camel case of these. They are written so that they do not name a method of
-# Bot, because it warns (slowly) where one exists.
-_SEND: Final = "send_Message"
-_EDIT: Final = "edit_Message_Text"
-_EDIT_CAPTION: Final = "edit_Message_Caption"
-_DELETE: Final = "delete_Message"
 
 _NOTHING: Final[Mapping[str, Any]] = {}
 _PAID: Final[Mapping[str, Any]] = {"allow_paid_broadcast": True}
@@ -77,7 +70,7 @@ async def deliver(
             changed = await _edit(bot, address, message)
             if changed is not None:
                 return changed
-        return await _sent(bot, _SEND, {**_words(address, message), **extra})
+        return await _sent(bot, methods.SEND, {**_words(address, message), **extra})
     except TelegramError as problem:
         return outcome(problem)
 
@@ -86,7 +79,7 @@ async def answers(bot: Bot) -> bool:
     """Whether Telegram answers a send. It has to refuse this one, to no chat and without a word,
     so nobody gets anything and no message is repeated."""
     try:
-        await bot.do_api_request(_SEND, _TO_NOBODY, read_timeout=_ANSWERS_WITHIN)
+        await bot.do_api_request(methods.SEND, _TO_NOBODY, read_timeout=_ANSWERS_WITHIN)
     except TelegramError as problem:
         match outcome(problem):
             case Refused(permanent=True) | Refused(retry_after=float()):
@@ -100,7 +93,8 @@ async def amend(bot: Bot, address: str, ref: str, message: Rendered, *, caption:
     content = _words(address, message) | {"message_id": int(ref)}
     try:
         await bot.do_api_request(
-            _EDIT_CAPTION if caption else _EDIT, _as_caption(content) if caption else content
+            methods.EDIT_CAPTION if caption else methods.EDIT,
+            _as_caption(content) if caption else content,
         )
     except TelegramError as problem:
         if "message is not modified" not in problem.message.lower():
@@ -111,7 +105,7 @@ async def amend(bot: Bot, address: str, ref: str, message: Rendered, *, caption:
 async def delete(bot: Bot, address: str, ref: str) -> Result:
     """Delete a message; one that is gone already counts as deleted."""
     try:
-        await bot.do_api_request(_DELETE, {"chat_id": address, "message_id": int(ref)})
+        await bot.do_api_request(methods.DELETE, {"chat_id": address, "message_id": int(ref)})
     except TelegramError as problem:
         if "message to delete not found" not in problem.message.lower():
             return outcome(problem)
@@ -151,7 +145,7 @@ async def _edit(bot: Bot, address: str, message: Rendered) -> Result | None:
         return None
     try:
         content = _words(address, message) | {"message_id": int(message.replaces)}
-        return await _sent(bot, _EDIT, content)
+        return await _sent(bot, methods.EDIT, content)
     except BadRequest as problem:
         said = problem.message.lower()
         if "message is not modified" in said:
@@ -175,7 +169,7 @@ async def _send_files(
         if fits and place == len(made):
             content = _as_caption(_words(address, message))
         result = await _send_file(bot, {**content, **extra}, file)
-    return result if fits else await _sent(bot, _SEND, {**_words(address, message), **extra})
+    return result if fits else await _sent(bot, methods.SEND, {**_words(address, message), **extra})
 
 
 async def _send_file(bot: Bot, content: dict[str, Any], file: Made) -> Sent:
@@ -183,11 +177,11 @@ async def _send_file(bot: Bot, content: dict[str, Any], file: Made) -> Sent:
     sent_file = file.ref or InputFile(file.content, filename=file.name, attach=False)
     if file.media_type in _PICTURES:
         try:
-            return await _sent(bot, "send_Photo", content | {"photo": sent_file})
+            return await _sent(bot, methods.SEND_PHOTO, content | {"photo": sent_file})
         except BadRequest as problem:
             if outcome(problem) != Refused("picture refused", permanent=True):
                 raise
-    return await _sent(bot, "send_Document", content | {"document": sent_file})
+    return await _sent(bot, methods.SEND_DOCUMENT, content | {"document": sent_file})
 
 
 async def _sent(bot: Bot, method: str, content: dict[str, Any]) -> Sent:

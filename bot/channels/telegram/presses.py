@@ -13,6 +13,7 @@ import structlog
 from telegram import Bot
 from telegram.error import BadRequest, TelegramError
 
+from bot.channels.telegram.methods import ANSWER_PRESS
 from bot.channels.telegram.request import Flooded
 from bot.pauses import Pauses
 
@@ -27,9 +28,6 @@ MOST: Final = 2_000
 FIRST_PAUSE: Final = 0.5
 LONGEST_PAUSE: Final = 10.0
 ANSWERED_WITHIN: Final = 10.0
-
-# See telegram_messages on this spelling.
-_ANSWER: Final = "answer_Callback_Query"
 
 
 class Presses:
@@ -69,7 +67,7 @@ class Presses:
     async def _try(self, query: str) -> TelegramError | None:
         asked = {"callback_query_id": query}
         try:
-            await self._bot.do_api_request(_ANSWER, asked, read_timeout=ANSWERED_WITHIN)
+            await self._bot.do_api_request(ANSWER_PRESS, asked, read_timeout=ANSWERED_WITHIN)
         except TelegramError as problem:
             return problem
         return None

@@ -57,8 +57,6 @@ class AiohttpRequest(BaseRequest):
     nor as its cause or context.
     """
 
-    __slots__ = ("_connections", "_proxy", "_session", "_timeout", "_urls")
-
     def __init__(
         self,
         *,
@@ -184,8 +182,6 @@ class AiohttpRequest(BaseRequest):
 
 class UpdatesRequest(AiohttpRequest):
     """Asks for updates; they come as ``splitting.Piece``, each for itself."""
-
-    __slots__ = ()
 
     @staticmethod
     def parse_json_payload(payload: bytes) -> JSONDict:

@@ -38,8 +38,6 @@ News = StoredTurn | Busy | Forgotten | Missed
 class Listener:
     """One open page. Read it with ``news`` until that returns None, then ``close`` it."""
 
-    __slots__ = ("_among", "_coming", "_pseudonym", "_wake", "ended")
-
     def __init__(self, among: Listeners, pseudonym: bytes):
         """For ``Listeners.open`` only."""
         self._among = among

@@ -167,7 +167,7 @@ def _wired(
     inline: set[str] = set()
     compose: dict[str, str] = {}
     markup_of = {name: channel.capabilities.markup for name, channel in channels.items()}
-    poster = UnaskedMessages(
+    unasked = UnaskedMessages(
         keys=keys,
         render=render,
         campaign=overrides.campaign,
@@ -176,7 +176,7 @@ def _wired(
     )
     upkeep = Upkeep(
         store,
-        poster,
+        unasked,
         settings.staff,
         clock=clock,
     )

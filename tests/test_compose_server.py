@@ -14,7 +14,7 @@ import pytest
 
 from bot.campaign.events import Chose, Event
 from bot.campaign.rules import Retention
-from bot.store.expiry import expire
+from bot.store.overdue import expire
 from bot.store.people import page_tokens
 from bot.web.letter_sent import reporter
 from tests.chat_page import Page, opened_page

@@ -8,7 +8,7 @@ import sqlite3
 import sys
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -564,7 +564,7 @@ async def test_the_wrong_keys_are_noticed_before_the_first_event(
 
 async def test_after_a_petition_is_destroyed_nobody_seems_to_have_signed(house: House) -> None:
     await house.hears("alice", "sign")
-    house.keys.destroy_petition_key(PETITION)
+    house.keys.destroy_petition_key(PETITION, date(2026, 3, 4))
     assert "signed=0" in await house.hears("alice", "x")
     await house.engine.take([house.says("alice", "sign"), house.says("bob", "x")])
     assert [reason.split()[0] for reason in await house.reasons()] == ["LookupError"]

@@ -6,6 +6,7 @@ import random
 import shutil
 import sqlite3
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -166,7 +167,7 @@ async def test_a_petition_key_that_is_missing_is_not_made_anew(data: Path) -> No
 
 async def test_a_petition_key_that_was_destroyed_on_purpose_is_not_missed(data: Path) -> None:
     await sign(data)
-    Keys.open(data / "keys", database_exists=True).destroy_petition_key(PETITION)
+    Keys.open(data / "keys", database_exists=True).destroy_petition_key(PETITION, date(2026, 3, 4))
     await start(data)
     assert run("recount", data=data).returncode == 0
 

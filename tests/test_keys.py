@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import secrets
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -127,8 +128,8 @@ def test_a_seal_whose_key_is_gone_says_which_file_to_bring_back(directory: Path)
 def test_after_a_petition_key_is_destroyed_nobody_can_tell_who_signed(directory: Path) -> None:
     keys = new(directory)
     signed = keys.petition_pseudonym("xinjiang", "telegram", "1")
-    keys.destroy_petition_key("xinjiang")
-    keys.destroy_petition_key("xinjiang")
+    keys.destroy_petition_key("xinjiang", date(2026, 3, 4))
+    keys.destroy_petition_key("xinjiang", date(2026, 3, 4))
     for opened in (keys, again(directory)):
         assert not opened.has_petition_key("xinjiang")
         assert opened.petitions() == []
@@ -227,7 +228,7 @@ def test_a_petition_key_can_be_destroyed_although_the_root_is_in_the_environment
 ) -> None:
     text = key_text()
     signed = new(directory, text).petition_pseudonym("xinjiang", "telegram", "1")
-    again(directory, text).destroy_petition_key("xinjiang")
+    again(directory, text).destroy_petition_key("xinjiang", date(2026, 3, 4))
     (directory / "petition-xinjiang.destroyed").unlink()
     assert again(directory, text).petition_pseudonym("xinjiang", "telegram", "1") != signed
 

@@ -19,7 +19,8 @@ from bot.campaign.messages import Attachment
 from bot.keys import Keys, KeysMissing
 from bot.privacy import resealing
 from bot.privacy.kinds import BY_FORGET, CASCADE, KINDS, NOT_PERSONAL, Who, sealed_columns
-from bot.privacy.my_data import MyData, held_on
+from bot.privacy.my_data import MyData, rows_of
+from bot.store.broadcasts import deliveries
 from bot.store.every_table import metadata
 from bot.store.people import erasing, web_turns
 from bot.store.people.tables import supporters
@@ -60,7 +61,7 @@ def test_every_row_of_a_supporter_is_shown_and_has_an_end() -> None:
                 for key in table.c.pseudonym.foreign_keys
             )
             assert goes_along == (kind.ends == CASCADE), table.name
-        known = (CASCADE, BY_FORGET, erasing.erase, *erasing.BESIDE)
+        known = (CASCADE, BY_FORGET, erasing.erase, deliveries.erase, *erasing.BESIDE)
         assert kind.ends in known, kind.name
 
 
@@ -233,7 +234,7 @@ async def test_of_a_stranger_nothing_is_held(data: Path) -> None:
     async with house(data) as opened:
         await lives(opened, "anna")
         async with opened.store.reading() as connection:
-            held = await held_on(connection, opened.keys, Who.of(opened.keys, "telegram", "nobody"))
+            held = await rows_of(connection, opened.keys, Who.of(opened.keys, "telegram", "nobody"))
         assert not any(held.values())
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pyrage
@@ -12,7 +12,7 @@ import pytest
 
 from bot.backups import restoring
 from bot.backups.naming import BackupTrouble
-from bot.backups.restoring import House, Restored
+from bot.backups.restoring import Restored, Target
 from bot.campaign.broadcast_rules.audience import Audience
 from bot.campaign.broadcast_rules.broadcast import STOPPED, Broadcast, State
 from bot.keys import Keys, KeysMissing, KeyTrouble
@@ -37,7 +37,7 @@ def backups(tmp_path: Path) -> Path:
 
 
 async def back(data: Path, file: Path, identity: Path | None = None) -> Restored:
-    return await restoring.restore(House(data, database(data)), file, identity, LATER)
+    return await restoring.restore(Target(data, database(data)), file, identity, LATER)
 
 
 def state(data: Path) -> dict[str, bytes]:
@@ -280,7 +280,9 @@ async def test_signatures_whose_key_was_destroyed_do_not_come_back(
     async with house(data) as opened:
         await opened.sign("anna", "boris")
         made = make(data, backups).file
-        opened.keys.destroy_petition_key(PETITION)  # as a hand-over and a month later
+        opened.keys.destroy_petition_key(
+            PETITION, date(2026, 3, 4)
+        )  # as a hand-over and a month later
     await back(data, made)
     assert number(data, "select count(*) from signatures") == 0
     assert number(data, "select count(*) from frozen_totals") == 1

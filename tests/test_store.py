@@ -22,8 +22,8 @@ from bot.disk import remedy
 from bot.keys import Keys, KeysMissing
 from bot.store import counters, events_seen, key_marks, outbox, sequences
 from bot.store.every_table import metadata
-from bot.store.expiry import expire
 from bot.store.outbox import Posting
+from bot.store.overdue import expire
 from bot.store.people import arrivals
 from bot.store.sqlite.database import (
     DatabaseTrouble,

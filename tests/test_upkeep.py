@@ -318,7 +318,9 @@ async def test_signatures_that_a_restored_backup_brings_back_go_again(data: Path
         with sqlite3.connect(data / "campaign.sqlite3") as raw:
             raw.execute("VACUUM INTO ?", [str(backup)])
         raw.close()
-        opened.keys.destroy_petition_key(PETITION)  # as a hand-over and a month later
+        opened.keys.destroy_petition_key(
+            PETITION, date(2026, 3, 4)
+        )  # as a hand-over and a month later
     for file in data.glob("campaign.sqlite3*"):
         file.unlink()
     backup.rename(data / "campaign.sqlite3")

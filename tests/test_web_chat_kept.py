@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from bot.campaign.rules import Retention
+from bot.store.overdue import expire
 from bot.store.people import web_turns
 from bot.store.people.tables import web_turns as table
 from tests.chat_page import Page, opened_page, rows
@@ -76,7 +78,7 @@ async def test_turns_older_than_a_month_are_dropped(page: Page) -> None:
         for days in (1, 31):
             turn = web_turns.NewTurn(b"p" * 16, f"turn-{days}", {})
             await web_turns.add(connection, keys, [turn], now - timedelta(days=days))
-        await web_turns.drop(connection, now)
+        await expire(connection, now, Retention())
         left = await connection.scalars(select(table.c.turn))
         assert list(left) == ["turn-1"]
 
@@ -93,6 +95,6 @@ async def test_what_may_hold_a_name_is_dropped_after_a_day(page: Page) -> None:
         for mark, body in bodies.items():
             turn = web_turns.NewTurn(b"p" * 16, mark, body)
             await web_turns.add(connection, keys, [turn], now - timedelta(hours=25))
-        await web_turns.drop(connection, now)
+        await expire(connection, now, Retention())
         left = await connection.scalars(select(table.c.turn))
         assert set(left) == {"pressed", "screen"}

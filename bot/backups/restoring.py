@@ -31,7 +31,7 @@ KEYS_FIRST = "Put the keys back first, from their own place (docs/operations.md,
 
 
 @dataclass(frozen=True, slots=True)
-class House:
+class Target:
     """Where the bot lives: its directory, its database, and the keys of BOT_KEYS, if any."""
 
     directory: Path
@@ -49,28 +49,28 @@ class Restored:
     undone: Undone
 
 
-async def restore(house: House, file: Path, identity: Path | None, now: datetime) -> Restored:
+async def restore(target: Target, file: Path, identity: Path | None, now: datetime) -> Restored:
     """Put the backup in place. Raises ``BackupTrouble``, ``DataDirectoryTaken`` (the bot runs),
     ``DatabaseTrouble`` or ``KeyTrouble``: then everything is as it was."""
     start = _begins(file)
-    hold = DirectoryLock(house.directory, house.database)
-    draft = house.database.with_name(house.database.name + DRAFT)
+    hold = DirectoryLock(target.directory, target.database)
+    draft = target.database.with_name(target.database.name + DRAFT)
     try:
         _drop(draft)
         try:
             _bring(file, start, draft, identity)
             before = _proven(draft, file)
-            gone = gone_since(draft, house.database)
-            undone = await _made_ready(house, draft, before, gone, now, file.name)
+            gone = gone_since(draft, target.database)
+            undone = await _made_ready(target, draft, before, gone, now, file.name)
             ready = proving.proven(draft)
             with draft.open("r+b") as handle:
                 os.fsync(handle.fileno())
-            aside = _swap(house.database, draft, now)
+            aside = _swap(target.database, draft, now)
         finally:
             _drop(draft)
-        if proving.proven(house.database) != ready:
+        if proving.proven(target.database) != ready:
             raise BackupTrouble(
-                f"{house.database} is not what was put there: is the disk sound? The former"
+                f"{target.database} is not what was put there: is the disk sound? The former"
                 f" database is {aside}."
             )
         return Restored(ready, naming.made_at(file), aside, undone)
@@ -113,12 +113,12 @@ def _proven(draft: Path, file: Path) -> Proof:
 
 
 async def _made_ready(
-    house: House, draft: Path, proof: Proof, gone: Gone | None, now: datetime, told: str
+    target: Target, draft: Path, proof: Proof, gone: Gone | None, now: datetime, told: str
 ) -> Undone:
     """The tables brought up to date, the keys compared, and what would be repeated stopped."""
-    keys = _keys(house, proof)
+    keys = _keys(target, proof)
     url = URL.create("sqlite", database=str(draft)).render_as_string()
-    store = await Store.open(house.directory, url, beside=True)
+    store = await Store.open(target.directory, url, beside=True)
     try:
         async with store.writing() as connection:
             await key_marks.check(connection, keys, keys.petitions())
@@ -137,13 +137,13 @@ async def _made_ready(
     return undone
 
 
-def _keys(house: House, proof: Proof) -> Keys:
+def _keys(target: Target, proof: Proof) -> Keys:
     """The keys that are here; none is made. Raises ``KeyTrouble``."""
     try:
-        keys = Keys.open(house.directory / "keys", house.given, database_exists=True)
+        keys = Keys.open(target.directory / "keys", target.given, database_exists=True)
     except KeysMissing as problem:
         raise KeysMissing(
-            f"There are no keys in {house.directory / 'keys'}. {KEYS_FIRST}"
+            f"There are no keys in {target.directory / 'keys'}. {KEYS_FIRST}"
         ) from problem
     there = set(keys.petitions())
     missing = sorted(
@@ -155,7 +155,7 @@ def _keys(house: House, proof: Proof) -> Keys:
     )
     if missing:
         raise KeysMissing(
-            f"Keys of petitions are missing in {house.directory / 'keys'}: {', '.join(missing)}."
+            f"Keys of petitions are missing in {target.directory / 'keys'}: {', '.join(missing)}."
             f" {KEYS_FIRST}"
         )
     return keys

@@ -59,16 +59,16 @@ async def stop(connection: AsyncConnection, keys: Keys, now: datetime, told: str
     waiting = (await connection.execute(delete(outbox))).rowcount
     await connection.execute(delete(desk_requests))
     due = (await connection.execute(delete(reminders).where(reminders.c.due <= now))).rowcount
-    telling = await connection.execute(
+    untold = await connection.execute(
         update(milestones).where(milestones.c.told.is_(False)).values(told=True)
     )
-    return Undone(tuple(paused), waiting, due, telling.rowcount)
+    return Undone(tuple(paused), waiting, due, untold.rowcount)
 
 
 async def erase_again(connection: AsyncConnection, gone: Gone, now: datetime) -> int:
     """Erase whoever and whatever was erased since; how many signatures that were."""
     for start in range(0, len(gone.people), LOT):
-        await erasing.erase(connection, gone.people[start : start + LOT])
+        await erasing.erase(connection, gone.people[start : start + LOT], now)
     await subscriptions.remove(connection, gone.subscriptions)
     fewer: Counter[str] = Counter()
     for petition, pseudonym in gone.signatures:

@@ -90,9 +90,9 @@ def restore(
 
         os.umask(0o077)
         given = settings.keys.get_secret_value() if settings.keys else None
-        house = restoring.House(settings.data_dir, _database(settings), given)
+        target = restoring.Target(settings.data_dir, _database(settings), given)
         try:
-            restored = await restoring.restore(house, file, identity, utc_now())
+            restored = await restoring.restore(target, file, identity, utc_now())
         except naming.BackupTrouble as trouble:
             text = str(trouble)
             fail(Exit.CONFIGURATION, text if text.endswith(".") else f"{text}: try another backup.")

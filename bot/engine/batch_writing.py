@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -30,7 +31,7 @@ async def write(connection: AsyncConnection, batch: Batch) -> list[Outgoing]:
     """Record everything; the messages may be sent once the transaction is committed."""
     await events_seen.add(connection, [(e.channel, e.id) for e in batch.events], batch.now)
     people = list(batch.people.values())
-    await _delete_rows(connection, people)
+    await _delete_rows(connection, people, batch.now)
     await _write_supporters(connection, batch, people)
     await _add_rows(connection, batch, people)
     await counters.change(connection, _row_changes(people))
@@ -49,7 +50,7 @@ async def _write_about_signatures(
     await tallies.count(connection, happened)
 
 
-async def _delete_rows(connection: AsyncConnection, people: list[Person]) -> None:
+async def _delete_rows(connection: AsyncConnection, people: list[Person], now: datetime) -> None:
     await signatures.remove(
         connection,
         [(key, p.petition_pseudonyms[key]) for p in people for key in p.signatures.removed],
@@ -63,7 +64,7 @@ async def _delete_rows(connection: AsyncConnection, people: list[Person]) -> Non
     )
     erased = [person for person in people if person.erased]
     await supporters.erase(connection, [p.pseudonym for p in erased if p.stored])
-    await erasing.beside(connection, [p.pseudonym for p in erased])
+    await erasing.beside(connection, [p.pseudonym for p in erased], now)
 
 
 async def _write_supporters(

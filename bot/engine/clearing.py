@@ -12,7 +12,7 @@ import structlog
 from bot.campaign.rules import Retention
 from bot.clock import Clock
 from bot.logs import place
-from bot.store.expiry import expire
+from bot.store.overdue import expire
 from bot.store.people import erasing
 from bot.store.sqlite.database import Store
 

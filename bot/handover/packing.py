@@ -44,10 +44,10 @@ async def hand_over(
         known = ", ".join(campaign.petitions)
         raise HandoverTrouble(f'There is no petition "{petition}": choose one of {known}.')
     facts = await read(store, keys, petition)
-    telling = PackWording(campaign, wording, language or campaign.languages[0], facts, today)
+    pack_wording = PackWording(campaign, wording, language or campaign.languages[0], facts, today)
     made = [
-        await handover_pdf(telling.sheet(), today),
-        *tables(facts, telling, campaign.cases, today),
+        await handover_pdf(pack_wording.sheet(), today),
+        *tables(facts, pack_wording, campaign.cases, today),
     ]
     made.append(_checksums(made))
     paths = _written(made, out)

@@ -18,13 +18,13 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def tables(
-    facts: PackFacts, telling: PackWording, cases: Collection[str], today: date
+    facts: PackFacts, wording: PackWording, cases: Collection[str], today: date
 ) -> Iterable[Made]:
     """Countries, names and totals for machines."""
     yield _table(
         "countries.csv",
         ("code", "country", "signatures"),
-        [(code, telling.country(code), number) for code, number in telling.by_country()],
+        [(code, wording.country(code), number) for code, number in wording.by_country()],
     )
     if facts.names:
         yield _table("names.csv", ("name",), [(name,) for name in facts.names])

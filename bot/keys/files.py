@@ -6,7 +6,7 @@ import base64
 import os
 import re
 import secrets
-from datetime import UTC, datetime
+from datetime import date
 from pathlib import Path
 
 from bot.disk import flush_directory, make_directory, remedy
@@ -61,10 +61,9 @@ class KeyFiles:
         """The petitions whose key was destroyed."""
         return self._ids(DESTROYED_FILE)
 
-    def note_destroyed(self, petition: str) -> None:
+    def note_destroyed(self, petition: str, today: date) -> None:
         """From now on that petition's key counts as destroyed."""
-        today = datetime.now(UTC).date().isoformat()
-        write(self.petition(petition).with_suffix(".destroyed"), today.encode())
+        write(self.petition(petition).with_suffix(".destroyed"), today.isoformat().encode())
 
     def _ids(self, pattern: re.Pattern[str]) -> set[str]:
         names = (file.name for file in self.directory.iterdir())

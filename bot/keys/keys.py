@@ -9,6 +9,7 @@ from __future__ import annotations
 import hmac
 import os
 from collections.abc import Iterable
+from datetime import date
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -195,12 +196,12 @@ class Keys:
         """Whether signatures of that petition can be told apart: until its key is destroyed."""
         return petition not in self._destroyed
 
-    def destroy_petition_key(self, petition: str) -> None:
+    def destroy_petition_key(self, petition: str, today: date) -> None:
         """From now on nobody can tell who signed that petition, not even with the other keys."""
         if petition in self._destroyed:
             return
         file = self._files.petition(petition)
-        self._files.note_destroyed(petition)
+        self._files.note_destroyed(petition, today)
         self._destroyed.add(petition)
         self._petition_files.discard(petition)
         self._petitions.pop(petition, None)

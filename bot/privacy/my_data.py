@@ -17,14 +17,14 @@ from bot.campaign.scenes.privacy import MY_DATA
 from bot.clock import Clock, utc_now
 from bot.keys import Keys
 from bot.privacy.kinds import KINDS, Who
-from bot.privacy.telling import Held, Teller, as_text
+from bot.privacy.telling import RowsByTable, Teller, as_text
 from bot.store.sqlite.database import Store
 from bot.wording.rendering import ContentNow
 
 
-async def held_on(connection: AsyncConnection, keys: Keys, who: Who) -> Held:
+async def rows_of(connection: AsyncConnection, keys: Keys, who: Who) -> RowsByTable:
     """All rows on somebody; kinds without any are there with none."""
-    held: Held = {}
+    held: RowsByTable = {}
     for kind in KINDS:
         if kind.is_personal:
             rows = held[kind.name] = []
@@ -54,7 +54,7 @@ class MyData:
         channel, address = str(attachment.value("channel")), str(attachment.value("address"))
         who = Who.of(self._keys, channel, address)
         async with self._store.reading() as connection:
-            held = await held_on(connection, self._keys, who)
+            held = await rows_of(connection, self._keys, who)
         held["outbox"] = [row for row in held["outbox"] if not _carries(row)]
         campaign, wording = self._content()
         day = self._clock().astimezone(ZoneInfo(campaign.time_zone)).date()

@@ -18,7 +18,7 @@ from bot.campaign.messages import Words, words
 from bot.store.broadcasts.deliveries import Fate
 from bot.wording import Wording
 
-Held = dict[str, list[dict[str, Any]]]
+RowsByTable = dict[str, list[dict[str, Any]]]
 """Rows by kind of data."""
 
 
@@ -31,7 +31,7 @@ class Teller:
         self._language = language
         self._zone = ZoneInfo(campaign.time_zone)
 
-    def text(self, held: Held, day: date) -> str:
+    def text(self, held: RowsByTable, day: date) -> str:
         """All of it, kind by kind."""
         parts = [self._kind("title"), self._kind("made", day=day)]
         for kind, rows in held.items():

@@ -88,8 +88,3 @@ async def erase(connection: AsyncConnection, pseudonyms: Collection[bytes]) -> N
         await connection.execute(
             delete(dead_letters).where(dead_letters.c.pseudonym.in_(pseudonyms))
         )
-
-
-async def drop(connection: AsyncConnection, before: datetime) -> None:
-    """Delete those older than that time."""
-    await connection.execute(delete(dead_letters).where(dead_letters.c.at < before))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.campaign.events import Event
@@ -41,8 +41,3 @@ async def add(connection: AsyncConnection, seen: Collection[tuple[str, str]], at
             insert(events_seen),
             [{"channel": channel, "id": number, "at": at} for channel, number in seen],
         )
-
-
-async def drop(connection: AsyncConnection, before: datetime) -> None:
-    """Delete the ids that were recorded before that time."""
-    await connection.execute(delete(events_seen).where(events_seen.c.at < before))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,10 +21,12 @@ from bot.store.tables import dead_letters, events_seen
 from bot.store.upsert import insert_new
 
 LOT = 500
+BY_THE_CLOCK = ("events", "dead_letters", "pages", "conversation", "answers")
+"""Looked for every few minutes, while the bot answers."""
 
 
 @dataclass(frozen=True, slots=True)
-class Clock:
+class Deadlines:
     """The moments before which things are overdue."""
 
     now: datetime
@@ -59,9 +61,9 @@ def months_before(moment: datetime, months: int) -> datetime:
     return moment.replace(year=year, month=month + 1)
 
 
-def _rules(clock: Clock) -> Mapping[str, tuple[Table, ColumnElement[bool]]]:
+def _rules(deadlines: Deadlines) -> Mapping[str, tuple[Table, ColumnElement[bool]]]:
     """By kind: the table and which of its rows are overdue."""
-    kept, now = clock.retention, clock.now
+    kept, now = deadlines.retention, deadlines.now
     return {
         "events": (events_seen, events_seen.c.at < now - timedelta(hours=kept.events_hours)),
         "dead_letters": (
@@ -70,7 +72,7 @@ def _rules(clock: Clock) -> Mapping[str, tuple[Table, ColumnElement[bool]]]:
         ),
         "pages": (page_tokens_table, page_tokens_table.c.at < now - page_tokens.KEPT),
         "conversation": (web_turns_table, web_turns_table.c.until < now),
-        "reminders": (reminders, reminders.c.due < now - clock.reminders_late),
+        "reminders": (reminders, reminders.c.due < now - deadlines.reminders_late),
         "answers": (
             supporters,
             supporters.c.answers_at < now - timedelta(hours=kept.drafts_hours),
@@ -78,35 +80,39 @@ def _rules(clock: Clock) -> Mapping[str, tuple[Table, ColumnElement[bool]]]:
     }
 
 
-def _inactive(clock: Clock) -> Select[Any]:
+def _inactive(deadlines: Deadlines) -> Select[Any]:
     """Supporters who were silent for so long, and were told of it or cannot be told."""
     told = (
         select(notices.c.pseudonym)
-        .where(notices.c.pseudonym == supporters.c.pseudonym, notices.c.sent_at < clock.told_by)
+        .where(notices.c.pseudonym == supporters.c.pseudonym, notices.c.sent_at < deadlines.told_by)
         .exists()
     )
     return select(supporters.c.pseudonym).where(
-        supporters.c.seen_at < clock.silent_since,
+        supporters.c.seen_at < deadlines.silent_since,
         or_(supporters.c.ended_at.is_not(None), told),
     )
 
 
-async def count(connection: AsyncConnection, clock: Clock) -> dict[str, int]:
+async def count(connection: AsyncConnection, deadlines: Deadlines) -> dict[str, int]:
     """How much is overdue, by kind."""
     found = {}
-    for kind, (table, overdue) in _rules(clock).items():
+    for kind, (table, overdue) in _rules(deadlines).items():
         found[kind] = (
             await connection.scalar(select(func.count()).select_from(table).where(overdue)) or 0
         )
-    inactive = select(func.count()).select_from(_inactive(clock).subquery())
+    inactive = select(func.count()).select_from(_inactive(deadlines).subquery())
     found["supporters"] = await connection.scalar(inactive) or 0
     return found
 
 
-async def drop(connection: AsyncConnection, clock: Clock) -> dict[str, int]:
-    """Delete what is overdue, but for people; how much it was, by kind."""
+async def drop(
+    connection: AsyncConnection, deadlines: Deadlines, kinds: Collection[str] | None = None
+) -> dict[str, int]:
+    """Delete what is overdue, but for people; how much it was, by kind. ``kinds``: only these."""
     gone = {}
-    for kind, (table, overdue) in _rules(clock).items():
+    for kind, (table, overdue) in _rules(deadlines).items():
+        if kinds is not None and kind not in kinds:
+            continue
         statement: Any = delete(table).where(overdue)
         if kind == "answers":
             statement = update(table).where(overdue).values(answers_sealed=None, answers_at=None)
@@ -114,15 +120,20 @@ async def drop(connection: AsyncConnection, clock: Clock) -> dict[str, int]:
     return gone
 
 
-async def drop_inactive(connection: AsyncConnection, clock: Clock) -> int:
+async def expire(connection: AsyncConnection, now: datetime, kept: Retention) -> None:
+    """Delete what has an end by the clock alone. Reminders are left: they are to be sent."""
+    await drop(connection, Deadlines(now, kept, timedelta()), BY_THE_CLOCK)
+
+
+async def drop_inactive(connection: AsyncConnection, deadlines: Deadlines) -> int:
     """Erase a lot of people who were silent; 0 when there are none left."""
-    lot = list((await connection.execute(_inactive(clock).limit(LOT))).scalars())
-    await erasing.erase(connection, lot)
+    lot = list((await connection.execute(_inactive(deadlines).limit(LOT))).scalars())
+    await erasing.erase(connection, lot, deadlines.now)
     return len(lot)
 
 
 async def silent(
-    connection: AsyncConnection, keys: Keys, clock: Clock, *, limit: int
+    connection: AsyncConnection, keys: Keys, deadlines: Deadlines, *, limit: int
 ) -> list[Reached]:
     """People to be told that their data will be erased, not told since they were last seen."""
     told = (
@@ -133,7 +144,7 @@ async def silent(
         )
         .exists()
     )
-    long_ago = supporters.c.seen_at < clock.notice_from
+    long_ago = supporters.c.seen_at < deadlines.notice_from
     return await reach(connection, keys, long_ago, ~told, limit=limit)
 
 

@@ -24,9 +24,9 @@ PAGE = 200
 """Small: while its messages wait, the outbox tells who has signed."""
 
 
-async def note(store: Store, poster: UnaskedMessages, now: datetime) -> None:
+async def note(store: Store, unasked: UnaskedMessages, now: datetime) -> None:
     """See which milestones were reached since the last time."""
-    campaign = poster.campaign()
+    campaign = unasked.campaign()
     today = now.astimezone(ZoneInfo(campaign.time_zone)).date()
     for petition_id, petition in campaign.petitions.items():
         if not petition.milestones:
@@ -41,36 +41,36 @@ async def note(store: Store, poster: UnaskedMessages, now: datetime) -> None:
                 await milestones.reached(connection, petition_id, new, today)
 
 
-async def tell(store: Store, poster: UnaskedMessages, now: datetime) -> int | None:
+async def tell(store: Store, unasked: UnaskedMessages, now: datetime) -> int | None:
     """Tell the next page of readers; how many of them signed, None when all were told."""
     async with store.reading() as connection:
-        if await milestones.telling(connection) is None:
+        if await milestones.to_be_told(connection) is None:
             return None
     async with store.writing() as connection:
-        telling = await milestones.telling(connection)
-        if telling is None:
+        milestone = await milestones.to_be_told(connection)
+        if milestone is None:
             return None
-        readers = await milestones.readers(connection, poster.keys, telling.upto, limit=PAGE)
-        messages = await _to_signers(connection, poster, telling, readers)
-        outgoing = await poster.record(connection, messages, now)
+        readers = await milestones.readers(connection, unasked.keys, milestone.upto, limit=PAGE)
+        messages = await _to_signers(connection, unasked, milestone, readers)
+        outgoing = await unasked.record(connection, messages, now)
         upto = readers[-1].pseudonym if len(readers) == PAGE else None
-        await milestones.told(connection, telling, upto)
-    poster.deliver(outgoing)
+        await milestones.told(connection, milestone, upto)
+    unasked.deliver(outgoing)
     return len(outgoing)
 
 
 async def _to_signers(
     connection: AsyncConnection,
-    poster: UnaskedMessages,
-    telling: milestones.MilestoneProgress,
+    unasked: UnaskedMessages,
+    milestone: milestones.MilestoneProgress,
     readers: list[Reached],
 ) -> list[Unasked]:
-    petition, keys = telling.petition, poster.keys
-    if petition not in poster.campaign().petitions or not keys.has_petition_key(petition):
+    petition, keys = milestone.petition, unasked.keys
+    if petition not in unasked.campaign().petitions or not keys.has_petition_key(petition):
         return []
     own = [keys.petition_pseudonym(petition, r.channel, r.address) for r in readers]
     signed = await signatures.find(connection, own)
-    message = figures.milestone(petition, telling.number)
+    message = figures.milestone(petition, milestone.number)
     return [
         Unasked(reader.channel, reader.address, reader.language, message, Lane.BROADCAST)
         for reader, pseudonym in zip(readers, own, strict=True)

@@ -37,10 +37,10 @@ class Purged:
         return bool(self.destroyed) or any(self.gone.values())
 
 
-def clock(campaign: Campaign, now: datetime) -> overdue.Clock:
+def deadlines(campaign: Campaign, now: datetime) -> overdue.Deadlines:
     """What is overdue at that moment."""
     late = timedelta(hours=campaign.reminders.too_late_hours)
-    return overdue.Clock(now, campaign.retention, late)
+    return overdue.Deadlines(now, campaign.retention, late)
 
 
 async def purge(
@@ -49,15 +49,15 @@ async def purge(
     """Delete what is overdue; with ``dry_run`` only say how much it is."""
     if dry_run:
         async with store.reading() as connection:
-            gone = await overdue.count(connection, clock(campaign, now))
+            gone = await overdue.count(connection, deadlines(campaign, now))
         due, waiting = await _delivered(store, keys, campaign, now)
         return Purged(gone, due, waiting)
     async with store.writing() as connection:
-        gone = await overdue.drop(connection, clock(campaign, now))
+        gone = await overdue.drop(connection, deadlines(campaign, now))
     gone["supporters"] = 0
     while True:
         async with store.writing() as connection:
-            lot = await overdue.drop_inactive(connection, clock(campaign, now))
+            lot = await overdue.drop_inactive(connection, deadlines(campaign, now))
         if not lot:
             break
         gone["supporters"] += lot
@@ -73,17 +73,17 @@ async def purge(
     return purged
 
 
-async def give_notice(store: Store, poster: UnaskedMessages, now: datetime) -> int:
+async def give_notice(store: Store, unasked: UnaskedMessages, now: datetime) -> int:
     """Tell a page of those who were silent for long; how many were told."""
-    campaign = poster.campaign()
-    due = clock(campaign, now)
+    campaign = unasked.campaign()
+    due = deadlines(campaign, now)
     async with store.reading() as connection:
-        if not await overdue.silent(connection, poster.keys, due, limit=1):
+        if not await overdue.silent(connection, unasked.keys, due, limit=1):
             return 0
     message = privacy.notice(campaign.retention.notice_days)
     async with store.writing() as connection:
-        people = await overdue.silent(connection, poster.keys, due, limit=PAGE)
-        outgoing = await poster.record(
+        people = await overdue.silent(connection, unasked.keys, due, limit=PAGE)
+        outgoing = await unasked.record(
             connection,
             [
                 Unasked(one.channel, one.address, one.language, message, Lane.BROADCAST)
@@ -92,7 +92,7 @@ async def give_notice(store: Store, poster: UnaskedMessages, now: datetime) -> i
             now,
         )
         await overdue.noticed(connection, people, now)
-    poster.deliver(outgoing)
+    unasked.deliver(outgoing)
     return len(people)
 
 
@@ -141,6 +141,6 @@ async def destroy(store: Store, keys: Keys, petition: str, now: datetime) -> int
         gone += lot
         if not lot:
             break
-    keys.destroy_petition_key(petition)
+    keys.destroy_petition_key(petition, now.date())
     log.info("signatures_destroyed", petition=petition, rows=gone)
     return gone

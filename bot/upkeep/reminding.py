@@ -35,14 +35,14 @@ def is_quiet(campaign: Campaign, now: datetime) -> bool:
     return campaign.reminders.is_quiet(now.astimezone(ZoneInfo(campaign.time_zone)).hour)
 
 
-async def remind(store: Store, poster: UnaskedMessages, now: datetime) -> Reminded:
+async def remind(store: Store, unasked: UnaskedMessages, now: datetime) -> Reminded:
     """Send what is due. After a downtime only the latest reminder of an action is sent, and none
     that is late by more than content allows.
 
     A reminder and the message it becomes change places in one transaction: neither is lost, and
     none is sent twice.
     """
-    campaign = poster.campaign()
+    campaign = unasked.campaign()
     if is_quiet(campaign, now):
         return Reminded()
     async with store.reading() as connection:
@@ -54,12 +54,12 @@ async def remind(store: Store, poster: UnaskedMessages, now: datetime) -> Remind
     oldest = now - timedelta(hours=campaign.reminders.too_late_hours)
     while True:
         async with store.writing() as connection:
-            page = await reminders.due(connection, poster.keys, now, limit=PAGE)
+            page = await reminders.due(connection, unasked.keys, now, limit=PAGE)
             fresh = [due for due in page if due.reminder.due >= oldest]
             messages = [message for due in fresh if (message := _message(campaign, due))]
-            outgoing = await poster.record(connection, messages, now)
+            outgoing = await unasked.record(connection, messages, now)
             await reminders.done(connection, [due.reminder for due in page])
-        poster.deliver(outgoing)
+        unasked.deliver(outgoing)
         sent += len(outgoing)
         too_late += len(page) - len(fresh)
         closed += len(fresh) - len(outgoing)

@@ -33,13 +33,13 @@ class Upkeep:
     def __init__(
         self,
         store: Store,
-        poster: UnaskedMessages,
+        unasked: UnaskedMessages,
         staff: Sequence[Appointed],
         clock: Clock = utc_now,
     ):
         """``staff``: who is told of held signatures, wherever they are."""
         self._store = store
-        self._poster = poster
+        self._unasked = unasked
         self._staff = staff
         self._clock = clock
         self._bursts: set[str] = set()
@@ -53,7 +53,7 @@ class Upkeep:
 
     async def run(self) -> None:
         """Recount and purge at once, then look again and again, until cancelled."""
-        await self._safely("lengths", resealing.make_even(self._store, self._poster.keys))
+        await self._safely("lengths", resealing.make_even(self._store, self._unasked.keys))
         if self._local(self._clock()).hour < NIGHT_FROM:
             await self._safely("recount", self._recount())
         while True:
@@ -66,11 +66,11 @@ class Upkeep:
         """Do what is due at this moment; a part that fails leaves the others alone."""
         now = self._clock()
         await self._safely("alarms", self._alarm_staff(now))
-        await self._safely("reminders", reminding.remind(self._store, self._poster, now))
-        await self._safely("milestones", milestones.note(self._store, self._poster, now))
-        if not reminding.is_quiet(self._poster.campaign(), now):
-            await self._safely("milestones", milestones.tell(self._store, self._poster, now))
-            await self._safely("notices", purging.give_notice(self._store, self._poster, now))
+        await self._safely("reminders", reminding.remind(self._store, self._unasked, now))
+        await self._safely("milestones", milestones.note(self._store, self._unasked, now))
+        if not reminding.is_quiet(self._unasked.campaign(), now):
+            await self._safely("milestones", milestones.tell(self._store, self._unasked, now))
+            await self._safely("notices", purging.give_notice(self._store, self._unasked, now))
         local = self._local(now)
         if local.hour >= NIGHT_FROM and local.date() != self._last_night:
             self._last_night = local.date()
@@ -81,7 +81,7 @@ class Upkeep:
         bursts, self._bursts = self._bursts, set()
         if not bursts or not self._staff:
             return
-        rule = self._poster.campaign().burst_guard
+        rule = self._unasked.campaign().burst_guard
         messages = [
             Unasked(
                 place.channel,
@@ -96,21 +96,21 @@ class Upkeep:
         ]
         try:
             async with self._store.writing() as connection:
-                outgoing = await self._poster.record(connection, messages, now)
+                outgoing = await self._unasked.record(connection, messages, now)
         except BaseException:
             self._bursts |= bursts
             raise
-        self._poster.deliver(outgoing)
+        self._unasked.deliver(outgoing)
 
     async def _recount(self) -> None:
         found = await recounting.recount(self._store, self._local(self._clock()).date())
         log.info("recounted", counters=found.checked, right=found.is_right)
 
     async def _purge(self, now: datetime) -> None:
-        await purging.purge(self._store, self._poster.keys, self._poster.campaign(), now)
+        await purging.purge(self._store, self._unasked.keys, self._unasked.campaign(), now)
 
     def _local(self, now: datetime) -> datetime:
-        return now.astimezone(ZoneInfo(self._poster.campaign().time_zone))
+        return now.astimezone(ZoneInfo(self._unasked.campaign().time_zone))
 
     async def _safely(self, what: str, work: Coroutine[Any, Any, Any]) -> None:
         try:

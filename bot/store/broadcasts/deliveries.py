@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import IntEnum
 
 from sqlalchemy import bindparam, delete, false, func, insert, or_, select, true, update
@@ -250,12 +250,12 @@ async def retracted(connection: AsyncConnection, number: int, pseudonyms: Iterab
     await _set(connection, number, Fate.RETRACTED, list(pseudonyms))
 
 
-async def erase(connection: AsyncConnection, pseudonyms: Collection[bytes]) -> None:
+async def erase(connection: AsyncConnection, pseudonyms: Collection[bytes], now: datetime) -> None:
     """Delete the rows of these supporters, and count those who waited as having left."""
     if not pseudonyms:
         return
     # Rows of broadcasts that ended long before are gone already.
-    for number in await records.recent(connection, datetime.now(UTC) - 2 * KEPT):
+    for number in await records.recent(connection, now - 2 * KEPT):
         here = (deliveries.c.broadcast == number) & deliveries.c.pseudonym.in_(pseudonyms)
         pending = await connection.scalar(
             select(func.count())

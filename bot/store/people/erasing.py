@@ -7,6 +7,7 @@ supporter (``effects.Forget``) or destroyed with their petition's key.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection
+from datetime import datetime
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -23,24 +24,20 @@ bot that was killed in between goes on where it was."""
 
 Erasure = Callable[[AsyncConnection, Collection[bytes]], Awaitable[None]]
 
-BESIDE: tuple[Erasure, ...] = (
-    deliveries.erase,
-    outbox.erase,
-    dead_letters.erase,
-    web_turns.erase,
-)
-"""For tables whose rows do not go with the supporter's own row by themselves."""
+BESIDE: tuple[Erasure, ...] = (outbox.erase, dead_letters.erase, web_turns.erase)
+"""For tables whose rows do not go with the supporter's own row by themselves; deliveries beside."""
 
 
-async def beside(connection: AsyncConnection, pseudonyms: Collection[bytes]) -> None:
+async def beside(connection: AsyncConnection, pseudonyms: Collection[bytes], now: datetime) -> None:
     """Delete what is held on these people besides their own rows."""
     if pseudonyms:
+        await deliveries.erase(connection, pseudonyms, now)
         for erase in BESIDE:
             await erase(connection, pseudonyms)
         await sequences.take(connection, NOT_CLEARED, 1)
 
 
-async def erase(connection: AsyncConnection, pseudonyms: Collection[bytes]) -> None:
+async def erase(connection: AsyncConnection, pseudonyms: Collection[bytes], now: datetime) -> None:
     """Delete these supporters, all of whom are known, and all rows of theirs."""
     if not pseudonyms:
         return
@@ -56,7 +53,7 @@ async def erase(connection: AsyncConnection, pseudonyms: Collection[bytes]) -> N
         select(*kind, func.count()).where(acts.c.pseudonym.in_(pseudonyms)).group_by(*kind)
     ):
         fewer[counters.of_acts(case, action, evidence)] = -number
-    await beside(connection, pseudonyms)
+    await beside(connection, pseudonyms, now)
     await supporters.erase(connection, pseudonyms)
     await counters.change(connection, fewer)
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.keys import Keys
@@ -86,8 +86,3 @@ async def find(
         return None
     address = keys.unseal(row.address_sealed, ADDRESS).decode()
     return Offered(mark.hex()[:32], row.channel, address, row.case, row.action)
-
-
-async def drop(connection: AsyncConnection, before: datetime) -> None:
-    """Delete tokens that are older."""
-    await connection.execute(delete(page_tokens).where(page_tokens.c.at < before))

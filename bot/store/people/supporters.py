@@ -289,12 +289,3 @@ _EVEN = (
         }
     )
 )
-
-
-async def drop_answers(connection: AsyncConnection, before: datetime) -> None:
-    """Erase what was told for letters before that time."""
-    await connection.execute(
-        update(supporters)
-        .where(supporters.c.answers_at < before)
-        .values(answers_sealed=None, answers_at=None)
-    )

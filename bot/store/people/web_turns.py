@@ -179,8 +179,3 @@ async def erase(connection: AsyncConnection, pseudonyms: Collection[bytes]) -> N
     """Delete the conversations of these visitors."""
     if pseudonyms:
         await connection.execute(delete(web_turns).where(web_turns.c.pseudonym.in_(pseudonyms)))
-
-
-async def drop(connection: AsyncConnection, now: datetime) -> None:
-    """Delete turns whose time is over."""
-    await connection.execute(delete(web_turns).where(web_turns.c.until < now))

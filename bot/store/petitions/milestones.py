@@ -48,7 +48,7 @@ async def reached(
         )
 
 
-async def telling(connection: AsyncConnection) -> MilestoneProgress | None:
+async def to_be_told(connection: AsyncConnection) -> MilestoneProgress | None:
     """The milestone to be told next."""
     row = (
         await connection.execute(
@@ -70,10 +70,12 @@ async def readers(
     return await reach(connection, keys, behind, takes.exists(), limit=limit)
 
 
-async def told(connection: AsyncConnection, telling: MilestoneProgress, upto: bytes | None) -> None:
+async def told(
+    connection: AsyncConnection, milestone: MilestoneProgress, upto: bytes | None
+) -> None:
     """Gone through up to there; None: to the end."""
     await connection.execute(
         update(milestones)
-        .where(milestones.c.petition == telling.petition, milestones.c.number == telling.number)
+        .where(milestones.c.petition == milestone.petition, milestones.c.number == milestone.number)
         .values(told_upto=upto or b"", told=upto is None)
     )

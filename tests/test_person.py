@@ -9,8 +9,11 @@ from typing import Any
 
 import pytest
 
-from bot.campaign.effects import Evidence
+from bot.campaign import effects
+from bot.campaign.desk_commands.command import StaffCommand
+from bot.campaign.effects import Effect, Evidence
 from bot.campaign.supporter import Supporter
+from bot.engine.effects import APPLY
 from bot.engine.person import Person, Rows, shared_and_copied
 
 DONE = ("mamat", "letter", Evidence.DECLARED)
@@ -81,3 +84,13 @@ class WithList(Person):
 def test_a_new_kind_of_field_is_not_shared_by_oversight(person: type[Person]) -> None:
     with pytest.raises(TypeError, match="may a copy share it"):
         shared_and_copied(person)
+
+
+def test_every_effect_that_the_engine_is_given_has_a_handler() -> None:
+    kinds = {
+        kind
+        for kind in vars(effects).values()
+        if isinstance(kind, type) and issubclass(kind, Effect) and kind is not Effect
+    }
+    assert set(APPLY) == kinds
+    assert not any(issubclass(kind, StaffCommand) for kind in kinds), "those are the desk's"

@@ -4,20 +4,19 @@ however many people are in it."""
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.campaign.channel import Outgoing
 from bot.engine.batch import Batch
-from bot.engine.person import Person
+from bot.engine.person import Person, Write
 from bot.store import counters, dead_letters, events_seen, outbox
 from bot.store.people import (
     acts,
     arrivals,
     erasing,
-    page_tokens,
     reminders,
     share_codes,
     subscriptions,
@@ -112,7 +111,6 @@ async def _add_rows(connection: AsyncConnection, batch: Batch, people: list[Pers
         connection,
         [(p.pseudonym, p.share_code) for p in people if p.share_code != p.share_code_stored],
     )
-    await page_tokens.add(connection, batch.keys, list(_offers(people)), batch.now)
     await reminders.add(
         connection,
         [
@@ -122,6 +120,12 @@ async def _add_rows(connection: AsyncConnection, batch: Batch, people: list[Pers
         ],
     )
     await _add_signatures(connection, batch, people)
+    new: dict[Write, list[object]] = defaultdict(list)
+    for person in people:
+        for write, row in person.rows:
+            new[write].append(row)
+    for write, rows in new.items():
+        await write(connection, batch.keys, rows, batch.now)
 
 
 async def _add_signatures(connection: AsyncConnection, batch: Batch, people: list[Person]) -> None:
@@ -183,13 +187,6 @@ def _texts(batch: Batch, people: Iterable[Person]) -> list[SignedText]:
             if version in agreed
         ),
     ]
-
-
-def _offers(people: Iterable[Person]) -> Iterator[page_tokens.Offer]:
-    for person in people:
-        for page in person.pages:
-            whose = person.pseudonym, person.channel, person.address
-            yield page_tokens.Offer(*whose, page.token, page.case, page.action)
 
 
 def _row_changes(people: Iterable[Person]) -> Mapping[str, int]:

@@ -32,6 +32,7 @@ from bot.campaign.effects import (
 from bot.campaign.signatures import SignatureState
 from bot.campaign.supporter import Supporter
 from bot.engine.person import NOTHING_TOLD, Person
+from bot.store.people import page_tokens
 from bot.store.people.subscriptions import Consent
 from bot.store.petitions.signatures import SPENT, Signature
 from bot.store.petitions.tallies import Change
@@ -181,7 +182,9 @@ def _keep_share_code(person: Person, effect: KeepShareCode, _given: Circumstance
 
 
 def _offer_page(person: Person, effect: OfferPage, _given: Circumstances) -> None:
-    person.pages.append(effect)
+    whose = person.pseudonym, person.channel, person.address
+    offer = page_tokens.Offer(*whose, effect.token, effect.case, effect.action)
+    person.rows.append((page_tokens.add, offer))
 
 
 def _forget(person: Person, effect: Forget, _given: Circumstances) -> None:
@@ -189,7 +192,7 @@ def _forget(person: Person, effect: Forget, _given: Circumstances) -> None:
     person.acts.clear()
     person.share_code = person.share_code_stored = ""
     person.friends = 0
-    person.pages = []
+    person.rows = []
     for petition in list(person.own):
         if effect.keep_signatures:
             _leave_signature(person, petition)

@@ -6,18 +6,18 @@ batch at once. Nothing in this file reads or writes the database.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
 from types import NoneType, UnionType
 from typing import Any, Generic, TypeVar, get_args, get_origin, get_type_hints
 
-from bot.campaign.effects import (
-    Evidence,
-    OfferPage,
-)
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.campaign.effects import Evidence
 from bot.campaign.signatures import IN_THE_NUMBER, OwnSignature
 from bot.campaign.supporter import Answers, Supporter
+from bot.keys import Keys
 from bot.store import counters
 from bot.store.people.subscriptions import Consent
 from bot.store.people.supporters import Found
@@ -26,6 +26,9 @@ from bot.store.petitions.tallies import Change
 
 Key = TypeVar("Key", bound=Hashable)
 Values = TypeVar("Values")
+
+Write = Callable[[AsyncConnection, Keys, Sequence[Any], datetime], Awaitable[None]]
+"""Writes rows of one kind, of as many people as the batch has, at that moment."""
 
 LADDER = {evidence: place for place, evidence in enumerate(Evidence)}
 NOTHING_TOLD = Answers()
@@ -120,8 +123,8 @@ class Person:
     share_code_stored: str = ""
     friends: int = 0
     """How many people came by the share code."""
-    pages: list[OfferPage] = field(default_factory=list)
-    """Links to the compose page that are shown now."""
+    rows: list[tuple[Write, object]] = field(default_factory=list)
+    """Rows about this person that no event of the batch reads again, each with what writes it."""
     _done: Mapping[tuple[str, str], Evidence] | None = None
 
     def found(self, found: Found, topics: Iterable[str]) -> None:

@@ -35,7 +35,7 @@ from bot.campaign.events import (
 from bot.campaign.former_buttons import renamed
 from bot.campaign.messages import Message, words
 from bot.campaign.outcome import Outcome
-from bot.campaign.scenes import closed, staff_answers, surprises, welcome
+from bot.campaign.scenes import closed, staff_answers, staff_factor, surprises, welcome
 from bot.campaign.supporter import Facts, Supporter
 from bot.campaign.turn import CaseClosed, NotOffered, Scene, Turn
 
@@ -96,7 +96,8 @@ def _chosen(turn: Turn, data: str) -> Outcome:
         )
     if len(arguments) not in ARGUMENTS.get(name, ()):
         return surprises.old_button(turn)
-    return _entered(CHOICES[name], turn, arguments, surprises.old_button)
+    outcome = _entered(CHOICES[name], turn, arguments, surprises.old_button)
+    return staff_factor.guarded(turn, ":".join((name, *arguments)), outcome)
 
 
 def _entered(scene: Scene, turn: Turn, arguments: Sequence[str], otherwise: Scene) -> Outcome:

@@ -29,6 +29,7 @@ from bot.campaign.scenes import (
     share,
     staff_acts,
     staff_answers,
+    staff_factor,
     staff_menu,
     story,
     support,
@@ -152,6 +153,14 @@ CHOICES: Mapping[str, Scene] = {
 }
 
 
+def _pressed(turn: Turn, data: str) -> Outcome:
+    """What that button answers to somebody who has proved who they are."""
+    name, *arguments = data.split(":")
+    if len(arguments) not in ARGUMENTS.get(name, ()):
+        raise NotOffered(name)
+    return CHOICES[name](turn, *arguments)
+
+
 def _arguments(scene: Scene) -> range:
     """How many arguments a button may carry for this scene (forged data may carry any)."""
     taken = [p for p in signature(scene).parameters.values() if p.kind is p.POSITIONAL_OR_KEYWORD]
@@ -173,6 +182,8 @@ QUESTIONS: Mapping[str, Scene] = {
     "anyrisk": _said_answer,
     **staff_answers.QUESTIONS,
 }
+
+QUESTIONS = {**QUESTIONS, "b_code": partial(staff_factor.said, pressed=_pressed)}
 
 ASKED_AGAIN: Mapping[str, Scene] = {
     **{what: partial(letter.ask, what=what) for what in letter.ASKED},

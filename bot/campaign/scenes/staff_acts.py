@@ -34,7 +34,13 @@ from bot.campaign.desk_commands.broadcasts import (
 from bot.campaign.desk_commands.requests import Count, Preview, Report, Request, SendTest
 from bot.campaign.messages import words
 from bot.campaign.outcome import Outcome
-from bot.campaign.scenes import staff_aiming, staff_broadcast, staff_menu, staff_urgent
+from bot.campaign.scenes import (
+    staff_aiming,
+    staff_broadcast,
+    staff_factor,
+    staff_menu,
+    staff_urgent,
+)
 from bot.campaign.scenes.staff_aiming import audience_of, options_of
 from bot.campaign.scenes.staff_broadcast import leads_of, record_of, screen_of
 from bot.campaign.scenes.staff_menu import desk_of
@@ -181,6 +187,8 @@ def drop_text(turn: Turn, number: str, language: str) -> Outcome:
 CHOICES: Mapping[str, Scene] = {
     "staff": staff_menu.menu,
     "staff.approvals": staff_menu.set_approvals,
+    "staff.members": staff_factor.members,
+    "staff.invite": staff_factor.invite,
     "staff.new": staff_menu.new,
     "staff.show": staff_broadcast.show,
     **{name: staff_broadcast.asking(what) for name, what in staff_broadcast.ASKING.items()},

@@ -16,7 +16,7 @@ from bot.campaign.desk_commands.broadcasts import Cancel, Pause, Resume
 from bot.campaign.held import HELD
 from bot.campaign.messages import Button, Choice, Message, Value, Words, words
 from bot.campaign.staff import Member
-from bot.campaign.urgent import BANNER
+from bot.campaign.urgent import APPROVALS, BANNER
 from bot.campaign.visible import shows
 
 BAR = 12
@@ -161,6 +161,7 @@ _PROPOSED = {
     BANNER: ("urgent", "staff.banner"),
     "case": ("case", "staff.cases"),
     HELD: ("held", "pending"),
+    APPROVALS: ("approvals", "staff"),
 }
 
 

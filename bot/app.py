@@ -20,6 +20,7 @@ from bot.clock import Clock, utc_now
 from bot.content_files import Content
 from bot.desk.members import Staff
 from bot.desk.overrides import Overrides
+from bot.desk.second_factor import SecondFactors
 from bot.desk.session import DeskSessions
 from bot.documents.charts import CannotDrawError, ChartLabels, broadcast_chart
 from bot.documents.making import Makers
@@ -61,6 +62,7 @@ class App:
     compose: dict[str, str]
     scheduler: Scheduler
     upkeep: Upkeep
+    staff: Staff
 
 
 @asynccontextmanager
@@ -147,6 +149,7 @@ def _wired(
     content.laid_over = overrides.campaign
     sender = Sender(store, keys, channels, make=make, without=without, pace=pace, clock=clock)
     staff = Staff(keys, settings.staff, settings.test_groups)
+    factors = SecondFactors(keys, asked=settings.second_factor)
     scheduler = Scheduler(
         store,
         keys,
@@ -158,6 +161,8 @@ def _wired(
         sender.beside,
         sender.troubles,
         _drawn,
+        factors,
+        web=settings.public_url,
         paid_rate=settings.paid_rate,
         observed=settings.canary_minutes * 60,
         desk_read=overrides.take,
@@ -198,6 +203,7 @@ def _wired(
             overrides.campaign,
             scheduler.wake,
             writing_first(one.capabilities for one in channels.values()),
+            factors,
             settings.paid_rate,
         ),
     )
@@ -216,6 +222,7 @@ def _wired(
         compose,
         scheduler,
         upkeep,
+        staff,
     )
 
 

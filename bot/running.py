@@ -19,6 +19,7 @@ from bot.settings import Settings
 from bot.web import app as web
 from bot.web import serving
 from bot.web.letter_sent import reporter
+from bot.web.staff_code import Enrolment
 
 log = structlog.get_logger()
 
@@ -82,6 +83,7 @@ async def _page(app: App, listening: serving.Listening | None) -> AsyncIterator[
         make=app.make,
         report=reporter(app.store, app.keys, app.engine.take),
         bot_names=app.bot_names,
+        enrolling=Enrolment(app.store, app.keys, app.staff),
     )
     task = asyncio.create_task(serving.serve(built, listening, closing=app.chat.close))
     try:

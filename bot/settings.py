@@ -63,6 +63,9 @@ class Settings(BaseSettings):
     staff: Annotated[tuple[Appointed, ...], NoDecode] = ()
     """Who is what: 111=owner,222+web:KEY=editor (owner, editor, sender, analyst). A number is one
     on Telegram, everything else channel:address; several of one person are joined by +."""
+    second_factor: bool = True
+    """Whether staff give a code for what reaches everybody or takes something from people: on, or
+    off (for trials). `run_bot.py staff enrol` sets one up."""
     rate: float = Field(30.0, gt=0, le=100_000)
     """Messages a second over all chats; Telegram allows about 30."""
     paid_rate: float = Field(0.0, ge=0, le=1000)

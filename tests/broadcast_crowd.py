@@ -14,6 +14,7 @@ from bot.campaign.desk_commands.broadcasts import Begin
 from bot.campaign.supporter import Supporter
 from bot.channels.telegram.capabilities import TELEGRAM
 from bot.desk import acts
+from bot.desk.second_factor import SecondFactors
 from bot.keys import Keys
 from bot.store import counters, key_marks
 from bot.store.broadcasts import files
@@ -87,7 +88,9 @@ async def drafted(data: Path, written: str) -> int:
             if read.file is not None:
                 await files.add(connection, read.file)
             rules = Rules(1, campaign, (TELEGRAM,))
-            acting = acts.Acting(connection, keys, member_of_shell(), rules, now)
+            acting = acts.Acting(
+                connection, keys, member_of_shell(), rules, now, SecondFactors(keys)
+            )
             made = await acts.act(acting, Begin(read.broadcast))
     finally:
         await store.close()

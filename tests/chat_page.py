@@ -24,6 +24,7 @@ from bot.store.every_table import metadata
 from bot.web import app as web
 from bot.web import serving
 from bot.web.rates import Allowed, Rate
+from bot.web.staff_code import Enrolment
 from tests import shipped
 
 GENEROUS = Allowed(*(Rate(10_000, 10_000) for _ in range(5)))
@@ -162,6 +163,7 @@ async def opened_page(
     async with opened(given, held, {}) as app:
         page = Page(app, listening.url)
         built = web.build(
+            enrolling=Enrolment(app.store, app.keys, app.staff),
             settings=given,
             content=app.content,
             channel=app.chat,

@@ -16,9 +16,11 @@ from bot.campaign.events import Chose, Commanded, Event, Said, Started
 from bot.campaign.messages import Rendered
 from bot.campaign.staff import Appointed, Place, Role
 from bot.desk.members import Staff
+from bot.desk.second_factor import SecondFactors
 from bot.desk.session import DeskSessions
 from bot.engine import Engine, EngineContext
 from bot.keys import Keys
+from bot.store import staff_settings
 from bot.store.sqlite.database import Store
 from tests.shipped import shipped
 
@@ -72,6 +74,11 @@ class House:
         await self.take(self.event(who, Commanded, name=name))
         return self.said[who][-1]
 
+    async def lift_approvals(self) -> None:
+        """As the shell does: one member of the staff is enough from now on."""
+        async with self.store.writing() as connection:
+            await staff_settings.put(connection, "approvals", "0")
+
     async def sign(self, *who: str) -> None:
         """These people come and sign, all at once."""
         await self.take(*map(self.event, who))
@@ -86,6 +93,7 @@ async def house(
     at: datetime = datetime(2026, 3, 4, 12, tzinfo=UTC),
     staff: Sequence[str] = (),
     on_burst: Callable[[str], None] | None = None,
+    codes: bool = False,
 ) -> AsyncIterator[House]:
     clock = [at]
     database = data / "campaign.sqlite3"
@@ -115,7 +123,14 @@ async def house(
             markup_of={"telegram": "plain"},
             staff_of=members.role,
             on_burst=on_burst or bursts.append,
-            desk_sessions=DeskSessions(keys, members, lambda: campaign, lambda: None, ()),
+            desk_sessions=DeskSessions(
+                keys,
+                members,
+                lambda: campaign,
+                lambda: None,
+                (),
+                SecondFactors(keys, asked=codes),
+            ),
         )
         engine = Engine(store, keys, context, deliver, clock=lambda: clock[0])
         opened = House(store, keys, engine, clock, bursts=bursts)

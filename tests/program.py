@@ -47,6 +47,7 @@ def environment(data: Path, **settings: str) -> dict[str, str]:
         "BOT_DATA_DIR": str(data),
         "BOT_CONTENT": str(ROOT / "content"),
         "BOT_PORT": "0",
+        "BOT_SECOND_FACTOR": "off",
         "LANG": "C.UTF-8",
         "PYTHONUNBUFFERED": "1",
         **settings,

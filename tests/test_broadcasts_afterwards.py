@@ -121,16 +121,22 @@ def passed(data: Path, at: datetime) -> None:
         connection.execute("update broadcasts set body = ?", (kept,))
 
 
-async def test_a_test_goes_to_a_named_group_and_an_owner_may_lift_the_approval(
+async def test_a_test_goes_to_a_named_group_and_two_owners_may_lift_the_approval(
     server: TelegramServer, data: Path
 ) -> None:
     await fill(data, range(FIRST, FIRST + 2))
     server.meet(FIRST, 2)
     server.meet(888, 1)
-    with running(data, server.root, **STAFF, BOT_TEST_GROUPS="bureau=888+999"):
-        owner = Supporter(server, OWNER)
-        lifted = await owner.presses("Ne plus exiger d’accord", await owner.says("/staff"))
-        assert "sans l’accord d’une autre personne" in lifted.text
+    two = {"BOT_STAFF": f"{STAFF['BOT_STAFF']},555=owner"}
+    with running(data, server.root, **two, BOT_TEST_GROUPS="bureau=888+999"):
+        owner, other = Supporter(server, OWNER), Supporter(server, 555)
+        for one in (owner, other):
+            await one.starts()
+        proposed = await owner.presses("Ne plus exiger d’accord", await owner.says("/staff"))
+        assert "C’est proposé" in proposed.text
+        await other.presses("✅ Plus besoin d’accord", await other.says("/staff"))
+        for one in (OWNER, 555):
+            assert await found(server, one, "sans l’accord d’une autre personne")
         screen = await writes(owner, "Bonjour à tous")
         await owner.presses("Groupe bureau", await owner.presses("Essai", screen))
         told = await found(server, OWNER, "arrivé chez")

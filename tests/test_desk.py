@@ -34,6 +34,7 @@ from bot.campaign.desk_commands.settings import DecideHeld, ProposeState, SetApp
 from bot.campaign.staff import Member, Role
 from bot.channels.telegram.capabilities import TELEGRAM
 from bot.desk import acts
+from bot.desk.second_factor import SecondFactors
 from bot.keys import Keys
 from bot.store import audit
 from bot.store.broadcasts import desk_requests
@@ -55,7 +56,9 @@ class Desk:
 
     async def does(self, member: Member, command: StaffCommand) -> object:
         rules = Rules(self.approvals, CAMPAIGN, CHANNELS)
-        acting = acts.Acting(self.connection, self.keys, member, rules, NOW)
+        acting = acts.Acting(
+            self.connection, self.keys, member, rules, NOW, SecondFactors(self.keys, asked=False)
+        )
         return await acts.act(acting, command)
 
     async def refuses(self, member: Member, command: StaffCommand) -> str:

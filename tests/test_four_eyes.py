@@ -42,6 +42,7 @@ from bot.campaign.staff import Member, Role
 from bot.campaign.urgent_banner import NO_BANNER, worded
 from bot.channels.telegram.capabilities import TELEGRAM
 from bot.desk import acts as acting
+from bot.desk.second_factor import SecondFactors
 from bot.keys import Keys
 from bot.store.broadcasts import records
 from bot.store.sqlite.database import Store
@@ -172,7 +173,9 @@ async def test_a_file_makes_a_draft_of_its_own_and_overwrites_nobodys(data: Path
     try:
         for member in (EDITOR, member_of_shell()):
             async with store.writing() as connection:
-                by_them = acting.Acting(connection, keys, member, RULES, NOW)
+                by_them = acting.Acting(
+                    connection, keys, member, RULES, NOW, SecondFactors(keys, asked=False)
+                )
                 await acting.act(by_them, Begin(WRITTEN))
         async with store.reading() as connection:
             found = await records.newest(connection, 9)

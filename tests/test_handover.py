@@ -34,7 +34,7 @@ async def a_petition(opened: House) -> None:
     await opened.press("person-6", f"unsign:{PETITION}")
     await opened.press("person-5", "forget:all")
     await opened.press("person-4", "forget:keep")
-    await opened.press(BOSS, "staff.approvals:0")
+    await opened.lift_approvals()
     await opened.press(BOSS, f"decide:{PETITION}:2026-03-04:reject:copies")
     await opened.press("person-0", f"listed:{PETITION}")
     await opened.press("person-0", f"namerisk:{PETITION}:no")

@@ -245,7 +245,7 @@ async def test_a_burst_of_new_accounts_is_held_until_staff_accept_it(data: Path)
         assert "reçue" in opened.said["new-7"][-1].text
         assert (await figures(opened))[f"signatures:{PETITION}"] == 3
         assert "5 " in (await opened.command(BOSS, "pending")).text
-        await opened.press(BOSS, "staff.approvals:0")
+        await opened.lift_approvals()
         await opened.press(BOSS, f"decide:{PETITION}:2026-03-04:accept:genuine")
         assert (await figures(opened))[f"signatures:{PETITION}"] == 8
         await opened.press(BOSS, f"decide:{PETITION}:2026-03-04:reopen:unknown")
@@ -261,7 +261,7 @@ async def test_who_withdraws_while_staff_accept_is_counted_by_neither(data: Path
     guarded = CAMPAIGN.model_copy(update={"burst_guard": burst(3)})
     async with house(data, guarded, staff=[BOSS]) as opened:
         await opened.sign(*(f"new-{n}" for n in range(8)))
-        await opened.press(BOSS, "staff.approvals:0")
+        await opened.lift_approvals()
         accepted = f"decide:{PETITION}:2026-03-04:accept:genuine"
         await opened.take(
             opened.event(BOSS, Chose, data=accepted),

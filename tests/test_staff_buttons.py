@@ -133,6 +133,7 @@ def desk(number: int, state: State = State.REVIEW, **changes: object) -> Desk:
         next_number=number,
         set_values=values,
         channels=(TELEGRAM,),
+        without_factor=("e",),
     )
 
 

@@ -61,7 +61,9 @@ class Lifecycle:
     async def _act(self, command: BroadcastCommand) -> Broadcast:
         async with self._store.writing() as connection:
             rules, now = await self._rules(connection), self._around.clock()
-            acting = acts.Acting(connection, self._around.keys, the_bot(), rules, now)
+            acting = acts.Acting(
+                connection, self._around.keys, the_bot(), rules, now, self._around.factors
+            )
             return await acts.act(acting, command)
 
     async def _rules(self, connection: AsyncConnection) -> Rules:
@@ -176,6 +178,13 @@ class Lifecycle:
             await self._notices.proposed(about, proposed, rules)
             async with self._store.writing() as connection:
                 await staff_settings.put(connection, f"told.{about}", proposed.fingerprint)
+
+    async def tell_approvals(self, values: Mapping[str, str]) -> None:
+        """All staff hear whether somebody else must approve from now on, whoever has set it."""
+        now = urgent.approvals(values)
+        await self._notices.approvals_set(now)
+        async with self._store.writing() as connection:
+            await staff_settings.put(connection, urgent.TOLD_APPROVALS, str(now))
 
     async def hourly(self, now: datetime) -> None:
         """Reports of two days later; what is kept no longer."""

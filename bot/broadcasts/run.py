@@ -21,6 +21,7 @@ from bot.campaign.broadcast_rules.record import BroadcastRecord
 from bot.campaign.broadcast_rules.timing import quiet_until, seconds_until_quiet
 from bot.campaign.channel import Channel
 from bot.clock import Clock, utc_now
+from bot.desk.second_factor import SecondFactors
 from bot.keys import Keys
 from bot.store.broadcasts import figures, records
 from bot.store.sqlite.database import Store
@@ -47,6 +48,7 @@ class RunContext:
     pace: Callable[[bool], BroadcastPace]
     slot: SendSlot
     troubles: Mapping[str, PlatformTrouble]
+    factors: SecondFactors
     clock: Clock = utc_now
     observed: float = OBSERVED
 

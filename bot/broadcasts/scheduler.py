@@ -23,12 +23,15 @@ from bot.campaign.broadcast_rules.broadcast import STOPPED, State
 from bot.campaign.broadcast_rules.record import BroadcastRecord
 from bot.campaign.broadcast_rules.timing import is_due
 from bot.campaign.channel import Channel, Deliver
+from bot.campaign.desk_commands.settings import InviteMember, NoteWrongCode
 from bot.campaign.messages import Markup, Message, Rendered
-from bot.campaign.urgent import untold
+from bot.campaign.urgent import approvals_untold, untold
 from bot.clock import Clock, utc_now
+from bot.desk.invitations import Invitations
 from bot.desk.members import Staff
 from bot.desk.messages import StaffMessages
 from bot.desk.notices import Notices
+from bot.desk.second_factor import SecondFactors
 from bot.keys import Keys
 from bot.pacing import SharedRate
 from bot.store import staff_settings
@@ -61,7 +64,9 @@ class Scheduler:
         beside: Callable[[str, str], float],
         troubles: Mapping[str, PlatformTrouble],
         draw: Draw,
+        factors: SecondFactors,
         *,
+        web: str = "",
         paid_rate: float = 0.0,
         observed: float = OBSERVED,
         desk_read: Callable[[Mapping[str, str]], None] = lambda values: None,
@@ -71,7 +76,7 @@ class Scheduler:
         with the sender, which ``deliver``, ``beside`` and ``troubles`` belong to.
 
         ``observed``: seconds for which the first recipients are watched. ``desk_read`` hears what
-        staff have set besides.
+        staff have set besides. ``web``: the public address of the pages.
         """
         self._desk_read = desk_read
         self._store = store
@@ -100,6 +105,7 @@ class Scheduler:
             pace_of,
             SendSlot(),
             troubles,
+            factors,
             clock,
             observed,
         )
@@ -115,6 +121,7 @@ class Scheduler:
             recipients,
             content,
         )
+        self._invitations = Invitations(store, keys, staff, messages, web, clock)
         self._lifecycle = Lifecycle(self._around, notices, reporting, self.wake)
         self._busy: dict[tuple[str, int], asyncio.Task[None]] = {}
         self._busy_before: frozenset[tuple[str, int]] = frozenset()
@@ -156,7 +163,9 @@ class Scheduler:
             kept = await staff_settings.values(connection)
         self._desk_read(kept)
         for request in waiting:
-            self._spawn(request.kind, request.id, self._previews.show(request))
+            about_codes = isinstance(request.command, InviteMember | NoteWrongCode)
+            answers = self._invitations if about_codes else self._previews
+            self._spawn(request.kind, request.id, answers.show(request))
         if waiting:
             async with self._store.writing() as connection:
                 await desk_requests.settle(connection, [request.id for request in waiting])
@@ -170,6 +179,8 @@ class Scheduler:
             # Not before what is on its way has landed and is on record.
             if not self._is_busy("send", number):
                 self._spawn("retract", number, self._lifecycle.retract(number))
+        if approvals_untold(kept):
+            self._spawn("approvals", 0, self._lifecycle.tell_approvals(kept))
         if untold(kept):
             self._spawn("proposals", 0, self._lifecycle.tell_proposals(kept))
         loop = asyncio.get_running_loop()

@@ -18,6 +18,11 @@ class Carried:
     arguments: Sequence[str]
     under_news: bool = False
 
+    @property
+    def data(self) -> str:
+        """The same in one text, without what stands before it below a broadcast."""
+        return ":".join((self.name, *self.arguments))
+
 
 def under_news(number: int, data: str) -> str:
     """What that button carries below the broadcast of that number."""

@@ -28,7 +28,7 @@ from bot.campaign.events import (
 from bot.campaign.messages import Message, words
 from bot.campaign.outcome import Outcome
 from bot.campaign.routes import Route
-from bot.campaign.scenes import closed, staff_answers, surprises, welcome
+from bot.campaign.scenes import closed, staff_answers, staff_factor, surprises, welcome
 from bot.campaign.supporter import Facts, Supporter
 from bot.campaign.turn import CaseClosed, NotOffered, Scene, Turn
 
@@ -92,6 +92,7 @@ def _chosen(turn: Turn, data: str) -> Outcome:
         outcome = surprises.old_button(turn)
     else:
         outcome = _entered(route.scene, turn, carried.arguments, surprises.old_button)
+        outcome = staff_factor.guarded(turn, carried.data, outcome)
     if not carried.under_news:
         return outcome
     beside = tuple(replace(one, in_place=False) for one in outcome.messages)

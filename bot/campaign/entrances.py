@@ -6,6 +6,7 @@ Each scene says its own ways in (see routes). A new file of scenes is one more l
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
 from bot.campaign import button_data
 from bot.campaign.events import Chose, Commanded, Event
@@ -31,6 +32,7 @@ from bot.campaign.scenes import (
     staff_aiming,
     staff_answers,
     staff_broadcast,
+    staff_factor,
     staff_menu,
     staff_urgent,
     story,
@@ -64,6 +66,7 @@ SCENES = (
     surprises,
     pending,
     staff_menu,
+    staff_factor,
     staff_broadcast,
     staff_acts,
     staff_aiming,
@@ -106,6 +109,15 @@ def _said_answer(turn: Turn, name: str, of: str, more: str) -> Outcome:
     return _answered(turn, name, of, more, answer) if answer else safety.ask(turn, name, of, more)
 
 
+def _pressed(turn: Turn, data: str) -> Outcome:
+    """What that button answers to somebody who has proved who they are."""
+    carried = button_data.read(data)
+    route = BUTTONS.get(carried.name)
+    if route is None or route.scene is None or len(carried.arguments) not in route.arguments:
+        raise NotOffered(carried.name)
+    return route.scene(turn, *carried.arguments)
+
+
 _BACK = (
     Route("language", _in_language, command=about.languages),
     Route("change", safety.ask, depends_on=DependsOn.RISK),
@@ -117,6 +129,7 @@ _BACK = (
         answers=("?",),
         depends_on=DependsOn.RISK,
     ),
+    Route("b_code", question=partial(staff_factor.said, pressed=_pressed), staff=True),
 )
 """From these it goes on to whatever was there before, so they need to know all the others."""
 

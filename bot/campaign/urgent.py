@@ -1,7 +1,8 @@
 """What staff set in the chat, laid over the content: the urgent banner and the states of cases.
 
 Like a broadcast it is proposed by one member and approved by another. ``values`` are what the desk
-keeps, by name: "banner" and "case.ID" for what counts, "proposal.NAME" for what is proposed.
+keeps, by name: "banner", "case.ID" and "approvals" for what counts, "proposal.NAME" for what is
+proposed. That nobody has to approve anything is for two owners, or for whoever is at the machine.
 Decisions about held signatures (``campaign.held``) are proposed here too, and not kept once made.
 """
 
@@ -23,11 +24,15 @@ from bot.campaign.desk_commands.settings import (
     ProposeHeld,
     ProposeState,
     RefuseProposal,
+    SetApprovals,
 )
-from bot.campaign.staff import Member, Right
+from bot.campaign.staff import SHELL, Member, Right
 from bot.campaign.urgent_banner import wanted_banner
 
 BANNER = "banner"
+APPROVALS = "approvals"
+TOLD_APPROVALS = "told.approvals_set"
+"""How many must approve, as all staff were told last."""
 
 Values = Mapping[str, str]
 
@@ -57,6 +62,16 @@ def proposal(values: Values, name: str) -> Proposal | None:
         return None
     authors, value = json.loads(kept)
     return Proposal((authors,) if isinstance(authors, str) else tuple(authors), value)
+
+
+def approvals(values: Values) -> int:
+    """How many must approve."""
+    return int(values.get(APPROVALS, "1"))
+
+
+def approvals_untold(values: Values) -> bool:
+    """Whether that has changed, and staff were not told yet."""
+    return values.get(TOLD_APPROVALS, "1") != str(approvals(values))
 
 
 def untold(values: Values) -> dict[str, Proposal]:
@@ -99,6 +114,20 @@ def _propose_state(doing: _Doing[ProposeState]) -> Mapping[str, str]:
     return _propose(doing, of_case(doing.command.case), doing.command.state)
 
 
+def _set_approvals(doing: _Doing[SetApprovals]) -> Mapping[str, str]:
+    """To have more eyes on it one owner is enough."""
+    wanted, member = doing.command.approvals, doing.member
+    if not member.may(Right.RULE):
+        raise NotAllowed("right")
+    if wanted not in (0, 1):
+        raise NotAllowed("value")
+    if wanted or member.mark == SHELL:
+        return {APPROVALS: str(wanted), f"proposal.{APPROVALS}": "", f"told.{APPROVALS}": ""}
+    if not approvals(doing.values):
+        raise NotAllowed("same")
+    return {f"proposal.{APPROVALS}": json.dumps([[member.mark], str(wanted)])}
+
+
 def _propose_held(doing: _Doing[ProposeHeld]) -> Mapping[str, str]:
     command = doing.command
     about = held.name(command.petition, command.day)
@@ -126,7 +155,7 @@ def _confirm(doing: _Doing[ConfirmProposal]) -> Mapping[str, str]:
     about, member, proposed = doing.command.about, doing.member, _proposed(doing)
     if proposed.fingerprint != doing.command.fingerprint:
         raise NotAllowed("changed")
-    if doing.approvals and member.mark in proposed.authors:
+    if (doing.approvals or about == APPROVALS) and member.mark in proposed.authors:
         raise NotAllowed("own")
     if not _will_do(about, proposed.value):
         raise NotAllowed("value")
@@ -146,7 +175,7 @@ def _proposed(doing: _Doing[Any]) -> Proposal:
     about = doing.command.about
     if not _is_known(about, doing.campaign):
         raise NotAllowed("value")
-    if not doing.member.may(Right.DECIDE):
+    if not doing.member.may(right_for(about)):
         raise NotAllowed("right")
     proposed = proposal(doing.values, about)
     if proposed is None:
@@ -158,10 +187,16 @@ RULES: Mapping[type[StaffCommand], Callable[[_Doing[Any]], Mapping[str, str]]] =
     ProposeBanner: _propose_banner,
     ProposeState: _propose_state,
     ProposeHeld: _propose_held,
+    SetApprovals: _set_approvals,
     ConfirmProposal: _confirm,
     RefuseProposal: _refuse,
 }
 """What becomes of each command, and who may give it."""
+
+
+def right_for(about: str) -> Right:
+    """Who decides about what is proposed."""
+    return Right.RULE if about == APPROVALS else Right.DECIDE
 
 
 def of_case(case_id: str) -> str:
@@ -182,7 +217,7 @@ def _present(about: str, values: Values, campaign: Campaign) -> tuple[str, ...]:
 def _is_known(about: str, campaign: Campaign) -> bool:
     kind, _, case_id = about.partition(".")
     is_case = kind == "case" and case_id in campaign.cases
-    return about == BANNER or is_case or held.is_known(about, campaign)
+    return about in (BANNER, APPROVALS) or is_case or held.is_known(about, campaign)
 
 
 def _will_do(about: str, value: str) -> bool:
@@ -191,6 +226,8 @@ def _will_do(about: str, value: str) -> bool:
     try:
         if about == BANNER:
             return bool(wanted_banner(value).banner)
+        if about == APPROVALS:
+            return value == "0"
         if about.startswith(f"{held.HELD}."):
             return bool(held.decision(about, value))
         return bool(CaseState(value))

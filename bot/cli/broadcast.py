@@ -45,6 +45,7 @@ def new(
     from bot.campaign.desk_commands.broadcasts import Begin
     from bot.channels.registered import checked, writing_first
     from bot.desk import acts
+    from bot.desk.second_factor import SecondFactors
     from bot.store.broadcasts import files
 
     settings = settings_of()
@@ -63,7 +64,9 @@ def new(
             if written.file is not None:
                 await files.add(connection, written.file)
             rules = await acts.rules_now(connection, content.campaign, able)
-            acting = acts.Acting(connection, keys, member_of_shell(), rules, now)
+            acting = acts.Acting(
+                connection, keys, member_of_shell(), rules, now, SecondFactors(keys)
+            )
             made = await acts.act(acting, Begin(draft))
         print(f"Broadcast {made.id} is a draft: open /staff in the chat to have it reviewed.")
 
@@ -178,6 +181,7 @@ def _do(command: BroadcastCommand) -> None:
     from bot.campaign.broadcast_rules.allowing import NotAllowed
     from bot.channels.registered import checked, writing_first
     from bot.desk import acts
+    from bot.desk.second_factor import SecondFactors
 
     settings = settings_of()
     content = content_of(settings)
@@ -188,7 +192,9 @@ def _do(command: BroadcastCommand) -> None:
             try:
                 async with store.writing() as connection:
                     rules = await acts.rules_now(connection, content.campaign, able)
-                    acting = acts.Acting(connection, keys, member_of_shell(), rules, utc_now())
+                    acting = acts.Acting(
+                        connection, keys, member_of_shell(), rules, utc_now(), SecondFactors(keys)
+                    )
                     changed = await acts.act(acting, command)
             except NotAllowed as refusal:
                 told = _REFUSED.get(refusal.reason, refusal)

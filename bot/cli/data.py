@@ -155,6 +155,7 @@ def _decide(petition: str, day: str, verdict: Verdict, reason: str) -> None:
     from bot.campaign.held import FITTING, REASONS, fits
     from bot.campaign.staff import RIGHTS, Right
     from bot.desk import acts
+    from bot.desk.second_factor import SecondFactors
 
     settings = settings_of()
     content = content_of(settings)
@@ -177,7 +178,9 @@ def _decide(petition: str, day: str, verdict: Verdict, reason: str) -> None:
             rules = await acts.rules_now(connection, content.campaign, ())
             if not others:
                 rules = replace(rules, approvals=0)
-            acting = acts.Acting(connection, keys, member_of_shell(), rules, utc_now())
+            acting = acts.Acting(
+                connection, keys, member_of_shell(), rules, utc_now(), SecondFactors(keys)
+            )
             what = petition, on, verdict, reason
             if rules.approvals and verdict is not Verdict.REOPEN:
                 await acts.act(acting, ProposeHeld(*what))

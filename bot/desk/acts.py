@@ -42,6 +42,9 @@ from bot.campaign.desk_commands.requests import Count, Preview, Report, Request,
 from bot.campaign.desk_commands.settings import (
     ConfirmProposal,
     DecideHeld,
+    GiveCode,
+    InviteMember,
+    NoteWrongCode,
     ProposeBanner,
     ProposeHeld,
     ProposeState,
@@ -49,14 +52,15 @@ from bot.campaign.desk_commands.settings import (
     SetApprovals,
     Verdict,
 )
+from bot.campaign.second_factor import ASKING
 from bot.campaign.staff import BOT, SHELL, Member, Right
+from bot.desk.second_factor import SecondFactors
 from bot.keys import Keys
 from bot.store import audit, staff_settings
 from bot.store.audit import Entry
 from bot.store.broadcasts import deliveries, desk_requests, records
 from bot.store.petitions import held
 
-APPROVALS = "approvals"
 LONGEST = 1000
 """Characters of an entry in the log: a banner in several languages fits."""
 UNTOLD = (NoteCount, NoteAsked)
@@ -72,6 +76,7 @@ class Acting:
     member: Member
     rules: Rules
     now: datetime
+    factors: SecondFactors
 
 
 @overload
@@ -85,12 +90,14 @@ async def act(acting: Acting, command: StaffCommand) -> object:
 
     Raises NotAllowed.
     """
+    if type(command) in ASKING and not acting.factors.opens(acting.member.mark, acting.now):
+        raise NotAllowed("code")
     return await HANDLERS[type(command)](acting, command)
 
 
 def approvals(kept: Mapping[str, str]) -> int:
     """How many must approve, by what the desk keeps."""
-    return int(kept.get(APPROVALS, "1"))
+    return urgent.approvals(kept)
 
 
 async def rules_now(
@@ -190,17 +197,31 @@ async def _send_test(acting: Acting, command: SendTest) -> None:
     await _enter(acting, Entry(acting.member.mark, command.name, command.number, whom))
 
 
-async def _set_approvals(acting: Acting, command: SetApprovals) -> None:
+async def _give_code(acting: Acting, command: GiveCode) -> None:
+    member = acting.member
+    if not await acting.factors.give(acting.connection, member.mark, command.code, acting.now):
+        raise NotAllowed("code")
+    await _enter(acting, Entry(member.mark, command.name))
+
+
+async def _note_wrong_code(acting: Acting, command: NoteWrongCode) -> None:
+    member = acting.member
+    locked = acting.factors.wrong(member.mark, acting.now)
+    await _enter(acting, Entry(member.mark, command.name, 0, "locked" if locked else ""))
+    if locked:
+        # Somebody is guessing: the owners hear of it.
+        await desk_requests.add(acting.connection, member.mark, command, acting.now)
+
+
+async def _invite(acting: Acting, command: InviteMember) -> None:
     if not acting.member.may(Right.RULE):
         raise NotAllowed("right")
-    if command.approvals not in (0, 1):
-        raise NotAllowed("value")
-    await staff_settings.put(acting.connection, APPROVALS, str(command.approvals))
-    await _enter(acting, Entry(acting.member.mark, command.name, 0, str(command.approvals)))
+    await desk_requests.add(acting.connection, acting.member.mark, command, acting.now)
+    await _enter(acting, Entry(acting.member.mark, command.name, 0, command.mark))
 
 
 async def _set_value(acting: Acting, command: StaffCommand) -> None:
-    """Propose, confirm or refuse the banner or a case's state."""
+    """Propose, confirm or refuse the banner, a case's state, or that nobody has to approve."""
     kept = await staff_settings.values(acting.connection)
     rules = acting.rules
     changed = urgent.act(kept, command, acting.member, rules.approvals, rules.campaign)
@@ -248,7 +269,9 @@ HANDLERS: Mapping[type[StaffCommand], Callable[[Acting, Any], Awaitable[object]]
     Release: _release,
     **dict.fromkeys((Preview, Count, Report), _request),
     SendTest: _send_test,
-    SetApprovals: _set_approvals,
+    GiveCode: _give_code,
+    NoteWrongCode: _note_wrong_code,
+    InviteMember: _invite,
     **dict.fromkeys(urgent.RULES, _set_value),
     ConfirmProposal: _confirm,
     DecideHeld: _decide_held,
@@ -258,6 +281,7 @@ DETAILS: Mapping[type[StaffCommand], Callable[[Any], str]] = {
     Switch: lambda command: f"{command.option}={'on' if command.on else 'off'}",
     Schedule: lambda command: command.at.isoformat() if command.at else "",
     Pause: lambda command: command.reason,
+    SetApprovals: lambda command: str(command.approvals),
     ProposeBanner: lambda command: f"{urgent.BANNER}={command.banner.value}",
     ProposeState: lambda command: f"{urgent.of_case(command.case)}={command.state}",
     ConfirmProposal: lambda command: f"{command.about}={command.fingerprint}",

@@ -40,6 +40,11 @@ class Staff:
     def __bool__(self) -> bool:
         return bool(self._members)
 
+    @property
+    def marks(self) -> Sequence[str]:
+        """Of all members."""
+        return tuple(self._members)
+
     def member(self, channel: str, address: str) -> Member | None:
         """The member who writes from there; None for everybody else."""
         return self._by_place.get((channel, address))

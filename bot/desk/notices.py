@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from bot.campaign import urgent
 from bot.campaign.broadcast_rules.allowing import Rules
 from bot.campaign.broadcast_rules.broadcast import Broadcast
 from bot.campaign.content import Campaign
-from bot.campaign.messages import Value
+from bot.campaign.messages import Message, Value, words
 from bot.campaign.scenes import staff_screens
 from bot.campaign.staff import Right
 from bot.campaign.urgent import Proposal
@@ -52,15 +53,22 @@ class Notices:
     async def proposed(self, about: str, proposal: Proposal, rules: Rules) -> None:
         """To those who decide: somebody wants the banner or a case changed."""
         by = self._name(proposal.author)
-        await self._messages.say(
-            self._deciders(rules, *proposal.authors), staff_screens.proposed(about, by)
-        )
+        right = urgent.right_for(about)
+        # Of what owners decide, the author is told too: there may be no second owner.
+        authors = () if right is Right.RULE else proposal.authors
+        deciders = self._deciders(rules, *authors, right=right)
+        await self._messages.say(deciders, staff_screens.proposed(about, by))
 
-    def _deciders(self, rules: Rules, *authors: str) -> list[str]:
+    async def approvals_set(self, approvals: int) -> None:
+        """To all: whether another one must approve from now on."""
+        said = "approvals_set" if approvals else "approvals_lifted"
+        await self._messages.say(self._staff.marks, Message(words(f"staff.{said}")))
+
+    def _deciders(self, rules: Rules, *authors: str, right: Right = Right.DECIDE) -> list[str]:
         """Those who may decide about what these authors want."""
         return [
             member.mark
-            for member in self._staff.who_may(Right.DECIDE)
+            for member in self._staff.who_may(right)
             if not rules.approvals or member.mark not in authors
         ]
 

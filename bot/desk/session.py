@@ -17,9 +17,11 @@ from bot.campaign.desk_commands.command import StaffCommand
 from bot.campaign.desk_commands.settings import ConfirmProposal, DecideHeld
 from bot.campaign.events import Event
 from bot.campaign.held import HELD
+from bot.campaign.second_factor import SecondFactor
 from bot.campaign.staff import Member, Role
 from bot.desk import acts
 from bot.desk.members import Staff
+from bot.desk.second_factor import SecondFactors
 from bot.keys import Keys
 from bot.store import sequences, staff_settings
 from bot.store.broadcasts import records
@@ -43,6 +45,7 @@ class DeskSessions:
         campaign: CampaignNow,
         woken: Callable[[], None],
         channels: tuple[Capabilities, ...],
+        factors: SecondFactors,
         paid_rate: float = 0.0,
     ):
         """``woken`` is called once what staff wanted is committed. ``channels``: what those can do
@@ -52,6 +55,7 @@ class DeskSessions:
         self.campaign = campaign
         self.wake = woken
         self.channels = channels
+        self.factors = factors
         self.paid_rate = paid_rate
 
     def concerns(self, event: Event) -> bool:
@@ -73,6 +77,7 @@ class DeskSession:
         self._sessions = sessions
         self._now = now
         self._desk = Desk(Member("", Role.ANALYST))
+        self._factors: dict[str, SecondFactor] = {}
         self._waiting: list[tuple[Member, StaffCommand]] = []
 
     async def read(self, connection: AsyncConnection) -> None:
@@ -90,12 +95,19 @@ class DeskSession:
             names=sessions.staff.spoken,
             sources=tuple(await arrivals.sources(connection, SOURCES)),
             set_values=kept,
+            without_factor=await sessions.factors.missing(connection, sessions.staff.marks),
         )
+        self._factors = {
+            mark: await sessions.factors.of(connection, mark, self._now)
+            for mark in sessions.staff.marks
+        }
 
     def desk(self, event: Event) -> Desk | None:
         """What lies before whoever the event comes from; None for everybody but staff."""
         member = self._sessions.staff.member(event.channel, event.address)
-        return None if member is None else replace(self._desk, member=member)
+        if member is None:
+            return None
+        return replace(self._desk, member=member, factor=self._factors[member.mark])
 
     async def settle(
         self, connection: AsyncConnection, event: Event, command: StaffCommand
@@ -118,7 +130,7 @@ class DeskSession:
     async def _do(self, connection: AsyncConnection, member: Member, command: StaffCommand) -> None:
         sessions = self._sessions
         rules = Rules(self._desk.approvals, sessions.campaign(), sessions.channels)
-        acting = acts.Acting(connection, sessions.keys, member, rules, self._now)
+        acting = acts.Acting(connection, sessions.keys, member, rules, self._now, sessions.factors)
         try:
             await acts.act(acting, command)
         except NotAllowed as refusal:

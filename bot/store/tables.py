@@ -97,6 +97,15 @@ staff_settings = Table(
     info=kind("staff"),
 )
 
+second_factors = Table(
+    "second_factors",
+    metadata,
+    Column("mark", String, primary_key=True),
+    Column("sealed", LargeBinary, nullable=False, info=sealed("second_factors.sealed")),
+    sqlite_with_rowid=False,
+    info=kind("staff"),
+)
+
 # Append-only (the migration forbids the rest); each row's hash covers the one before it.
 audit = Table(
     "audit",

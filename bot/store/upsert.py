@@ -25,6 +25,16 @@ def insert_new(table: Table, dialect: str) -> Any:
     return _insert(table, dialect).on_conflict_do_nothing()
 
 
+@lru_cache
+def replace_row(table: Table, dialect: str) -> Any:
+    """A statement that inserts a row, or writes it over the one that is there."""
+    statement = _insert(table, dialect)
+    return statement.on_conflict_do_update(
+        index_elements=list(table.primary_key),
+        set_={c.name: statement.excluded[c.name] for c in table.columns if not c.primary_key},
+    )
+
+
 def _insert(table: Table, dialect: str) -> Any:
     if dialect == "postgresql":
         from sqlalchemy.dialects import postgresql  # slow to import where it is not needed

@@ -17,7 +17,7 @@ from bot.campaign.channel import Make, Take
 from bot.channels.web_chat.channel import WebChat
 from bot.content_files.watching import Content
 from bot.settings import Settings
-from bot.web import chat, compose, preview, privacy_page
+from bot.web import chat, compose, preview, privacy_page, staff_code
 from bot.web.colours import theme
 from bot.web.context import WebContext
 from bot.web.guard import Guard, Hosts
@@ -41,13 +41,14 @@ def build(
     report: Report = nothing_is_known,
     bot_names: Mapping[str, str] | None = None,
     allowed: Allowed | None = None,
+    enrolling: staff_code.Enrolling | None = None,
 ) -> ASGIApp:
     """The application, for ``serving.serve``.
 
     ``take`` records events (``Engine.take``); ``make`` makes documents on demand, as for the
     sender; ``report`` records that a letter was sent from the compose page, ``bot_names`` are the
-    bot's public names by channel. The preview is there only where nobody but this machine is
-    meant to reach it.
+    bot's public names by channel; ``enrolling`` sets up second factors of staff. The preview is
+    there only where nobody but this machine is meant to reach it.
     """
     context = WebContext(settings, content, channel, take, make, allowed or Allowed())
     found: list[BaseRoute] = [
@@ -55,6 +56,8 @@ def build(
         *compose.routes(context, report, bot_names if bot_names is not None else {}),
         *privacy_page.routes(context),
     ]
+    if enrolling is not None:
+        found += staff_code.routes(context, enrolling)
     if is_private(settings):
         found += preview.routes(context)
     found += _dress(context)

@@ -10,6 +10,7 @@ from typing import Any
 from bot.campaign.broadcast_rules.broadcast import Broadcast
 from bot.campaign.capabilities import Capabilities
 from bot.campaign.messages import Words
+from bot.campaign.second_factor import SecondFactor
 from bot.campaign.staff import Member
 
 
@@ -59,7 +60,8 @@ class Desk:
     their marks, as they are shown. ``next_number``: what the next broadcast will be called.
     ``sources``: codes by which supporters came, most first.
     ``set_values``: what staff have set or proposed (see ``campaign.urgent``). ``channels``: what
-    those can do to which broadcasts go.
+    those can do to which broadcasts go. ``factor``: how they stand with their second factor.
+    ``without_factor``: members who have none yet, by their marks.
     """
 
     member: Member
@@ -72,6 +74,8 @@ class Desk:
     sources: tuple[str, ...] = ()
     set_values: Mapping[str, str] = field(default_factory=dict)
     channels: tuple[Capabilities, ...] = ()
+    factor: SecondFactor = field(default_factory=SecondFactor)
+    without_factor: tuple[str, ...] = ()
 
     def record(self, number: int) -> BroadcastRecord | None:
         """The broadcast of that number."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from typing import ClassVar
@@ -13,7 +13,8 @@ from bot.campaign.urgent_banner import Wanted
 
 @dataclass(frozen=True, slots=True)
 class SetApprovals(StaffCommand):
-    """How many others must approve a broadcast: 0 or 1."""
+    """How many others must approve a broadcast: 0 or 1. That nobody must is proposed by one owner
+    and confirmed by another, or set by the shell."""
 
     name: ClassVar[str] = "approvals"
     approvals: int
@@ -38,8 +39,8 @@ class ProposeState(StaffCommand):
 
 @dataclass(frozen=True, slots=True)
 class ConfirmProposal(StaffCommand):
-    """Approve what is proposed ``about`` "banner", "case.ID" or "held.PETITION.DAY", if it has
-    that fingerprint."""
+    """Approve what is proposed ``about`` "banner", "approvals", "case.ID" or "held.PETITION.DAY",
+    if it has that fingerprint."""
 
     name: ClassVar[str] = "confirm"
     about: str
@@ -86,3 +87,26 @@ class DecideHeld(StaffCommand):
     day: date
     verdict: Verdict
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class GiveCode(StaffCommand):
+    """A code of one's second factor. It is used up, and opens what asks for it for some hours."""
+
+    name: ClassVar[str] = "code"
+    code: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class NoteWrongCode(StaffCommand):
+    """Something else was typed where a code was asked for."""
+
+    name: ClassVar[str] = "wrong code"
+
+
+@dataclass(frozen=True, slots=True)
+class InviteMember(StaffCommand):
+    """Let a member, by their mark, set up a second factor: they get a link for one use."""
+
+    name: ClassVar[str] = "invite"
+    mark: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.campaign.broadcast_rules.allowing import NotAllowed
 from bot.campaign.broadcast_rules.broadcast import ENDED, State
 from bot.campaign.broadcast_rules.record import BroadcastRecord, Desk
 from bot.campaign.desk_commands.settings import SetApprovals
@@ -11,7 +12,7 @@ from bot.campaign.routes import Route
 from bot.campaign.scenes.staff_screens import button, title
 from bot.campaign.staff import Right
 from bot.campaign.turn import NotOffered, Turn
-from bot.campaign.urgent import BANNER
+from bot.campaign.urgent import APPROVALS, BANNER, act, proposal
 
 SHOWN = 12
 DRAFTS_SHOWN = 3
@@ -54,9 +55,7 @@ def menu(turn: Turn, which: str = "") -> Outcome:
         )
     )
     if desk.member.may(Right.RULE):
-        rows.append(
-            (button("approvals", f"staff.approvals:{1 - desk.approvals}", now=desk.approvals),)
-        )
+        rows += _rules(desk)
     text = words(
         "staff.menu",
         role=words(f"staff.role.{desk.member.role}"),
@@ -64,6 +63,21 @@ def menu(turn: Turn, which: str = "") -> Outcome:
         live=len(live),
     )
     return turn.answer(turn.screen(text, *rows))
+
+
+def _rules(desk: Desk) -> list[tuple[Button, ...]]:
+    """What owners say: whether others must approve, and who gets a second factor."""
+    proposed = proposal(desk.set_values, APPROVALS)
+    rows: list[tuple[Button, ...]] = []
+    if proposed is not None and desk.member.mark not in proposed.authors:
+        accept = button("accept_alone", f"staff.accept:{APPROVALS}:{proposed.fingerprint}")
+        rows.append((accept, button("refuse", f"staff.refuse:{APPROVALS}")))
+    else:
+        label = f"staff.approvals:{1 - desk.approvals}"
+        rows.append((button("approvals", label, now=desk.approvals),))
+    if desk.without_factor:
+        rows.append((button("members", "staff.members", number=len(desk.without_factor)),))
+    return rows
 
 
 def _row(one: BroadcastRecord) -> tuple[Button, ...]:
@@ -86,13 +100,16 @@ def _listed(turn: Turn, which: str, found: list[BroadcastRecord]) -> Outcome:
 def set_approvals(turn: Turn, wanted: str) -> Outcome:
     """How many others must approve: an owner's alone to say, and shown to everybody."""
     desk = desk_of(turn)
-    if not desk.member.may(Right.RULE) or wanted not in ("0", "1"):
+    if wanted not in ("0", "1"):
         raise NotOffered("approvals")
+    command = SetApprovals(int(wanted))
+    try:
+        act(desk.set_values, command, desk.member, desk.approvals, turn.campaign)
+    except NotAllowed:
+        raise NotOffered("approvals") from None
+    said = "approvals_set" if command.approvals else "approvals_proposed"
     return turn.answer(
-        turn.screen(
-            words("staff.approvals_set", approvals=int(wanted)), (button("menu", "staff"),)
-        ),
-        effects=[SetApprovals(int(wanted))],
+        turn.screen(words(f"staff.{said}"), (button("menu", "staff"),)), effects=[command]
     )
 
 

@@ -18,7 +18,7 @@ from bot.campaign.held import HELD
 from bot.campaign.light_html import without_markup
 from bot.campaign.messages import Button, Choice, Message, Value, Words, words
 from bot.campaign.staff import Member
-from bot.campaign.urgent import BANNER
+from bot.campaign.urgent import APPROVALS, BANNER
 from bot.campaign.visible import shows
 
 BAR = 12
@@ -163,6 +163,7 @@ _PROPOSED = {
     BANNER: ("urgent", "staff.banner"),
     "case": ("case", "staff.cases"),
     HELD: ("held", "pending"),
+    APPROVALS: ("approvals", "staff"),
 }
 
 

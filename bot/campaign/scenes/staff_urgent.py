@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 from bot.campaign import urgent
 from bot.campaign.broadcast_rules.allowing import NotAllowed
 from bot.campaign.content import CaseState
@@ -159,17 +161,32 @@ def refuse(turn: Turn, about: str) -> Outcome:
 
 def _done(turn: Turn, about: str, command: StaffCommand) -> Outcome:
     desk = desk_of(turn)
-    is_banner = about == urgent.BANNER
-    screen = _banner if is_banner else _cases
+    screen = _SCREENS.get(about, _cases)
     try:
         changed = urgent.act(desk.set_values, command, desk.member, desk.approvals, turn.campaign)
     except NotAllowed as refusal:
         # What has changed is a proposal here, not a broadcast.
         reason = {"changed": "stale", "nothing": "stale"}.get(refusal.reason, refusal.reason)
         note = words(f"staff.note.no_{reason}", until="")
-        back = button("back", "staff.banner" if is_banner else "staff.cases")
-        return turn.answer(turn.screen(note, (back,), (button("menu", "staff"),)))
+        rows = (
+            [(button("back", _BACK[kind]),)] if (kind := about.partition(".")[0]) in _BACK else []
+        )
+        return turn.answer(turn.screen(note, *rows, (button("menu", "staff"),)))
     return screen(turn, {**desk.set_values, **changed}, command)
+
+
+def _approvals(turn: Turn, values: urgent.Values, *effects: StaffCommand) -> Outcome:
+    said = "approvals_set" if urgent.approvals(values) else "approvals_lifted"
+    screen = turn.screen(words(f"staff.{said}"), (button("menu", "staff"),))
+    return turn.answer(screen, effects=effects)
+
+
+_SCREENS: Mapping[str, Callable[..., Outcome]] = {
+    urgent.BANNER: _banner,
+    urgent.APPROVALS: _approvals,
+}
+"""What is shown after something was decided; of cases all are shown."""
+_BACK = {urgent.BANNER: "staff.banner", "case": "staff.cases"}
 
 
 def cases(turn: Turn) -> Outcome:

@@ -16,12 +16,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.campaign.desk_commands.broadcasts import Return
 from bot.campaign.desk_commands.requests import Count, Preview, Report, Request, SendTest
+from bot.campaign.desk_commands.settings import InviteMember, NoteWrongCode
 from bot.store.broadcasts.tables import desk_requests
 
-Wanted = Request | Return
+Wanted = Request | Return | InviteMember | NoteWrongCode
 
 _KINDS: Mapping[str, TypeAdapter[Any]] = {
-    kind.name: TypeAdapter(kind) for kind in (Preview, SendTest, Count, Report, Return)
+    kind.name: TypeAdapter(kind)
+    for kind in (Preview, SendTest, Count, Report, Return, InviteMember, NoteWrongCode)
 }
 """By the name of the command: its fields as JSON, and back."""
 

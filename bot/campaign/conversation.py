@@ -19,6 +19,8 @@ from bot.campaign.entrances import (
     PLAIN_WORDS,
     QUESTIONS,
     STAFF_COMMANDS,
+    TYPED,
+    by_number,
 )
 from bot.campaign.events import (
     Blocked,
@@ -35,7 +37,7 @@ from bot.campaign.events import (
 from bot.campaign.former_buttons import renamed
 from bot.campaign.messages import Message, words
 from bot.campaign.outcome import Outcome
-from bot.campaign.scenes import closed, staff_answers, surprises, welcome
+from bot.campaign.scenes import closed, staff_answers, surprises, typed, welcome
 from bot.campaign.supporter import Facts, Supporter
 from bot.campaign.turn import CaseClosed, NotOffered, Scene, Turn
 
@@ -121,7 +123,35 @@ def _said(turn: Turn, said: str) -> Outcome:
     if plain is not None:
         return plain(turn)
     name, *arguments = turn.supporter.question.split(":")
-    return _entered(QUESTIONS.get(name, welcome.typed), turn, arguments, surprises.old_button)
+    if name in QUESTIONS:
+        if _needs_care(turn, exactly=True) and not turn.facts.staff:
+            return _meant(turn)
+        return _entered(QUESTIONS[name], turn, arguments, surprises.old_button)
+    return _meant(turn)
+
+
+def _meant(turn: Turn) -> Outcome:
+    """Words that answer no question, by what they mean; whoever may be in need comes first."""
+    campaign = turn.campaign
+    meaning = campaign.typed_words.meaning(turn.said, turn.language)
+    if meaning and campaign.typed[meaning].care:
+        return typed.answered(turn, meaning)
+    case = welcome.mentioned(turn)
+    about = turn.knowing(case=case) if case else turn
+    if meaning:
+        scene = TYPED.get(campaign.typed[meaning].leads or "")
+        if scene is None:
+            return typed.answered(about, meaning)
+        return _entered(scene, about, (), surprises.old_button)
+    if case:
+        return welcome.opened(turn, case)
+    return by_number(about) or welcome.typed(turn)
+
+
+def _needs_care(turn: Turn, *, exactly: bool) -> bool:
+    """Whether what was typed may be said in need."""
+    meaning = turn.campaign.typed_words.meaning(turn.said, turn.language, exactly=exactly)
+    return bool(meaning) and turn.campaign.typed[meaning].care
 
 
 def _asked_again(turn: Turn) -> Outcome | None:

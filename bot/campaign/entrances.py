@@ -38,6 +38,7 @@ from bot.campaign.scenes import (
     welcome,
 )
 from bot.campaign.turn import CaseClosed, NotOffered, Scene, Turn
+from bot.campaign.typed import is_money
 
 
 def _first_of_kind(kind: str) -> Callable[[Turn, str], Outcome]:
@@ -241,5 +242,32 @@ PLAIN_WORDS: Mapping[str, Scene] = {
     "help": about.help_,
 }
 """What people type without a slash and expect to work."""
+
+TYPED: Mapping[str, Scene] = {
+    **COMMANDS,
+    "menu": welcome.menu,
+    "donate": donate.show,
+    "others": about.others,
+    "school": about.school,
+    "story": _of_case(story.show, "story"),
+}
+"""What typed words can lead to (`typed` in content/cases.yaml)."""
+
+
+def by_number(turn: Turn) -> Outcome | None:
+    """A number alone: an action of the case that was looked at last, or a case; an amount of money
+    leads to what it costs. None for everything else."""
+    said = turn.said.strip(" .!)")
+    if said.isdecimal() and len(said) == 1:
+        case = turn.campaign.cases.get(turn.supporter.case)
+        listed = [action.id for action in case.actions] if case else list(turn.campaign.cases)
+        if not 0 < int(said) <= len(listed):
+            return None
+        chosen = listed[int(said) - 1]
+        if case:
+            return actions.open_action(turn, turn.supporter.case, chosen)
+        return story.show(turn, chosen)
+    return donate.give(turn, said) if is_money(said) else None
+
 
 GROUP_COMMANDS = ("help", "cases")

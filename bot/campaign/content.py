@@ -17,6 +17,7 @@ from pydantic import Field, StringConstraints
 
 from bot.campaign.countries import Countries
 from bot.campaign.parts import (
+    AsOf,
     Dated,
     Id,
     Label,
@@ -29,6 +30,7 @@ from bot.campaign.parts import (
 )
 from bot.campaign.petitions import Petition
 from bot.campaign.rules import BurstRule, Reminders, Retention
+from bot.campaign.typed_words import TypedWords
 
 
 class Video(WebLink):
@@ -183,6 +185,32 @@ class Other(Dated):
     name: Label
 
 
+class Typed(Part):
+    """What typed words mean. The words stand in messages/…/typed.yaml under the name, as `says`.
+
+    `leads` names a command without its slash, or `donate`, `menu`, `others`, `school`; where it is
+    left out, `answer` in the same file is said, with the page that it comes from. `care`: somebody
+    may be in need; no campaign is spoken of then.
+    """
+
+    leads: Id | None = None
+    care: bool = False
+    source: Label | None = None
+    as_of: AsOf | None = None
+
+
+class PlaceOfHelp(Dated):
+    """A number that people in need can call; named in messages/…/typed.yaml under `places.ID`.
+
+    `helps`: with which of the typed words that need care.
+    """
+
+    id: Id
+    country: Territory | None = None
+    number: Label
+    helps: list[Id] = Field(min_length=1)
+
+
 class Structure(Part):
     """The whole of content/cases.yaml."""
 
@@ -199,6 +227,12 @@ class Structure(Part):
     donate: Donate
     school_groups: SchoolGroups
     banner: Banner | None = None
+    typed: dict[Id, Typed] = Field({})
+    places_of_help: list[PlaceOfHelp] = Field([])
+    relatives_contact: Label | None = None
+    """Where relatives of detained people are helped; the organisation's own contact until then."""
+    language_instead: dict[LanguageCode, LanguageCode] = Field({})
+    """The language to speak with people whose own is not here (`de: en`); else the first."""
     retention: Retention = Retention()
     reminders: Reminders = Reminders()
     burst_guard: BurstRule = BurstRule()
@@ -223,7 +257,8 @@ class Campaign(Structure):
     language; ``petition_hashes``: its SHA-256 (hex). ``consent_texts``, ``consent_hashes``: the
     same of what is agreed to when updates are taken, by language. ``territories``: the names of
     countries and territories, by language and ISO code. ``heard``: what typed words mean
-    ("hello", or the answer "no", "yes", "unsaid"), by the words in plain letters.
+    ("hello", or the answer "no", "yes", "unsaid"), by the words in plain letters. ``phrases``: the
+    words that lead somewhere, by language and meaning (see ``typed``).
     """
 
     variants: Mapping[str, int] = {}
@@ -235,6 +270,7 @@ class Campaign(Structure):
     consent_texts: Mapping[str, str] = {}
     consent_hashes: Mapping[str, str] = {}
     heard: Mapping[str, str] = {}
+    phrases: Mapping[str, Mapping[str, tuple[str, ...]]] = {}
     territories: Mapping[str, Mapping[str, str]] = {}
 
     @cached_property
@@ -244,13 +280,20 @@ class Campaign(Structure):
         more = {code: [*shown.get(code, []), *names] for code, names in self.also_called.items()}
         return Countries(self.territories, shown | more)
 
+    @cached_property
+    def typed_words(self) -> TypedWords:
+        """What people type and mean."""
+        return TypedWords(self.phrases)
+
     def country(self, code: str, language: str) -> str:
         """The country's name in that language; the code where it has none."""
         return self.called.get(code) or self.territories.get(language, {}).get(code, code)
 
     def language(self, wanted: str) -> str:
-        """The language of the content nearest to a platform's code ("pt-br" → "pt" → the first)."""
+        """The language of the content nearest to a platform's code: its own ("pt-br" → "pt"), else
+        the one that is spoken instead, else the first."""
         code = wanted.lower().replace("_", "-").split("-")[0]
+        code = self.language_instead.get(code, code) if code not in self.languages else code
         return code if code in self.languages else self.languages[0]
 
     def banner_on(self, day: date) -> Banner | None:

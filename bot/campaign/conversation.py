@@ -12,7 +12,14 @@ from datetime import datetime
 from bot.campaign import button_data
 from bot.campaign.content import Campaign
 from bot.campaign.effects import Unsubscribe
-from bot.campaign.entrances import ALL_COMMANDS, BUTTONS, PLAIN_WORDS, QUESTIONS
+from bot.campaign.entrances import (
+    ALL_COMMANDS,
+    BUTTONS,
+    PLAIN_WORDS,
+    QUESTIONS,
+    TYPED,
+    by_number,
+)
 from bot.campaign.events import (
     Blocked,
     CalledInGroup,
@@ -28,7 +35,7 @@ from bot.campaign.events import (
 from bot.campaign.messages import Message, words
 from bot.campaign.outcome import Outcome
 from bot.campaign.routes import Route
-from bot.campaign.scenes import closed, staff_answers, staff_factor, surprises, welcome
+from bot.campaign.scenes import closed, staff_answers, staff_factor, surprises, typed, welcome
 from bot.campaign.supporter import Facts, Supporter
 from bot.campaign.turn import CaseClosed, NotOffered, Scene, Turn
 
@@ -128,8 +135,35 @@ def _said(turn: Turn, said: str) -> Outcome:
     name, arguments = turn.supporter.open_question
     route = _route(turn, QUESTIONS, name)
     if route is None:
-        return welcome.typed(turn)
+        return _meant(turn)
+    if not route.staff and _in_need(turn):
+        return _meant(turn)
     return _entered(route.question, turn, arguments, surprises.old_button)
+
+
+def _meant(turn: Turn) -> Outcome:
+    """Words that answer no question, by what they mean; whoever may be in need comes first."""
+    campaign = turn.campaign
+    meaning = campaign.typed_words.meaning(turn.said, turn.language)
+    if meaning and campaign.typed[meaning].care:
+        return typed.answered(turn, meaning)
+    case = welcome.mentioned(turn)
+    about = turn.knowing(case=case) if case else turn
+    if meaning:
+        scene = TYPED.get(campaign.typed[meaning].leads or "")
+        if scene is None:
+            return typed.answered(about, meaning)
+        return _entered(scene, about, (), surprises.old_button)
+    if case:
+        return welcome.opened(turn, case)
+    return by_number(about) or welcome.typed(turn)
+
+
+def _in_need(turn: Turn) -> bool:
+    """Whether the whole of what was typed may be said in need: a town may have such a word in its
+    name."""
+    meaning = turn.campaign.typed_words.meaning(turn.said, turn.language, exactly=True)
+    return bool(meaning) and turn.campaign.typed[meaning].care
 
 
 def _asked_again(turn: Turn) -> Outcome | None:

@@ -41,9 +41,11 @@ from bot.campaign.scenes import (
     updates,
     ways,
     welcome,
+    whom,
 )
 from bot.campaign.supporter import Need
-from bot.campaign.turn import CaseClosed, NotOffered, Turn
+from bot.campaign.turn import CaseClosed, NotOffered, Scene, Turn
+from bot.campaign.typed import is_money
 
 SCENES = (
     welcome,
@@ -189,3 +191,31 @@ def needed(event: Event) -> tuple[Need, ...]:
         case _:
             route = None
     return route.needs if route else ()
+
+
+TYPED: Mapping[str, Scene] = {
+    **{name: scene for name in COMMANDS if (scene := ALL_COMMANDS[name].command)},
+    **{
+        name: scene
+        for name in ("menu", "donate", "others", "school")
+        if (scene := BUTTONS[name].scene)
+    },
+    "story": whom.of_case(story.show, "story"),
+}
+"""What typed words can lead to (`typed` in content/cases.yaml)."""
+
+
+def by_number(turn: Turn) -> Outcome | None:
+    """A number alone: an action of the case that was looked at last, or a case; an amount of money
+    leads to what it costs. None for everything else."""
+    said = turn.said.strip(" .!)")
+    if said.isdecimal() and len(said) == 1:
+        case = turn.campaign.cases.get(turn.supporter.case)
+        listed = [action.id for action in case.actions] if case else list(turn.campaign.cases)
+        if not 0 < int(said) <= len(listed):
+            return None
+        chosen = listed[int(said) - 1]
+        if case:
+            return actions.open_action(turn, turn.supporter.case, chosen)
+        return story.show(turn, chosen)
+    return donate.give(turn, said) if is_money(said) else None

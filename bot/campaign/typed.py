@@ -29,6 +29,11 @@ def one_line(text: str) -> str:
     return line if any(sign.isalnum() and shows(sign) for sign in line) else ""
 
 
+def is_money(text: str) -> bool:
+    """Whether it is an amount with its currency ("20 €", "15 euros")."""
+    return bool(re.search(r"€|\beur(os?)?\b", text.lower())) and amount(text) is not None
+
+
 def amount(text: str) -> float | None:
     """An amount of money as people type it ("15", "15,50 €", "1 000"); None where it is none."""
     digits = re.sub(r"[\s\u00a0\u202f€]|eur(os?)?", "", text.strip().lower())

@@ -148,6 +148,7 @@ def _campaign(structure: Structure, wording: Wording, texts: Mapping[str, Texts]
         consent_texts=agreed,
         consent_hashes={language: _hash(text) for language, text in agreed.items()},
         heard=_heard(structure, wording),
+        phrases=_phrases(structure, wording),
         territories={language: territories(language) for language in structure.languages},
     )
 
@@ -164,6 +165,20 @@ def _heard(structure: Structure, wording: Wording) -> dict[str, str]:
             listed = wording.text(words("welcome.greetings"), language, "plain")
             heard.update({plain(one): HELLO for one in listed.split(",") if plain(one)})
     return heard
+
+
+def _phrases(structure: Structure, wording: Wording) -> dict[str, dict[str, tuple[str, ...]]]:
+    """What people type, parted by commas: by language and meaning."""
+    return {
+        language: {
+            meaning: tuple(
+                wording.text(words(f"typed.{meaning}.says"), language, "plain").split(",")
+            )
+            for meaning in structure.typed
+            if wording.has(f"typed.{meaning}.says", language)
+        }
+        for language in structure.languages
+    }
 
 
 def _hash(text: str) -> str:

@@ -7,10 +7,11 @@ from dataclasses import replace
 
 from bot.campaign.countries import plain
 from bot.campaign.effects import Arrive
-from bot.campaign.messages import Message, words
+from bot.campaign.messages import Message, Value, words
 from bot.campaign.outcome import Outcome
 from bot.campaign.routes import Route
 from bot.campaign.scenes import actions, closed, petition, share, story
+from bot.campaign.scenes.typed import reached
 from bot.campaign.scenes.whom import case_choices
 from bot.campaign.sharing import BY_A_FRIEND, FRIEND
 from bot.campaign.turn import CaseClosed, NotOffered, Turn, choice, to_menu
@@ -18,11 +19,13 @@ from bot.campaign.turn import CaseClosed, NotOffered, Turn, choice, to_menu
 # CASE, CASE-WHAT, and behind either _s-CODE for where the link was put up, or _f-CODE for
 # the friend who sent it. What follows the case may be malformed: the case is opened all the same.
 PAYLOAD = re.compile(
-    r"(?!(?:s|f)-)(?P<case>[a-z][a-z0-9]*)?(?:-(?P<what>[a-z0-9]+))?"
+    r"(?!(?:s|f)-)(?P<case>[A-Za-z][A-Za-z0-9]*)?(?:-(?P<what>[A-Za-z0-9]+))?"
     r"(?:_(?P<kind>[sf]-)(?P<source>[A-Za-z0-9-]{1,24}))?(?:_.*)?"
     r"|(?P<kind_alone>[sf]-)(?P<source_alone>[A-Za-z0-9-]{1,24})"
 )
 
+SIGN = "sign"
+"""What a link says that leads to the petition: behind a case, or alone."""
 HELLO = "hello"
 """What a greeting is heard as; see Campaign.heard."""
 
@@ -37,13 +40,17 @@ def started(turn: Turn, payload: str) -> Outcome:
         # By whom somebody came is counted, and remembered of nobody.
         source = BY_A_FRIEND
     came = turn if turn.supporter.known else turn.knowing(source=source)
-    outcome = _lead(came, (read and read["case"]) or "", (read and read["what"]) or "")
+    outcome = _lead(
+        came, ((read and read["case"]) or "").lower(), ((read and read["what"]) or "").lower()
+    )
     if turn.supporter.known:
         return outcome
     return outcome.with_effects(Arrive(counted, turn.today))
 
 
 def _lead(turn: Turn, case: str, what: str) -> Outcome:
+    if case == SIGN and not what and turn.campaign.petitions:
+        return petition.show(turn, next(iter(turn.campaign.petitions)))
     if case not in turn.campaign.cases:
         return hello(turn)
     try:
@@ -72,18 +79,30 @@ def _opened(turn: Turn, case: str, what: str) -> Outcome:
             return actions.open_action(turn, case, what)
 
 
-def typed(turn: Turn) -> Outcome:
-    """Words that answer no question: a name opens the story, a greeting is returned.
-
-    So is whatever somebody says first: they are told what this is and who answers for it.
-    """
-    wanted = plain(turn.said)
+def mentioned(turn: Turn) -> str:
+    """The case whose person is named in what was typed, or ""."""
+    said = plain(turn.said)
+    spaced = f" {said} "
     for case_id, case in turn.campaign.cases.items():
-        if wanted in map(plain, (case_id, case.name, case.full_name, case.chinese_name)):
-            return _lead(turn, case_id, "")
-    if turn.campaign.heard.get(wanted) == HELLO or not turn.supporter.known:
+        names = map(plain, (case_id, case.name, case.full_name))
+        if any(f" {name} " in spaced for name in names) or case.chinese_name in turn.said:
+            return case_id
+    return ""
+
+
+def opened(turn: Turn, case: str) -> Outcome:
+    """The story of somebody who was named."""
+    return _lead(turn, case, "")
+
+
+def typed(turn: Turn) -> Outcome:
+    """Words that mean nothing to us: a greeting is returned; else a person can be asked.
+
+    Whatever somebody says first is greeted: they are told what this is and who answers for it.
+    """
+    if turn.campaign.heard.get(plain(turn.said)) == HELLO or not turn.supporter.known:
         return hello(turn)
-    return menu_after(turn, "surprises.text")
+    return turn.answer(_menu(turn, "surprises.text", **reached(turn.campaign)))
 
 
 def hello(turn: Turn) -> Outcome:
@@ -101,13 +120,13 @@ def menu_after(turn: Turn, key: str) -> Outcome:
     return turn.answer(_menu(turn, key))
 
 
-def _menu(turn: Turn, key: str) -> Message:
+def _menu(turn: Turn, key: str, **values: Value) -> Message:
     petitions = [
         choice("petition", f"petition:{petition_id}")
         for petition_id in list(turn.campaign.petitions)[:1]
     ]
     return turn.screen(
-        words(key, org=turn.campaign.organisation.name),
+        words(key, **{"org": turn.campaign.organisation.name, **values}),
         *((button,) for button in case_choices(turn, "story")),
         (*petitions, choice("others", "others")),
         (choice("updates", "updates"), choice("donate", "donate")),

@@ -16,6 +16,7 @@ from bot.content_files.checks import (
     screens,
     templates,
     translations,
+    typed,
 )
 from bot.content_files.checks.content import Checked
 from bot.content_files.problems import Problem
@@ -36,6 +37,7 @@ CHECKS: tuple[Check, ...] = (
     markup.check,
     letters.check,
     posts.check,
+    typed.check,
     pages.check,
     screens.check,
     buttons.check,

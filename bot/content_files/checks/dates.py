@@ -52,6 +52,8 @@ def _contacts(content: Checked) -> Iterator[tuple[Address, str]]:
     yield ("organisation",), "contact data"
     for addressee in content.campaign.addressees:
         yield ("addressees", addressee), "contact data"
+    for n, place in enumerate(content.campaign.places_of_help):
+        yield ("places_of_help", n), f"the number {place.number}"
     for case_id, case in content.campaign.cases.items():
         for n, action in enumerate(case.actions):
             if isinstance(action, SupportAction):

@@ -29,9 +29,9 @@ from bot.pacing import SharedRate
 from bot.privacy.my_data import Make, MyData, beside
 from bot.sender import Sender
 from bot.settings import Settings
-from bot.store import key_marks
-from bot.store.sqlite import first_start
-from bot.store.sqlite.database import DatabaseDamaged, DatabaseTrouble, Store
+from bot.store import first_start, key_marks
+from bot.store.database import Database, DatabaseDamaged, DatabaseTrouble
+from bot.store.opening import open_database
 from bot.upkeep import UnaskedMessages, Upkeep
 
 log = structlog.get_logger()
@@ -50,7 +50,7 @@ class App:
 
     settings: Settings
     content: Content
-    store: Store
+    store: Database
     keys: Keys
     engine: Engine
     sender: Sender
@@ -76,7 +76,7 @@ async def opened(
     Raises DataDirectoryTaken, DatabaseTrouble and KeyTrouble.
     """
     url = settings.database_url.get_secret_value() if settings.database_url else None
-    store = await Store.open(settings.data_dir, url)
+    store = await open_database(settings.data_dir, url)
     try:
         given = settings.keys.get_secret_value() if settings.keys else None
         if store.is_new:
@@ -125,7 +125,7 @@ async def opened(
 def _wired(
     settings: Settings,
     content: Content,
-    store: Store,
+    store: Database,
     keys: Keys,
     channels: Mapping[str, Channel],
     chat: WebChat,

@@ -19,7 +19,8 @@ from bot.desk.members import Staff
 from bot.desk.session import DeskSessions
 from bot.engine import Engine, EngineContext
 from bot.keys import Keys
-from bot.store.sqlite.database import Store
+from bot.store.database import Database
+from bot.store.sqlite.database import SqliteDatabase
 from tests.shipped import shipped
 
 CAMPAIGN, WORDING = shipped()
@@ -34,7 +35,7 @@ NUMBERS = itertools.count()
 class House:
     """``said`` holds what the bot said to whom; ``now`` is moved by the test."""
 
-    store: Store
+    store: Database
     keys: Keys
     engine: Engine
     clock: list[datetime]
@@ -90,7 +91,7 @@ async def house(
     clock = [at]
     database = data / "campaign.sqlite3"
     known = database.exists()
-    store = await Store.open(data)
+    store = await SqliteDatabase.open(data)
     opened: House
 
     def deliver(messages: Sequence[Outgoing]) -> None:

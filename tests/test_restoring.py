@@ -18,10 +18,11 @@ from bot.campaign.broadcast_rules.broadcast import STOPPED, Broadcast, State
 from bot.keys import Keys, KeysMissing, KeyTrouble
 from bot.store import audit, counters, key_marks
 from bot.store.broadcasts import records
+from bot.store.database import DataDirectoryTaken
 from bot.store.people import reminders
 from bot.store.people.reminders import Reminder
 from bot.store.petitions import milestones
-from bot.store.sqlite.database import DataDirectoryTaken, Store
+from bot.store.sqlite.database import SqliteDatabase
 from bot.upkeep import recounting
 from tests.house import PETITION, house
 from tests.program import run
@@ -250,7 +251,7 @@ async def test_a_database_that_was_begun_anew_makes_nobody_look_erased(
     made = make(data, backups).file
     for file in data.glob("campaign.sqlite3*"):
         file.unlink()
-    store = await Store.open(data)
+    store = await SqliteDatabase.open(data)
     keys = Keys.open(data / "keys", database_exists=False)
     async with store.writing() as connection:
         await key_marks.check(connection, keys, [PETITION])

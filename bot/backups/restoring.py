@@ -20,8 +20,8 @@ from bot.backups.undoing import Undone
 from bot.disk import flush_directory
 from bot.keys import Keys, KeysMissing
 from bot.store import key_marks
+from bot.store.opening import open_database
 from bot.store.petitions.tables import signatures as signatures_table
-from bot.store.sqlite.database import Store
 from bot.store.sqlite.directory_lock import DirectoryLock
 from bot.upkeep import purging
 
@@ -118,7 +118,7 @@ async def _made_ready(
     """The tables brought up to date, the keys compared, and what would be repeated stopped."""
     keys = _keys(house, proof)
     url = URL.create("sqlite", database=str(draft)).render_as_string()
-    store = await Store.open(house.directory, url, beside=True)
+    store = await open_database(house.directory, url, beside=True)
     try:
         async with store.writing() as connection:
             await key_marks.check(connection, keys, keys.petitions())

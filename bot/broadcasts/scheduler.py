@@ -34,7 +34,7 @@ from bot.keys import Keys
 from bot.pacing import SharedRate
 from bot.store import staff_settings
 from bot.store.broadcasts import desk_requests, records
-from bot.store.sqlite.database import Store
+from bot.store.database import Database
 from bot.trouble import PlatformTrouble
 from bot.wording import Wording
 
@@ -52,7 +52,7 @@ class Scheduler:
 
     def __init__(
         self,
-        store: Store,
+        store: Database,
         keys: Keys,
         staff: Staff,
         channels: Mapping[str, Channel],

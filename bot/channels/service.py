@@ -12,7 +12,7 @@ from bot.campaign.channel import Channel
 from bot.campaign.events import Event
 from bot.content_files import Content
 from bot.keys import Keys
-from bot.store.sqlite.database import Store
+from bot.store.database import Database
 
 
 class ChannelTrouble(Exception):
@@ -28,7 +28,7 @@ class Host:
     """
 
     content: Content
-    store: Store
+    store: Database
     keys: Keys
     take: Callable[[Sequence[Event]], Awaitable[None]]
     bot_names: dict[str, str]

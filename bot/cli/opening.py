@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from bot.content_files import Problem
     from bot.content_files.checks.content import Checked
     from bot.keys import Keys
-    from bot.store.sqlite.database import Store
+    from bot.store.database import Database
 
 
 class Exit(IntEnum):
@@ -81,7 +81,9 @@ def content_of(settings: Settings, *, starting: bool = False) -> Any:
 
 
 @asynccontextmanager
-async def opened(settings: Settings, *, looking: bool = False) -> AsyncIterator[tuple[Store, Keys]]:
+async def opened(
+    settings: Settings, *, looking: bool = False
+) -> AsyncIterator[tuple[Database, Keys]]:
     """Store and keys, for short transactions beside a bot that may be running.
 
     ``looking``: for what changes nothing, not even tables of an older version.
@@ -89,12 +91,13 @@ async def opened(settings: Settings, *, looking: bool = False) -> AsyncIterator[
     from bot import logs
     from bot.keys import Keys
     from bot.store import key_marks
-    from bot.store.sqlite.database import DatabaseTrouble, Store
+    from bot.store.database import DatabaseTrouble
+    from bot.store.opening import open_database
 
     logs.set_up(quiet=True)
     url = settings.database_url.get_secret_value() if settings.database_url else None
     given = settings.keys.get_secret_value() if settings.keys else None
-    store = await Store.open(settings.data_dir, url, beside=True, looking=looking)
+    store = await open_database(settings.data_dir, url, beside=True, looking=looking)
     try:
         async with store.reading() as connection:
             if not await key_marks.there(connection):
@@ -152,14 +155,14 @@ def told(trouble: Exception) -> tuple[Exit, str]:
     from bot.disk import is_full, remedy
     from bot.keys import KeyTrouble
     from bot.logs import place
-    from bot.store.sqlite.database import (
+    from bot.store.database import (
         DatabaseBusy,
         DatabaseDamaged,
         DatabaseTrouble,
         DataDirectoryTaken,
-        database_file,
-        unusable,
     )
+    from bot.store.sqlite.database import database_file
+    from bot.store.sqlite.refusals import unusable
     from bot.web.serving import CannotListenYet, PortTrouble
 
     match trouble:

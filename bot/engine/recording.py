@@ -32,7 +32,7 @@ from bot.engine.desk_protocol import DeskSession
 from bot.keys import Keys, KeysMissing, KeyUnreadable
 from bot.logs import place
 from bot.store import key_marks
-from bot.store.sqlite.database import DatabaseTrouble, Store
+from bot.store.database import Database, DatabaseTrouble
 
 log = structlog.get_logger()
 
@@ -86,7 +86,7 @@ class Engine:
 
     def __init__(
         self,
-        store: Store,
+        store: Database,
         keys: Keys,
         context: EngineContext,
         deliver: Callable[[Sequence[Outgoing]], None],

@@ -20,7 +20,7 @@ from bot.clock import Clock, utc_now
 from bot.keys import Keys
 from bot.privacy.kinds import KINDS, Who
 from bot.privacy.telling import Held, Teller, plain
-from bot.store.sqlite.database import Store
+from bot.store.database import Database
 from bot.wording import Wording
 
 Make = Callable[[Attachment, str], Awaitable[tuple[Made, ...]]]
@@ -42,7 +42,7 @@ class MyData:
 
     def __init__(
         self,
-        store: Store,
+        store: Database,
         keys: Keys,
         content: Callable[[], tuple[Campaign, Wording]],
         clock: Clock = utc_now,

@@ -22,8 +22,8 @@ from bot.sender.chat_queues import ChatQueue, ChatQueues, Waiting
 from bot.sender.results import LONGEST_PAUSE, Results
 from bot.sender.tries import Tries
 from bot.store import outbox
+from bot.store.database import Database
 from bot.store.outbox import Leftover
-from bot.store.sqlite.database import Store
 from bot.trouble import PlatformTrouble
 
 log = structlog.get_logger()
@@ -47,7 +47,7 @@ class Sender:
 
     def __init__(
         self,
-        store: Store,
+        store: Database,
         keys: Keys,
         channels: Mapping[str, Channel],
         *,

@@ -15,7 +15,7 @@ from bot.campaign.scenes import pending
 from bot.campaign.staff import Appointed
 from bot.clock import Clock, utc_now
 from bot.privacy import resealing
-from bot.store.sqlite.database import Store
+from bot.store.database import Database
 from bot.upkeep import milestones, purging, recounting, reminding
 from bot.upkeep.posting import Unasked, UnaskedMessages
 
@@ -32,7 +32,7 @@ class Upkeep:
 
     def __init__(
         self,
-        store: Store,
+        store: Database,
         poster: UnaskedMessages,
         staff: Sequence[Appointed],
         clock: Clock = utc_now,

@@ -7,8 +7,8 @@ from collections.abc import Awaitable, Callable
 from bot.campaign.events import Chose
 from bot.clock import Clock, utc_now
 from bot.keys import Keys
+from bot.store.database import Database
 from bot.store.people import page_tokens
-from bot.store.sqlite.database import Store
 from bot.web.context import Take
 
 Report = Callable[[str], Awaitable[str]]
@@ -21,7 +21,7 @@ async def nothing_is_known(token: str) -> str:
 
 
 def reporter(
-    store: Store,
+    store: Database,
     keys: Keys,
     take: Take,
     clock: Clock = utc_now,

@@ -18,27 +18,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import AsyncAdaptedQueuePool, ConnectionPoolEntry
 
 from bot.disk import flush_directory
-from bot.store import migrations
-from bot.store.sqlite import aiosqlite_connection, first_start, soundness
+from bot.store import first_start, migrations
+from bot.store.database import DatabaseDamaged, DatabaseTrouble
+from bot.store.sqlite import aiosqlite_connection, soundness
 from bot.store.sqlite.damage import Damage, is_damage
-from bot.store.sqlite.directory_lock import (
-    DatabaseBusy,
-    DatabaseDamaged,
-    DatabaseTrouble,
-    DataDirectoryTaken,
-    DirectoryLock,
-)
+from bot.store.sqlite.directory_lock import DirectoryLock
 from bot.store.sqlite.refusals import damaged, unusable
-
-__all__ = [
-    "DataDirectoryTaken",
-    "DatabaseBusy",
-    "DatabaseDamaged",
-    "DatabaseTrouble",
-    "Store",
-    "database_file",
-    "unusable",
-]
 
 log = structlog.get_logger(__name__)
 
@@ -59,13 +44,13 @@ LOOKING_PRAGMAS = tuple(pragma for pragma in WRITER_PRAGMAS if "journal_mode" no
 READER_PRAGMAS = ("PRAGMA busy_timeout = 5000", "PRAGMA query_only = ON")
 
 
-class Store:
-    """The open database of one data directory; ``Store.open`` makes it and ``close`` ends it."""
+class SqliteDatabase:
+    """The open database of one data directory; ``open`` makes it and ``close`` ends it."""
 
     def __init__(
         self, file: str, hold: DirectoryLock | None, writer: AsyncEngine, readers: AsyncEngine
     ):
-        """For ``Store.open`` only."""
+        """For ``open`` only."""
         self._file = Path(file)
         self._hold = hold
         self._writer = writer
@@ -86,7 +71,7 @@ class Store:
         *,
         beside: bool = False,
         looking: bool = False,
-    ) -> Store:
+    ) -> SqliteDatabase:
         """Claim the data directory, open (or make) its database, look whether it is sound, and
         bring its tables up to date.
 

@@ -28,6 +28,7 @@ from bot.store.broadcasts.deliveries import Fate
 from bot.store.broadcasts.tables import deliveries as deliveries_table
 from bot.store.database import DatabaseTrouble
 from bot.store.every_table import metadata
+from bot.store.sqlite import made_tables
 from bot.store.sqlite.database import SqliteDatabase, database_file
 from bot.store.tables import sequences as sequence_table
 from bot.store.upsert import upsert
@@ -40,7 +41,7 @@ def test_the_migrations_make_the_tables_of_the_program(migrated: Connection) -> 
 def test_a_new_database_is_to_the_letter_what_the_migrations_make(migrated: Connection) -> None:
     engine = create_engine("sqlite://")
     with engine.begin() as connection:
-        migrations.upgrade(connection)
+        migrations.upgrade(connection, made_tables)
         assert schema(connection) == schema(migrated)
         versions = "SELECT version_num FROM alembic_version"
         assert connection.scalar(text(versions)) == migrated.scalar(text(versions))
@@ -87,6 +88,7 @@ LOADED = """
 import asyncio, sys
 from pathlib import Path
 from bot.store.database import Database
+from bot.store.sqlite import made_tables
 from bot.store.sqlite.database import SqliteDatabase
 async def main():
     await (await SqliteDatabase.open(Path(sys.argv[1]))).close()
@@ -269,7 +271,7 @@ def test_a_migration_that_fails_leaves_no_table(data: Path) -> None:
         connection.exec_driver_sql("CREATE TABLE outbox (there already)")
         connection.exec_driver_sql("BEGIN")
         with pytest.raises(OperationalError, match="already exists"):
-            migrations.upgrade(connection)
+            migrations.upgrade(connection, made_tables)
         connection.rollback()
         assert inspect(connection).get_table_names() == ["outbox"]
     engine.dispose()

@@ -11,7 +11,6 @@ import pyrage
 import pytest
 
 from bot.backups import restoring
-from bot.backups.naming import BackupTrouble
 from bot.backups.restoring import House, Restored
 from bot.campaign.broadcast_rules.audience import Audience
 from bot.campaign.broadcast_rules.broadcast import STOPPED, Broadcast, State
@@ -19,9 +18,11 @@ from bot.keys import Keys, KeysMissing, KeyTrouble
 from bot.store import audit, counters, key_marks
 from bot.store.broadcasts import records
 from bot.store.database import DataDirectoryTaken
+from bot.store.maintenance import BackupTrouble
 from bot.store.people import reminders
 from bot.store.people.reminders import Reminder
 from bot.store.petitions import milestones
+from bot.store.sqlite import maintenance
 from bot.store.sqlite.database import SqliteDatabase
 from bot.upkeep import recounting
 from tests.house import PETITION, house
@@ -38,7 +39,7 @@ def backups(tmp_path: Path) -> Path:
 
 
 async def back(data: Path, file: Path, identity: Path | None = None) -> Restored:
-    return await restoring.restore(House(data, database(data)), file, identity, LATER)
+    return await restoring.restore(House(data, database(data), maintenance), file, identity, LATER)
 
 
 def state(data: Path) -> dict[str, bytes]:

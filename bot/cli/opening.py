@@ -147,8 +147,6 @@ def told(trouble: Exception) -> tuple[Exit, str]:
         return Exit.CONFIGURATION, sentence
     # Imported only now: Telegram's and the web's libraries would be half the time of a command
     # that ends well and needs none of them.
-    import sqlite3
-
     from sqlalchemy.exc import DBAPIError
 
     from bot.channels.service import ChannelTrouble
@@ -161,8 +159,7 @@ def told(trouble: Exception) -> tuple[Exit, str]:
         DatabaseTrouble,
         DataDirectoryTaken,
     )
-    from bot.store.sqlite.database import database_file
-    from bot.store.sqlite.refusals import unusable
+    from bot.store.opening import maintenance_of
     from bot.web.serving import CannotListenYet, PortTrouble
 
     match trouble:
@@ -172,11 +169,12 @@ def told(trouble: Exception) -> tuple[Exit, str]:
             return Exit.IN_THE_WAY, str(trouble)
         case DatabaseTrouble() | KeyTrouble() | ChannelTrouble() | PortTrouble():
             return Exit.CONFIGURATION, str(trouble)
-        case DBAPIError() | sqlite3.Error():
+        case DBAPIError():
             settings = load()
             url = settings.database_url.get_secret_value() if settings.database_url else None
-            where = database_file(settings.data_dir, url)
-            return told(unusable(where, trouble))
+            maintenance = maintenance_of(url)
+            database = maintenance.place(settings.data_dir, url)
+            return told(maintenance.refused(database, trouble))
         case OSError() if is_full(trouble):
             return Exit.IN_THE_WAY, "The disk is full: make room, and start again."
         case OSError(filename=str(named), strerror=str(reason)):

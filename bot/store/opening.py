@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from bot.store.database import Database
+from bot.store.maintenance import Maintenance
 from bot.store.sqlite.database import SqliteDatabase
 
 
@@ -22,3 +23,10 @@ async def open_database(
     ``DataDirectoryTaken`` or another ``DatabaseTrouble``.
     """
     return await SqliteDatabase.open(directory, url, beside=beside, looking=looking)
+
+
+def maintenance_of(url: str | None = None) -> Maintenance:
+    """What is done from outside with the database of that URL."""
+    from bot.store.sqlite import maintenance  # not for a start
+
+    return maintenance

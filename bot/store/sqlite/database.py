@@ -20,7 +20,7 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool, ConnectionPoolEntry
 from bot.disk import flush_directory
 from bot.store import first_start, migrations
 from bot.store.database import DatabaseDamaged, DatabaseTrouble
-from bot.store.sqlite import aiosqlite_connection, soundness
+from bot.store.sqlite import aiosqlite_connection, made_tables, soundness
 from bot.store.sqlite.damage import Damage, is_damage
 from bot.store.sqlite.directory_lock import DirectoryLock
 from bot.store.sqlite.refusals import damaged, unusable
@@ -100,7 +100,7 @@ class SqliteDatabase:
                 await store._look_whether_sound(soundness.LONGEST)
             async with store.writing() as connection:
                 store.is_new = await connection.run_sync(
-                    migrations.upgrade, make=make, change=not looking
+                    migrations.upgrade, made_tables, make=make, change=not looking
                 )
         except (DBAPIError, sqlite3.Error, OSError) as problem:
             await store.close()
@@ -150,6 +150,8 @@ class SqliteDatabase:
             yield
         except Exception as problem:
             if not is_damage(problem):
+                if isinstance(problem, sqlite3.Error):  # not yet in the words of all engines
+                    raise unusable(self._file, problem) from problem
                 raise
             damaged = unusable(self._file, problem)
             if isinstance(damaged, DatabaseDamaged):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 
@@ -12,7 +12,7 @@ import structlog
 from bot.broadcasts.reporting import Chart
 from bot.broadcasts.scheduler import Scheduler
 from bot.campaign import conversation
-from bot.campaign.channel import Channel, Made
+from bot.campaign.channel import Channel, Made, Outgoing
 from bot.campaign.messages import Markup, Message, Rendered, words
 from bot.channels.registered import writing_first
 from bot.channels.web_chat.channel import WebChat
@@ -31,6 +31,7 @@ from bot.sender import Sender
 from bot.settings import Settings
 from bot.store import first_start, key_marks
 from bot.store.database import Database, DatabaseDamaged, DatabaseTrouble
+from bot.store.notifier import MessagesWait, SignaturesHeld, StaffActed
 from bot.store.opening import open_database
 from bot.upkeep import UnaskedMessages, Upkeep
 
@@ -145,7 +146,14 @@ def _wired(
     # From here on everybody who asks the content, pages and documents too, sees what staff set.
     overrides = Overrides(lambda: content.valid.campaign)
     content.laid_over = overrides.campaign
+    notifier = store.notifier
     sender = Sender(store, keys, channels, make=make, without=without, pace=pace, clock=clock)
+    notifier.hear(MessagesWait, lambda news: sender.deliver(news.messages))
+
+    def deliver(messages: Sequence[Outgoing]) -> None:
+        if messages:
+            notifier.tell(MessagesWait(messages))
+
     staff = Staff(keys, settings.staff, settings.test_groups)
     scheduler = Scheduler(
         store,
@@ -154,7 +162,7 @@ def _wired(
         channels,
         lambda: content.now,
         pace,
-        sender.deliver,
+        deliver,
         sender.beside,
         sender.troubles,
         _drawn,
@@ -163,6 +171,7 @@ def _wired(
         desk_read=overrides.take,
         clock=clock,
     )
+    notifier.hear(StaffActed, lambda news: scheduler.wake())
     bot_names: dict[str, str] = {}
     inline: set[str] = set()
     compose: dict[str, str] = {}
@@ -172,7 +181,7 @@ def _wired(
         render=render,
         campaign=overrides.campaign,
         markup_of=markup_of,
-        deliver=sender.deliver,
+        deliver=deliver,
     )
     upkeep = Upkeep(
         store,
@@ -180,6 +189,7 @@ def _wired(
         settings.staff,
         clock=clock,
     )
+    notifier.hear(SignaturesHeld, lambda news: upkeep.burst(news.petition))
     context = EngineContext(
         step=conversation.step,
         apology=conversation.apology,
@@ -191,17 +201,17 @@ def _wired(
         web=settings.public_url,
         compose=compose,
         staff_of=staff.role,
-        on_burst=upkeep.burst,
+        on_burst=lambda petition: notifier.tell(SignaturesHeld(petition)),
         desk_sessions=DeskSessions(
             keys,
             staff,
             overrides.campaign,
-            scheduler.wake,
+            lambda: notifier.tell(StaffActed()),
             writing_first(one.capabilities for one in channels.values()),
             settings.paid_rate,
         ),
     )
-    engine = Engine(store, keys, context, sender.deliver, keeper=chat, clock=clock)
+    engine = Engine(store, keys, context, deliver, keeper=chat, clock=clock)
     return App(
         settings,
         content,

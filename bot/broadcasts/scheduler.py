@@ -48,7 +48,7 @@ NEWS = timedelta(days=2)
 
 
 class Scheduler:
-    """Runs beside the engine; one a process."""
+    """Runs beside the engine, one a process: each knows what staff have set, the leader acts."""
 
     def __init__(
         self,
@@ -148,14 +148,16 @@ class Scheduler:
         now = self._around.clock()
         self._busy_before = frozenset(self._busy)
         async with self._store.reading() as connection:
+            kept = await staff_settings.values(connection)
+            self._desk_read(kept)
+            if not self._store.leader.leads:
+                return
             waiting = await desk_requests.waiting(connection)
             live = await records.in_states(
                 connection, (State.REVIEW, State.APPROVED, State.SENDING)
             )
             stopped = await records.not_shown(connection, STOPPED, now - NEWS)
             retracting = await records.retracting(connection)
-            kept = await staff_settings.values(connection)
-        self._desk_read(kept)
         for request in waiting:
             self._spawn(request.kind, request.id, self._previews.show(request))
         if waiting:

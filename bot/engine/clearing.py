@@ -60,8 +60,9 @@ class Clearing:
         while not self._stopping:
             pause = LOOK
             try:
-                await self._by_the_clock()
-                await self.look()
+                if self._store.leader.leads:
+                    await self._by_the_clock()
+                    await self.look()
             except Exception as problem:
                 log.error("tidying_failed", reason=place(problem))
                 pause = PAUSE.total_seconds()

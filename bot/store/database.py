@@ -9,6 +9,9 @@ from typing import Protocol
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.store.leader import Leader
+from bot.store.notifier import Notifier
+
 
 class DatabaseTrouble(Exception):
     """The database cannot be used; the text is a sentence for whoever runs the bot."""
@@ -42,6 +45,8 @@ class Damage(Protocol):
 class Database(Protocol):
     """The open database of one data directory, until ``close``."""
 
+    leader: Leader
+    notifier: Notifier
     on_writing: Callable[[], object]
     """Called at the beginning of each transaction that writes, when nobody else can write."""
 

@@ -52,7 +52,9 @@ class Upkeep:
         self._wanted.set()
 
     async def run(self) -> None:
-        """Recount and purge at once, then look again and again, until cancelled."""
+        """Recount and purge at once, then look again and again, until cancelled; all of it once
+        this process leads."""
+        await self._store.leader.elected()
         await self._safely("lengths", resealing.make_even(self._store, self._poster.keys))
         if self._local(self._clock()).hour < NIGHT_FROM:
             await self._safely("recount", self._recount())

@@ -20,9 +20,12 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool, ConnectionPoolEntry
 from bot.disk import flush_directory
 from bot.store import first_start, migrations
 from bot.store.database import DatabaseDamaged, DatabaseTrouble
+from bot.store.leader import Leader
+from bot.store.notifier import Notifier
 from bot.store.sqlite import aiosqlite_connection, made_tables, soundness
 from bot.store.sqlite.damage import Damage, is_damage
 from bot.store.sqlite.directory_lock import DirectoryLock
+from bot.store.sqlite.one_process import DirectCalls, OnlyProcess
 from bot.store.sqlite.refusals import damaged, unusable
 
 log = structlog.get_logger(__name__)
@@ -56,6 +59,8 @@ class SqliteDatabase:
         self._writer = writer
         self._readers = readers
         self._turn = asyncio.Lock()
+        self.leader: Leader = OnlyProcess(leads=hold is not None)
+        self.notifier: Notifier = DirectCalls()
         self.damage = Damage()
         """Once it was met, every transaction raises ``DatabaseDamaged``."""
         self.is_new = False

@@ -28,7 +28,7 @@ from bot.keys import Keys
 from bot.pacing import SharedRate
 from bot.privacy.my_data import Make, MyData, beside
 from bot.sender import Sender
-from bot.settings import Settings
+from bot.settings import Settings, revealed
 from bot.store import first_start, key_marks
 from bot.store.database import Database, DatabaseDamaged, DatabaseTrouble
 from bot.store.notifier import MessagesWait, SignaturesHeld, StaffActed
@@ -76,10 +76,10 @@ async def opened(
     The chat page is a channel besides those given, since it keeps its turns in the store.
     Raises DataDirectoryTaken, DatabaseTrouble and KeyTrouble.
     """
-    url = settings.database_url.get_secret_value() if settings.database_url else None
+    url = revealed(settings.database_url)
     store = await open_database(settings.data_dir, url)
     try:
-        given = settings.keys.get_secret_value() if settings.keys else None
+        given = revealed(settings.keys)
         if store.is_new:
             log.info("database_made")
         # Not whether there is a file: a first start may have been cut off before it made the keys.

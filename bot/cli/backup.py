@@ -11,7 +11,7 @@ import typer
 
 from bot.cli.opening import Exit, fail, settings_of, until_done
 from bot.clock import utc_now
-from bot.settings import Settings
+from bot.settings import Settings, revealed
 
 if TYPE_CHECKING:
     from bot.backups.restoring import Restored
@@ -22,7 +22,7 @@ def _database(settings: Settings) -> tuple[Path, Maintenance]:
     """Where it is, and what its engine does with it from outside."""
     from bot.store.opening import maintenance_of
 
-    url = settings.database_url.get_secret_value() if settings.database_url else None
+    url = revealed(settings.database_url)
     maintenance = maintenance_of(url)
     return maintenance.place(settings.data_dir, url), maintenance
 
@@ -95,7 +95,7 @@ def restore(
         from bot.store.maintenance import BackupTrouble
 
         os.umask(0o077)
-        given = settings.keys.get_secret_value() if settings.keys else None
+        given = revealed(settings.keys)
         house = restoring.House(settings.data_dir, *_database(settings), given)
         try:
             restored = await restoring.restore(house, file, identity, utc_now())

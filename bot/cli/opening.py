@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import typer
 
 from bot import packages
-from bot.settings import Settings, SettingsTrouble, load
+from bot.settings import Settings, SettingsTrouble, load, revealed
 
 if TYPE_CHECKING:
     from bot.content_files import Problem
@@ -95,8 +95,8 @@ async def opened(
     from bot.store.opening import open_database
 
     logs.set_up(quiet=True)
-    url = settings.database_url.get_secret_value() if settings.database_url else None
-    given = settings.keys.get_secret_value() if settings.keys else None
+    url = revealed(settings.database_url)
+    given = revealed(settings.keys)
     store = await open_database(settings.data_dir, url, beside=True, looking=looking)
     try:
         async with store.reading() as connection:
@@ -171,7 +171,7 @@ def told(trouble: Exception) -> tuple[Exit, str]:
             return Exit.CONFIGURATION, str(trouble)
         case DBAPIError():
             settings = load()
-            url = settings.database_url.get_secret_value() if settings.database_url else None
+            url = revealed(settings.database_url)
             maintenance = maintenance_of(url)
             database = maintenance.place(settings.data_dir, url)
             return told(maintenance.refused(database, trouble))

@@ -34,12 +34,13 @@ from bot.campaign.events import Chose
 from bot.campaign.rules import BurstRule
 from bot.keys import Keys
 from bot.store import counters, dead_letters
+from bot.store.database import Database
 from bot.store.people import supporters
 from bot.store.people.tables import acts, reminders, subscriptions
 from bot.store.people.tables import supporters as supporters_table
 from bot.store.petitions import tallies
 from bot.store.petitions.tables import signatures
-from bot.store.sqlite.database import FILE_NAME, Store
+from bot.store.sqlite.database import FILE_NAME, SqliteDatabase
 from bot.upkeep import UnaskedMessages, purging, recounting
 from tests.house import CAMPAIGN, PETITION, WORDING, house
 from tests.test_privacy import canary, lives, occurrences, traces
@@ -180,7 +181,7 @@ async def year(many: int) -> None:
     begins = datetime(2026, 3, 4, 2, 30, tzinfo=UTC)
     with tempfile.TemporaryDirectory() as place:
         structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
-        store = await Store.open(Path(place))
+        store = await SqliteDatabase.open(Path(place))
         keys = Keys.open(Path(place) / "keys", database_exists=False)
         await _populate(store, keys, many, begins)
         poster = UnaskedMessages(
@@ -220,7 +221,7 @@ async def year(many: int) -> None:
     )
 
 
-async def _populate(store: Store, keys: Keys, many: int, begins: datetime) -> None:
+async def _populate(store: Database, keys: Keys, many: int, begins: datetime) -> None:
     """Supporters with acts, updates and reminders; a tenth comes back within the year."""
     for start in range(0, many, 10_000):
         whole = range(start, min(start + 10_000, many))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 
@@ -12,7 +12,7 @@ import structlog
 from bot.broadcasts.reporting import Chart
 from bot.broadcasts.scheduler import Scheduler
 from bot.campaign import conversation
-from bot.campaign.channel import Channel, Made, Make
+from bot.campaign.channel import Channel, Made, Make, Outgoing
 from bot.campaign.messages import Markup, Message, Rendered, words
 from bot.channels.registered import writing_first
 from bot.channels.web_chat.channel import WebChat
@@ -29,10 +29,11 @@ from bot.keys import Keys
 from bot.pacing import SharedRate
 from bot.privacy.my_data import MyData, beside
 from bot.sender import Sender
-from bot.settings import Settings
-from bot.store import key_marks
-from bot.store.sqlite import first_start
-from bot.store.sqlite.database import DatabaseDamaged, DatabaseTrouble, Store
+from bot.settings import Settings, revealed
+from bot.store import first_start, key_marks
+from bot.store.database import Database, DatabaseDamaged, DatabaseTrouble
+from bot.store.notifier import MessagesWait, SignaturesHeld, StaffActed
+from bot.store.opening import open_database
 from bot.upkeep import UnaskedMessages, Upkeep
 
 log = structlog.get_logger()
@@ -51,7 +52,7 @@ class App:
 
     settings: Settings
     content: Content
-    store: Store
+    store: Database
     keys: Keys
     engine: Engine
     sender: Sender
@@ -77,10 +78,10 @@ async def opened(
     The chat page is a channel besides those given, since it keeps its turns in the store.
     Raises DataDirectoryTaken, DatabaseTrouble and KeyTrouble.
     """
-    url = settings.database_url.get_secret_value() if settings.database_url else None
-    store = await Store.open(settings.data_dir, url)
+    url = revealed(settings.database_url)
+    store = await open_database(settings.data_dir, url)
     try:
-        given = settings.keys.get_secret_value() if settings.keys else None
+        given = revealed(settings.keys)
         if store.is_new:
             log.info("database_made")
         # Not whether there is a file: a first start may have been cut off before it made the keys.
@@ -127,7 +128,7 @@ async def opened(
 def _wired(
     settings: Settings,
     content: Content,
-    store: Store,
+    store: Database,
     keys: Keys,
     channels: Mapping[str, Channel],
     chat: WebChat,
@@ -147,7 +148,14 @@ def _wired(
     # From here on everybody who asks the content, pages and documents too, sees what staff set.
     overrides = Overrides(lambda: content.valid.campaign)
     content.laid_over = overrides.campaign
+    notifier = store.notifier
     sender = Sender(store, keys, channels, make=make, without=without, pace=pace, clock=clock)
+    notifier.hear(MessagesWait, lambda news: sender.deliver(news.messages))
+
+    def deliver(messages: Sequence[Outgoing]) -> None:
+        if messages:
+            notifier.tell(MessagesWait(messages))
+
     staff = Staff(keys, settings.staff, settings.test_groups)
     factors = SecondFactors(keys, asked=settings.second_factor)
     scheduler = Scheduler(
@@ -157,7 +165,7 @@ def _wired(
         channels,
         lambda: content.now,
         pace,
-        sender.deliver,
+        deliver,
         sender.beside,
         sender.troubles,
         _drawn,
@@ -168,6 +176,7 @@ def _wired(
         desk_read=overrides.take,
         clock=clock,
     )
+    notifier.hear(StaffActed, lambda news: scheduler.wake())
     bot_names: dict[str, str] = {}
     inline: set[str] = set()
     compose: dict[str, str] = {}
@@ -177,7 +186,7 @@ def _wired(
         render=render,
         campaign=overrides.campaign,
         markup_of=markup_of,
-        deliver=sender.deliver,
+        deliver=deliver,
     )
     upkeep = Upkeep(
         store,
@@ -185,6 +194,7 @@ def _wired(
         settings.staff,
         clock=clock,
     )
+    notifier.hear(SignaturesHeld, lambda news: upkeep.burst(news.petition))
     context = EngineContext(
         step=conversation.step,
         apology=conversation.apology,
@@ -196,18 +206,18 @@ def _wired(
         web=settings.public_url,
         compose=compose,
         staff_of=staff.role,
-        on_burst=upkeep.burst,
+        on_burst=lambda petition: notifier.tell(SignaturesHeld(petition)),
         desk_sessions=DeskSessions(
             keys,
             staff,
             overrides.campaign,
-            scheduler.wake,
+            lambda: notifier.tell(StaffActed()),
             writing_first(one.capabilities for one in channels.values()),
             factors,
             settings.paid_rate,
         ),
     )
-    engine = Engine(store, keys, context, sender.deliver, keeper=chat, clock=clock)
+    engine = Engine(store, keys, context, deliver, keeper=chat, clock=clock)
     return App(
         settings,
         content,

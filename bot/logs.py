@@ -9,7 +9,7 @@ import structlog
 from structlog.typing import ExcInfo
 
 # Libraries that put whole URLs (and so the token) or request bodies into their lines.
-TALKATIVE = ("httpx", "httpcore", "telegram", "aiohttp", "asyncio", "aiosqlite", "alembic")
+TALKATIVE = ("httpx", "httpcore", "telegram", "aiohttp", "asyncio", "alembic")
 
 
 def set_up(*, quiet: bool = False) -> None:

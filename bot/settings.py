@@ -214,6 +214,11 @@ def _pairs(text: str) -> Iterator[tuple[str, str]]:
         yield left, right
 
 
+def revealed(secret: SecretStr | None) -> str | None:
+    """What the secret is; None where there is none."""
+    return secret.get_secret_value() if secret else None
+
+
 def load(**given: object) -> Settings:
     """The settings, or every problem at once. Raises SettingsTrouble."""
     if unreadable := env_file.problems(Path(ENV_FILE)):

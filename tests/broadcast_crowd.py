@@ -18,9 +18,10 @@ from bot.desk.second_factor import SecondFactors
 from bot.keys import Keys
 from bot.store import counters, key_marks
 from bot.store.broadcasts import files
+from bot.store.database import Database
 from bot.store.people import subscriptions, supporters
 from bot.store.people.subscriptions import Consent
-from bot.store.sqlite.database import Store
+from bot.store.sqlite.database import SqliteDatabase
 from tests.shipped import shipped
 
 LONG_AGO = timedelta(days=2)
@@ -31,7 +32,7 @@ async def fill(
     data: Path, chats: Iterable[int], topic: str = "cases", languages: tuple[str, ...] = ("fr",)
 ) -> None:
     """Everybody in these chats takes that topic, and is not talking with the bot just now."""
-    store = await Store.open(data)
+    store = await SqliteDatabase.open(data)
     keys = Keys.open(data / "keys", None, database_exists=False)
     try:
         async with store.writing() as connection:
@@ -44,7 +45,7 @@ async def fill(
 
 
 async def _lot(
-    store: Store, keys: Keys, chats: list[int], topic: str, languages: tuple[str, ...]
+    store: Database, keys: Keys, chats: list[int], topic: str, languages: tuple[str, ...]
 ) -> None:
     seen = datetime.now(UTC) - LONG_AGO
     marks = {chat: keys.pseudonym("telegram", str(chat)) for chat in chats}
@@ -81,7 +82,7 @@ async def drafted(data: Path, written: str) -> int:
     campaign, _ = shipped()
     read = file_format.load(file, campaign, (TELEGRAM,), now)
     assert read.broadcast is not None, read.problems
-    store = await Store.open(data, beside=True)
+    store = await SqliteDatabase.open(data, beside=True)
     try:
         keys = Keys.open(data / "keys", None, database_exists=True)
         async with store.writing() as connection:

@@ -21,7 +21,8 @@ from bot.desk.session import DeskSessions
 from bot.engine import Engine, EngineContext
 from bot.keys import Keys
 from bot.store import staff_settings
-from bot.store.sqlite.database import Store
+from bot.store.database import Database
+from bot.store.sqlite.database import SqliteDatabase
 from tests.shipped import shipped
 
 CAMPAIGN, WORDING = shipped()
@@ -36,7 +37,7 @@ NUMBERS = itertools.count()
 class House:
     """``said`` holds what the bot said to whom; ``now`` is moved by the test."""
 
-    store: Store
+    store: Database
     keys: Keys
     engine: Engine
     clock: list[datetime]
@@ -98,7 +99,7 @@ async def house(
     clock = [at]
     database = data / "campaign.sqlite3"
     known = database.exists()
-    store = await Store.open(data)
+    store = await SqliteDatabase.open(data)
     opened: House
 
     def deliver(messages: Sequence[Outgoing]) -> None:

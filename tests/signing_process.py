@@ -12,7 +12,7 @@ import structlog
 
 from bot.campaign.events import Said
 from bot.keys import Keys
-from bot.store.sqlite.database import Store
+from bot.store.sqlite.database import SqliteDatabase
 from tests import tiny_campaign
 
 CALLERS = 40
@@ -20,7 +20,7 @@ CALLERS = 40
 
 async def main(data: Path) -> None:
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
-    store = await Store.open(data)
+    store = await SqliteDatabase.open(data)
     keys = Keys.open(data / "keys", database_exists=False)
     numbers = itertools.count()
 

@@ -14,8 +14,9 @@ from pathlib import Path
 import pyrage
 import pytest
 
-from bot.backups import making, naming, proving
-from bot.backups.naming import BackupTrouble
+from bot.backups import making, naming
+from bot.store.maintenance import BackupTrouble
+from bot.store.sqlite import maintenance, proving
 from tests.house import house
 from tests.program import PROGRAM, environment, run
 from tests.recorded import number
@@ -40,7 +41,7 @@ async def lived(data: Path, *who: str) -> None:
 
 
 def make(data: Path, backups: Path, at: datetime = NOW, key: str = "") -> making.Made:
-    return making.make(database(data), backups, MONTH, at, key)
+    return making.make(maintenance, database(data), backups, MONTH, at, key)
 
 
 def kept(backups: Path) -> list[str]:

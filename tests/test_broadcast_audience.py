@@ -26,11 +26,12 @@ from bot.keys import Keys
 from bot.store.broadcasts import deliveries, figures
 from bot.store.broadcasts import records as broadcasts
 from bot.store.broadcasts.deliveries import Ended, Fate
+from bot.store.database import Database
 from bot.store.people import acts, arrivals
 from bot.store.people.tables import supporters
 from bot.store.petitions import signatures
 from bot.store.petitions.signatures import Signature
-from bot.store.sqlite.database import Store
+from bot.store.sqlite.database import SqliteDatabase
 from tests.broadcast_crowd import fill
 
 CONTENT = Path(__file__).parent.parent / "content"
@@ -43,7 +44,7 @@ CHATS = range(5000, 5010)
 class House:
     """Ten subscribers of "cases", five of them French."""
 
-    def __init__(self, store: Store, keys: Keys):
+    def __init__(self, store: Database, keys: Keys):
         self.store = store
         self.keys = keys
         self.aftermath = Aftermath(store, keys, lambda: CAMPAIGN)
@@ -69,7 +70,7 @@ class House:
 @pytest.fixture
 async def house(data: Path) -> AsyncIterator[House]:
     await fill(data, CHATS, languages=("fr", "en"))
-    store = await Store.open(data)
+    store = await SqliteDatabase.open(data)
     try:
         yield House(store, Keys.open(data / "keys", None, database_exists=True))
     finally:

@@ -16,7 +16,7 @@ from bot.channels.telegram.capabilities import TELEGRAM
 from bot.content_files import load_valid
 from bot.keys import Keys
 from bot.store import audit
-from bot.store.sqlite.database import Store
+from bot.store.sqlite.database import SqliteDatabase
 from tests.broadcast_crowd import drafted, fill
 from tests.program import run, running
 from tests.recorded import number, rows
@@ -201,7 +201,7 @@ async def test_a_log_whose_last_entries_were_taken_away_does_not_pass_for_a_whol
     data: Path,
 ) -> None:
     await fill(data, [1])
-    store = await Store.open(data)
+    store = await SqliteDatabase.open(data)
     keys = Keys.open(data / "keys", None, database_exists=True)
     entries = [audit.Entry("owner", act) for act in ("new", "approve", "start")]
     async with store.writing() as connection:

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from bot.cli.opening import EXIT_CODES, Exit
-from bot.store.sqlite.database import Store
+from bot.store.sqlite.database import SqliteDatabase
 from tests.program import KEYS, PROGRAM, ROOT, environment, run, running
 from tests.telegram_server import TOKEN, TelegramServer
 
@@ -196,7 +196,7 @@ def test_a_first_start_that_was_cut_off_before_it_made_keys_is_finished_by_the_n
     data: Path,
 ) -> None:
     async def begin() -> None:
-        await (await Store.open(data)).close()
+        await (await SqliteDatabase.open(data)).close()
 
     asyncio.run(begin())
     told = run("recount", data=data)

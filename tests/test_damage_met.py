@@ -15,8 +15,10 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
+from bot.store.database import DatabaseDamaged
 from bot.store.sqlite.damage import is_damage
-from bot.store.sqlite.database import DatabaseDamaged, Store, unusable
+from bot.store.sqlite.database import SqliteDatabase
+from bot.store.sqlite.refusals import unusable
 from tests import house
 from tests.program import running
 from tests.supporter import Supporter
@@ -79,7 +81,7 @@ async def test_who_is_answered_before_is_not_taken_for_failed(data: Path) -> Non
 
 
 async def test_after_damage_was_met_nothing_is_read_or_written(data: Path) -> None:
-    store = await Store.open(data)
+    store = await SqliteDatabase.open(data)
     try:
         await asyncio.to_thread(damage, data, "milestones")
         with pytest.raises(DatabaseDamaged):

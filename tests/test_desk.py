@@ -38,7 +38,7 @@ from bot.desk.second_factor import SecondFactors
 from bot.keys import Keys
 from bot.store import audit
 from bot.store.broadcasts import desk_requests
-from bot.store.sqlite.database import Store
+from bot.store.sqlite.database import SqliteDatabase
 from tests.shipped import shipped
 
 CAMPAIGN, _ = shipped()
@@ -73,7 +73,7 @@ class Desk:
 
 @asynccontextmanager
 async def desk(data: Path) -> AsyncIterator[Desk]:
-    store = await Store.open(data)
+    store = await SqliteDatabase.open(data)
     try:
         keys = Keys.open(data / "keys", database_exists=False)
         async with store.writing() as connection:

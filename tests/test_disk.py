@@ -15,7 +15,7 @@ import pytest
 
 from bot.disk import make_directory
 from bot.keys import Keys
-from bot.store.sqlite.database import Store
+from bot.store.sqlite.database import SqliteDatabase
 
 
 class Recorded:
@@ -56,7 +56,7 @@ async def test_a_first_start_flushes_the_name_of_everything_that_it_makes(
 ) -> None:
     data = tmp_path / "srv" / "campaign" / "data"
     recorded = Recorded(monkeypatch)
-    store = await Store.open(data)
+    store = await SqliteDatabase.open(data)
     assert recorded.at_risk == {}, "before the first transaction"
     keys = Keys.open(data / "keys", database_exists=False)
     keys.petition_pseudonym("xinjiang", "telegram", "1")
@@ -78,7 +78,7 @@ async def test_the_name_of_a_new_database_is_flushed(
             flushed.append(place)
 
     monkeypatch.setattr(os, "fsync", fsync)
-    store = await Store.open(data)
+    store = await SqliteDatabase.open(data)
     await store.close()
     assert data in flushed
 

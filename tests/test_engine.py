@@ -30,8 +30,9 @@ from bot.campaign.events import (
 from bot.engine import Engine, EngineClosed
 from bot.keys import Keys
 from bot.store import counters, dead_letters, key_marks, outbox
+from bot.store.database import Database
 from bot.store.people import supporters
-from bot.store.sqlite.database import Store, database_file
+from bot.store.sqlite.database import SqliteDatabase, database_file
 from tests import tiny_campaign
 from tests.tiny_campaign import NOW, PETITION, TEXT_HASH
 
@@ -43,7 +44,7 @@ class House:
     """An engine on a real file, and everything that left it."""
 
     data: Path
-    store: Store
+    store: Database
     keys: Keys
     engine: Engine
     sent: list[Outgoing] = field(default_factory=list)
@@ -52,7 +53,7 @@ class House:
 
     @classmethod
     async def opened(cls, data: Path, **context: Any) -> House:
-        store = await Store.open(data)
+        store = await SqliteDatabase.open(data)
         keys = Keys.open(data / "keys", database_exists=(data / "keys").exists())
         house = cls(data, store, keys, None)  # type: ignore[arg-type]
         house.engine = tiny_campaign.engine(
@@ -604,7 +605,7 @@ async def test_after_kill_9_everything_acknowledged_is_there_and_nothing_counts_
 
 
 async def test_an_engine_that_was_not_started_takes_nothing(data: Path) -> None:
-    store = await Store.open(data)
+    store = await SqliteDatabase.open(data)
     keys = Keys.open(data / "keys", database_exists=False)
     engine = tiny_campaign.engine(store, keys, lambda _: None)
     early = Said(id="1", channel="telegram", address="early", text="sign")

@@ -45,7 +45,7 @@ from bot.desk import acts as acting
 from bot.desk.second_factor import SecondFactors
 from bot.keys import Keys
 from bot.store.broadcasts import records
-from bot.store.sqlite.database import Store
+from bot.store.sqlite.database import SqliteDatabase
 from tests.shipped import shipped
 
 CAMPAIGN, _ = shipped()
@@ -168,7 +168,7 @@ def test_a_draft_of_an_earlier_version_has_its_author() -> None:
 
 
 async def test_a_file_makes_a_draft_of_its_own_and_overwrites_nobodys(data: Path) -> None:
-    store = await Store.open(data)
+    store = await SqliteDatabase.open(data)
     keys = Keys.open(data / "keys", database_exists=False)
     try:
         for member in (EDITOR, member_of_shell()):

@@ -17,9 +17,10 @@ from bot.channels.registered import ALL
 from bot.content_files import Content
 from bot.keys import Keys, KeysMissing
 from bot.settings import Settings
-from bot.store import key_marks
-from bot.store.sqlite import first_start, soundness
-from bot.store.sqlite.database import DatabaseDamaged, DatabaseTrouble, Store
+from bot.store import first_start, key_marks
+from bot.store.database import DatabaseDamaged, DatabaseTrouble
+from bot.store.sqlite import soundness
+from bot.store.sqlite.database import SqliteDatabase
 from tests.house import CAMPAIGN, PETITION, house
 from tests.program import KEYS, ROOT, run
 from tests.recorded import rows
@@ -107,7 +108,7 @@ async def test_a_database_that_was_never_used_does_not_take_the_place_of_the_one
     await start(data)
     without(data / "campaign.sqlite3")
     empty = data.parent / "empty"
-    await (await Store.open(empty)).close()
+    await (await SqliteDatabase.open(empty)).close()
     bring(empty, data)
     with pytest.raises(DatabaseTrouble, match="never used"):
         await start(data)
@@ -120,11 +121,11 @@ async def test_a_first_start_that_was_cut_short_at_any_point_goes_on(data: Path)
     nothing, tables, keys, one_key, marks = points
     (nothing / "campaign.sqlite3").touch()
     for point in (tables, keys, one_key, marks):
-        await (await Store.open(point)).close()
+        await (await SqliteDatabase.open(point)).close()
     for point in (keys, one_key, marks):
         Keys.open(point / "keys", database_exists=False)
     (one_key / "keys" / "pseudonyms.key").unlink()
-    store = await Store.open(marks)
+    store = await SqliteDatabase.open(marks)
     async with store.writing() as connection:
         opened_keys = Keys.open(marks / "keys", database_exists=False)
         await key_marks.check(connection, opened_keys, [PETITION])

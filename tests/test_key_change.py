@@ -14,7 +14,8 @@ import pytest
 
 from bot.keys import Keys
 from bot.privacy import resealing
-from bot.store.sqlite.database import Store
+from bot.store.database import Database
+from bot.store.sqlite.database import SqliteDatabase
 from tests.house import House, house
 from tests.program import run, running
 from tests.recorded import rows
@@ -26,9 +27,9 @@ NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
 
 
 @asynccontextmanager
-async def a_command(data: Path) -> AsyncIterator[tuple[Store, Keys]]:
+async def a_command(data: Path) -> AsyncIterator[tuple[Database, Keys]]:
     """Store and keys of another process beside the bot."""
-    store = await Store.open(data, beside=True)
+    store = await SqliteDatabase.open(data, beside=True)
     try:
         keys = Keys.open(data / "keys", database_exists=True)
         store.on_writing = keys.take_up
@@ -121,7 +122,7 @@ async def test_what_was_copied_behind_the_page_in_hand_is_sealed_anew_before_the
         await resealing.rotate(store, keys, NOW)
         whole = resealing.reseal
 
-        async def and_then_a_copy(store: Store, keys: Keys) -> int:
+        async def and_then_a_copy(store: Database, keys: Keys) -> int:
             """The first supporter's row gets the sealed answers that it had before."""
             query = "select pseudonym, answers_sealed from supporters order by pseudonym limit 1"
             [(first, sealed)] = rows(data, query)

@@ -8,11 +8,11 @@ import pytest
 
 from bot.keys import Keys
 from bot.store import key_marks
-from bot.store.sqlite.database import Store
+from bot.store.sqlite.database import SqliteDatabase
 
 
 async def test_no_other_keys_pass_for_those_of_the_database(data: Path, tmp_path: Path) -> None:
-    store = await Store.open(data)
+    store = await SqliteDatabase.open(data)
     keys = Keys.open(data / "keys", database_exists=False)
     async with store.writing() as connection:
         await key_marks.check(connection, keys, ["xinjiang"])

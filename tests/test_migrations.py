@@ -26,8 +26,10 @@ from bot.store import migrations, staff_settings
 from bot.store.broadcasts import desk_requests, records
 from bot.store.broadcasts.deliveries import Fate
 from bot.store.broadcasts.tables import deliveries as deliveries_table
+from bot.store.database import DatabaseTrouble
 from bot.store.every_table import metadata
-from bot.store.sqlite.database import DatabaseTrouble, Store, database_file
+from bot.store.sqlite import made_tables
+from bot.store.sqlite.database import SqliteDatabase, database_file
 from bot.store.tables import sequences as sequence_table
 from bot.store.upsert import upsert
 
@@ -39,7 +41,7 @@ def test_the_migrations_make_the_tables_of_the_program(migrated: Connection) -> 
 def test_a_new_database_is_to_the_letter_what_the_migrations_make(migrated: Connection) -> None:
     engine = create_engine("sqlite://")
     with engine.begin() as connection:
-        migrations.upgrade(connection)
+        migrations.upgrade(connection, made_tables)
         assert schema(connection) == schema(migrated)
         versions = "SELECT version_num FROM alembic_version"
         assert connection.scalar(text(versions)) == migrated.scalar(text(versions))
@@ -85,9 +87,11 @@ def test_the_newest_migration_is_the_one_that_lets_alembic_rest() -> None:
 LOADED = """
 import asyncio, sys
 from pathlib import Path
-from bot.store.sqlite.database import Store
+from bot.store.database import Database
+from bot.store.sqlite import made_tables
+from bot.store.sqlite.database import SqliteDatabase
 async def main():
-    await (await Store.open(Path(sys.argv[1]))).close()
+    await (await SqliteDatabase.open(Path(sys.argv[1]))).close()
 asyncio.run(main())
 print("alembic" in sys.modules)
 """
@@ -107,7 +111,7 @@ async def test_an_older_database_is_brought_up_to_date(data: Path) -> None:
         migrations.by_revisions(connection, "0001")
         assert "audit" not in inspect(connection).get_table_names()
     engine.dispose()
-    store = await Store.open(data)
+    store = await SqliteDatabase.open(data)
     async with store.writing() as connection:
         assert "trigger audit_no_delete" in await connection.run_sync(schema)
     await store.close()
@@ -131,7 +135,7 @@ async def test_what_an_older_database_says_of_its_broadcasts_is_looked_for_in_co
             },
         )
     engine.dispose()
-    store = await Store.open(data)
+    store = await SqliteDatabase.open(data)
     async with store.reading() as connection:
         found = await records.find(connection, 7)
         retracting = await records.retracting(connection)
@@ -156,7 +160,7 @@ async def test_messages_that_an_older_database_numbered_have_names(
         )
         connection.execute(text("INSERT INTO deliveries VALUES (7, x'02', 0, NULL, NULL)"))
     engine.dispose()
-    store = await Store.open(data)
+    store = await SqliteDatabase.open(data)
     async with store.reading() as connection:
         rows = (await connection.execute(select(deliveries_table))).all()
     await store.close()
@@ -183,7 +187,7 @@ async def test_what_staff_had_set_and_asked_for_goes_on_after_an_update(data: Pa
         for order in orders:
             connection.execute(text(left), dict(zip("bavw", order, strict=True)))
     engine.dispose()
-    store = await Store.open(data)
+    store = await SqliteDatabase.open(data)
     async with store.writing() as connection_:
         assert await staff_settings.values(connection_) == {"approvals": "0"}
         waiting = await desk_requests.waiting(connection_)
@@ -201,10 +205,10 @@ async def test_what_staff_had_set_and_asked_for_goes_on_after_an_update(data: Pa
 
 
 async def test_a_database_of_a_newer_version_is_left_alone(data: Path) -> None:
-    await (await Store.open(data)).close()
+    await (await SqliteDatabase.open(data)).close()
     change(data, "UPDATE alembic_version SET version_num = '9999'")
     with pytest.raises(DatabaseTrouble, match="newer version of the bot"):
-        await Store.open(data)
+        await SqliteDatabase.open(data)
 
 
 @pytest.mark.parametrize(
@@ -219,19 +223,19 @@ async def test_a_database_of_a_newer_version_is_left_alone(data: Path) -> None:
 async def test_tables_that_are_not_what_their_version_says_are_named_at_the_start(
     data: Path, damage: str, named: str
 ) -> None:
-    await (await Store.open(data)).close()
+    await (await SqliteDatabase.open(data)).close()
     change(data, damage)
     for beside in (False, True):
         with pytest.raises(DatabaseTrouble, match=r"cannot be used: .*backup") as told:
-            await Store.open(data, beside=beside)
+            await SqliteDatabase.open(data, beside=beside)
         assert named in str(told.value)
 
 
 async def test_what_an_operator_adds_for_looking_does_no_harm(data: Path) -> None:
-    await (await Store.open(data)).close()
+    await (await SqliteDatabase.open(data)).close()
     change(data, "CREATE INDEX mine ON supporters (language)", "CREATE TABLE mine_too (x)")
     change(data, "ANALYZE")
-    await (await Store.open(data)).close()
+    await (await SqliteDatabase.open(data)).close()
 
 
 def change(data: Path, *statements: str) -> None:
@@ -268,7 +272,7 @@ def test_a_migration_that_fails_leaves_no_table(data: Path) -> None:
         connection.exec_driver_sql("CREATE TABLE outbox (there already)")
         connection.exec_driver_sql("BEGIN")
         with pytest.raises(OperationalError, match="already exists"):
-            migrations.upgrade(connection)
+            migrations.upgrade(connection, made_tables)
         connection.rollback()
         assert inspect(connection).get_table_names() == ["outbox"]
     engine.dispose()

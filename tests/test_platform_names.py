@@ -17,13 +17,13 @@ def test_no_room_of_the_core_names_a_platform(room: str) -> None:
     named = [
         f"{file.relative_to(BOT)}:{line}: {word}"
         for file in sorted((BOT / room).rglob("*.py"))
-        for line, word in _words(ast.parse(file.read_text("utf-8")))
+        for line, word in words_of(ast.parse(file.read_text("utf-8")))
         if any(platform in word.lower() for platform in PLATFORMS)
     ]
     assert named == []
 
 
-def _words(tree: ast.AST) -> Iterator[tuple[int, str]]:
+def words_of(tree: ast.AST) -> Iterator[tuple[int, str]]:
     """Names and texts of a module. A text that stands alone tells a source, and no program."""
     alone = {
         id(node.value)

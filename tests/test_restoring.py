@@ -11,17 +11,19 @@ import pyrage
 import pytest
 
 from bot.backups import restoring
-from bot.backups.naming import BackupTrouble
 from bot.backups.restoring import Restored, Target
 from bot.campaign.broadcast_rules.audience import Audience
 from bot.campaign.broadcast_rules.broadcast import STOPPED, Broadcast, State
 from bot.keys import Keys, KeysMissing, KeyTrouble
 from bot.store import audit, counters, key_marks
 from bot.store.broadcasts import records
+from bot.store.database import DataDirectoryTaken
+from bot.store.maintenance import BackupTrouble
 from bot.store.people import reminders
 from bot.store.people.reminders import Reminder
 from bot.store.petitions import milestones
-from bot.store.sqlite.database import DataDirectoryTaken, Store
+from bot.store.sqlite import maintenance
+from bot.store.sqlite.database import SqliteDatabase
 from bot.upkeep import recounting
 from tests.house import PETITION, house
 from tests.program import run
@@ -37,7 +39,7 @@ def backups(tmp_path: Path) -> Path:
 
 
 async def back(data: Path, file: Path, identity: Path | None = None) -> Restored:
-    return await restoring.restore(Target(data, database(data)), file, identity, LATER)
+    return await restoring.restore(Target(data, database(data), maintenance), file, identity, LATER)
 
 
 def state(data: Path) -> dict[str, bytes]:
@@ -250,7 +252,7 @@ async def test_a_database_that_was_begun_anew_makes_nobody_look_erased(
     made = make(data, backups).file
     for file in data.glob("campaign.sqlite3*"):
         file.unlink()
-    store = await Store.open(data)
+    store = await SqliteDatabase.open(data)
     keys = Keys.open(data / "keys", database_exists=False)
     async with store.writing() as connection:
         await key_marks.check(connection, keys, [PETITION])

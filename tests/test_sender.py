@@ -22,7 +22,8 @@ from bot.pacing import Bucket, SharedRate
 from bot.sender import Sender
 from bot.sender import sending as room
 from bot.store import outbox, tables
-from bot.store.sqlite.database import Store
+from bot.store.database import Database
+from bot.store.sqlite.database import SqliteDatabase
 from tests.recorded import number
 from tests.telegram_server import TOKEN, TelegramServer
 
@@ -32,7 +33,7 @@ Rows = tuple[tuple[RenderedButton, ...], ...]
 class House:
     """A store, a channel and a sender, as the bot has them."""
 
-    def __init__(self, store: Store, keys: Keys, channel: TelegramChannel, sender: Sender):
+    def __init__(self, store: Database, keys: Keys, channel: TelegramChannel, sender: Sender):
         self.store, self.keys, self.channel, self.sender = store, keys, channel, sender
 
     async def record(
@@ -88,7 +89,7 @@ async def opened(
     clock: Clock = utc_now,
 ) -> AsyncIterator[House]:
     known = (data / "campaign.sqlite3").exists()
-    store = await Store.open(data)
+    store = await SqliteDatabase.open(data)
     keys = Keys.open(data / "keys", database_exists=known)
     base_url = f"{root}/bot"
     async with TelegramChannel(TOKEN, base_url=base_url, read_timeout=read_timeout) as channel:
@@ -140,7 +141,7 @@ async def test_how_old_a_message_is_goes_by_the_clock_that_was_handed_in(
 ) -> None:
     server.text(7, "Bonjour")
     long_ago = datetime(2026, 1, 2, 12, tzinfo=UTC)
-    store = await Store.open(data)
+    store = await SqliteDatabase.open(data)
     keys = Keys.open(data / "keys", database_exists=False)
     posting = outbox.Posting(keys.pseudonym("telegram", "7"), "telegram", "7", Rendered("un", "fr"))
     async with store.writing() as connection:
@@ -156,7 +157,7 @@ async def test_a_message_read_from_the_outbox_before_it_was_handed_over_goes_out
     data: Path, server: TelegramServer
 ) -> None:
     server.text(7, "Bonjour")
-    store = await Store.open(data)
+    store = await SqliteDatabase.open(data)
     keys = Keys.open(data / "keys", database_exists=False)
     posting = outbox.Posting(keys.pseudonym("telegram", "7"), "telegram", "7", Rendered("un", "fr"))
     async with store.writing() as connection:

@@ -21,17 +21,13 @@ from bot.campaign.rules import Retention
 from bot.disk import remedy
 from bot.keys import Keys, KeysMissing
 from bot.store import counters, events_seen, key_marks, outbox, sequences
+from bot.store.database import Database, DatabaseTrouble, DataDirectoryTaken
 from bot.store.every_table import metadata
 from bot.store.outbox import Posting
 from bot.store.overdue import expire
 from bot.store.people import arrivals
-from bot.store.sqlite.database import (
-    DatabaseTrouble,
-    DataDirectoryTaken,
-    Store,
-    database_file,
-    unusable,
-)
+from bot.store.sqlite.database import SqliteDatabase, database_file
+from bot.store.sqlite.refusals import unusable
 
 NOW = datetime(2026, 5, 4, 12, 30, 15, 250000, tzinfo=UTC)
 LETTER = Rendered(
@@ -45,8 +41,8 @@ LETTER = Rendered(
 
 
 @pytest.fixture
-async def store(data: Path) -> AsyncIterator[Store]:
-    opened = await Store.open(data)
+async def store(data: Path) -> AsyncIterator[Database]:
+    opened = await SqliteDatabase.open(data)
     yield opened
     await opened.close()
 
@@ -56,7 +52,7 @@ def keys(data: Path) -> Keys:
     return Keys.open(data / "keys", database_exists=False)
 
 
-async def add(store: Store, keys: Keys, *addresses: str) -> list[int]:
+async def add(store: Database, keys: Keys, *addresses: str) -> list[int]:
     postings = [
         Posting(keys.pseudonym("telegram", address), "telegram", address, LETTER)
         for address in addresses
@@ -65,13 +61,15 @@ async def add(store: Store, keys: Keys, *addresses: str) -> list[int]:
         return [outgoing.id for outgoing in await outbox.add(connection, keys, postings, NOW)]
 
 
-async def fail_half_way(store: Store, work: Callable[[AsyncConnection], Awaitable[object]]) -> None:
+async def fail_half_way(
+    store: Database, work: Callable[[AsyncConnection], Awaitable[object]]
+) -> None:
     async with store.writing() as connection:
         await work(connection)
         raise RuntimeError("half way")
 
 
-async def leftovers(store: Store, keys: Keys) -> list[outbox.Leftover]:
+async def leftovers(store: Database, keys: Keys) -> list[outbox.Leftover]:
     async with store.reading() as connection:
         return await outbox.waiting(connection, keys, after=0, limit=100)
 
@@ -83,7 +81,7 @@ def pragma(connection: Connection, name: str) -> object:
     return connection.exec_driver_sql(f"PRAGMA {name}").scalar()
 
 
-async def test_the_writer_is_durable_and_strict(store: Store) -> None:
+async def test_the_writer_is_durable_and_strict(store: Database) -> None:
     async with store.writing() as connection:
         told = {
             name: await connection.run_sync(pragma, name)
@@ -98,26 +96,26 @@ async def test_the_writer_is_durable_and_strict(store: Store) -> None:
     }
 
 
-async def test_a_reader_cannot_write(store: Store) -> None:
+async def test_a_reader_cannot_write(store: Database) -> None:
     async with store.reading() as connection:
         with pytest.raises(OperationalError, match="readonly"):
             await connection.execute(text("DELETE FROM counters"))
 
 
-async def test_the_database_is_for_the_bots_account_alone(store: Store, data: Path) -> None:
+async def test_the_database_is_for_the_bots_account_alone(store: Database, data: Path) -> None:
     modes = {file.name: file.stat().st_mode & 0o077 for file in data.glob("campaign.sqlite3*")}
     assert modes
     assert set(modes.values()) == {0}
 
 
-async def test_a_transaction_is_kept_whole_or_not_at_all(store: Store) -> None:
+async def test_a_transaction_is_kept_whole_or_not_at_all(store: Database) -> None:
     with pytest.raises(RuntimeError, match="half way"):
         await fail_half_way(store, lambda connection: counters.change(connection, {"one": 1}))
     async with store.reading() as connection:
         assert await counters.all_values(connection) == {}
 
 
-async def test_writers_wait_for_each_other(store: Store) -> None:
+async def test_writers_wait_for_each_other(store: Database) -> None:
     async def once(number: int) -> None:
         async with store.writing() as connection:
             before = (await counters.values(connection, ["n"]))["n"]
@@ -132,7 +130,7 @@ async def test_writers_wait_for_each_other(store: Store) -> None:
 
 
 async def test_a_writer_cut_off_half_way_leaves_nothing_and_the_next_can_write(
-    store: Store,
+    store: Database,
 ) -> None:
     async def slowly() -> None:
         async with store.writing() as connection:
@@ -157,7 +155,7 @@ async def test_a_writer_cut_off_half_way_leaves_nothing_and_the_next_can_write(
         assert await counters.all_values(connection) == {"n": 5}
 
 
-async def test_a_reader_sees_what_is_committed_and_keeps_nobody_waiting(store: Store) -> None:
+async def test_a_reader_sees_what_is_committed_and_keeps_nobody_waiting(store: Database) -> None:
     async with store.reading() as reader, store.writing() as writer:
         await counters.change(writer, {"n": 1})
         assert await counters.all_values(reader) == {}
@@ -165,7 +163,7 @@ async def test_a_reader_sees_what_is_committed_and_keeps_nobody_waiting(store: S
 
 async def test_the_database_may_stand_elsewhere(data: Path, tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/els ewhere #1.db"
-    store = await Store.open(data, url)
+    store = await SqliteDatabase.open(data, url)
     await store.close()
     assert database_file(data, url).exists()
     assert not database_file(data).exists()
@@ -178,7 +176,7 @@ async def test_another_kind_of_database_is_refused_without_showing_its_password(
     data: Path, url: str
 ) -> None:
     with pytest.raises(DatabaseTrouble, match="sqlite:///data") as told:
-        await Store.open(data, url)
+        await SqliteDatabase.open(data, url)
     assert "secret" not in str(told.value)
 
 
@@ -188,13 +186,13 @@ async def test_a_file_that_is_no_database_is_a_sentence_and_lets_go_of_the_direc
     database_file(data).write_bytes(b"this is a text, not a database" * 100)
     for _ in range(2):
         with pytest.raises(DatabaseTrouble, match="cannot be used"):
-            await Store.open(data)
+            await SqliteDatabase.open(data)
 
 
 async def test_a_data_directory_that_cannot_be_made_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(DatabaseTrouble, match="BOT_DATA_DIR"):
-        await Store.open(tmp_path / "file" / "data")
+        await SqliteDatabase.open(tmp_path / "file" / "data")
 
 
 def test_a_full_disk_asks_for_room_and_blames_no_rights(data: Path) -> None:
@@ -213,9 +211,10 @@ def test_a_full_disk_asks_for_room_and_blames_no_rights(data: Path) -> None:
 HOLDER = """
 import asyncio, sys
 from pathlib import Path
-from bot.store.sqlite.database import Store
+from bot.store.database import Database
+from bot.store.sqlite.database import SqliteDatabase
 async def main():
-    store = await Store.open(Path(sys.argv[1]))
+    store = await SqliteDatabase.open(Path(sys.argv[1]))
     print("open", flush=True)
     sys.stdin.read()
     await store.close()
@@ -238,14 +237,14 @@ def holder(data: Path) -> subprocess.Popen[str]:
 async def test_a_second_process_is_refused_and_told_who_is_there(data: Path) -> None:
     with holder(data) as first:
         with pytest.raises(DataDirectoryTaken, match=rf"process {first.pid}\b.*BOT_DATA_DIR"):
-            await Store.open(data)
+            await SqliteDatabase.open(data)
         first.kill()
-    await (await Store.open(data)).close()
+    await (await SqliteDatabase.open(data)).close()
 
 
 async def test_the_directory_is_free_after_an_orderly_end(data: Path) -> None:
     for _ in range(2):
-        store = await Store.open(data)
+        store = await SqliteDatabase.open(data)
         assert (data / "bot.pid").read_text() == str(os.getpid())
         await store.close()
     assert not (data / "bot.pid").exists()
@@ -254,7 +253,7 @@ async def test_the_directory_is_free_after_an_orderly_end(data: Path) -> None:
 # Outbox
 
 
-async def test_a_message_waits_as_it_was_rendered(store: Store, keys: Keys) -> None:
+async def test_a_message_waits_as_it_was_rendered(store: Database, keys: Keys) -> None:
     await add(store, keys, "111")
     (found,) = await leftovers(store, keys)
     assert (found.outgoing.address, found.outgoing.channel) == ("111", "telegram")
@@ -262,7 +261,7 @@ async def test_a_message_waits_as_it_was_rendered(store: Store, keys: Keys) -> N
     assert (found.attempts, found.not_before) == (0, None)
 
 
-async def test_leftovers_come_in_order_and_in_pages(store: Store, keys: Keys) -> None:
+async def test_leftovers_come_in_order_and_in_pages(store: Database, keys: Keys) -> None:
     ids = await add(store, keys, *"abcde")
     pages, after = [], 0
     async with store.reading() as connection:
@@ -274,7 +273,7 @@ async def test_leftovers_come_in_order_and_in_pages(store: Store, keys: Keys) ->
 
 
 async def test_what_was_sent_is_gone_and_what_was_not_is_tried_again(
-    store: Store, keys: Keys
+    store: Database, keys: Keys
 ) -> None:
     first, second, third = await add(store, keys, *"abc")
     later = NOW + timedelta(seconds=30)
@@ -290,7 +289,7 @@ async def test_what_was_sent_is_gone_and_what_was_not_is_tried_again(
     ]
 
 
-async def test_the_number_of_a_message_is_never_given_twice(store: Store, keys: Keys) -> None:
+async def test_the_number_of_a_message_is_never_given_twice(store: Database, keys: Keys) -> None:
     first = await add(store, keys, *"ab")
     async with store.writing() as connection:
         await outbox.done(connection, first)
@@ -299,7 +298,7 @@ async def test_the_number_of_a_message_is_never_given_twice(store: Store, keys: 
 
 
 async def test_no_address_and_no_text_stands_in_the_file(
-    store: Store, keys: Keys, data: Path
+    store: Database, keys: Keys, data: Path
 ) -> None:
     await add(store, keys, "canary-5550123")
     await store.checkpoint()
@@ -312,7 +311,7 @@ async def test_no_address_and_no_text_stands_in_the_file(
 # Small things that everything leans on
 
 
-async def test_numbers_follow_each_other_and_a_rollback_takes_them_back(store: Store) -> None:
+async def test_numbers_follow_each_other_and_a_rollback_takes_them_back(store: Database) -> None:
     async with store.writing() as connection:
         assert await sequences.take(connection, "x", 3) == 1
         assert await sequences.take(connection, "x", 2) == 4
@@ -323,7 +322,7 @@ async def test_numbers_follow_each_other_and_a_rollback_takes_them_back(store: S
         assert await sequences.take(connection, "x", 1) == 6
 
 
-async def test_arrivals_add_up_by_source_and_day(store: Store) -> None:
+async def test_arrivals_add_up_by_source_and_day(store: Database) -> None:
     day = date(2026, 5, 4)
     async with store.writing() as connection:
         await arrivals.count(connection, {("affiche", day): 2})
@@ -333,7 +332,7 @@ async def test_arrivals_add_up_by_source_and_day(store: Store) -> None:
         assert [tuple(row) for row in rows] == [("", 5), ("affiche", 3)]
 
 
-async def test_an_event_recorded_twice_is_an_error_not_a_second_row(store: Store) -> None:
+async def test_an_event_recorded_twice_is_an_error_not_a_second_row(store: Database) -> None:
     async with store.writing() as connection:
         await events_seen.add(connection, [("telegram", "1")], NOW)
     with pytest.raises(IntegrityError):
@@ -341,7 +340,7 @@ async def test_an_event_recorded_twice_is_an_error_not_a_second_row(store: Store
             await events_seen.add(connection, [("telegram", "1")], NOW)
 
 
-async def test_event_ids_are_forgotten_after_two_days(store: Store) -> None:
+async def test_event_ids_are_forgotten_after_two_days(store: Database) -> None:
     async with store.writing() as connection:
         await events_seen.add(connection, [("telegram", "old")], NOW)
         await events_seen.add(connection, [("telegram", "new")], NOW + timedelta(hours=2))
@@ -349,7 +348,7 @@ async def test_event_ids_are_forgotten_after_two_days(store: Store) -> None:
         assert await events_seen.find(connection, "telegram", ["old", "new"]) == {"new"}
 
 
-async def test_times_are_utc_and_a_time_without_a_zone_is_refused(store: Store) -> None:
+async def test_times_are_utc_and_a_time_without_a_zone_is_refused(store: Database) -> None:
     paris = NOW.astimezone(tz=None)
     async with store.writing() as connection:
         await events_seen.add(connection, [("telegram", "1")], paris)
@@ -363,7 +362,7 @@ async def test_times_are_utc_and_a_time_without_a_zone_is_refused(store: Store) 
 
 
 async def test_other_keys_than_those_of_the_database_are_noticed(
-    store: Store, keys: Keys, tmp_path: Path
+    store: Database, keys: Keys, tmp_path: Path
 ) -> None:
     async with store.writing() as connection:
         await key_marks.check(connection, keys, ["xinjiang"])
@@ -374,7 +373,7 @@ async def test_other_keys_than_those_of_the_database_are_noticed(
 
 
 async def test_a_lost_petition_key_is_noticed_before_anybody_signs_twice(
-    store: Store, data: Path, keys: Keys
+    store: Database, data: Path, keys: Keys
 ) -> None:
     async with store.writing() as connection:
         await key_marks.check(connection, keys, ["xinjiang"])
@@ -386,7 +385,7 @@ async def test_a_lost_petition_key_is_noticed_before_anybody_signs_twice(
 
 
 async def test_a_new_sealing_key_is_no_wrong_key_and_a_missing_one_is(
-    store: Store, data: Path, keys: Keys
+    store: Database, data: Path, keys: Keys
 ) -> None:
     async with store.writing() as connection:
         await key_marks.check(connection, keys, [])

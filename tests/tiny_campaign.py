@@ -36,7 +36,7 @@ from bot.campaign.outcome import Outcome
 from bot.campaign.supporter import Answers, Facts, Supporter
 from bot.engine import Engine, EngineContext
 from bot.keys import Keys
-from bot.store.sqlite.database import Store
+from bot.store.database import Database
 
 NOW = datetime(2026, 5, 4, 12, 30, tzinfo=UTC)
 PETITION = "xinjiang"
@@ -113,7 +113,7 @@ def engine_context() -> EngineContext:
 
 
 def engine(
-    store: Store,
+    store: Database,
     keys: Keys,
     deliver: Callable[[Sequence[Outgoing]], None],
     clock: Callable[[], datetime] = lambda: NOW,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bot.disk import flush_directory
 
-_NAME = re.compile(r"campaign-(\d{8}T\d{6}Z)\.sqlite3(\.age)?")
+_NAME = re.compile(r"campaign-(\d{8}T\d{6}Z)(\.\w+)(\.age)?")
 _STAMP = "%Y%m%dT%H%M%SZ"
 _PART = ".campaign-backup-"
 """What begins so is being made; under the lock of its directory it was left by one that was cut
@@ -18,29 +18,30 @@ _KEEP = re.compile(r"([1-9]\d{0,4})([hdw])")
 _UNITS = {"h": "hours", "d": "days", "w": "weeks"}
 
 
-class BackupTrouble(Exception):
-    """A backup could not be made or used; the text is a sentence for whoever runs the bot."""
-
-
 def stamp(at: datetime) -> str:
     """The moment as it stands in names: in UTC, and sorted by it."""
     return at.astimezone(UTC).strftime(_STAMP)
 
 
-def free_name(directory: Path, at: datetime, *, sealed: bool) -> Path:
-    """The name of a backup made at that moment; one that is there is never written over."""
+def free_name(directory: Path, at: datetime, ending: str, *, sealed: bool) -> Path:
+    """The name of a backup made at that moment, with the engine's ending.
+
+    One that is there is never written over.
+    """
     while True:
-        file = directory / f"campaign-{stamp(at)}.sqlite3{'.age' if sealed else ''}"
+        file = directory / f"campaign-{stamp(at)}{ending}{'.age' if sealed else ''}"
         if not file.exists():
             return file
         at += timedelta(seconds=1)
 
 
-def made_at(file: Path) -> datetime | None:
+def made_at(file: Path, ending: str) -> datetime | None:
     """When the backup of that name was made; None for a name that this program does not give."""
     match = _NAME.fullmatch(file.name)
+    if match is None or match[2] != ending:
+        return None
     try:
-        return datetime.strptime(match[1], _STAMP).replace(tzinfo=UTC) if match else None
+        return datetime.strptime(match[1], _STAMP).replace(tzinfo=UTC)
     except ValueError:
         return None
 
@@ -66,12 +67,15 @@ def drop_parts(directory: Path) -> None:
         file.unlink(missing_ok=True)
 
 
-def prune(directory: Path, before: datetime, newest: Path) -> list[Path]:
+def prune(directory: Path, before: datetime, newest: Path, ending: str) -> list[Path]:
     """Delete the backups that were made before that moment, and never the newest."""
     old = [
         file
         for file in sorted(directory.iterdir())
-        if (at := made_at(file)) and at < before and file != newest and not file.is_symlink()
+        if (at := made_at(file, ending))
+        and at < before
+        and file != newest
+        and not file.is_symlink()
     ]
     for file in old:
         file.unlink()

@@ -10,32 +10,28 @@ from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import select
-from sqlalchemy.engine import URL
 
-from bot.backups import naming, proving, sealing, undoing
-from bot.backups.gone_since import Gone, gone_since
-from bot.backups.naming import BackupTrouble
-from bot.backups.proving import Proof
+from bot.backups import naming, sealing, undoing
 from bot.backups.undoing import Undone
-from bot.disk import flush_directory
 from bot.keys import Keys, KeysMissing
 from bot.store import key_marks
+from bot.store.maintenance import BackupTrouble, CopyDamaged, Gone, Maintenance, Proof
+from bot.store.opening import open_database
 from bot.store.petitions.tables import signatures as signatures_table
-from bot.store.sqlite.database import Store
-from bot.store.sqlite.directory_lock import DirectoryLock
 from bot.upkeep import purging
 
 DRAFT = ".restoring"
-LOGS = ("-wal", "-shm", "-journal")
 KEYS_FIRST = "Put the keys back first, from their own place (docs/operations.md, Restore)."
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where the bot lives: its directory, its database, and the keys of BOT_KEYS, if any."""
+    """Where the bot lives: its directory, its database with what its engine does from outside, and
+    the keys of BOT_KEYS, if any."""
 
     directory: Path
     database: Path
+    maintenance: Maintenance
     given: str | None = None
 
 
@@ -52,33 +48,34 @@ class Restored:
 async def restore(target: Target, file: Path, identity: Path | None, now: datetime) -> Restored:
     """Put the backup in place. Raises ``BackupTrouble``, ``DataDirectoryTaken`` (the bot runs),
     ``DatabaseTrouble`` or ``KeyTrouble``: then everything is as it was."""
-    start = _begins(file)
-    hold = DirectoryLock(target.directory, target.database)
+    maintenance = target.maintenance
+    start = _begins(maintenance, file)
+    hold = maintenance.claim(target.directory, target.database)
     draft = target.database.with_name(target.database.name + DRAFT)
     try:
-        _drop(draft)
+        maintenance.drop(draft)
         try:
             _bring(file, start, draft, identity)
-            before = _proven(draft, file)
-            gone = gone_since(draft, target.database)
+            before = _proven(maintenance, draft, file)
+            gone = maintenance.gone_since(draft, target.database)
             undone = await _made_ready(target, draft, before, gone, now, file.name)
-            ready = proving.proven(draft)
+            ready = maintenance.proven(draft)
             with draft.open("r+b") as handle:
                 os.fsync(handle.fileno())
-            aside = _swap(target.database, draft, now)
+            aside = _swap(target, draft, now)
         finally:
-            _drop(draft)
-        if proving.proven(target.database) != ready:
+            maintenance.drop(draft)
+        if maintenance.proven(target.database) != ready:
             raise BackupTrouble(
                 f"{target.database} is not what was put there: is the disk sound? The former"
                 f" database is {aside}."
             )
-        return Restored(ready, naming.made_at(file), aside, undone)
+        return Restored(ready, naming.made_at(file, maintenance.ENDING), aside, undone)
     finally:
         hold.release()
 
 
-def _begins(file: Path) -> bytes:
+def _begins(maintenance: Maintenance, file: Path) -> bytes:
     """The first bytes of a file that may be a backup. Raises ``BackupTrouble``."""
     try:
         with file.open("rb") as handle:
@@ -90,7 +87,7 @@ def _begins(file: Path) -> bytes:
         ) from problem
     if not start:
         raise BackupTrouble(f"{file} is empty, so it is no backup: name another one.")
-    if not start.startswith(proving.HEADER) and not sealing.is_sealed(start):
+    if not maintenance.is_copy(start) and not sealing.is_sealed(start):
         raise BackupTrouble(f"{file} is no backup of the bot: name another file.")
     return start
 
@@ -104,12 +101,12 @@ def _bring(file: Path, start: bytes, draft: Path, identity: Path | None) -> None
             shutil.copyfileobj(source, target, 1 << 20)
 
 
-def _proven(draft: Path, file: Path) -> Proof:
+def _proven(maintenance: Maintenance, draft: Path, file: Path) -> Proof:
     """What was brought; where it is not whole, the file that it came from is named."""
     try:
-        return proving.proven(draft)
-    except proving.Damaged as problem:
-        raise proving.Damaged(file, problem.reason) from problem
+        return maintenance.proven(draft)
+    except CopyDamaged as problem:
+        raise CopyDamaged(file, problem.reason) from problem
 
 
 async def _made_ready(
@@ -117,8 +114,8 @@ async def _made_ready(
 ) -> Undone:
     """The tables brought up to date, the keys compared, and what would be repeated stopped."""
     keys = _keys(target, proof)
-    url = URL.create("sqlite", database=str(draft)).render_as_string()
-    store = await Store.open(target.directory, url, beside=True)
+    url = target.maintenance.url(draft)
+    store = await open_database(target.directory, url, beside=True)
     try:
         async with store.writing() as connection:
             await key_marks.check(connection, keys, keys.petitions())
@@ -161,33 +158,10 @@ def _keys(target: Target, proof: Proof) -> Keys:
     return keys
 
 
-def _swap(database: Path, draft: Path, now: datetime) -> Path | None:
-    """The former database steps aside with its log, and the new one takes its place.
-
-    A cut in between leaves no database: the next start says so, and the same command goes on.
-    """
+def _swap(target: Target, draft: Path, now: datetime) -> Path | None:
+    """The draft takes the place of the database; where that one went, if there was one."""
+    database = target.database
     aside = database.with_name(f"{database.name}.before-{naming.stamp(now)}")
     while aside.exists():
         aside = aside.with_name(f"{aside.name}-again")
-    steps = [
-        (database.with_name(database.name + ending), aside.with_name(aside.name + ending))
-        for ending in ("", *LOGS)
-    ]
-    moved = []
-    try:
-        for old, new in (*((old, new) for old, new in steps if old.exists()), (draft, database)):
-            old.rename(new)
-            moved.append((old, new))
-    except BaseException:
-        for old, new in reversed(moved):
-            new.rename(old)
-        raise
-    # An index of the log, made anew when it is needed.
-    aside.with_name(f"{aside.name}-shm").unlink(missing_ok=True)
-    flush_directory(database.parent)
-    return aside if aside.exists() else None
-
-
-def _drop(draft: Path) -> None:
-    for ending in ("", *LOGS):
-        draft.with_name(draft.name + ending).unlink(missing_ok=True)
+    return aside if target.maintenance.put_in_place(draft, database, aside) else None

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bot.backups.naming import BackupTrouble
+from bot.store.maintenance import BackupTrouble
 
 MAGIC = b"age-encryption.org/v1\n"
 _LONGEST_HEADER = 65_536

@@ -9,7 +9,6 @@ from datetime import datetime
 from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.backups.gone_since import Gone
 from bot.campaign.broadcast_rules.allowing import changed
 from bot.campaign.broadcast_rules.broadcast import State
 from bot.campaign.signatures import SignatureState
@@ -19,6 +18,7 @@ from bot.store import audit, counters
 from bot.store.audit import Entry
 from bot.store.broadcasts import records
 from bot.store.broadcasts.tables import desk_requests
+from bot.store.maintenance import Gone
 from bot.store.people import erasing, subscriptions
 from bot.store.people.tables import reminders
 from bot.store.petitions import signatures as signing

@@ -22,9 +22,9 @@ from bot.keys import Keys
 from bot.store.broadcasts import deliveries, figures, records
 from bot.store.broadcasts.deliveries import Ended, Fate
 from bot.store.broadcasts.figures import FOLLOWED
+from bot.store.database import Database
 from bot.store.people.supporters import ADDRESS
 from bot.store.people.tables import supporters
-from bot.store.sqlite.database import Store
 
 SIGNED = "signed"
 LOT = 250
@@ -38,7 +38,7 @@ Where = tuple[str, bytes]
 class Aftermath:
     """Counts with the keys, since signatures stand under pseudonyms of their own."""
 
-    def __init__(self, store: Store, keys: Keys, campaign: CampaignNow):
+    def __init__(self, store: Database, keys: Keys, campaign: CampaignNow):
         """Days are those of the campaign's clock."""
         self._store = store
         self._keys = keys

@@ -26,8 +26,8 @@ from bot.clock import Clock, utc_now
 from bot.keys import Keys
 from bot.store.broadcasts import deliveries
 from bot.store.broadcasts.deliveries import Fate, Recipient
+from bot.store.database import Database
 from bot.store.people.supporters import ADDRESS
-from bot.store.sqlite.database import Store
 from bot.trouble import PlatformTrouble
 
 log = structlog.get_logger()
@@ -72,7 +72,7 @@ class Delivery:
 
     def __init__(
         self,
-        store: Store,
+        store: Database,
         keys: Keys,
         channels: dict[str, Channel],
         pace: BroadcastPace,

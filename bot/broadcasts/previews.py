@@ -25,7 +25,7 @@ from bot.desk.messages import StaffMessages
 from bot.desk.notices import Notices
 from bot.store.broadcasts import records
 from bot.store.broadcasts.desk_requests import DeskRequest
-from bot.store.sqlite.database import Store
+from bot.store.database import Database
 from bot.wording.rendering import ContentNow
 
 log = structlog.get_logger()
@@ -41,7 +41,7 @@ class Previews:
 
     def __init__(
         self,
-        store: Store,
+        store: Database,
         staff: Staff,
         messages: StaffMessages,
         notices: Notices,

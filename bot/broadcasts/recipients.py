@@ -15,9 +15,9 @@ from bot.campaign.content import CampaignNow
 from bot.clock import Clock, utc_now
 from bot.keys import Keys
 from bot.store.broadcasts import audience, deliveries, records
+from bot.store.database import Database
 from bot.store.people.supporters import ADDRESS
 from bot.store.petitions import signatures
-from bot.store.sqlite.database import Store
 
 log = structlog.get_logger()
 
@@ -33,7 +33,7 @@ class Recipients:
 
     def __init__(
         self,
-        store: Store,
+        store: Database,
         keys: Keys,
         campaign: CampaignNow,
         channels: Sequence[Capabilities],

@@ -10,7 +10,7 @@ from bot.campaign.channel import Made
 from bot.campaign.content import Campaign
 from bot.campaign.messages import Message, Rendered, words
 from bot.store.broadcasts import files
-from bot.store.sqlite.database import Store
+from bot.store.database import Database
 from bot.wording import Wording
 
 _TYPES = {"photo": "image/jpeg", "document": "application/octet-stream"}
@@ -30,7 +30,7 @@ def rendered(broadcast: Broadcast, language: str, campaign: Campaign, wording: W
 
 
 async def parcel(
-    store: Store, broadcast: Broadcast, campaign: Campaign, wording: Wording
+    store: Database, broadcast: Broadcast, campaign: Campaign, wording: Wording
 ) -> Parcel:
     """What goes out, each language rendered once. Raises FileGone."""
 
@@ -46,7 +46,7 @@ async def parcel(
     )
 
 
-async def _file(store: Store, broadcast: Broadcast) -> Made | None:
+async def _file(store: Database, broadcast: Broadcast) -> Made | None:
     attached = broadcast.attached
     if attached is None:
         return None
@@ -61,7 +61,7 @@ async def _file(store: Store, broadcast: Broadcast) -> Made | None:
     return Made(file.name, media_type if ref else file.media_type, file.content, ref)
 
 
-async def uploaded(store: Store, broadcast: Broadcast, ref: str) -> None:
+async def uploaded(store: Database, broadcast: Broadcast, ref: str) -> None:
     """The platform has the file now."""
     if broadcast.attached is not None and broadcast.attached.digest:
         async with store.writing() as connection:

@@ -26,7 +26,7 @@ from bot.desk.messages import StaffMessages
 from bot.store.broadcasts import figures as delivery_figures
 from bot.store.broadcasts import records
 from bot.store.broadcasts.deliveries import KEPT
-from bot.store.sqlite.database import Store
+from bot.store.database import Database
 from bot.wording.rendering import ContentNow
 
 log = structlog.get_logger()
@@ -61,7 +61,7 @@ class Reporting:
 
     def __init__(
         self,
-        store: Store,
+        store: Database,
         staff: Staff,
         messages: StaffMessages,
         content: ContentNow,

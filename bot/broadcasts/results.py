@@ -13,8 +13,8 @@ from bot.clock import Clock
 from bot.pauses import Pauses
 from bot.store.broadcasts import deliveries
 from bot.store.broadcasts.deliveries import Ended, Fate, Recipient
+from bot.store.database import Database
 from bot.store.people.supporters import ended
-from bot.store.sqlite.database import Store
 
 log = structlog.get_logger()
 
@@ -26,7 +26,7 @@ LONGEST_PAUSE = 30.0
 class DeliveryResults:
     """Of one broadcast: what has landed and is not written yet."""
 
-    def __init__(self, store: Store, number: int, reached: Reached, clock: Clock):
+    def __init__(self, store: Database, number: int, reached: Reached, clock: Clock):
         """``number``: the broadcast's. ``reached`` is told, in the transaction that puts it on
         record, of what has come to its end."""
         self._store = store

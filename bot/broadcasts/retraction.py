@@ -13,8 +13,8 @@ from bot.campaign.channel import Amending, Channel, Refused, Sent
 from bot.keys import Keys
 from bot.store.broadcasts import deliveries, figures
 from bot.store.broadcasts.deliveries import Fate
+from bot.store.database import Database
 from bot.store.people.supporters import ADDRESS
-from bot.store.sqlite.database import Store
 
 log = structlog.get_logger()
 
@@ -22,7 +22,7 @@ LOT = 100
 
 
 async def retract(
-    store: Store,
+    store: Database,
     keys: Keys,
     channels: dict[str, Channel],
     pace: BroadcastPace,

@@ -24,7 +24,7 @@ from bot.clock import Clock, utc_now
 from bot.desk.second_factor import SecondFactors
 from bot.keys import Keys
 from bot.store.broadcasts import figures, records
-from bot.store.sqlite.database import Store
+from bot.store.database import Database
 from bot.trouble import PlatformTrouble
 from bot.wording.rendering import ContentNow
 
@@ -39,7 +39,7 @@ TALK = 10.0
 class RunContext:
     """What a run works with."""
 
-    store: Store
+    store: Database
     keys: Keys
     channels: dict[str, Channel]
     recipients: Recipients

@@ -36,7 +36,7 @@ from bot.keys import Keys
 from bot.pacing import SharedRate
 from bot.store import staff_settings
 from bot.store.broadcasts import desk_requests, records
-from bot.store.sqlite.database import Store
+from bot.store.database import Database
 from bot.trouble import PlatformTrouble
 from bot.wording.rendering import ContentNow
 
@@ -50,11 +50,11 @@ NEWS = timedelta(days=2)
 
 
 class Scheduler:
-    """Runs beside the engine; one a process."""
+    """Runs beside the engine, one a process: each knows what staff have set, the leader acts."""
 
     def __init__(
         self,
-        store: Store,
+        store: Database,
         keys: Keys,
         staff: Staff,
         channels: Mapping[str, Channel],
@@ -154,14 +154,16 @@ class Scheduler:
         now = self._around.clock()
         self._busy_before = frozenset(self._busy)
         async with self._store.reading() as connection:
+            kept = await staff_settings.values(connection)
+            self._desk_read(kept)
+            if not self._store.leader.leads:
+                return
             waiting = await desk_requests.waiting(connection)
             live = await records.in_states(
                 connection, (State.REVIEW, State.APPROVED, State.SENDING)
             )
             stopped = await records.not_shown(connection, STOPPED, now - NEWS)
             retracting = await records.retracting(connection)
-            kept = await staff_settings.values(connection)
-        self._desk_read(kept)
         for request in waiting:
             about_codes = isinstance(request.command, InviteMember | NoteWrongCode)
             answers = self._invitations if about_codes else self._previews

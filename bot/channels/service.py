@@ -10,7 +10,7 @@ from typing import Protocol
 from bot.campaign.channel import Channel, Take
 from bot.content_files import Content
 from bot.keys import Keys
-from bot.store.sqlite.database import Store
+from bot.store.database import Database
 
 
 class ChannelTrouble(Exception):
@@ -26,7 +26,7 @@ class Host:
     """
 
     content: Content
-    store: Store
+    store: Database
     keys: Keys
     take: Take
     bot_names: dict[str, str]

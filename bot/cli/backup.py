@@ -11,17 +11,20 @@ import typer
 
 from bot.cli.opening import Exit, fail, settings_of, until_done
 from bot.clock import utc_now
-from bot.settings import Settings
+from bot.settings import Settings, revealed
 
 if TYPE_CHECKING:
     from bot.backups.restoring import Restored
+    from bot.store.maintenance import Maintenance
 
 
-def _database(settings: Settings) -> Path:
-    from bot.store.sqlite.database import database_file
+def _database(settings: Settings) -> tuple[Path, Maintenance]:
+    """Where it is, and what its engine does with it from outside."""
+    from bot.store.opening import maintenance_of
 
-    url = settings.database_url.get_secret_value() if settings.database_url else None
-    return database_file(settings.data_dir, url)
+    url = revealed(settings.database_url)
+    maintenance = maintenance_of(url)
+    return maintenance.place(settings.data_dir, url), maintenance
 
 
 def backup(
@@ -39,6 +42,7 @@ def backup(
 
     async def work() -> None:
         from bot.backups import making, naming
+        from bot.store.maintenance import BackupTrouble
 
         try:
             period = naming.period(keep)
@@ -52,10 +56,11 @@ def backup(
             )
         os.umask(0o077)  # for the journals beside what is made, too
         try:
+            database, maintenance = _database(settings)
             made = making.make(
-                _database(settings), directory, period, utc_now(), settings.backup_key
+                maintenance, database, directory, period, utc_now(), settings.backup_key
             )
-        except naming.BackupTrouble as trouble:
+        except BackupTrouble as trouble:
             fail(Exit.CONFIGURATION, str(trouble))
         rows = made.proof.rows
         print(
@@ -86,14 +91,15 @@ def restore(
     settings = settings_of()
 
     async def work() -> None:
-        from bot.backups import naming, restoring
+        from bot.backups import restoring
+        from bot.store.maintenance import BackupTrouble
 
         os.umask(0o077)
-        given = settings.keys.get_secret_value() if settings.keys else None
-        target = restoring.Target(settings.data_dir, _database(settings), given)
+        given = revealed(settings.keys)
+        target = restoring.Target(settings.data_dir, *_database(settings), given)
         try:
             restored = await restoring.restore(target, file, identity, utc_now())
-        except naming.BackupTrouble as trouble:
+        except BackupTrouble as trouble:
             text = str(trouble)
             fail(Exit.CONFIGURATION, text if text.endswith(".") else f"{text}: try another backup.")
         for line in _told(restored):

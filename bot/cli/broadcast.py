@@ -15,7 +15,7 @@ from bot.clock import utc_now
 if TYPE_CHECKING:
     from bot.campaign.broadcast_rules.record import BroadcastRecord
     from bot.campaign.desk_commands.broadcasts import BroadcastCommand
-    from bot.store.sqlite.database import Store
+    from bot.store.database import Database
 
 app = typer.Typer(
     help="Broadcasts: write, watch, pause, resume, cancel. Approving is done in the chat (/staff).",
@@ -117,7 +117,7 @@ def show(
     until_done(work())
 
 
-async def _found(store: Store, number: int) -> BroadcastRecord:
+async def _found(store: Database, number: int) -> BroadcastRecord:
     from bot.store.broadcasts import records
 
     async with store.reading() as connection:
@@ -127,7 +127,7 @@ async def _found(store: Store, number: int) -> BroadcastRecord:
     return record
 
 
-async def _watch(store: Store, number: int) -> BroadcastRecord:
+async def _watch(store: Database, number: int) -> BroadcastRecord:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     columns = (

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import typer
 
 from bot import garbage, packages
-from bot.settings import Settings, SettingsTrouble, load
+from bot.settings import Settings, SettingsTrouble, load, revealed
 
 if TYPE_CHECKING:
     from bot.content_files import Problem
     from bot.content_files.checks.content import Checked
     from bot.keys import Keys
-    from bot.store.sqlite.database import Store
+    from bot.store.database import Database
 
 
 class Exit(IntEnum):
@@ -80,7 +80,9 @@ def content_of(settings: Settings, *, starting: bool = False) -> Any:
 
 
 @asynccontextmanager
-async def opened(settings: Settings, *, looking: bool = False) -> AsyncIterator[tuple[Store, Keys]]:
+async def opened(
+    settings: Settings, *, looking: bool = False
+) -> AsyncIterator[tuple[Database, Keys]]:
     """Store and keys, for short transactions beside a bot that may be running.
 
     ``looking``: for what changes nothing, not even tables of an older version.
@@ -88,12 +90,13 @@ async def opened(settings: Settings, *, looking: bool = False) -> AsyncIterator[
     from bot import logs
     from bot.keys import Keys
     from bot.store import key_marks
-    from bot.store.sqlite.database import DatabaseTrouble, Store
+    from bot.store.database import DatabaseTrouble
+    from bot.store.opening import open_database
 
     logs.set_up(quiet=True)
-    url = settings.database_url.get_secret_value() if settings.database_url else None
-    given = settings.keys.get_secret_value() if settings.keys else None
-    store = await Store.open(settings.data_dir, url, beside=True, looking=looking)
+    url = revealed(settings.database_url)
+    given = revealed(settings.keys)
+    store = await open_database(settings.data_dir, url, beside=True, looking=looking)
     try:
         async with store.reading() as connection:
             if not await key_marks.there(connection):
@@ -141,22 +144,19 @@ def told(trouble: Exception) -> tuple[Exit, str]:
         return Exit.CONFIGURATION, sentence
     # Imported only now: Telegram's and the web's libraries would be half the time of a command
     # that ends well and needs none of them.
-    import sqlite3
-
     from sqlalchemy.exc import DBAPIError
 
     from bot.channels.service import ChannelTrouble
     from bot.disk import is_full, remedy
     from bot.keys import KeyTrouble
     from bot.logs import place
-    from bot.store.sqlite.database import (
+    from bot.store.database import (
         DatabaseBusy,
         DatabaseDamaged,
         DatabaseTrouble,
         DataDirectoryTaken,
-        database_file,
-        unusable,
     )
+    from bot.store.opening import maintenance_of
     from bot.web.serving import CannotListenYet, PortTrouble
 
     match trouble:
@@ -166,11 +166,12 @@ def told(trouble: Exception) -> tuple[Exit, str]:
             return Exit.IN_THE_WAY, str(trouble)
         case DatabaseTrouble() | KeyTrouble() | ChannelTrouble() | PortTrouble():
             return Exit.CONFIGURATION, str(trouble)
-        case DBAPIError() | sqlite3.Error():
+        case DBAPIError():
             settings = load()
-            url = settings.database_url.get_secret_value() if settings.database_url else None
-            where = database_file(settings.data_dir, url)
-            return told(unusable(where, trouble))
+            url = revealed(settings.database_url)
+            maintenance = maintenance_of(url)
+            database = maintenance.place(settings.data_dir, url)
+            return told(maintenance.refused(database, trouble))
         case OSError() if is_full(trouble):
             return Exit.IN_THE_WAY, "The disk is full: make room, and start again."
         case OSError(filename=str(named), strerror=str(reason)):

@@ -12,7 +12,7 @@ from bot.desk.members import Staff
 from bot.desk.messages import StaffMessages
 from bot.keys import Keys
 from bot.store.broadcasts.desk_requests import DeskRequest
-from bot.store.sqlite.database import Store
+from bot.store.database import Database
 
 PATH = "/staff-code"
 
@@ -22,7 +22,7 @@ class Invitations:
 
     def __init__(
         self,
-        store: Store,
+        store: Database,
         keys: Keys,
         staff: Staff,
         messages: StaffMessages,

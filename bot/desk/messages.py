@@ -14,9 +14,9 @@ from bot.clock import Clock, utc_now
 from bot.desk.members import Staff
 from bot.keys import Keys
 from bot.store import outbox
+from bot.store.database import Database
 from bot.store.outbox import Posting
 from bot.store.people import supporters
-from bot.store.sqlite.database import Store
 
 
 class Speaks(Protocol):
@@ -41,7 +41,7 @@ class StaffMessages:
 
     def __init__(
         self,
-        store: Store,
+        store: Database,
         keys: Keys,
         staff: Staff,
         channels: Mapping[str, Channel],

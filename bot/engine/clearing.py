@@ -12,9 +12,9 @@ import structlog
 from bot.campaign.rules import Retention
 from bot.clock import Clock
 from bot.logs import place
+from bot.store.database import Database
 from bot.store.overdue import expire
 from bot.store.people import erasing
-from bot.store.sqlite.database import Store
 
 log = structlog.get_logger()
 
@@ -36,7 +36,7 @@ class Clearing:
     The farewell to somebody who was erased is deleted after the erasure: only then is it over.
     """
 
-    def __init__(self, store: Store, clock: Clock, retention: Callable[[], Retention]):
+    def __init__(self, store: Database, clock: Clock, retention: Callable[[], Retention]):
         self._store = store
         self._clock = clock
         self._retention = retention
@@ -60,8 +60,9 @@ class Clearing:
         while not self._stopping:
             pause = LOOK
             try:
-                await self._by_the_clock()
-                await self.look()
+                if self._store.leader.leads:
+                    await self._by_the_clock()
+                    await self.look()
             except Exception as problem:
                 log.error("tidying_failed", reason=place(problem))
                 pause = PAUSE.total_seconds()

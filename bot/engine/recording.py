@@ -32,7 +32,8 @@ from bot.engine.desk_protocol import DeskSession
 from bot.keys import Keys, KeysMissing, KeyUnreadable
 from bot.logs import place
 from bot.store import key_marks
-from bot.store.sqlite.database import DatabaseTrouble, Store
+from bot.store.database import Database, DatabaseTrouble
+from bot.store.notifier import NewSigners
 
 log = structlog.get_logger()
 
@@ -86,7 +87,7 @@ class Engine:
 
     def __init__(
         self,
-        store: Store,
+        store: Database,
         keys: Keys,
         context: EngineContext,
         deliver: Deliver,
@@ -105,6 +106,7 @@ class Engine:
         self._arrived = asyncio.Event()
         self._closing = False
         self._guard = BurstGuard(context.campaign().burst_guard)
+        store.notifier.hear(NewSigners, self._guard_against)
         self._tasks: list[asyncio.Task[None]] = []
         self._marked: set[str] = set()
         """The petitions whose keys the database knows by their marks."""
@@ -273,11 +275,14 @@ class Engine:
         return await desk_sessions.open(connection, batch.now)
 
     def _note_signers(self, batch: Batch) -> None:
-        """Count who was never seen before; the beginning of a burst is told at once."""
         for petition, number in batch.new_signers.items():
-            if self._guard.note(petition, number, batch.now):
-                log.error("signatures_held", petition=petition)
-                self._context.on_burst(petition)
+            self._store.notifier.tell(NewSigners(petition, number, batch.now))
+
+    def _guard_against(self, news: NewSigners) -> None:
+        """Count who was never seen before; the beginning of a burst is told at once."""
+        if self._guard.note(news.petition, news.number, news.at):
+            log.error("signatures_held", petition=news.petition)
+            self._context.on_burst(news.petition)
 
 
 def _fail(calls: Sequence[_Call], problem: Exception) -> None:

@@ -9,11 +9,11 @@ from typing import Any
 from bot.campaign.effects import Evidence
 from bot.keys import Keys
 from bot.store import counters
+from bot.store.database import Database
 from bot.store.petitions import destroying, held, signed_texts, totals
 from bot.store.petitions.destroying import Frozen
 from bot.store.petitions.held import Decision
 from bot.store.petitions.signed_texts import SignedText
-from bot.store.sqlite.database import Store
 
 
 class HandoverTrouble(Exception):
@@ -33,7 +33,7 @@ class PackFacts:
     frozen: Frozen | None
 
 
-async def read(store: Store, keys: Keys, petition: str) -> PackFacts:
+async def read(store: Database, keys: Keys, petition: str) -> PackFacts:
     """Everything about that petition. Raises HandoverTrouble where its numbers do not add up."""
     # The writing connection sees one moment: nothing may be signed between two of these queries.
     async with store.writing() as connection:

@@ -17,14 +17,14 @@ from bot.handover.facts import HandoverTrouble, read
 from bot.handover.tables import tables
 from bot.keys import Keys
 from bot.store import audit
+from bot.store.database import Database
 from bot.store.petitions import destroying
 from bot.store.petitions.destroying import Pack
-from bot.store.sqlite.database import Store
 from bot.wording import Wording
 
 
 async def hand_over(
-    store: Store,
+    store: Database,
     keys: Keys,
     campaign: Campaign,
     wording: Wording,

@@ -61,9 +61,16 @@ class KeyFiles:
         """The petitions whose key was destroyed."""
         return self._ids(DESTROYED_FILE)
 
+    def is_destroyed(self, petition: str) -> bool:
+        """Whether that petition's key was destroyed."""
+        return self._destroyed(petition).exists()
+
     def note_destroyed(self, petition: str, today: date) -> None:
         """From now on that petition's key counts as destroyed."""
-        write(self.petition(petition).with_suffix(".destroyed"), today.isoformat().encode())
+        write(self._destroyed(petition), today.isoformat().encode())
+
+    def _destroyed(self, petition: str) -> Path:
+        return self.petition(petition).with_suffix(".destroyed")
 
     def _ids(self, pattern: re.Pattern[str]) -> set[str]:
         names = (file.name for file in self.directory.iterdir())

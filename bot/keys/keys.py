@@ -152,14 +152,17 @@ class Keys:
         return number
 
     def take_up(self) -> None:
-        """Seal with the newest key from now on, whoever has added it.
+        """Seal with the newest key from now on, whoever has added it, and with none of a petition's
+        that was destroyed.
 
         Called at the beginning of each transaction that writes, it leaves no moment in which
         something is still sealed with a key that another process replaced. It looks for one file
-        only (5 µs): numbers follow one another.
+        (5 µs: numbers follow one another), and one for each petition.
         """
         while not self._given and (file := self._files.sealing(self._newest + 1)).exists():
             self._use(self._newest + 1, key_files.read(file))
+        for petition in [one for one in self._petition_files if self._files.is_destroyed(one)]:
+            self._give_up(petition)
 
     def refresh(self) -> bool:
         """Take up sealing keys that another process has added; whether there were any."""
@@ -202,9 +205,7 @@ class Keys:
             return
         file = self._files.petition(petition)
         self._files.note_destroyed(petition, today)
-        self._destroyed.add(petition)
-        self._petition_files.discard(petition)
-        self._petitions.pop(petition, None)
+        self._give_up(petition)
         if file.exists():
             key_files.destroy(file)
 
@@ -233,6 +234,11 @@ class Keys:
             if self.has_petition_key(petition):
                 marks[f"petition-{petition}"] = _derive(self._petition_key(petition), b"mark")[:8]
         return marks
+
+    def _give_up(self, petition: str) -> None:
+        self._destroyed.add(petition)
+        self._petition_files.discard(petition)
+        self._petitions.pop(petition, None)
 
     def _use(self, number: int, key: bytes) -> None:
         self._sealing[number] = AESGCM(key)

@@ -18,7 +18,7 @@ from bot.clock import Clock, utc_now
 from bot.keys import Keys
 from bot.privacy.kinds import KINDS, Who
 from bot.privacy.telling import RowsByTable, Teller, as_text
-from bot.store.sqlite.database import Store
+from bot.store.database import Database
 from bot.wording.rendering import ContentNow
 
 
@@ -38,7 +38,7 @@ class MyData:
 
     def __init__(
         self,
-        store: Store,
+        store: Database,
         keys: Keys,
         content: ContentNow,
         clock: Clock = utc_now,

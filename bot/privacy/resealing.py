@@ -19,16 +19,16 @@ from bot.campaign.staff import SHELL
 from bot.keys import Keys
 from bot.privacy.kinds import sealed_columns
 from bot.store import audit, key_marks
+from bot.store.database import Database
 from bot.store.every_table import metadata
 from bot.store.people import supporters
-from bot.store.sqlite.database import Store
 
 PAGE = 1_000
 Place = tuple[Any, ...]
 """The primary key of the last row that was looked at."""
 
 
-async def rotate(store: Store, keys: Keys, at: datetime) -> int:
+async def rotate(store: Database, keys: Keys, at: datetime) -> int:
     """Make a key that seals everything from now on; its number. ``reseal`` then seals anew."""
     async with store.writing() as connection:
         number = keys.add_sealing_key()
@@ -37,7 +37,7 @@ async def rotate(store: Store, keys: Keys, at: datetime) -> int:
     return number
 
 
-async def retire(store: Store, keys: Keys, at: datetime) -> list[int]:
+async def retire(store: Database, keys: Keys, at: datetime) -> list[int]:
     """Destroy all sealing keys but the newest, with which everything is sealed by then; their
     numbers."""
     await reseal(store, keys)
@@ -58,7 +58,7 @@ async def retire(store: Store, keys: Keys, at: datetime) -> list[int]:
     return old
 
 
-async def reseal(store: Store, keys: Keys) -> int:
+async def reseal(store: Database, keys: Keys) -> int:
     """Seal everything with the newest key; how many values were sealed again."""
     again = 0
     for column in sealed_columns():
@@ -70,7 +70,7 @@ async def reseal(store: Store, keys: Keys) -> int:
     return again
 
 
-async def make_even(store: Store, keys: Keys) -> int:
+async def make_even(store: Database, keys: Keys) -> int:
     """Give one length to what an earlier version sealed in several; how many rows had another.
 
     Whoever has the database and no key reads a "yes" in its length.

@@ -11,8 +11,8 @@ from bot.clock import Clock
 from bot.keys import Keys
 from bot.pauses import Pauses
 from bot.store import outbox
+from bot.store.database import Database
 from bot.store.people import supporters
-from bot.store.sqlite.database import Store
 
 log = structlog.get_logger()
 
@@ -24,7 +24,7 @@ LONGEST_PAUSE = 60.0
 class Results:
     """Notes what was sent, what waits for another try, and who is gone; ``record`` writes it."""
 
-    def __init__(self, store: Store, keys: Keys, clock: Clock):
+    def __init__(self, store: Database, keys: Keys, clock: Clock):
         """Writes to this store; finds supporters by these keys."""
         self._store = store
         self._clock = clock

@@ -32,9 +32,9 @@ from bot.pauses import Pauses
 from bot.sender.chat_queues import ChatQueue, ChatQueues, Waiting
 from bot.sender.results import LONGEST_PAUSE, Results
 from bot.sender.tries import Tries
-from bot.store import outbox
+from bot.store import outbox, sequences
+from bot.store.database import Database
 from bot.store.outbox import Leftover
-from bot.store.sqlite.database import Store
 from bot.trouble import PlatformTrouble
 
 log = structlog.get_logger()
@@ -57,7 +57,7 @@ class Sender:
 
     def __init__(
         self,
-        store: Store,
+        store: Database,
         keys: Keys,
         channels: Mapping[str, Channel],
         *,
@@ -95,9 +95,12 @@ class Sender:
     def deliver(self, messages: Sequence[Outgoing]) -> None:
         """Take what was just committed, in the order of the outbox; returns at once.
 
-        Call it straight after the transaction, with no ``await`` between: so the numbers rise.
+        Call it straight after the transaction, with no ``await`` between: so the numbers rise. With
+        none in hand, or where numbers before them are missing, another process has committed some:
+        then all are read from the outbox.
         """
-        if self._behind or self._queues.count + len(messages) > IN_MEMORY:
+        elsewhere = not messages or messages[0].id > self._last_taken + 1
+        if self._behind or elsewhere or self._queues.count + len(messages) > IN_MEMORY:
             self._behind = True
             self._caught_up.clear()
             self._left_in_outbox += 1
@@ -109,7 +112,9 @@ class Sender:
                 self._take(self._tries.fresh(message))
 
     async def run(self) -> None:
-        """Send until cancelled: first what an earlier run left behind, then what comes."""
+        """Send until cancelled, once this process leads: first what an earlier run left behind,
+        then what comes."""
+        await self._store.leader.elected()
         async with asyncio.TaskGroup() as group:
             group.create_task(self._catch_up())
             group.create_task(self._results.record())
@@ -125,6 +130,8 @@ class Sender:
 
         Call it while ``run`` runs. What is left stays in the outbox for the next start.
         """
+        if not self._store.leader.leads:
+            return True
         try:
             async with asyncio.timeout(within):
                 await self._caught_up.wait()
@@ -155,6 +162,7 @@ class Sender:
                 before = self._left_in_outbox
                 try:
                     async with self._store.reading() as connection:
+                        newest = await sequences.last(connection, outbox.NUMBERS)
                         page = await outbox.waiting(
                             connection, self._keys, after=self._last_taken, limit=PAGE
                         )
@@ -167,6 +175,8 @@ class Sender:
                 for leftover in page:
                     self._take_leftover(leftover)
                 if len(page) < PAGE and before == self._left_in_outbox:
+                    # What is missing up to there has been sent.
+                    self._last_taken = max(self._last_taken, newest)
                     self._behind = False
                     self._was_caught_up = True
                     self._caught_up.set()

@@ -34,6 +34,8 @@ from bot.store.tables import outbox
 
 ADDRESS = purpose(outbox.c.address_sealed)
 BODY = purpose(outbox.c.body_sealed)
+NUMBERS = "outbox"
+"""The sequence of the numbers of messages, which has no gaps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ async def add(
     """Record messages; what comes back goes to the sender once the transaction is committed."""
     if not postings:
         return []
-    first = await sequences.take(connection, "outbox", len(postings))
+    first = await sequences.take(connection, NUMBERS, len(postings))
     await connection.execute(
         insert(outbox),
         [

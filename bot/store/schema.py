@@ -1,9 +1,8 @@
 """What all tables share. Everything personal is a pseudonym or sealed (see bot/keys/keys.py).
 
-Portable: the same definitions serve SQLite and PostgreSQL. Where SQLite would number the rows in
-their order of writing, ``sqlite_with_rowid=False`` takes that order away, so that rows of two
-tables cannot be matched by it. The first migration creates these tables; each later change
-needs a migration of its own (a test compares them).
+Portable: the same definitions serve every engine. Where one would number the rows in their order of
+writing, ``**UNORDERED`` takes that order away, so that rows of two tables cannot be matched by it.
+Each change needs a migration of its own (a test compares them).
 """
 
 from __future__ import annotations
@@ -12,6 +11,22 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, Column, Dialect, MetaData, Table, TypeDecorator
+
+from bot.store.sqlite.table_options import NUMBER, UNORDERED
+
+__all__ = [
+    "HIDDEN",
+    "NUMBER",
+    "UNORDERED",
+    "Moment",
+    "is_hidden",
+    "kind",
+    "kind_of",
+    "metadata",
+    "purpose",
+    "purpose_of",
+    "sealed",
+]
 
 
 class Moment(TypeDecorator[datetime]):

@@ -15,7 +15,7 @@ from bot.keys import Keys
 from bot.keys.keys import SealBroken
 from bot.store.schema import purpose
 from bot.store.tables import second_factors
-from bot.store.upsert import replace_row
+from bot.store.upsert import insert_or_set
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ async def every(
 async def put(connection: AsyncConnection, keys: Keys, factor: StoredFactor) -> None:
     """Keep it in place of what the member had."""
     sealed = keys.seal(_AS_JSON.dump_json(factor), _PURPOSE)
-    statement = replace_row(second_factors, connection.dialect.name)
+    statement = insert_or_set(second_factors, "sealed", connection.dialect.name)
     await connection.execute(statement, {"mark": factor.mark, "sealed": sealed})
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store.tables import sequences
-from bot.store.upsert import upsert
+from bot.store.upsert import insert_or_set, upsert
 
 
 async def take(connection: AsyncConnection, name: str, how_many: int) -> int:
@@ -27,11 +27,8 @@ async def last(connection: AsyncConnection, name: str) -> int:
 
 async def put(connection: AsyncConnection, name: str, number: int) -> None:
     """Keep a number that is no sequence, but stands for one."""
-    changed = await connection.execute(
-        update(sequences).where(sequences.c.name == name).values(last=number)
-    )
-    if not changed.rowcount:
-        await connection.execute(insert(sequences).values(name=name, last=number))
+    statement = insert_or_set(sequences, "last", connection.dialect.name)
+    await connection.execute(statement, {"name": name, "last": number})
 
 
 @lru_cache

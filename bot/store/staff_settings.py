@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from sqlalchemy import delete, select
-from sqlalchemy.dialects import sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store.tables import staff_settings
+from bot.store.upsert import insert_or_set
 
 
 async def values(connection: AsyncConnection) -> dict[str, str]:
@@ -19,9 +19,5 @@ async def put(connection: AsyncConnection, name: str, value: str) -> None:
     if not value:
         await connection.execute(delete(staff_settings).where(staff_settings.c.name == name))
         return
-    statement = sqlite.insert(staff_settings).values(name=name, value=value)
-    await connection.execute(
-        statement.on_conflict_do_update(
-            index_elements=["name"], set_={"value": statement.excluded.value}
-        )
-    )
+    statement = insert_or_set(staff_settings, "value", connection.dialect.name)
+    await connection.execute(statement, {"name": name, "value": value})

@@ -15,14 +15,14 @@ from sqlalchemy import (
     Table,
 )
 
-from bot.store.schema import Moment, kind, metadata, sealed
+from bot.store.schema import NUMBER, UNORDERED, Moment, kind, metadata, sealed
 
 counters = Table(
     "counters",
     metadata,
     Column("name", String, primary_key=True),
     Column("value", BigInteger, nullable=False),
-    sqlite_with_rowid=False,
+    **UNORDERED,
     info=kind("figures"),
 )
 
@@ -30,9 +30,7 @@ outbox = Table(
     "outbox",
     metadata,
     # Not by autoincrement: numbers come from `sequences`, so that a batch knows its own.
-    Column(
-        "id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False
-    ),
+    Column("id", NUMBER, primary_key=True, autoincrement=False),
     Column("pseudonym", LargeBinary, nullable=False),
     Column("channel", String, nullable=False),
     Column("address_sealed", LargeBinary, nullable=False, info=sealed("outbox.address")),
@@ -49,7 +47,7 @@ sequences = Table(
     metadata,
     Column("name", String, primary_key=True),
     Column("last", BigInteger, nullable=False),
-    sqlite_with_rowid=False,
+    **UNORDERED,
     info=kind("figures"),
 )
 
@@ -60,7 +58,7 @@ events_seen = Table(
     Column("id", String, primary_key=True),
     Column("at", Moment, nullable=False),
     Index("events_seen_by_time", "at"),
-    sqlite_with_rowid=False,
+    **UNORDERED,
     info=kind("events"),
 )
 
@@ -83,7 +81,7 @@ key_marks = Table(
     metadata,
     Column("name", String, primary_key=True),
     Column("mark", LargeBinary, nullable=False),
-    sqlite_with_rowid=False,
+    **UNORDERED,
     info=kind("keys"),
 )
 
@@ -93,7 +91,7 @@ staff_settings = Table(
     metadata,
     Column("name", String, primary_key=True),
     Column("value", String, nullable=False),
-    sqlite_with_rowid=False,
+    **UNORDERED,
     info=kind("staff"),
 )
 
@@ -102,7 +100,7 @@ second_factors = Table(
     metadata,
     Column("mark", String, primary_key=True),
     Column("sealed", LargeBinary, nullable=False, info=sealed("second_factors.sealed")),
-    sqlite_with_rowid=False,
+    **UNORDERED,
     info=kind("staff"),
 )
 
@@ -117,6 +115,6 @@ audit = Table(
     Column("broadcast", BigInteger, nullable=False),
     Column("detail", String, nullable=False),
     Column("hash", LargeBinary, nullable=False),
-    sqlite_with_rowid=False,
+    **UNORDERED,
     info=kind("staff"),
 )

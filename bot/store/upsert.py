@@ -1,12 +1,12 @@
-"""Inserts that may meet a row which is there already, as SQLite and PostgreSQL say it."""
+"""Inserts that may meet a row which is there already, in the dialect of the connection."""
 
 from __future__ import annotations
 
 from functools import lru_cache
+from importlib import import_module
 from typing import Any
 
 from sqlalchemy import Table
-from sqlalchemy.dialects import sqlite
 
 
 @lru_cache
@@ -26,18 +26,14 @@ def insert_new(table: Table, dialect: str) -> Any:
 
 
 @lru_cache
-def replace_row(table: Table, dialect: str) -> Any:
-    """A statement that inserts a row, or writes it over the one that is there."""
+def insert_or_set(table: Table, column: str, dialect: str) -> Any:
+    """A statement that inserts a row, or sets the column of the row that is there."""
     statement = _insert(table, dialect)
     return statement.on_conflict_do_update(
-        index_elements=list(table.primary_key),
-        set_={c.name: statement.excluded[c.name] for c in table.columns if not c.primary_key},
+        index_elements=list(table.primary_key), set_={column: statement.excluded[column]}
     )
 
 
 def _insert(table: Table, dialect: str) -> Any:
-    if dialect == "postgresql":
-        from sqlalchemy.dialects import postgresql  # slow to import where it is not needed
-
-        return postgresql.insert(table)
-    return sqlite.insert(table)
+    """SQLAlchemy's own insert has no word for it; those of its dialects say it alike."""
+    return import_module(f"sqlalchemy.dialects.{dialect}").insert(table)

@@ -15,16 +15,16 @@ from bot.campaign.channel import Lane
 from bot.campaign.scenes import figures
 from bot.campaign.signatures import IN_THE_NUMBER
 from bot.store import counters
+from bot.store.database import Database
 from bot.store.people.supporters import Reached
 from bot.store.petitions import milestones, signatures
-from bot.store.sqlite.database import Store
 from bot.upkeep.posting import Unasked, UnaskedMessages
 
 PAGE = 200
 """Small: while its messages wait, the outbox tells who has signed."""
 
 
-async def note(store: Store, unasked: UnaskedMessages, now: datetime) -> None:
+async def note(store: Database, unasked: UnaskedMessages, now: datetime) -> None:
     """See which milestones were reached since the last time."""
     campaign = unasked.campaign()
     today = now.astimezone(ZoneInfo(campaign.time_zone)).date()
@@ -41,7 +41,7 @@ async def note(store: Store, unasked: UnaskedMessages, now: datetime) -> None:
                 await milestones.reached(connection, petition_id, new, today)
 
 
-async def tell(store: Store, unasked: UnaskedMessages, now: datetime) -> int | None:
+async def tell(store: Database, unasked: UnaskedMessages, now: datetime) -> int | None:
     """Tell the next page of readers; how many of them signed, None when all were told."""
     async with store.reading() as connection:
         if await milestones.to_be_told(connection) is None:

@@ -13,8 +13,8 @@ from bot.campaign.content import Campaign
 from bot.campaign.scenes import privacy
 from bot.keys import Keys
 from bot.store import counters, overdue
+from bot.store.database import Database
 from bot.store.petitions import destroying, totals
-from bot.store.sqlite.database import Store
 from bot.upkeep.posting import Unasked, UnaskedMessages
 
 log = structlog.get_logger(__name__)
@@ -44,7 +44,7 @@ def deadlines(campaign: Campaign, now: datetime) -> overdue.Deadlines:
 
 
 async def purge(
-    store: Store, keys: Keys, campaign: Campaign, now: datetime, *, dry_run: bool = False
+    store: Database, keys: Keys, campaign: Campaign, now: datetime, *, dry_run: bool = False
 ) -> Purged:
     """Delete what is overdue; with ``dry_run`` only say how much it is."""
     if dry_run:
@@ -73,7 +73,7 @@ async def purge(
     return purged
 
 
-async def give_notice(store: Store, unasked: UnaskedMessages, now: datetime) -> int:
+async def give_notice(store: Database, unasked: UnaskedMessages, now: datetime) -> int:
     """Tell a page of those who were silent for long; how many were told."""
     campaign = unasked.campaign()
     due = deadlines(campaign, now)
@@ -97,7 +97,7 @@ async def give_notice(store: Store, unasked: UnaskedMessages, now: datetime) -> 
 
 
 async def _delivered(
-    store: Store, keys: Keys, campaign: Campaign, now: datetime
+    store: Database, keys: Keys, campaign: Campaign, now: datetime
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Petitions whose signatures are to be destroyed now, and those that lack a pack."""
     today = now.astimezone(ZoneInfo(campaign.time_zone)).date()
@@ -123,7 +123,7 @@ async def _delivered(
     return tuple(due), tuple(waiting)
 
 
-async def destroy(store: Store, keys: Keys, petition: str, now: datetime) -> int:
+async def destroy(store: Database, keys: Keys, petition: str, now: datetime) -> int:
     """End a petition's signatures; how many rows went.
 
     Totals first, then the rows, the key last: a crash in between loses no total, and the next

@@ -12,9 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.campaign.signatures import SignatureState
 from bot.store import counters
+from bot.store.database import Database
 from bot.store.petitions import tallies
 from bot.store.petitions.tables import frozen_totals, signatures
-from bot.store.sqlite.database import Store
 
 log = structlog.get_logger(__name__)
 
@@ -34,7 +34,7 @@ class Recount:
         return not self.drifted and not self.book
 
 
-async def recount(store: Store, today: date, *, repair: bool = True) -> Recount:
+async def recount(store: Database, today: date, *, repair: bool = True) -> Recount:
     """Compare every counter with the rows; where they differ, it is an alarm, and the rows win.
 
     Unless rows are lost in a damaged page, of which SQLite reads what is left without a word: then

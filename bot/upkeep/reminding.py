@@ -10,8 +10,8 @@ import structlog
 
 from bot.campaign.content import Campaign
 from bot.campaign.scenes import reminders as scene
+from bot.store.database import Database
 from bot.store.people import reminders
-from bot.store.sqlite.database import Store
 from bot.upkeep.posting import Unasked, UnaskedMessages
 
 log = structlog.get_logger(__name__)
@@ -35,7 +35,7 @@ def is_quiet(campaign: Campaign, now: datetime) -> bool:
     return campaign.reminders.is_quiet(now.astimezone(ZoneInfo(campaign.time_zone)).hour)
 
 
-async def remind(store: Store, unasked: UnaskedMessages, now: datetime) -> Reminded:
+async def remind(store: Database, unasked: UnaskedMessages, now: datetime) -> Reminded:
     """Send what is due. After a downtime only the latest reminder of an action is sent, and none
     that is late by more than content allows.
 

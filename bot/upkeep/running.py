@@ -15,7 +15,7 @@ from bot.campaign.scenes import pending
 from bot.campaign.staff import Appointed
 from bot.clock import Clock, utc_now
 from bot.privacy import resealing
-from bot.store.sqlite.database import Store
+from bot.store.database import Database
 from bot.upkeep import milestones, purging, recounting, reminding
 from bot.upkeep.posting import Unasked, UnaskedMessages
 
@@ -32,7 +32,7 @@ class Upkeep:
 
     def __init__(
         self,
-        store: Store,
+        store: Database,
         unasked: UnaskedMessages,
         staff: Sequence[Appointed],
         clock: Clock = utc_now,
@@ -52,7 +52,9 @@ class Upkeep:
         self._wanted.set()
 
     async def run(self) -> None:
-        """Recount and purge at once, then look again and again, until cancelled."""
+        """Recount and purge at once, then look again and again, until cancelled; all of it once
+        this process leads."""
+        await self._store.leader.elected()
         await self._safely("lengths", resealing.make_even(self._store, self._unasked.keys))
         if self._local(self._clock()).hour < NIGHT_FROM:
             await self._safely("recount", self._recount())

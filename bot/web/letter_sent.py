@@ -9,8 +9,8 @@ from bot.campaign.events import Chose
 from bot.campaign.scenes import actions
 from bot.clock import Clock, utc_now
 from bot.keys import Keys
+from bot.store.database import Database
 from bot.store.people import page_tokens
-from bot.store.sqlite.database import Store
 
 Report = Callable[[str], Awaitable[str]]
 """A page's token → the channel of whoever got the link; "" where the token is not good any more."""
@@ -22,7 +22,7 @@ async def nothing_is_known(token: str) -> str:
 
 
 def reporter(
-    store: Store,
+    store: Database,
     keys: Keys,
     take: Take,
     clock: Clock = utc_now,

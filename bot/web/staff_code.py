@@ -21,7 +21,7 @@ from bot.desk import second_factor
 from bot.desk.members import Staff
 from bot.keys import Keys
 from bot.store import audit
-from bot.store.sqlite.database import Store
+from bot.store.database import Database
 from bot.web.context import TooLarge, WebContext, body
 from bot.web.rates import Rate
 
@@ -47,7 +47,7 @@ class Enrolling(Protocol):
 class Enrolment:
     """On the database."""
 
-    def __init__(self, store: Store, keys: Keys, staff: Staff, clock: Clock = utc_now):
+    def __init__(self, store: Database, keys: Keys, staff: Staff, clock: Clock = utc_now):
         """Whoever was invited and belongs to this staff still."""
         self._store = store
         self._keys = keys

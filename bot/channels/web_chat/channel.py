@@ -31,9 +31,9 @@ from bot.channels.web_chat.capabilities import NAME, WEB
 from bot.channels.web_chat.listeners import Listener, Listeners
 from bot.clock import Clock, utc_now
 from bot.keys import Keys
+from bot.store.database import Database
 from bot.store.people import web_turns
 from bot.store.people.web_turns import NewTurn, StoredTurn
-from bot.store.sqlite.database import Store
 
 log = structlog.get_logger(__name__)
 
@@ -120,7 +120,7 @@ class WebChat:
     name = NAME
     capabilities = WEB
 
-    def __init__(self, store: Store, keys: Keys, clock: Clock = utc_now):
+    def __init__(self, store: Database, keys: Keys, clock: Clock = utc_now):
         """Works on this store, with these keys."""
         self._store = store
         self._keys = keys

@@ -6,11 +6,11 @@ from __future__ import annotations
 import hashlib
 
 from sqlalchemy import select, update
-from sqlalchemy.dialects import sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.campaign.channel import Made
 from bot.store.broadcasts.tables import broadcast_files
+from bot.store.upsert import insert_new
 
 
 def digest(content: bytes) -> str:
@@ -22,11 +22,9 @@ async def add(connection: AsyncConnection, file: Made) -> str:
     """Keep a file; its digest."""
     name = digest(file.content)
     await connection.execute(
-        sqlite.insert(broadcast_files)
-        .values(
+        insert_new(broadcast_files, connection.dialect.name).values(
             digest=name, name=file.name, media_type=file.media_type, content=file.content, ref=""
         )
-        .on_conflict_do_nothing()
     )
     return name
 

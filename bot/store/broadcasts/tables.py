@@ -12,7 +12,7 @@ from sqlalchemy import (
     Table,
 )
 
-from bot.store.schema import Moment, kind, metadata
+from bot.store.schema import NUMBER, UNORDERED, Moment, kind, metadata
 
 # What a broadcast is stands in `body` (campaign.broadcast_rules); the figures beside it change with
 # the deliveries that they count, in the same transaction.
@@ -42,7 +42,7 @@ broadcasts = Table(
     # Messages that show staff how far it has come; figures that outlive the deliveries.
     Column("progress", String, nullable=False),
     Column("report", String, nullable=False),
-    sqlite_with_rowid=False,
+    **UNORDERED,
     info=kind("staff"),
 )
 
@@ -56,7 +56,7 @@ deliveries = Table(
     Column("state", Integer, nullable=False),
     Column("at", Integer),
     Column("ref", String),
-    sqlite_with_rowid=False,
+    **UNORDERED,
     info=kind("deliveries"),
 )
 
@@ -76,7 +76,7 @@ broadcast_files = Table(
 desk_requests = Table(
     "desk_requests",
     metadata,
-    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("id", NUMBER, primary_key=True),
     Column("kind", String, nullable=False),
     Column("member", String, nullable=False),
     Column("fields", String, nullable=False),

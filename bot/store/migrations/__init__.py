@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Protocol
 
 from sqlalchemy import (
     Column,
@@ -46,7 +47,23 @@ class TablesDiffer(Exception):
     """The tables are not those that the database's version says."""
 
 
-def upgrade(connection: Connection, *, make: bool = True, change: bool = True) -> bool:
+class MadeTables(Protocol):
+    """How an engine tells which tables there are, and has one only grow."""
+
+    def columns(self, connection: Connection) -> set[tuple[str, str, bool, bool]]:
+        """Of all tables: (table, column, whether it must have a value, whether it is of the
+        key)."""
+
+    def indexes(self, connection: Connection) -> set[str]:
+        """The names of all indexes."""
+
+    def let_audit_only_grow(self, connection: Connection) -> None:
+        """Whoever changes or deletes an entry of the audit log is refused."""
+
+
+def upgrade(
+    connection: Connection, made: MadeTables, *, make: bool = True, change: bool = True
+) -> bool:
     """Make or change the tables until they are those of this version of the bot.
 
     Returns whether the database is a new one. Raises ``NoTables`` for an empty one without
@@ -55,56 +72,39 @@ def upgrade(connection: Connection, *, make: bool = True, change: bool = True) -
     if not inspect(connection).get_table_names():
         if not make:
             raise NoTables
-        _make(connection)
+        _make(connection, made)
         return True
     if _version(connection) != HEAD:
         by_revisions(connection, change=change)
-    _hold_true(connection)
+    _hold_true(connection, made)
     return False
 
 
-def _make(connection: Connection) -> None:
+def _make(connection: Connection, made: MadeTables) -> None:
     """An empty database gets the newest tables at once: to the letter those that the revisions
     make (a test compares them)."""
     metadata.create_all(connection)
-    if connection.dialect.name == "sqlite":
-        for act in ("UPDATE", "DELETE"):
-            connection.execute(
-                text(
-                    f"CREATE TRIGGER audit_no_{act.lower()} BEFORE {act} ON audit"
-                    " BEGIN SELECT RAISE(ABORT, 'the audit log only grows'); END"
-                )
-            )
+    made.let_audit_only_grow(connection)
     _revision.create(connection)
     connection.execute(_revision.insert().values(version_num=HEAD))
 
 
-_COLUMNS = text(
-    'SELECT t.name, c.name, c."notnull", c.pk > 0 FROM sqlite_master t'
-    " JOIN pragma_table_info(t.name) c WHERE t.type = 'table'"
-)
-_INDEXES = text("SELECT name FROM sqlite_master WHERE type = 'index'")
-
-
-def _hold_true(connection: Connection) -> None:
+def _hold_true(connection: Connection, made: MadeTables) -> None:
     """That the tables are what the version says; what is there besides does no harm.
 
-    Half a millisecond; SQLAlchemy's own inspection of every table would be four times that. Without
-    it a missing column shows only when somebody asks for their data. Triggers are left out: that
-    the audit log was not tampered with is what ``audit verify`` tells, which has to run then.
+    Without it a missing column shows only when somebody asks for their data. Triggers are left out:
+    that the audit log was not tampered with is what ``audit verify`` tells, which has to run then.
     """
-    if connection.dialect.name != "sqlite":
-        return
-    columns = {tuple(row) for row in connection.execute(_COLUMNS)}
+    columns = made.columns(connection)
     wanted = {
-        (table.name, column.name, int(not column.nullable), int(column.primary_key))
+        (table.name, column.name, not column.nullable, column.primary_key)
         for table in metadata.sorted_tables
         for column in table.columns
     }
     ours = {column for column in columns if column[0] in metadata.tables}
     differing = {f"{table}.{column}" for table, column, *_ in ours ^ wanted}
-    indexes = set(connection.execute(_INDEXES).scalars())
-    differing |= {str(index.name) for t in metadata.sorted_tables for index in t.indexes} - indexes
+    indexes = {str(index.name) for t in metadata.sorted_tables for index in t.indexes}
+    differing |= indexes - made.indexes(connection)
     if differing:
         first = ", ".join(sorted(differing)[:5])
         more = f" and {len(differing) - 5} more" if len(differing) > 5 else ""

@@ -13,7 +13,7 @@ from sqlalchemy import (
     Table,
 )
 
-from bot.store.schema import HIDDEN, Moment, kind, metadata, sealed
+from bot.store.schema import HIDDEN, UNORDERED, Moment, kind, metadata, sealed
 
 supporters = Table(
     "supporters",
@@ -31,7 +31,7 @@ supporters = Table(
     Column("joined_on", Date, nullable=False),
     Column("seen_at", Moment, nullable=False),
     Column("ended_at", Moment),
-    sqlite_with_rowid=False,
+    **UNORDERED,
     info=kind("supporter"),
 )
 
@@ -47,7 +47,7 @@ subscriptions = Table(
     Column("topic", String, primary_key=True),
     Column("wording_version", String, nullable=False),
     Column("day", Date, nullable=False),
-    sqlite_with_rowid=False,
+    **UNORDERED,
     info=kind("updates"),
 )
 
@@ -65,7 +65,7 @@ reminders = Table(
     Column("on", Date, primary_key=True),
     Column("due", Moment, nullable=False),
     Index("reminders_by_time", "due"),
-    sqlite_with_rowid=False,
+    **UNORDERED,
     info=kind("reminders"),
 )
 
@@ -80,7 +80,7 @@ notices = Table(
         primary_key=True,
     ),
     Column("sent_at", Moment, nullable=False),
-    sqlite_with_rowid=False,
+    **UNORDERED,
     info=kind("notice"),
 )
 
@@ -97,7 +97,7 @@ acts = Table(
     Column("action", String, primary_key=True),
     Column("evidence", String, primary_key=True),
     Column("day", Date, nullable=False),
-    sqlite_with_rowid=False,
+    **UNORDERED,
     info=kind("acts"),
 )
 
@@ -107,7 +107,7 @@ arrivals = Table(
     Column("source", String, primary_key=True),
     Column("day", Date, primary_key=True),
     Column("count", BigInteger, nullable=False),
-    sqlite_with_rowid=False,
+    **UNORDERED,
     info=kind("figures"),
 )
 
@@ -125,7 +125,7 @@ web_turns = Table(
     Column("until", Moment, nullable=False),
     Index("web_turns_by_turn", "pseudonym", "turn", unique=True),
     Index("web_turns_by_time", "until"),
-    sqlite_with_rowid=False,
+    **UNORDERED,
     info=kind("conversation"),
 )
 
@@ -140,7 +140,7 @@ share_codes = Table(
         primary_key=True,
     ),
     Column("code", String, nullable=False, unique=True),
-    sqlite_with_rowid=False,
+    **UNORDERED,
     info=kind("sharing"),
 )
 
@@ -162,6 +162,6 @@ page_tokens = Table(
     Column("at", Moment, nullable=False),
     Index("page_tokens_by_pseudonym", "pseudonym"),
     Index("page_tokens_by_time", "at"),
-    sqlite_with_rowid=False,
+    **UNORDERED,
     info=kind("pages"),
 )

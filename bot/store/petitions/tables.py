@@ -13,7 +13,7 @@ from sqlalchemy import (
     Table,
 )
 
-from bot.store.schema import kind, metadata, sealed
+from bot.store.schema import UNORDERED, kind, metadata, sealed
 
 # Its pseudonyms are made with the petition's own key, and it knows days only: a row cannot be
 # matched with a supporter without the keys.
@@ -29,7 +29,7 @@ signatures = Table(
     Column("text_hash", String, nullable=False),
     Column("country", String),
     Column("name_sealed", LargeBinary, info=sealed("signatures.name")),
-    sqlite_with_rowid=False,
+    **UNORDERED,
     info=kind("signature"),
 )
 
@@ -43,7 +43,7 @@ signed_texts = Table(
     Column("language", String, nullable=False),
     Column("version", Integer, nullable=False),
     Column("text", String, nullable=False),
-    sqlite_with_rowid=False,
+    **UNORDERED,
     info=kind("texts"),
 )
 
@@ -56,7 +56,7 @@ tallies = Table(
     Column("day", Date, primary_key=True),
     Column("kind", String, primary_key=True),
     Column("count", BigInteger, nullable=False),
-    sqlite_with_rowid=False,
+    **UNORDERED,
     info=kind("figures"),
 )
 
@@ -72,7 +72,7 @@ decisions = Table(
     Column("by", String, nullable=False),
     Column("signatures", BigInteger, nullable=False),
     Column("decided_on", Date, nullable=False),
-    sqlite_with_rowid=False,
+    **UNORDERED,
     info=kind("staff"),
 )
 
@@ -85,7 +85,7 @@ milestones = Table(
     Column("reached_on", Date, nullable=False),
     Column("told_upto", LargeBinary, nullable=False),
     Column("told", Boolean, nullable=False),
-    sqlite_with_rowid=False,
+    **UNORDERED,
     info=kind("figures"),
 )
 
@@ -97,7 +97,7 @@ handovers = Table(
     Column("checksum", String, primary_key=True),
     Column("made_on", Date, nullable=False),
     Column("total", BigInteger, nullable=False),
-    sqlite_with_rowid=False,
+    **UNORDERED,
     info=kind("figures"),
 )
 
@@ -108,6 +108,6 @@ frozen_totals = Table(
     Column("petition", String, primary_key=True),
     Column("day", Date, nullable=False),
     Column("totals", String, nullable=False),
-    sqlite_with_rowid=False,
+    **UNORDERED,
     info=kind("figures"),
 )

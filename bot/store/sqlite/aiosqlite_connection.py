@@ -10,11 +10,15 @@ the version is pinned.
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 from collections.abc import Callable, Sequence
 from typing import Any, Self
 
 import aiosqlite
+
+# What it logs are the statements, with all that they write.
+logging.getLogger("aiosqlite").setLevel(logging.WARNING)
 
 
 def creator(database: str, **settings: Any) -> Callable[..., Any]:

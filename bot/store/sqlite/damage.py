@@ -8,7 +8,7 @@ import sqlite3
 import structlog
 from sqlalchemy.exc import DBAPIError
 
-from bot.store.sqlite.directory_lock import DatabaseDamaged
+from bot.store.database import DatabaseDamaged
 
 log = structlog.get_logger()
 

@@ -18,27 +18,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import AsyncAdaptedQueuePool, ConnectionPoolEntry
 
 from bot.disk import flush_directory
-from bot.store import migrations
-from bot.store.sqlite import aiosqlite_connection, first_start, soundness
+from bot.store import first_start, migrations
+from bot.store.database import DatabaseDamaged, DatabaseTrouble
+from bot.store.leader import Leader
+from bot.store.notifier import Notifier
+from bot.store.sqlite import aiosqlite_connection, made_tables, soundness
 from bot.store.sqlite.damage import Damage, is_damage
-from bot.store.sqlite.directory_lock import (
-    DatabaseBusy,
-    DatabaseDamaged,
-    DatabaseTrouble,
-    DataDirectoryTaken,
-    DirectoryLock,
-)
+from bot.store.sqlite.directory_lock import DirectoryLock
+from bot.store.sqlite.one_process import DirectCalls, OnlyProcess
 from bot.store.sqlite.refusals import damaged, unusable
-
-__all__ = [
-    "DataDirectoryTaken",
-    "DatabaseBusy",
-    "DatabaseDamaged",
-    "DatabaseTrouble",
-    "Store",
-    "database_file",
-    "unusable",
-]
 
 log = structlog.get_logger(__name__)
 
@@ -59,18 +47,20 @@ LOOKING_PRAGMAS = tuple(pragma for pragma in WRITER_PRAGMAS if "journal_mode" no
 READER_PRAGMAS = ("PRAGMA busy_timeout = 5000", "PRAGMA query_only = ON")
 
 
-class Store:
-    """The open database of one data directory; ``Store.open`` makes it and ``close`` ends it."""
+class SqliteDatabase:
+    """The open database of one data directory; ``open`` makes it and ``close`` ends it."""
 
     def __init__(
         self, file: str, hold: DirectoryLock | None, writer: AsyncEngine, readers: AsyncEngine
     ):
-        """For ``Store.open`` only."""
+        """For ``open`` only."""
         self._file = Path(file)
         self._hold = hold
         self._writer = writer
         self._readers = readers
         self._turn = asyncio.Lock()
+        self.leader: Leader = OnlyProcess(leads=hold is not None)
+        self.notifier: Notifier = DirectCalls()
         self.damage = Damage()
         """Once it was met, every transaction raises ``DatabaseDamaged``."""
         self.is_new = False
@@ -86,7 +76,7 @@ class Store:
         *,
         beside: bool = False,
         looking: bool = False,
-    ) -> Store:
+    ) -> SqliteDatabase:
         """Claim the data directory, open (or make) its database, look whether it is sound, and
         bring its tables up to date.
 
@@ -115,7 +105,7 @@ class Store:
                 await store._look_whether_sound(soundness.LONGEST)
             async with store.writing() as connection:
                 store.is_new = await connection.run_sync(
-                    migrations.upgrade, make=make, change=not looking
+                    migrations.upgrade, made_tables, make=make, change=not looking
                 )
         except (DBAPIError, sqlite3.Error, OSError) as problem:
             await store.close()
@@ -165,6 +155,8 @@ class Store:
             yield
         except Exception as problem:
             if not is_damage(problem):
+                if isinstance(problem, sqlite3.Error):  # not yet in the words of all engines
+                    raise unusable(self._file, problem) from problem
                 raise
             damaged = unusable(self._file, problem)
             if isinstance(damaged, DatabaseDamaged):

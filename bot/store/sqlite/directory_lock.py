@@ -8,25 +8,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from bot.disk import make_directory, remedy
-
-
-class DatabaseTrouble(Exception):
-    """The database cannot be used; the text is a sentence for whoever runs the bot."""
-
-
-class DatabaseDamaged(DatabaseTrouble):
-    """What stands in the database's file cannot be relied on: only a backup helps.
-
-    Nothing is read from it nor written to it any more.
-    """
-
-
-class DatabaseBusy(DatabaseTrouble):
-    """Something is in the way that passes: another program holds the database, the disk is full."""
-
-
-class DataDirectoryTaken(DatabaseTrouble):
-    """Another process works with the data directory; the text says which."""
+from bot.store.database import DatabaseTrouble, DataDirectoryTaken
 
 
 class DirectoryLock:

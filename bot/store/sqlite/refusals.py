@@ -7,8 +7,8 @@ from pathlib import Path
 from sqlalchemy.exc import DBAPIError
 
 from bot.disk import is_full
+from bot.store.database import DatabaseBusy, DatabaseDamaged, DatabaseTrouble
 from bot.store.sqlite.damage import is_damage
-from bot.store.sqlite.directory_lock import DatabaseBusy, DatabaseDamaged, DatabaseTrouble
 
 _PASSING = ("SQLITE_FULL", "SQLITE_BUSY", "SQLITE_LOCKED")
 _ADVICE = {

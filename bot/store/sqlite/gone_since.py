@@ -8,22 +8,10 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 
-from bot.backups import proving
-from bot.backups.naming import BackupTrouble
-
-
-@dataclass(frozen=True, slots=True)
-class Gone:
-    """Rows of the backup that the later database has no longer: people, what they subscribed to,
-    signatures (petition, pseudonym), and signatures kept on without their signers."""
-
-    people: list[bytes]
-    subscriptions: list[tuple[bytes, str]]
-    signatures: list[tuple[str, bytes]]
-    nameless: list[tuple[str, bytes]]
+from bot.store.maintenance import BackupTrouble, Gone
+from bot.store.sqlite import proving
 
 
 def gone_since(backup: Path, later: Path) -> Gone | None:

@@ -3,33 +3,18 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
-from bot.backups.naming import BackupTrouble
+from bot.store.maintenance import BackupTrouble, CopyDamaged, Proof
 
-HEADER = b"SQLite format 3\0"
-
-
-class Damaged(BackupTrouble):
-    """The file is not whole, or no database."""
-
-    def __init__(self, file: Path, reason: str):
-        """``reason``: SQLite's, which names pages, tables and indexes, never what is in them."""
-        super().__init__(f"{file} is damaged, or not a database ({reason})")
-        self.reason = reason
+_HEADER = b"SQLite format 3\0"
 
 
-@dataclass(frozen=True, slots=True)
-class Proof:
-    """The version of the tables, how many rows each has, and the marks of the keys that it was
-    written with."""
-
-    revision: str
-    rows: Mapping[str, int]
-    marks: frozenset[tuple[str, bytes]]
+def is_copy(start: bytes) -> bool:
+    """Whether a file that begins so may be a database."""
+    return start.startswith(_HEADER)
 
 
 def proven(file: Path) -> Proof:
@@ -41,22 +26,25 @@ def proven(file: Path) -> Proof:
 
 @contextmanager
 def opened(file: Path) -> Iterator[sqlite3.Connection]:
-    """For reading a file that nobody writes to; it gets no log beside it. Raises ``Damaged``."""
+    """For reading a file that nobody writes to; it gets no log beside it.
+
+    Raises ``CopyDamaged``.
+    """
     place = f"{file.absolute().as_uri()}?mode=ro&immutable=1"
     try:
         with closing(sqlite3.connect(place, uri=True, isolation_level=None)) as connection:
             yield connection
     except sqlite3.DatabaseError as problem:
-        raise Damaged(file, str(problem)) from problem
+        raise CopyDamaged(file, str(problem)) from problem
 
 
 def check(connection: sqlite3.Connection, file: Path) -> None:
-    """Read every page and every index. Raises ``Damaged`` where something does not fit."""
+    """Read every page and every index. Raises ``CopyDamaged`` where something does not fit."""
     found = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
     if found != "ok":
-        raise Damaged(file, str(found).splitlines()[0])
+        raise CopyDamaged(file, str(found).splitlines()[0])
     if connection.execute("PRAGMA foreign_key_check").fetchone() is not None:
-        raise Damaged(file, "rows belong to others that are not there")
+        raise CopyDamaged(file, "rows belong to others that are not there")
 
 
 def read(connection: sqlite3.Connection) -> Proof:

@@ -1,0 +1,85 @@
+"""What every database is good for, whichever engine it runs on: all that the rest of the bot knows
+of it. How SQLite does it stands in ``bot/store/sqlite/``; ``bot/store/opening.py`` chooses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from typing import Protocol
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.store.leader import Leader
+from bot.store.notifier import Notifier
+
+
+class DatabaseTrouble(Exception):
+    """The database cannot be used; the text is a sentence for whoever runs the bot."""
+
+
+class DatabaseDamaged(DatabaseTrouble):
+    """What stands in the database cannot be relied on: only a backup helps.
+
+    Nothing is read from it nor written to it any more.
+    """
+
+
+class DatabaseBusy(DatabaseTrouble):
+    """Something is in the way that passes: another program holds the database, the disk is full."""
+
+
+class DataDirectoryTaken(DatabaseTrouble):
+    """Another process works with the data directory; the text says which."""
+
+
+class Damage(Protocol):
+    """Whether damage was met since the database was opened, for all who use it."""
+
+    def check(self) -> None:
+        """Raises ``DatabaseDamaged`` from the moment on that damage was met."""
+
+    async def met(self) -> None:
+        """Wait until damage is met, and raise it."""
+
+
+class Database(Protocol):
+    """The open database of one data directory, until ``close``."""
+
+    leader: Leader
+    notifier: Notifier
+    on_writing: Callable[[], object]
+    """Called at the beginning of each transaction that writes, when nobody else can write."""
+
+    @property
+    def is_new(self) -> bool:
+        """Whether the database was made just now, empty."""
+
+    @property
+    def damage(self) -> Damage:
+        """Once it was met, every transaction raises ``DatabaseDamaged``."""
+
+    def writing(self) -> AbstractAsyncContextManager[AsyncConnection]:
+        """A connection for one transaction, of which there is one at a time: committed at the end,
+        or undone."""
+
+    def reading(self) -> AbstractAsyncContextManager[AsyncConnection]:
+        """A connection that sees what is committed and cannot write."""
+
+    def size(self) -> int:
+        """Its bytes on the disk, as far as ``scrub`` has to write them."""
+
+    async def checkpoint(self) -> bool:
+        """Nothing that was erased is left in the log of what was written. False where somebody
+        was in the way: then it may be."""
+
+    async def scrub(self) -> bool:
+        """Nothing that was erased is left anywhere; it may take long. False as above."""
+
+    async def prove_sound(self) -> None:
+        """Look at every page before rows that are missing are taken for gone.
+
+        Raises ``DatabaseDamaged``; writers go on meanwhile.
+        """
+
+    async def close(self) -> None:
+        """Wait for the transaction in hand, then let go of everything."""

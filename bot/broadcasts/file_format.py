@@ -5,29 +5,34 @@ See docs/broadcasts.md for the format.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from bot.campaign.broadcast_rules.audience import Audience
 from bot.campaign.broadcast_rules.broadcast import MOST_LEADS, Attached, Broadcast, Lead
-from bot.campaign.broadcast_rules.checking import Fault, faults, plain
+from bot.campaign.broadcast_rules.checking import Fault, faults
 from bot.campaign.broadcast_rules.timing import read_time
 from bot.campaign.capabilities import Capabilities
 from bot.campaign.channel import Made
 from bot.campaign.content import Campaign
+from bot.campaign.markup import plain, write
+from bot.campaign.markup import read as read_markup
 from bot.campaign.visible import shows
 from bot.content_files.problems import Problem, did_you_mean
 from bot.content_files.reading import Address, Document, read
 from bot.store.broadcasts.files import digest
-from bot.wording.markup import emit, parse
+from bot.wording.typography import typeset
 
 NAMES = (
     *("title", "topic", "texts", "picture", "document", "buttons", "audience", "at"),
     *("when_unknown", "canary", "quiet_hours", "paid"),
 )
+_LINE_END = re.compile(r"[ \t]*\n[ \t]*")
 LARGEST = {"picture": 10_000_000, "document": 50_000_000}
 PICTURES = {".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".png": "image/png"}
 _AUDIENCE = (
@@ -186,7 +191,7 @@ class _Reader:
             if "{{" in text or "{%" in text:
                 remedy = "write it out: a broadcast is the same for everybody"
                 raise _Wrong(("texts", language), "placeholders mean nothing here", remedy)
-            texts[language] = emit(parse(text, language), "html")
+            texts[language] = _markup(text, language)
             if not shows(plain(texts[language])):
                 raise _Wrong(("texts", language), *_NO_TEXT)
         return texts
@@ -256,6 +261,12 @@ class _Reader:
         except ValueError as problem:
             remedy = 'write it like "2026-12-01 18:30", in quotes'
             raise _Wrong(("at",), f"{written} is no time", remedy) from problem
+
+
+def _markup(text: str, language: str) -> str:
+    """As it is kept: spaces at the ends of lines go, and the language's own signs come."""
+    source = _LINE_END.sub("\n", text.strip())
+    return write(read_markup(source, partial(typeset, language=language)))
 
 
 _REMEDIES: Mapping[str, str] = {

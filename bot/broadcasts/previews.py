@@ -135,7 +135,8 @@ class Previews:
             results = []
             for language in broadcast.texts:
                 file = parcel.file
-                result = await self._patiently(place, parcel.render(language), file)
+                message = parcel.render(language, self._messages.markup(place))
+                result = await self._patiently(place, message, file)
                 results.append(result)
                 why = why or _why(result)
                 if isinstance(result, Sent) and result.file and file and not file.ref:

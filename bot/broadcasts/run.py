@@ -75,7 +75,8 @@ class BroadcastRun:
     def sends(self, broadcast: Broadcast) -> bool:
         """Whether these are the words that it sends."""
         mine = self._record.broadcast
-        return (mine.texts, mine.leads) == (broadcast.texts, broadcast.leads)
+        words = (mine.texts, mine.written_in, mine.leads)
+        return words == (broadcast.texts, broadcast.written_in, broadcast.leads)
 
     def halt(self) -> None:
         """Send nothing more; what is on its way is recorded."""

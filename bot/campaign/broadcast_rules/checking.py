@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from html import unescape
 from urllib.parse import urlsplit
 
 from bot.campaign.broadcast_rules.broadcast import Broadcast, Lead
@@ -13,7 +12,6 @@ from bot.campaign.capabilities import Capabilities
 from bot.campaign.content import Campaign
 from bot.campaign.visible import shows
 
-_TAG = re.compile(r"<[^>]*>")
 _HOST = re.compile(r"([\w-]*\w\.)+[^\W\d_][\w-]*\w")
 _LONGEST_LINK = 512
 
@@ -27,11 +25,6 @@ class Fault:
     where: str = ""
     number: int = 0
     stops: bool = True
-
-
-def plain(html: str) -> str:
-    """The text without its markup."""
-    return unescape(_TAG.sub("", html))
 
 
 def is_link(url: str) -> bool:
@@ -67,10 +60,11 @@ def _faults(
 ) -> Iterator[Fault]:
     if not broadcast.texts:
         yield Fault("no_text")
-    for language, text in broadcast.texts.items():
-        if not shows(plain(text)):
+    for language in broadcast.texts:
+        text = broadcast.styled(language).text
+        if not shows(text):
             yield Fault("blank", language)
-        too_many = _too_many(plain(text), channels, with_file=broadcast.attached is not None)
+        too_many = _too_many(text, channels, with_file=broadcast.attached is not None)
         if too_many > 0:
             yield Fault("too_long", language, too_many)
     for language in campaign.languages:

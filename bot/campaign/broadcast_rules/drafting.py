@@ -14,7 +14,6 @@ from bot.campaign.broadcast_rules.broadcast import (
     Broadcast,
     State,
 )
-from bot.campaign.broadcast_rules.checking import plain
 from bot.campaign.desk_commands.broadcasts import (
     AddLead,
     Aim,
@@ -25,6 +24,7 @@ from bot.campaign.desk_commands.broadcasts import (
     SetTitle,
     Switch,
 )
+from bot.campaign.markup import plain, write
 from bot.campaign.staff import Member, Right
 from bot.campaign.visible import shows
 
@@ -49,7 +49,7 @@ def correction(broadcast: Broadcast, member: Member) -> Broadcast:
     """A draft whose text takes the place of what this broadcast has sent. Raises NotAllowed."""
     if broadcast.state not in STOPPED or broadcast.corrects or broadcast.retract:
         raise NotAllowed("state")
-    kept = {"title", "texts", "attached", "leads", "audience"}
+    kept = {"title", "texts", "written_in", "attached", "leads", "audience"}
     fresh = {name: value for name, value in dict(broadcast).items() if name in kept}
     draft = begun(Broadcast(**fresh, corrects=broadcast.id, canary=False), member)
     # What nobody has approved yet is not read because it stands in a correction now.
@@ -75,8 +75,13 @@ def _text(doing: Doing[SetText]) -> Broadcast:
         raise ValueError("language")
     if text and not shows(plain(text)):
         raise NotAllowed("blank")
-    texts = {**doing.broadcast.texts, language: text}
-    return _rewritten(doing, texts={code: kept for code, kept in texts.items() if kept})
+    before = doing.broadcast
+    texts = dict(before.texts)
+    if before.written_in == "html":
+        texts = {code: write(before.styled(code)) for code in texts}
+    texts[language] = text
+    kept = {code: written for code, written in texts.items() if written}
+    return _rewritten(doing, texts=kept, written_in="markup")
 
 
 def _title(doing: Doing[SetTitle]) -> Broadcast:

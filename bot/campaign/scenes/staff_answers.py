@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from html import escape
 
 from bot.campaign.broadcast_rules.allowing import NotAllowed
 from bot.campaign.broadcast_rules.audience import Audience
 from bot.campaign.broadcast_rules.broadcast import Attached, Broadcast, Lead
-from bot.campaign.broadcast_rules.checking import is_label, plain
+from bot.campaign.broadcast_rules.checking import is_label
 from bot.campaign.broadcast_rules.drafting import begun
 from bot.campaign.broadcast_rules.record import BroadcastRecord
 from bot.campaign.broadcast_rules.timing import read_time
@@ -25,6 +24,7 @@ from bot.campaign.desk_commands.broadcasts import (
     SetTitle,
 )
 from bot.campaign.events import Said, Showed
+from bot.campaign.markup import literal, plain
 from bot.campaign.messages import words
 from bot.campaign.outcome import Outcome
 from bot.campaign.scenes import staff_broadcast, staff_menu, staff_urgent
@@ -130,10 +130,10 @@ def _made(turn: Turn, broadcast: Broadcast, note: str = "") -> Outcome:
 
 
 def _markup(turn: Turn) -> str:
-    """What was typed, as light HTML."""
+    """What was typed, as light markup."""
     event = turn.event
     formatted = event.markup if isinstance(event, Said) else ""
-    return (formatted or escape(turn.said.strip(), quote=False)).strip()
+    return (formatted or literal(turn.said)).strip()
 
 
 def showed(turn: Turn) -> Outcome | None:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from bot.campaign.broadcast_rules.acts import may
 from bot.campaign.broadcast_rules.broadcast import Broadcast, State
-from bot.campaign.broadcast_rules.checking import Fault, plain
+from bot.campaign.broadcast_rules.checking import Fault
 from bot.campaign.broadcast_rules.record import BroadcastRecord
 from bot.campaign.content import Campaign
 from bot.campaign.desk_commands.broadcasts import Cancel, Pause, Resume
@@ -43,8 +43,8 @@ def title(broadcast: Broadcast) -> str:
     """How a broadcast is called: by its title, else by the beginning of its text."""
     if shows(broadcast.title):
         return broadcast.title
-    first = next(iter(broadcast.texts.values()), "")
-    line = plain(first).strip().split("\n")[0][:24]
+    first = next(iter(broadcast.texts), "")
+    line = broadcast.styled(first).text.strip().split("\n")[0][:24] if first else ""
     if not shows(line):
         return f"№ {broadcast.id}"
     return f"{line}…" if len(line) == 24 else line
@@ -52,7 +52,7 @@ def title(broadcast: Broadcast) -> str:
 
 def _excerpt(broadcast: Broadcast, campaign: Campaign) -> str:
     """How its text begins, without markup."""
-    text = plain(broadcast.text("", campaign)[0]).strip() if broadcast.texts else ""
+    text = broadcast.text("", campaign)[0].text.strip() if broadcast.texts else ""
     return text if len(text) <= EXCERPT else f"{text[:EXCERPT].rstrip()}…"
 
 

@@ -20,6 +20,7 @@ from bot.broadcasts.results import DeliveryResults, Reached, insist
 from bot.broadcasts.turns import Turns
 from bot.broadcasts.waiting import first_of
 from bot.campaign.broadcast_rules.audience import IN_A_SCENE
+from bot.campaign.capabilities import reached_since
 from bot.campaign.channel import Amending, Channel, Lane, Made, Refused, Result, Sent, Unknown
 from bot.campaign.messages import Markup, Rendered
 from bot.clock import Clock, utc_now
@@ -260,6 +261,9 @@ class Delivery:
             if not isinstance(channel, Amending) or recipient.ref is None:
                 return Refused("cannot be changed", permanent=True)
             return await channel.amend(address, recipient.ref, message, caption=file is not None)
+        since = reached_since([channel.capabilities], self._clock()).get(recipient.channel)
+        if since is not None and recipient.seen_at <= since:
+            return Refused("too long after their last word", permanent=True)
         lane = Lane.PAID if self._parcel.paid else Lane.BROADCAST
         return await channel.send(address, message, (file,) if file else (), lane)
 

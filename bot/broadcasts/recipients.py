@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 import structlog
 
 from bot.campaign.broadcast_rules.broadcast import Broadcast
 from bot.campaign.broadcast_rules.record import BroadcastRecord
-from bot.campaign.capabilities import Capabilities, changeable_since
+from bot.campaign.capabilities import Capabilities, changeable_since, reached_since
 from bot.campaign.content import Campaign
 from bot.clock import Clock, utc_now
 from bot.keys import Keys
@@ -44,8 +44,13 @@ class Recipients:
         self._keys = keys
         self._campaign = campaign
         self._channels = [one.channel for one in channels]
+        self._able = tuple(channels)
         self._editing = [one for one in channels if one.edits]
         self._clock = clock
+
+    def _reached(self) -> Mapping[str, datetime]:
+        """Now, and not at the start: a window closes while a broadcast waits."""
+        return reached_since(self._able, self._clock())
 
     async def count(self, broadcast: Broadcast) -> int:
         """How many would get it now."""
@@ -53,7 +58,12 @@ class Recipients:
         if not broadcast.corrects and not broadcast.audience.signed:
             async with self._store.reading() as connection:
                 query = await audience.query(
-                    connection, broadcast.audience, self._channels, now, but=broadcast.id
+                    connection,
+                    broadcast.audience,
+                    self._channels,
+                    now,
+                    but=broadcast.id,
+                    written_since=self._reached(),
                 )
                 return await audience.count(connection, query)
         number, after = 0, b""
@@ -110,7 +120,12 @@ class Recipients:
                 upto = had[-1][0] if len(had) == LOT else None
                 return ([row[0] for row in had], [row[1] for row in had]), upto
             query = await audience.query(
-                connection, broadcast.audience, self._channels, now, but=broadcast.id
+                connection,
+                broadcast.audience,
+                self._channels,
+                now,
+                but=broadcast.id,
+                written_since=self._reached(),
             )
             page = await audience.page(connection, query, after=after, limit=LOT)
             upto = page[-1][0] if len(page) == LOT else None

@@ -33,9 +33,10 @@ from bot.campaign.events import (
     Started,
 )
 from bot.campaign.former_buttons import renamed
-from bot.campaign.messages import Message, words
+from bot.campaign.messages import Choice, Message, words
 from bot.campaign.outcome import Outcome
 from bot.campaign.scenes import closed, staff_answers, surprises, welcome
+from bot.campaign.screen_parts import MORE
 from bot.campaign.supporter import Facts, Supporter
 from bot.campaign.turn import CaseClosed, NotOffered, Scene, Turn
 
@@ -94,9 +95,27 @@ def _chosen(turn: Turn, data: str) -> Outcome:
         return replace(
             opened, messages=tuple(replace(one, in_place=False) for one in opened.messages)
         )
+    if name == MORE and len(arguments) > 1:
+        return _rest(turn, arguments[0], ":".join(arguments[1:]))
     if len(arguments) not in ARGUMENTS.get(name, ()):
         return surprises.old_button(turn)
     return _entered(CHOICES[name], turn, arguments, surprises.old_button)
+
+
+def _rest(turn: Turn, shown: str, data: str) -> Outcome:
+    """The choices of a screen behind the first so many, for a channel that cannot show them all;
+    the whole screen where it has fewer now. What does something is not done once more by it."""
+    if data.partition(":")[0] == MORE or not shown.isdecimal():
+        return surprises.old_button(turn)
+    outcome = _chosen(turn, data)
+    if outcome.effects or not outcome.messages:
+        return surprises.old_button(turn)
+    screen = outcome.messages[-1]
+    if screen in surprises.old_button(turn).messages:
+        return outcome
+    choices = [one for row in screen.buttons for one in row if isinstance(one, Choice)]
+    rest = turn.screen(words("surprises.rest"), *((one,) for one in choices[int(shown) :]))
+    return replace(outcome, messages=(rest if rest.buttons else screen,))
 
 
 def _entered(scene: Scene, turn: Turn, arguments: Sequence[str], otherwise: Scene) -> Outcome:

@@ -100,11 +100,17 @@ class Asked(StrEnum):
     HELD = "held"
 
 
+def origin(data: str) -> str:
+    """The button of the screen whose further choices are asked for; any other button's own data."""
+    name, _, rest = data.partition(":")
+    return rest.partition(":")[2] if name == "more" else data
+
+
 _ASKED_BY = {"figures": Asked.BY_COUNTRY, "ladder": Asked.EVIDENCE, "pending": Asked.HELD}
 
 
 def asked_for(event: Event) -> Asked | None:
     """Which of the costly facts answering the event needs."""
     if isinstance(event, Chose):
-        return _ASKED_BY.get(event.data.split(":", 1)[0])
+        return _ASKED_BY.get(origin(event.data).split(":", 1)[0])
     return _ASKED_BY.get(event.name.lower()) if isinstance(event, Commanded) else None

@@ -8,6 +8,7 @@ from datetime import datetime
 
 import structlog
 
+from bot.campaign.broadcast_rules.audience import Audience
 from bot.campaign.broadcast_rules.broadcast import Broadcast
 from bot.campaign.broadcast_rules.record import BroadcastRecord
 from bot.campaign.capabilities import Capabilities, changeable_since, reached_since
@@ -74,6 +75,19 @@ class Recipients:
                 return number
             after = upto
             await asyncio.sleep(0)
+
+    async def why_nobody(self, broadcast: Broadcast) -> str:
+        """The first condition that leaves nobody over, by its name under ``staff.nobody``; "" where
+        somebody is left."""
+        whole = broadcast.audience
+        asked = Audience(topic=whole.topic, rest_hours=0)
+        rested = Audience(topic=whole.topic, rest_hours=whole.rest_hours)
+        for why, audience_ in (("topic", asked), ("rest", rested), ("aim", whole)):
+            if broadcast.corrects:
+                break
+            if not await self.count(broadcast.model_copy(update={"audience": audience_})):
+                return why
+        return "corrects" if broadcast.corrects else ""
 
     async def fix(
         self, record: BroadcastRecord, now: datetime, fixed: asyncio.Event, stop: asyncio.Event

@@ -105,7 +105,7 @@ class BroadcastRun:
         campaign, wording = self._around.content()
         parcel = await rendering.parcel(self._around.store, broadcast, campaign, wording)
         while not self._halted.is_set():
-            if broadcast.quiet and await self._sleeps(campaign.time_zone):
+            if broadcast.keeps_quiet and await self._sleeps(campaign.time_zone):
                 continue
             if not await self._take_slot():
                 break
@@ -157,7 +157,7 @@ class BroadcastRun:
             aside=self._let_them_talk,
             clock=self._around.clock,
         )
-        night = self._at_night(time_zone) if broadcast.quiet else None
+        night = self._at_night(time_zone) if broadcast.keeps_quiet else None
         try:
             return await delivering.run(self._stop)
         finally:

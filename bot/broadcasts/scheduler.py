@@ -25,7 +25,7 @@ from bot.campaign.broadcast_rules.timing import is_due
 from bot.campaign.channel import Channel, Outgoing
 from bot.campaign.content import Campaign
 from bot.campaign.messages import Markup, Message, Rendered
-from bot.campaign.urgent import untold
+from bot.campaign.urgent import decisions, untold
 from bot.clock import Clock, utc_now
 from bot.desk.members import Staff
 from bot.desk.messages import StaffMessages
@@ -171,7 +171,7 @@ class Scheduler:
             # Not before what is on its way has landed and is on record.
             if not self._is_busy("send", number):
                 self._spawn("retract", number, self._lifecycle.retract(number))
-        if untold(kept):
+        if untold(kept) or decisions(kept):
             self._spawn("proposals", 0, self._lifecycle.tell_proposals(kept))
         loop = asyncio.get_running_loop()
         if loop.time() > self._hourly:

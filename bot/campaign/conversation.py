@@ -40,6 +40,9 @@ from bot.campaign.screen_parts import MORE
 from bot.campaign.supporter import Facts, Supporter
 from bot.campaign.turn import CaseClosed, NotOffered, Scene, Turn
 
+DESK = ("staff", "pending")
+"""What staff read at their desk: the banner calls supporters to act."""
+
 
 def step(
     supporter: Supporter, event: Event, facts: Facts, campaign: Campaign, now: datetime
@@ -153,7 +156,7 @@ def _asked_again(turn: Turn) -> Outcome | None:
 
 def _with_banner(turn: Turn, messages: tuple[Message, ...]) -> tuple[Message, ...]:
     banner = turn.campaign.banner_on(turn.today)
-    if banner is None or not messages:
+    if banner is None or not messages or messages[0].text.key.partition(".")[0] in DESK:
         return messages
     said = turn.campaign.urgent_texts if banner is turn.campaign.urgent else {}
     typed = said.get(turn.language) or next(iter(said.values()), "")

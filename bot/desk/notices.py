@@ -8,9 +8,9 @@ from bot.campaign.broadcast_rules.allowing import Rules
 from bot.campaign.broadcast_rules.broadcast import Broadcast
 from bot.campaign.content import Campaign
 from bot.campaign.messages import Value
-from bot.campaign.scenes import staff_screens
+from bot.campaign.scenes import staff_proposals, staff_screens
 from bot.campaign.staff import Right
-from bot.campaign.urgent import Proposal
+from bot.campaign.urgent import Decision, Proposal
 from bot.desk.members import Staff
 from bot.desk.messages import StaffMessages
 
@@ -23,11 +23,13 @@ class Notices:
         self._staff = staff
         self._messages = messages
 
-    async def review(self, broadcast: Broadcast, rules: Rules) -> None:
+    async def review(
+        self, broadcast: Broadcast, rules: Rules, before: Broadcast | None, why_nobody: str
+    ) -> None:
         """To those who may approve and wrote nothing of it; or to the author, where none of them
-        can be reached."""
+        can be reached. ``before``: what it corrects; ``why_nobody``: why nobody would get it."""
         message = staff_screens.review(
-            broadcast, rules.approvals, self._staff.spoken, rules.campaign
+            broadcast, rules.approvals, self._staff.spoken, rules.campaign, before, why_nobody
         )
         if not await self._messages.say(self._deciders(rules, *broadcast.hands), message):
             await self._say([broadcast.author], broadcast, "nobody_reads")
@@ -51,10 +53,16 @@ class Notices:
 
     async def proposed(self, about: str, proposal: Proposal, rules: Rules) -> None:
         """To those who decide: somebody wants the banner or a case changed."""
-        by = self._name(proposal.author)
-        await self._messages.say(
-            self._deciders(rules, *proposal.authors), staff_screens.proposed(about, by)
+        message = staff_proposals.proposed(
+            about, self._name(proposal.author), proposal.value, rules.campaign
         )
+        await self._messages.say(self._deciders(rules, *proposal.authors), message)
+
+    async def decided(self, about: str, decision: Decision, campaign: Campaign) -> None:
+        """To those who proposed or approved something: somebody else has decided about it."""
+        message = staff_proposals.decided(about, self._name(decision.by), decision, campaign)
+        concerned = [mark for mark in decision.concerned if mark != decision.by]
+        await self._messages.say(concerned, message)
 
     def _deciders(self, rules: Rules, *authors: str) -> list[str]:
         """Those who may decide about what these authors want."""

@@ -168,6 +168,12 @@ class Broadcast(Part):
         return bool(self.approved_by) and self.approved_hash == self.fingerprint
 
     @property
+    def keeps_quiet(self) -> bool:
+        """Whether it waits for the morning. A correction makes no sound, and the wrong words are
+        before people's eyes until it is there."""
+        return self.quiet and not self.corrects
+
+    @property
     def stars(self) -> int:
         """What it costs, in Stars, rounded up."""
         return -int(-(self.counted or 0) * STARS_EACH // 1) if self.paid else 0

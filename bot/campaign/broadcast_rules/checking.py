@@ -73,6 +73,10 @@ def _faults(
     if broadcast.audience.topic not in campaign.topics:
         yield Fault("no_topic", broadcast.audience.topic)
     for lead in broadcast.leads:
+        for language in broadcast.texts:
+            if lead.url and language not in lead.labels:
+                yield Fault("no_label", language, stops=False)
+                break
         yield from _of_lead(lead, campaign, channels)
 
 

@@ -41,7 +41,7 @@ async def offered(page: Page) -> str:
         await visitor.presses("Non")
         shown = await visitor.presses("Sans signature")
         links = [b[2] for row in shown["message"]["buttons"] for b in row if b[2]]
-        return next(link for link in links if "#" in link).rpartition(".")[2]
+        return next(link for link in links if "#" in link).rpartition("#")[2]
 
 
 @pytest.fixture

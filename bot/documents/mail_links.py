@@ -16,7 +16,7 @@ from bot.documents.plain_text import plain_lines, single_line, well_formed
 
 # How long a mailto link may be, by system. No maker says; docs/compose-page.md has the sources.
 # Phones: iOS hands links on whole (up to 1 MB were seen), and so does Android, whose intents take
-# 1 MB; letters beyond 10,000 characters came through whole in Mail and in Gmail.
+# 1 MB; very long letters of a campaign came through whole in Mail and in Gmail.
 # Computers: where Gmail is the browser's mail program, the link is encoded once more into a web
 # address, a third longer, of which Gmail refused one of 6,410 characters.
 # Windows: Chromium hands no more than 2,048 characters to another program and drops the click

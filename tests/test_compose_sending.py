@@ -233,6 +233,28 @@ async def test_within_an_app_of_android_the_page_goes_on_in_the_browser(world: W
         assert tab.url.endswith(TOKEN), "what was typed does not stay in the address"
 
 
+async def test_a_text_that_came_with_the_link_is_shown_before_it_is_sent(world: World) -> None:
+    """Anybody can write such a link, and nobody shall send unread what a stranger wrote."""
+    async with world.tab(LETTER + TOKEN) as tab:
+        assert not await tab.is_visible("#changed")
+        assert not await tab.is_visible("#body")
+    for told in ("text=Mes%20mots", "own=Mes%20mots"):
+        async with world.tab(f"{LETTER}{TOKEN}&{told}") as tab:
+            assert "Lisez-le" in await tab.inner_text("#changed")
+            assert await tab.is_visible("#body")
+            assert "Mes mots" in await tab.input_value("#body")
+    async with world.tab(f"{LETTER}{TOKEN}&first_name={'x' * 500}%0A%0Ay") as tab:
+        assert await tab.input_value("#first-name") == "x" * 40
+
+
+@pytest.mark.parametrize("end", [".unsigned", ""])
+async def test_send_has_one_place_on_a_phone(world: World, end: str) -> None:
+    async with world.tab(LETTER + TOKEN + end) as tab:
+        box = await tab.locator(".bar").bounding_box()
+        assert box is not None
+        assert box["y"] + box["height"] == pytest.approx(PHONE[1], abs=1)
+
+
 async def test_within_an_app_of_an_iphone_the_way_out_is_told(world: World) -> None:
     async with world.tab(LETTER + TOKEN, "in an iOS app", scripts=False) as tab:
         await tab.click("#ways > summary")

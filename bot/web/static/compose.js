@@ -188,13 +188,20 @@ function takeOver() {
     byId("safety").textContent = say("careful");
   } else {
     byId("sign").classList.remove("later");
-    fields.firstName.value = typed.first_name ?? "";
-    fields.town.value = typed.town ?? "";
+    fields.firstName.value = short(oneLine(typed.first_name ?? ""), fields.firstName);
+    fields.town.value = short(oneLine(typed.town ?? ""), fields.town);
   }
-  fields.own.value = typed.own ?? "";
+  fields.own.value = short(typed.own ?? "", fields.own);
+}
+
+function short(text, field) {
+  return [...text].slice(0, field.maxLength).join("");
 }
 
 function takeOverText() {
+  // Anybody can write a link: a text that came with one is shown before it is sent.
+  byId("changed").hidden = !(typed.text || typed.own);
+  if (typed.text || typed.own) byId("text").open = true;
   if (typed.text) {
     fields.body.value = typed.text;
     if (!typed.text.endsWith(`\n\n${signed}`)) signed = "";

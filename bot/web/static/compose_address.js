@@ -4,6 +4,7 @@
 
 const TOKEN = /^[a-z2-7]{20,40}$/;
 const UNSIGNED = "unsigned";
+const LONGEST = 6000;
 export const TYPED = ["first_name", "town", "own", "text"];
 
 // A percent sign that encodes nothing stays as it is.
@@ -24,7 +25,7 @@ export function fromFragment(hash) {
   const typed = {};
   for (const pair of pairs) {
     const [name, value = ""] = pair.split("=", 2).map(decoded);
-    if (TYPED.includes(name) && value) typed[name] = value;
+    if (TYPED.includes(name) && value) typed[name] = value.slice(0, LONGEST);
   }
   const [whom, action, language, number] = parts;
   return {

@@ -23,7 +23,7 @@ button.addEventListener("click", leave);
 window.addEventListener(
   "keydown",
   (event) => {
-    if (event.key !== "Escape" || event.repeat) return;
+    if (event.key !== "Escape" || event.repeat || event.isComposing) return;
     if (last && event.timeStamp - last <= TWICE_WITHIN) leave();
     last = event.timeStamp;
   },

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -10,7 +11,7 @@ from urllib.parse import unquote
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser
+from playwright.async_api import Browser, Route
 from playwright.async_api import Page as Tab
 
 from tests.chat_page import Page, opened_page
@@ -326,6 +327,30 @@ async def test_nothing_moves_when_the_scripts_come(world: World) -> None:
     before = await tab.evaluate(places)
     await context.close()
     assert before == after
+
+
+async def test_what_is_typed_before_the_scripts_come_is_kept(world: World) -> None:
+    context = await world.browser.new_context(locale="fr-FR")
+    tab = await context.new_page()
+    come = asyncio.Event()
+
+    async def late(route: Route) -> None:
+        await come.wait()
+        await route.continue_()
+
+    await tab.route("**/compose.js", late)
+    await tab.goto(world.page.origin + LETTER + TOKEN, wait_until="commit")
+    await tab.click("#text > summary")
+    await tab.fill("#body", "Libérez Mamat Ablat.")
+    await tab.click("#addresses > summary")
+    await tab.fill("#subject", "Mamat Ablat")
+    assert await tab.locator("main button:not([disabled]):visible").count() == 0, "no dead tap"
+    come.set()
+    await until(tab, "Boolean(document.body.dataset.step)")
+    assert await tab.input_value("#body") == "Libérez Mamat Ablat."
+    assert body_of(await href(tab, "#mailto")) == "Libérez Mamat Ablat."
+    assert "subject=Mamat%20Ablat&" in await href(tab, "#mailto")
+    await context.close()
 
 
 @pytest.mark.parametrize(("width", "height"), [(320, 568), (390, 844), (1280, 900)])

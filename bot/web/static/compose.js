@@ -129,6 +129,15 @@ function showReading() {
   text.textContent = letter.reading.body;
 }
 
+// The letter that came with the page; somebody may have changed it before the scripts were there.
+function showWithWhatWasTyped() {
+  const [subject, body] = [fields.subject.value, fields.body.value];
+  show(letter);
+  if (body.trim() !== letter.body.trim()) fields.body.value = body;
+  fields.subject.value = subject;
+  refreshLinks();
+}
+
 function trouble(text) {
   byId("trouble").hidden = !text;
   byId("trouble").textContent = text;
@@ -191,7 +200,7 @@ function takeOver() {
     fields.firstName.value = short(oneLine(typed.first_name ?? ""), fields.firstName);
     fields.town.value = short(oneLine(typed.town ?? ""), fields.town);
   }
-  fields.own.value = short(typed.own ?? "", fields.own);
+  if (typed.own) fields.own.value = short(typed.own, fields.own);
 }
 
 function short(text, field) {
@@ -294,6 +303,6 @@ if (wanted) {
   byId("choose").hidden = true;
   await load(wanted);
 } else if (letter) {
-  show(letter);
+  showWithWhatWasTyped();
 }
 if (letter) takeOverText();

@@ -123,6 +123,7 @@ export function beginSending(page, secret) {
     goTo("letter");
     byId("mailto").focus({ preventScroll: true });
   });
+  byId("already").disabled = false;
   byId("already").addEventListener("click", () => goTo("gone"));
   window.addEventListener("blur", left);
   window.addEventListener("pagehide", left);

@@ -2,18 +2,10 @@
 // Names and text stay here: they are put into links and files, and into no request.
 
 import { copy } from "./copying.js";
-import { fromFragment, inAndroidBrowser, pageAddress } from "./compose_address.js";
-import {
-  eml,
-  hasGap,
-  mailto,
-  oneLine,
-  signature,
-  signedAnew,
-  webMail,
-  withOwn,
-} from "./compose_letter.js";
+import { fromFragment, pageAddress } from "./compose_address.js";
+import { hasGap, mailto, oneLine, signature, signedAnew, withOwn } from "./compose_letter.js";
 import { beginSending, offerWays, seekMail } from "./compose_sending.js";
+import { download, offerBrowser, refreshWays } from "./compose_ways.js";
 import { say } from "./labels.js";
 
 const page = JSON.parse(document.getElementById("page").textContent);
@@ -54,18 +46,7 @@ function refreshLinks() {
   const whole = url.length <= page.limits.mailto;
   byId("mailto").href = whole ? url : "#ways";
   byId("mail-hint").textContent = say(whole ? "open_mail_hint" : "choose_hint");
-  const links = webMail(now, page.limits);
-  const without = [];
-  for (const link of document.querySelectorAll("[data-service]")) {
-    const found = links[link.dataset.service];
-    link.parentElement.hidden = !found;
-    if (found) link.href = found;
-    else without.push(say(link.dataset.service));
-  }
-  byId("too-long").hidden = !without.length;
-  byId("too-long").textContent = without.length
-    ? say("too_long_for", { names: without.join(", ") })
-    : "";
+  refreshWays(now, page.limits);
 }
 
 // The body as it is now, unless it was changed by hand in the way.
@@ -229,28 +210,6 @@ function mailClicked(event) {
   }
 }
 
-function download() {
-  const file = new Blob([eml(draft())], { type: "message/rfc822" });
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(file);
-  link.download = `${say("eml_file")}-${letter.case}.eml`;
-  document.body.append(link);
-  link.click();
-  link.remove();
-  setTimeout(() => URL.revokeObjectURL(link.href), 60000);
-  seekMail({ mayFail: false });
-}
-
-function offerBrowser() {
-  // Telegram's own browser need not say what it is.
-  const inside = page.inside || ("TelegramWebviewProxy" in window ? page.platform : "");
-  byId("in-browser").hidden = inside !== "android";
-  byId("in-safari").hidden = inside !== "ios";
-  byId("in-browser").addEventListener("click", (event) => {
-    event.currentTarget.href = inAndroidBrowser(address({ all: true }));
-  });
-}
-
 function listen() {
   for (const name of [fields.firstName, fields.town]) {
     name.addEventListener("input", sign);
@@ -272,7 +231,8 @@ function listen() {
   }
   byId("eml").addEventListener("click", (event) => {
     event.preventDefault();
-    download();
+    download(draft(), letter);
+    seekMail({ mayFail: false });
   });
   byId("another").addEventListener("click", (event) => {
     event.preventDefault();
@@ -298,7 +258,7 @@ function listen() {
 takeOver();
 listen();
 beginSending(page, token);
-offerBrowser();
+offerBrowser(page, () => address({ all: true }));
 if (wanted) {
   byId("choose").hidden = true;
   await load(wanted);

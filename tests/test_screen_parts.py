@@ -26,7 +26,6 @@ from bot.campaign.supporter import Facts, Supporter
 from bot.channels.telegram.capabilities import TELEGRAM
 from bot.content_files import load
 from bot.keys import Keys
-from bot.store.sqlite.database import Store
 from bot.wording.speaking import spoken
 from tests.broadcast_crowd import fill
 from tests.content_builder import TODAY, build_content

@@ -7,6 +7,8 @@ from importlib import resources
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
@@ -76,10 +78,11 @@ def _dress(context: WebContext) -> list[BaseRoute]:
         drawn = ICON.format(accent=_accent(context))
         return Response(drawn, media_type="image/svg+xml", headers=REVALIDATED)
 
+    files = _Files(directory=str(resources.files("bot.web") / "static"))
     return [
         Route("/theme.css", colours),
         Route("/icon.svg", icon),
-        Mount("/static", _Files(directory=str(resources.files("bot.web") / "static"))),
+        Mount("/static", files, middleware=[Middleware(GZipMiddleware)]),
     ]
 
 

@@ -54,7 +54,7 @@ class WebContext:
         self, request: Request, template: str, *, language: str = "", **values: Any
     ) -> HTMLResponse:
         """A page in the visitor's language. Templates see ``say`` (labels by name under ``web.``),
-        ``lang``, ``dir``, ``languages``, ``org``, and the values."""
+        ``lang``, ``dir``, ``languages``, ``org``, ``leave`` (the quick exit), and the values."""
         now = self.content.now
         spoken = language or self.language(request)
         text = (
@@ -66,6 +66,7 @@ class WebContext:
                 dir=direction(spoken),
                 languages={one: labels(now, one)["language"] for one in now.campaign.languages},
                 org=now.campaign.organisation,
+                leave=now.wording.texts(spoken, "leave"),
                 **values,
             )
         )

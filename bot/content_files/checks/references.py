@@ -17,7 +17,7 @@ SIGN = "sign"
 INTERFACE = frozenset(
     (
         "actions", "buttons", "card", "chat", "commands", "compose", "countries", "documents",
-        "donate", "figures", "handover", "help", "inline", "language", "letter", "listed",
+        "donate", "figures", "handover", "help", "inline", "language", "leave", "letter", "listed",
         "milestones", "page", "pending", "petition", "post", "preview", "privacy", "reminders",
         "safety", "school", "share", "staff", "start", "story", "support", "surprises", "typed",
         "updates", "web", "welcome",

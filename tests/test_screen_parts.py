@@ -26,6 +26,7 @@ from bot.campaign.supporter import Facts, Supporter
 from bot.channels.telegram.capabilities import TELEGRAM
 from bot.content_files import load
 from bot.keys import Keys
+from bot.store.sqlite.database import SqliteDatabase
 from bot.wording.speaking import spoken
 from tests.broadcast_crowd import fill
 from tests.content_builder import TODAY, build_content
@@ -244,7 +245,7 @@ def test_a_text_without_paragraphs_is_parted_all_the_same(text: str) -> None:
 async def test_a_broadcast_goes_to_nobody_whose_window_has_closed(data: Path) -> None:
     await fill(data, range(5000, 5003))  # they wrote two days ago
     campaign, _ = shipped()
-    store = await Store.open(data)
+    store = await SqliteDatabase.open(data)
     keys = Keys.open(data / "keys", None, database_exists=True)
 
     def among(window: timedelta | None) -> Recipients:

@@ -199,7 +199,7 @@ class Reporting:
             for code, count in record.report.get("by_language", ())
         ]
         return await self._draw(
-            Chart(language, said, curve, languages, campaign.organisation.accent)
+            Chart(language, said, curve, languages, campaign.organisation.colours.on_white)
         )
 
     async def _hand(self, mark: str, record: BroadcastRecord) -> None:

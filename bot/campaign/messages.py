@@ -67,6 +67,12 @@ class Copy:
     text: str | Words
 
 
+PICTURE = "case.picture"
+"""The kind of attachment that shows whom a message is about. It adds to the text and is no part of
+what was asked for: where it cannot be made or shown, or the text is too long for a caption, the
+text goes without it."""
+
+
 Button = Choice | Link | Copy
 Rows = tuple[tuple[Button, ...], ...]
 
@@ -105,6 +111,10 @@ class Message:
     def with_block(self, *pieces: Words) -> Message:
         """The same message with a text to copy whole; pieces are set a blank line apart."""
         return replace(self, block=pieces)
+
+    def with_picture(self, case_id: str) -> Message:
+        """The same message with the picture of that case."""
+        return self.with_attachment(PICTURE, case=case_id)
 
     def with_attachment(self, kind: str, **values: str | int | bool) -> Message:
         """The same message with a document that is made when it is sent."""

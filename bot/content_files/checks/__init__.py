@@ -11,6 +11,7 @@ from bot.content_files.checks import (
     names,
     pages,
     petitions,
+    pictures,
     posts,
     references,
     screens,
@@ -23,12 +24,13 @@ from bot.content_files.problems import Problem
 
 Check = Callable[[Checked], Iterable[Problem]]
 
-QUICK: tuple[Check, ...] = (references.check, dates.check)
-"""Those that take no time, and those that depend on the day."""
+QUICK: tuple[Check, ...] = (references.check, dates.check, pictures.check)
+"""Those that take no time, and those that depend on the day or on what can be read."""
 
 CHECKS: tuple[Check, ...] = (
     references.check,
     dates.check,
+    pictures.check,
     petitions.check,
     names.check,
     translations.check,

@@ -6,7 +6,8 @@ Plain ASGI, because streams pass through it.
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -86,11 +87,19 @@ class Guard:
     """Checks each request before the application sees it, and dresses each answer."""
 
     def __init__(
-        self, app: ASGIApp, hosts: Hosts, *, embed: Sequence[str] = (), framed: Sequence[str] = ()
+        self,
+        app: ASGIApp,
+        hosts: Hosts,
+        wait: Callable[[Scope], float],
+        *,
+        embed: Sequence[str] = (),
+        framed: Sequence[str] = (),
     ):
-        """``embed``: origins whose pages may frame the paths in ``framed``; nobody else may."""
+        """``wait``: the seconds until whoever asks may (0: now). ``embed``: origins whose pages may
+        frame the paths in ``framed``; nobody else may."""
         self._app = app
         self._hosts = hosts
+        self._wait = wait
         self._framed = frozenset(framed) if embed else frozenset()
         self._ancestors = " ".join(embed)
 
@@ -127,6 +136,9 @@ class Guard:
                 await sorry(scope, receive, dressed)
 
     def _refusal(self, scope: Scope) -> PlainTextResponse | None:
+        if wait := self._wait(scope):
+            again = {"Retry-After": str(math.ceil(wait))}
+            return PlainTextResponse("Too many at once: wait a little.", 429, headers=again)
         headers = Headers(scope=scope)
         host = headers.get("host", "").lower()
         if not self._hosts.knows(host):

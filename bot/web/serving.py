@@ -114,7 +114,14 @@ def _shown(host: str) -> str:
 
 
 class _Server(uvicorn.Server):
-    """Leaves signals alone: the bot stops everything in its own order."""
+    """Leaves signals alone: the bot stops everything in its own order. Takes up few connections in
+    one go, and lets many wait for it."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        # The library has one number for both, and has set it to the smaller one.
+        for listening in sockets or ():
+            listening.listen(WAITING)
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -140,7 +147,6 @@ async def serve(
         uvicorn.Config(
             app,
             http=connections.protocol,  # type: ignore[arg-type] # called like the class it makes
-            # As many are accepted in one go; how many may wait for it is said below.
             backlog=ACCEPTED,
             log_config=None,
             access_log=False,
@@ -156,10 +162,6 @@ async def serve(
     )
     serving = asyncio.create_task(server.serve(sockets=[listening.socket]))
     try:
-        while not (server.started or serving.done()):
-            await asyncio.sleep(0)
-        if not serving.done():
-            listening.socket.listen(WAITING)
         await asyncio.shield(serving)
     finally:
         server.should_exit = True

@@ -26,7 +26,7 @@ from bot.web import serving
 from bot.web.rates import Allowed, Rate
 from tests import shipped
 
-GENEROUS = Allowed(*(Rate(1e4, 1e4) for _ in range(7)), *(Rate(1e9, 1e9) for _ in range(2)))
+GENEROUS = Allowed(*(Rate(1e4, 1e4) for _ in range(8)), *(Rate(1e9, 1e9) for _ in range(2)))
 
 
 def new_key() -> str:

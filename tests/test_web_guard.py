@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.web import guard
 from bot.web.guard import Hosts
 from bot.web.rates import DAY, WIDE, Allowed, AtOnce, Rate, Rates, network
 from tests.chat_page import GENEROUS, Page, Visitor, ask, new_key, opened_page
@@ -114,6 +115,21 @@ async def test_every_page_has_a_rate(data: Path, path: str) -> None:
         answers = [await ask(page, "GET", path) for _ in range(5)]
     assert [one.status_code == 429 for one in answers] == [False, False, False, True, True]
     assert 0 < int(answers[-1].headers["retry-after"]) <= 10
+
+
+async def test_whoever_is_refused_again_and_again_waits_for_it_and_makes_room_for_others(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(guard, "PUT_OFF", 1e6)
+    allowed = replace(GENEROUS, pages=Rate(1e-3, 1), refusals=Rate(1e-3, 2))
+    async with opened_page(data, allowed=allowed) as page:
+        assert [(await ask(page, "GET", "/")).status_code for _ in range(3)] == [200, 429, 429]
+        put_off = asyncio.create_task(ask(page, "GET", "/"))
+        elsewhere = {"X-Forwarded-For": "192.0.2.7"}
+        assert (await ask(page, "GET", "/", **elsewhere)).status_code == 200
+        done, _ = await asyncio.wait([put_off], timeout=0.2)
+        assert not done
+        put_off.cancel()
 
 
 async def test_one_address_cannot_take_all_streams_with_many_keys(data: Path) -> None:

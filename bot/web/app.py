@@ -63,7 +63,10 @@ def build(
     def wait(asked: Scope) -> float:
         return context.rates.wait_of(address(asked), context.allowed.pages, "page")
 
-    return Guard(app, hosts, wait, embed=settings.embed_hosts, framed=FRAMED)
+    def is_flood(asked: Scope) -> bool:
+        return context.rates.wait_of(address(asked), context.allowed.refusals, "refused") > 0
+
+    return Guard(app, hosts, wait, is_flood, embed=settings.embed_hosts, framed=FRAMED)
 
 
 def _dress(context: WebContext) -> list[BaseRoute]:

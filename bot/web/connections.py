@@ -29,10 +29,12 @@ WITHIN = 20.0
 must be read on. A connection that is kept without a request ends then, too."""
 READ_ON = 8_192
 """Bytes of an answer that have to be read in that time."""
-A_ROUND = 2
+A_ROUND = 1
 """Requests that are read before everything else in the loop has its turn."""
-ACCEPTED = 8
+ACCEPTED = 2
 """Connections that are taken up in one go."""
+HELD = "held"
+"""In a request's state: to be called by whoever puts off its answer."""
 WITHOUT_LIMITS = 512
 """Files, where a system does not tell of a limit (Windows)."""
 
@@ -166,7 +168,7 @@ class Connection(H11Protocol):
         super().__init__(**given)
         self._among = among
         self._unread = 0
-        self._asked_for_body: object = None
+        self._in_hand: object = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """It is there: taken up, or ended at once where there is no room."""
@@ -223,12 +225,18 @@ class Connection(H11Protocol):
         before, self._unread = self._unread, self.transport.get_write_buffer_size()
         return self._unread > 0 and (before == 0 or before - self._unread >= READ_ON)
 
+    def held(self) -> None:
+        """The answer is put off, so this connection may be ended where there is no room."""
+        self._among.owes(self)
+
     def _note(self) -> None:
         cycle = self.cycle
         if cycle is None or cycle.response_complete:
             return
+        is_new, self._in_hand = self._in_hand is not cycle, cycle
+        if is_new:
+            cycle.scope["state"][HELD] = self.held
         if not cycle.more_body:
             self._among.owes_nothing(self)
-        elif self._asked_for_body is not cycle:
-            self._asked_for_body = cycle
+        elif is_new:
             self._among.owes(self)

@@ -5,6 +5,7 @@ Plain ASGI, because streams pass through it.
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
 import math
 from collections.abc import Callable, Sequence
@@ -17,8 +18,12 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from bot.web.connections import HELD
+
 log = structlog.get_logger(__name__)
 
+PUT_OFF = 5.0
+"""Seconds that a flooder waits for a refusal; below the deadline of a connection."""
 METHODS = ("GET", "HEAD", "POST")
 LOCAL_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]"})
 
@@ -91,15 +96,18 @@ class Guard:
         app: ASGIApp,
         hosts: Hosts,
         wait: Callable[[Scope], float],
+        is_flood: Callable[[Scope], bool],
         *,
         embed: Sequence[str] = (),
         framed: Sequence[str] = (),
     ):
-        """``wait``: the seconds until whoever asks may (0: now). ``embed``: origins whose pages may
+        """``wait``: the seconds until whoever asks may (0: now). ``is_flood``: whether they are
+        refused again and again. ``embed``: origins whose pages may
         frame the paths in ``framed``; nobody else may."""
         self._app = app
         self._hosts = hosts
         self._wait = wait
+        self._is_flood = is_flood
         self._framed = frozenset(framed) if embed else frozenset()
         self._ancestors = " ".join(embed)
 
@@ -112,11 +120,17 @@ class Guard:
             await send({"type": "websocket.close", "code": 1003})
             return
         started = False
+        held = scope.get("state", {}).pop(HELD, None)
 
         async def dressed(message: Message) -> None:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
+                if message["status"] == 429 and self._is_flood(scope):
+                    # Whoever floods waits for each refusal, and so asks less.
+                    if held is not None:
+                        held()
+                    await asyncio.sleep(PUT_OFF)
                 self._dress(scope["path"], MutableHeaders(scope=message))
             await send(message)
 

@@ -39,6 +39,8 @@ class Allowed:
     walks: Rate = Rate(3.0, 30)
     pages: Rate = Rate(60.0, 1500)
     """Of an address, whatever it asks for: a page with its scripts and styles is some twenty."""
+    refusals: Rate = Rate(5.0, 50)
+    """Refusals that an address gets at once; it waits for further ones."""
     papers: Rate = Rate(0.5, 40)
     """Documents of an address, each of which takes a core for a tenth of a second."""
     kept: Rate = Rate(3e6 / DAY, 3e6)

@@ -10,8 +10,8 @@ from bot.campaign.countries import plain
 from bot.campaign.effects import Arrive
 from bot.campaign.messages import Button, Choice, Message, words
 from bot.campaign.outcome import Outcome
-from bot.campaign.scenes import actions, closed, petition, share, story
-from bot.campaign.sharing import BY_A_FRIEND, FRIEND
+from bot.campaign.scenes import actions, closed, petition, safety, share, story
+from bot.campaign.sharing import BY_A_FRIEND, FRIEND, known_source
 from bot.campaign.turn import CaseClosed, NotOffered, Turn, choice, to_menu
 
 # CASE, CASE-WHAT, and behind either _s-CODE for where the link was put up, or _f-CODE for
@@ -31,10 +31,12 @@ def started(turn: Turn, payload: str) -> Outcome:
     read = PAYLOAD.fullmatch(payload)
     source = (read and (read["source"] or read["source_alone"])) or ""
     friend = bool(source and read and (read["kind"] or read["kind_alone"]) == FRIEND)
-    counted = FRIEND + source.lower() if friend else source
+    counted = FRIEND + source.lower()
     if friend:
         # By whom somebody came is counted, and remembered of nobody.
         source = BY_A_FRIEND
+    else:
+        counted = source = known_source(source, turn.campaign.link_codes)
     came = turn if turn.supporter.known else turn.knowing(source=source)
     outcome = _lead(came, (read and read["case"]) or "", (read and read["what"]) or "")
     if turn.supporter.known:
@@ -109,7 +111,7 @@ def _menu(turn: Turn, key: str) -> Message:
         words(key, org=turn.campaign.organisation.name),
         *((button,) for button in case_choices(turn, "story")),
         (*petitions, choice("others", "others")),
-        (choice("updates", "updates"), choice("donate", "donate")),
+        (*safety.news(turn), choice("donate", "donate")),
         (choice("school", "school"), choice("language", "languages")),
         (choice("privacy", "privacy"), choice("help", "help")),
     )

@@ -147,12 +147,21 @@ async function load(wanted) {
 
 // #CASE.ACTION.LANGUAGE.NUMBER.TOKEN, and ".unsigned" where a name could harm
 function fromFragment() {
-  const parts = decodeURIComponent(location.hash.slice(1)).split(".");
+  const parts = unescaped(location.hash.slice(1)).split(".");
   if (parts.length < 4) return null;
   const [whom, action, language, number, secret = "", mark = ""] = parts;
   token = secret;
   if (mark === "unsigned") askForNoName();
   return { case: whom, action, language, number };
+}
+
+// A fragment that was cut in the middle of a character is taken as it is.
+function unescaped(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 function askForNoName() {

@@ -206,6 +206,13 @@ def test_a_first_start_that_was_cut_off_before_it_made_keys_is_finished_by_the_n
     assert run("chat", data=data, said="/help\n").returncode == 3
 
 
+def test_a_language_that_is_asked_for_holds_for_a_conversation_that_goes_on(data: Path) -> None:
+    assert "Bonjour" in run("chat", "--language", "fr", data=data).stdout
+    assert "Hello" in run("chat", "--language", "en", data=data).stdout
+    # Without one it stays as it is, whatever the terminal's language.
+    assert "Hello" in run("chat", data=data, LANG="fr_FR.UTF-8").stdout
+
+
 @pytest.mark.parametrize("command", [["chat"], ["recount"], ["pending", "list"]])
 def test_whoever_reads_only_the_first_lines_ends_it_quietly(data: Path, command: list[str]) -> None:
     assert run("chat", data=data, said="/help\n").returncode == 0

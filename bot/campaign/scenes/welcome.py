@@ -108,7 +108,7 @@ def _menu(turn: Turn, key: str) -> Message:
         for petition_id in list(turn.campaign.petitions)[:1]
     ]
     return turn.screen(
-        words(key, org=turn.campaign.organisation.name),
+        words(key, org=turn.campaign.organisation.name, news=len(safety.news(turn))),
         *((button,) for button in case_choices(turn, "story")),
         (*petitions, choice("others", "others")),
         (*safety.news(turn), choice("donate", "donate")),

@@ -102,8 +102,8 @@ def test_behind_a_public_address_a_taken_port_is_not_left_for_the_next(data: Pat
 
 
 def test_systemd_starts_again_what_passes_by_itself_and_nothing_else() -> None:
-    operations = (ROOT / "docs" / "operations.md").read_text()
-    [listed] = re.findall(r"^RestartPreventExitStatus=(.*)$", operations, re.MULTILINE)
+    unit = (ROOT / "deploy" / "campaign-bot.service").read_text()
+    [listed] = re.findall(r"^RestartPreventExitStatus=(.*)$", unit, re.MULTILINE)
     kept_down = {Exit(int(number)) for number in listed.split()}
     assert kept_down == {Exit.CONTENT, Exit.USAGE, Exit.CONFIGURATION, Exit.DAMAGED}
 

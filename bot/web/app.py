@@ -21,7 +21,7 @@ from bot.campaign.identity import Colours
 from bot.channels.web_chat.channel import WebChat
 from bot.content_files.watching import Content
 from bot.settings import Settings
-from bot.web import chat, compose, preview, privacy_page, staff_code
+from bot.web import cards, chat, compose, preview, privacy_page, staff_code
 from bot.web.context import WebContext, address
 from bot.web.guard import Guard, Hosts
 from bot.web.letter_sent import Report, nothing_is_known
@@ -59,6 +59,7 @@ def build(
         *chat.routes(context),
         *compose.routes(context, report, bot_names if bot_names is not None else {}),
         *privacy_page.routes(context),
+        *cards.routes(context),
     ]
     if enrolling is not None:
         found += staff_code.routes(context, enrolling)

@@ -20,6 +20,7 @@ from bot.campaign.messages import words
 from bot.channels.web_chat.channel import KEY, WebChat, read
 from bot.channels.web_chat.listeners import Busy, Forgotten, Listener, Missed
 from bot.store.people.web_turns import StoredTurn
+from bot.web.cards import shared
 from bot.web.context import TooLarge, WebContext, address, body, direction
 from bot.web.labels import labels
 from bot.web.rates import AtOnce, Rate
@@ -79,6 +80,12 @@ class _Chat:
                 }
                 for case_id, case in campaign.cases.items()
             ],
+            shared=shared(
+                self._context.content.now,
+                language,
+                self._context.base(request),
+                request.query_params.get("start", ""),
+            ),
             commands={name: said(f"commands.{name}") for name in COMMANDS},
             page=self._for_page(language),
         )

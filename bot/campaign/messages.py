@@ -112,10 +112,6 @@ class Message:
         """The same message with a text to copy whole; pieces are set a blank line apart."""
         return replace(self, block=pieces)
 
-    def with_picture(self, case_id: str) -> Message:
-        """The same message with the picture of that case."""
-        return self.with_attachment(PICTURE, case=case_id)
-
     def with_attachment(self, kind: str, **values: str | int | bool) -> Message:
         """The same message with a document that is made when it is sent."""
         return replace(self, attachment=Attachment(kind, tuple(sorted(values.items()))))

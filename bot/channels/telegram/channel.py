@@ -76,6 +76,7 @@ class TelegramChannel:
         self._bot = self._bots[Lane.CONVERSATION]
         self._presses = Presses(self._bot)
         self._under_way: set[asyncio.Task[None]] = set()
+        self._known_files: dict[str, str] = {}
         self.cards: Cards | None = None
         """What answers inline queries; without it they are left alone."""
         self.bot_name = ""
@@ -168,7 +169,9 @@ class TelegramChannel:
         now, a retry sends the earlier ones again.
         """
         paid = lane is Lane.PAID
-        return await messages.deliver(self._bots[lane], address, message, made, paid=paid)
+        return await messages.deliver(
+            self._bots[lane], address, message, made, paid=paid, known=self._known_files
+        )
 
     async def answers(self) -> bool:
         """Whether Telegram answers a send; nobody gets anything by it."""

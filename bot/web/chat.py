@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from bot.campaign.messages import words
+from bot.campaign.messages import PICTURE, words
 from bot.channels.web_chat.channel import KEY, WebChat, read
 from bot.channels.web_chat.listeners import Busy, Forgotten, Listener, Missed
 from bot.store.people.web_turns import StoredTurn
@@ -247,6 +247,11 @@ def _shown(turn: StoredTurn) -> dict[str, Any]:
     shown: dict[str, Any] = {"n": turn.number, **turn.body}
     message = shown.get("message")
     if message is not None and message["attachment"] is not None:
+        kind, values = message["attachment"]
+        if kind == PICTURE:
+            picture = {"case": values["case"], "alt": values["alt"]}
+            shown["message"] = {**message, "attachment": None, "picture": picture}
+            return shown
         # The page needs to know that there is one; what it is made of stays here.
         shown["message"] = {**message, "attachment": message["attachment"][0]}
     return shown

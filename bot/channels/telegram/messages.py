@@ -183,9 +183,7 @@ async def _send_files(
     return result if fits else await _sent(bot, methods.SEND, {**_words(address, message), **extra})
 
 
-async def _send_known(
-    bot: Bot, content: dict[str, Any], file: Made, known: Known | None
-) -> Sent:
+async def _send_known(bot: Bot, content: dict[str, Any], file: Made, known: Known | None) -> Sent:
     """Many get the same picture: it travels to Telegram once."""
     if known is None or not file.same:
         return await _send_file(bot, content, file)

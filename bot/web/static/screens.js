@@ -70,6 +70,7 @@ export function screen(number, message, told) {
   if (parts.banner) {
     sheet.append(element("div", { class: "banner" }, ...paragraphs(parts.banner, options)));
   }
+  if (message.picture) sheet.append(picture(message));
   if (parts.place) sheet.append(progress(parts.place));
   if (parts.heading) {
     const id = `heading-${(headings += 1)}`;
@@ -88,6 +89,11 @@ export function screen(number, message, told) {
     sheet.append(buttons(message.buttons, context, told));
   }
   return sheet;
+}
+
+function picture({ picture: { case: id, alt }, language: spoken }) {
+  const src = `cards/${id}.png?lang=${spoken}`;
+  return element("img", { class: "who-it-is", src, alt, width: 1200, height: 630 });
 }
 
 function buttons(rows, context, told) {

@@ -111,6 +111,8 @@ def _button(button: object, doubts: list[str]) -> None:
         raise bad(broken + 'Field "text" must be of type String')
     if not button["text"].strip(_EMPTY):
         raise bad("BUTTON_TEXT_INVALID")
+    if button.get("style", "primary") not in ("primary", "success", "danger"):
+        raise bad("BUTTON_STYLE_INVALID")
     actions = [name for name in _ACTIONS if name in button]
     if not actions:
         raise bad(broken + "Text buttons are unallowed in the inline keyboard")

@@ -92,6 +92,13 @@ def test_a_logo_and_colours_are_the_organisations_own(content: ContentFolder) ->
     assert campaign.organisation.colours.text == "#000000"
 
 
+def test_a_profile_that_is_longer_than_a_platform_takes_is_told(content: ContentFolder) -> None:
+    content.write("fr/profile.yaml", f'short_description: "{"x" * 121}"\n')
+    content.write("en/profile.yaml", f'short_description: "{"x" * 120}"\n')
+    (problem,) = content.report()
+    assert "profile.short_description: too long: 121 characters (telegram takes 120)" in problem
+
+
 def test_text_that_cannot_be_read_upon_the_surface_is_told(content: ContentFolder) -> None:
     colours = '  colours: {surface: "#ffff00", on_surface: "#ffffff"}\n'
     content.change("cases.yaml", '  as_of: "2026-01"\n', colours + '  as_of: "2026-01"\n')

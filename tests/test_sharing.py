@@ -126,7 +126,9 @@ async def test_inline_cards_come_in_the_language_of_who_asks_and_record_nobody(
         assert (
             "sentenced without a fair trial" in stranger[0]["input_message_content"]["message_text"]
         )
-        assert "photo_url" not in stranger[0]
+        # Nobody could fetch a picture from a machine without a public address.
+        assert "thumbnail_url" not in stranger[0]
+        assert stranger[0]["input_message_content"]["link_preview_options"] == {"is_disabled": True}
 
         # Whoever could be harmed by acting is given nothing that shows them.
         before = server.answered[71]

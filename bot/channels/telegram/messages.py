@@ -16,7 +16,7 @@ from telegram import Bot, InputFile
 from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, TelegramError
 
 from bot.campaign.channel import Made, Refused, Result, Sent, Unknown
-from bot.campaign.layout import lay_out
+from bot.campaign.layout import lay_out, main_button
 from bot.campaign.light_html import without_markup
 from bot.campaign.messages import Rendered, RenderedButton
 from bot.channels.telegram import events, methods
@@ -236,9 +236,11 @@ def _words(address: str, message: Rendered) -> dict[str, Any]:
     }
     if message.buttons:
         rows = lay_out(message.buttons, TELEGRAM).rows
-        content["reply_markup"] = {
-            "inline_keyboard": [[_button(button) for button in row] for row in rows]
-        }
+        keyboard = [[_button(button) for button in row] for row in rows]
+        if main_button(rows) is not None:
+            # Shown by apps from February 2026 on; earlier ones leave it out.
+            keyboard[0][0]["style"] = "primary"
+        content["reply_markup"] = {"inline_keyboard": keyboard}
     return content
 
 

@@ -13,6 +13,7 @@ from bot.content_files.checks import (
     petitions,
     pictures,
     posts,
+    profile,
     references,
     screens,
     templates,
@@ -41,6 +42,7 @@ CHECKS: tuple[Check, ...] = (
     posts.check,
     typed.check,
     pages.check,
+    profile.check,
     screens.check,
     buttons.check,
 )

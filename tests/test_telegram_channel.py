@@ -89,6 +89,23 @@ async def test_a_message_arrives_with_markup_block_and_buttons(
     assert not server.violations
 
 
+async def test_a_card_is_passed_on_into_a_chat_that_is_chosen(
+    server: TelegramServer, channel: TelegramChannel
+) -> None:
+    button = RenderedButton("Choisir", card="mamat")
+    assert RenderedButton(*button.as_json()) == button
+    await send(channel, says("Mamat", buttons=((button,),)))
+    shown = server.last(77).button("Choisir")
+    assert shown is not None
+    chosen = shown["switch_inline_query_chosen_chat"]
+    assert chosen == {
+        "query": "mamat",
+        "allow_user_chats": True,
+        "allow_group_chats": True,
+        "allow_channel_chats": True,
+    }
+
+
 @pytest.mark.parametrize(
     ("data", "style"),
     [("sign:freedom", "primary"), ("actions:mamat", "primary"), ("story:mamat:2", None)],

@@ -73,7 +73,16 @@ what was asked for: where it cannot be made or shown, or the text is too long fo
 text goes without it."""
 
 
-Button = Choice | Link | Copy
+@dataclass(frozen=True, slots=True)
+class PassOn:
+    """A button that has a chat chosen, and offers the card of that case there. Only where the bot
+    can be called from any chat (``Facts.inline``)."""
+
+    label: Words
+    card: str
+
+
+Button = Choice | Link | Copy | PassOn
 Rows = tuple[tuple[Button, ...], ...]
 
 
@@ -119,7 +128,8 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class RenderedButton:
-    """A button as a channel shows it: exactly one of ``data``, ``url``, ``copy`` is not empty.
+    """A button as a channel shows it: exactly one of ``data``, ``url``, ``copy``, ``card`` is not
+    empty.
 
     ``short`` is what stands on it where the label is too long for a channel; "" for none.
     """
@@ -129,10 +139,13 @@ class RenderedButton:
     url: str = ""
     copy: str = ""
     short: str = ""
+    card: str = ""
 
     def as_json(self) -> list[str]:
-        """A JSON-safe form: its fields in order, the last one where it says something."""
+        """A JSON-safe form: its fields in order, the last ones where they say something."""
         kept = [self.label, self.data, self.url, self.copy]
+        if self.card:
+            return [*kept, self.short, self.card]
         return [*kept, self.short] if self.short else kept
 
 

@@ -256,4 +256,11 @@ def _button(button: RenderedButton) -> dict[str, Any]:
         return {"text": button.label, "url": button.url}
     if button.copy:
         return {"text": button.label, "copy_text": {"text": button.copy}}
+    if button.card:
+        return {"text": button.label, "switch_inline_query_chosen_chat": _anywhere(button.card)}
     return {"text": button.label, "callback_data": button.data}
+
+
+def _anywhere(query: str) -> dict[str, Any]:
+    kinds = ("user", "group", "channel")
+    return {"query": query} | {f"allow_{kind}_chats": True for kind in kinds}

@@ -186,6 +186,9 @@ def _wired(
         render=render,
         campaign=overrides.campaign,
         markup_of=markup_of,
+        without_accounts=[
+            name for name, channel in channels.items() if not channel.capabilities.accounts
+        ],
         bot_names=bot_names,
         inline=inline,
         web=settings.public_url,

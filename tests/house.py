@@ -8,12 +8,14 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from bot.campaign import conversation
 from bot.campaign.channel import Outgoing
 from bot.campaign.content import Campaign
 from bot.campaign.events import Chose, Commanded, Event, Said, Started
 from bot.campaign.messages import Rendered
+from bot.campaign.signatures import Signer
 from bot.campaign.staff import Appointed, Place, Role
 from bot.desk.members import Staff
 from bot.desk.session import DeskSessions
@@ -39,7 +41,7 @@ class House:
     engine: Engine
     clock: list[datetime]
     said: dict[str, list[Rendered]] = field(default_factory=dict)
-    bursts: list[str] = field(default_factory=list)
+    bursts: list[tuple[str, Signer]] = field(default_factory=list)
     outgoing: list[Outgoing] = field(default_factory=list)
 
     @property
@@ -49,7 +51,7 @@ class House:
     def later(self, **time: float) -> None:
         self.clock[0] += timedelta(**time)
 
-    def event(self, who: str, kind: type[Event] = Started, **what: str) -> Event:
+    def event(self, who: str, kind: type[Event] = Started, **what: Any) -> Event:
         number = str(next(NUMBERS))
         return kind(id=number, channel="telegram", address=who, language="fr", **what)
 
@@ -85,7 +87,7 @@ async def house(
     *,
     at: datetime = datetime(2026, 3, 4, 12, tzinfo=UTC),
     staff: Sequence[str] = (),
-    on_burst: Callable[[str], None] | None = None,
+    on_burst: Callable[[str, Signer], None] | None = None,
 ) -> AsyncIterator[House]:
     clock = [at]
     database = data / "campaign.sqlite3"
@@ -101,7 +103,7 @@ async def house(
     try:
         keys = Keys.open(data / "keys", database_exists=known)
         store.on_writing = keys.take_up
-        bursts: list[str] = []
+        bursts: list[tuple[str, Signer]] = []
         members = Staff(
             keys, [Appointed(Role.OWNER, (Place("telegram", one, one),)) for one in staff]
         )
@@ -114,7 +116,7 @@ async def house(
             campaign=lambda: campaign,
             markup_of={"telegram": "plain"},
             staff_of=members.role,
-            on_burst=on_burst or bursts.append,
+            on_burst=on_burst or (lambda *whose: bursts.append(whose)),
             desk_sessions=DeskSessions(keys, members, lambda: campaign, lambda: None, ()),
         )
         engine = Engine(store, keys, context, deliver, clock=lambda: clock[0])

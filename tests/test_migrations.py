@@ -247,6 +247,7 @@ NEVER_EDITED = {
     "0003_broadcast_columns.py": "3d92673d2cdbf88e8b316a594576ea0393636523d69f8195e687a5cc5dad8759",
     "0004_delivery_refs.py": "503b0f01c6ff3fd1630bf989e9199d28394cd2ee5e065301072e33172e8dbdcb",
     "0005_desk_names.py": "aa277cf781f2166d6b17e02d59dc8d115c9a53fcd0cce8f1f66ef1fec3292d1f",
+    "0006_signers.py": "eef45553f5156025de47fd8b12a9e6c4b096f5ff9ab8a7c7254625f7ce417354",
 }
 """Of each migration the SHA-256. A database that has gone through one never sees what is changed in
 it later: whatever is to be different is a migration of its own. A new one is entered here."""

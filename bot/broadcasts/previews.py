@@ -14,6 +14,7 @@ from bot.broadcasts.reporting import Reporting
 from bot.campaign.broadcast_rules.broadcast import Broadcast
 from bot.campaign.channel import Made, Refused, Result, Sent
 from bot.campaign.content import Campaign
+from bot.campaign.crowd import people
 from bot.campaign.desk_commands.broadcasts import Return
 from bot.campaign.desk_commands.command import StaffCommand
 from bot.campaign.desk_commands.requests import Count, Preview, Report, SendTest
@@ -121,7 +122,7 @@ class Previews:
         number = await self._recipients.count(broadcast)
         title = staff_screens.title(broadcast)
         await self._messages.say(
-            [member.mark], Message(words("staff.counted_now", title=title, count=number))
+            [member.mark], Message(words("staff.counted_now", title=title, count=people(number)))
         )
 
     async def _send(self, broadcast: Broadcast, places: list[Place]) -> tuple[int, Words | str]:

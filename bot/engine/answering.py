@@ -15,6 +15,7 @@ from bot.campaign.desk_commands.command import StaffCommand
 from bot.campaign.events import Chose, Commanded, Event, Said, Showed, Started, Unreadable
 from bot.campaign.messages import Markup, Message, Rendered
 from bot.campaign.outcome import Outcome
+from bot.campaign.signatures import Signer
 from bot.campaign.supporter import Asked, Facts, Supporter
 from bot.engine.batch import Batch
 from bot.engine.desk_protocol import DeskSession, DeskSessions
@@ -37,12 +38,13 @@ class EngineContext:
     ``step`` answers an event; ``apology`` is said when that failed. ``render`` makes a message
     ready to send: message, language, markup, and the message that it replaces ("" for a new one).
     ``campaign`` gives the content of this moment. ``markup_of`` tells each channel's markup,
+    ``without_accounts`` holds the channels whose people are no accounts,
     ``bot_names`` its public bot name, ``inline`` holds the channels on which the bot can be called
     from any chat, ``web`` is the public root of the web part ("" without),
     ``compose`` where a channel's supporters reach the compose page, if not there.
     ``consent_version`` names the wording under which updates are taken. ``staff_of``: the role of
-    whoever has that channel and address, "" for most; ``on_burst`` is told of a petition whose
-    signatures begin to be held, and must not wait nor raise.
+    whoever has that channel and address, "" for most; ``on_burst`` is told of a petition and kind
+    of signer whose signatures begin to be held, and must not wait nor raise.
     """
 
     step: Step
@@ -50,13 +52,14 @@ class EngineContext:
     render: Render
     campaign: Callable[[], Campaign]
     markup_of: Mapping[str, Markup]
+    without_accounts: Collection[str] = frozenset()
     bot_names: Mapping[str, str] = field(default_factory=dict)
     inline: Collection[str] = frozenset()
     web: str = ""
     compose: Mapping[str, str] = field(default_factory=dict)
     consent_version: str = "1"
     staff_of: Callable[[str, str], str] = lambda channel, address: ""
-    on_burst: Callable[[str], None] = lambda petition: None
+    on_burst: Callable[[str, Signer], None] = lambda petition, signer: None
     desk_sessions: DeskSessions | None = None
 
 
@@ -107,7 +110,7 @@ def _facts(
     return Facts(
         signed=frozenset(person.signatures),
         done=person.done,
-        signatures=dict(batch.counts),
+        signatures=batch.counts,
         bot_name=context.bot_names.get(event.channel, ""),
         inline=event.channel in context.inline,
         web=context.web,
@@ -116,11 +119,15 @@ def _facts(
         friends=person.friends,
         chance=_chance(),
         own=person.own,
-        guarded=batch.guarded(person) if _may_sign(event) else frozenset(),
+        signer=person.signer,
+        guarded=batch.guarded(person, event) if _may_sign(event) else {},
         staff=context.staff_of(event.channel, event.address),
         by_country=batch.asked.get(Asked.BY_COUNTRY, {}),
         evidence=batch.asked.get(Asked.EVIDENCE, {}),
         held=batch.asked.get(Asked.HELD, {}),
+        exact=batch.exact,
+        lot_days=batch.asked.get(Asked.LOT_DAYS, {}),
+        lots=batch.asked.get(Asked.LOTS, {}),
         desk=session.desk(event) if session is not None else None,
     )
 

@@ -23,6 +23,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.campaign.burst_guard import BurstGuard
 from bot.campaign.channel import Exchange, Outgoing
 from bot.campaign.events import Event, Unreadable
+from bot.campaign.network_guard import NetworkGuard
 from bot.clock import Clock, utc_now
 from bot.engine import batch_writing
 from bot.engine.answering import EngineContext, answer, give_up
@@ -105,6 +106,7 @@ class Engine:
         self._arrived = asyncio.Event()
         self._closing = False
         self._guard = BurstGuard(context.campaign().burst_guard)
+        self._network = NetworkGuard(context.campaign().network_guard)
         self._tasks: list[asyncio.Task[None]] = []
         self._marked: set[str] = set()
         """The petitions whose keys the database knows by their marks."""
@@ -222,6 +224,7 @@ class Engine:
         """One transaction for these events; ``given_up`` says why they are not answered."""
         campaign, now = self._context.campaign(), self._clock()
         self._guard.rule = campaign.burst_guard
+        self._network.rule = campaign.network_guard
         async with self._store.writing() as connection:
             if new_petitions := campaign.petitions.keys() - self._marked:
                 await key_marks.check(connection, self._keys, new_petitions)
@@ -234,6 +237,9 @@ class Engine:
                 self._context.consent_version,
                 strangers=bool(given_up),
                 guard=self._guard,
+                network=self._network,
+                without_accounts=self._context.without_accounts,
+                staff_of=self._context.staff_of,
                 keeps=self._keeper.name if self._keeper else "",
             )
             session = await self._open_desk(connection, batch)
@@ -274,10 +280,13 @@ class Engine:
 
     def _note_signers(self, batch: Batch) -> None:
         """Count who was never seen before; the beginning of a burst is told at once."""
-        for petition, number in batch.new_signers.items():
-            if self._guard.note(petition, number, batch.now):
-                log.error("signatures_held", petition=petition)
-                self._context.on_burst(petition)
+        for (petition, lot), number in batch.lots.items():
+            self._network.note(petition, lot, number, batch.now)
+        for whose, number in batch.new_signers.items():
+            if self._guard.note(whose, number, batch.now):
+                petition, signer = whose
+                log.error("signatures_held", petition=petition, signer=signer.value)
+                self._context.on_burst(petition, signer)
 
 
 def _fail(calls: Sequence[_Call], problem: Exception) -> None:

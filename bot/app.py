@@ -91,7 +91,7 @@ async def opened(
             )
         keys = Keys.open(settings.data_dir / "keys", given, database_exists=known)
         store.on_writing = keys.take_up
-        chat = WebChat(store, keys, clock)
+        chat = WebChat(store, keys, clock, lambda: content.campaign.time_zone)
         app = _wired(settings, content, store, keys, {**channels, chat.name: chat}, chat, clock)
         sending = asyncio.create_task(app.sender.run(), name="sender")
         try:

@@ -13,7 +13,7 @@ from typing import Any
 from bot.campaign import conversation
 from bot.campaign.channel import Outgoing
 from bot.campaign.content import Campaign
-from bot.campaign.events import Chose, Commanded, Event, Said, Started
+from bot.campaign.events import Chose, Commanded, Event, Provenance, Said, Started
 from bot.campaign.messages import Rendered
 from bot.campaign.signatures import Signer
 from bot.campaign.staff import Appointed, Place, Role
@@ -51,9 +51,11 @@ class House:
     def later(self, **time: float) -> None:
         self.clock[0] += timedelta(**time)
 
-    def event(self, who: str, kind: type[Event] = Started, **what: Any) -> Event:
+    def event(
+        self, who: str, kind: type[Event] = Started, channel: str = "telegram", **what: Any
+    ) -> Event:
         number = str(next(NUMBERS))
-        return kind(id=number, channel="telegram", address=who, language="fr", **what)
+        return kind(id=number, channel=channel, address=who, language="fr", **what)
 
     async def take(self, *events: Event) -> None:
         await self.engine.take(events)
@@ -73,6 +75,15 @@ class House:
     async def command(self, who: str, name: str) -> Rendered:
         await self.take(self.event(who, Commanded, name=name))
         return self.said[who][-1]
+
+    async def sign_in_browsers(self, lot: str, *keys: str, proven: bool = True) -> None:
+        """These keys sign on the chat page, all at once and from one network."""
+        origin = Provenance(lot, proven)
+        sign = f"sign:{PETITION}:fr"
+        await self.take(*(self.event(key, Started, "web", provenance=origin) for key in keys))
+        await self.take(
+            *(self.event(key, Chose, "web", data=sign, provenance=origin) for key in keys)
+        )
 
     async def sign(self, *who: str) -> None:
         """These people come and sign, all at once."""
@@ -114,7 +125,8 @@ async def house(
                 message, language, markup, replaces
             ),
             campaign=lambda: campaign,
-            markup_of={"telegram": "plain"},
+            markup_of={"telegram": "plain", "web": "plain"},
+            without_accounts={"web"},
             staff_of=members.role,
             on_burst=on_burst or (lambda *whose: bursts.append(whose)),
             desk_sessions=DeskSessions(keys, members, lambda: campaign, lambda: None, ()),

@@ -7,7 +7,6 @@ any other has its handler in ``HANDLERS``.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,19 +24,15 @@ from bot.campaign.capabilities import Capabilities
 from bot.campaign.content import Campaign
 from bot.campaign.crowd import plainly
 from bot.campaign.desk_commands.broadcasts import (
-    Aim,
     Approve,
     Begin,
     BroadcastCommand,
     Correct,
     NoteAsked,
     NoteCount,
-    Pause,
     Release,
     Return,
-    Schedule,
     Start,
-    Switch,
 )
 from bot.campaign.desk_commands.command import StaffCommand
 from bot.campaign.desk_commands.requests import Count, Preview, Report, Request, SendTest
@@ -45,15 +40,11 @@ from bot.campaign.desk_commands.settings import (
     ConfirmProposal,
     DecideHeld,
     DecideLots,
-    ProposeBanner,
-    ProposeHeld,
-    ProposeLots,
-    ProposeState,
-    RefuseProposal,
     SetApprovals,
     Verdict,
 )
 from bot.campaign.staff import BOT, SHELL, Member, Right
+from bot.desk.details import DETAILS
 from bot.keys import Keys
 from bot.store import audit, staff_settings
 from bot.store.audit import Entry
@@ -260,12 +251,6 @@ async def _decided(acting: Acting, command: DecideHeld | DecideLots) -> int:
     return changed
 
 
-def _lots(command: ProposeLots | DecideLots) -> str:
-    """So many lots, by the fingerprint of their list; it stands whole with the decision."""
-    listed = ",".join(command.lots)
-    return f"{len(command.lots)} lots {hashlib.sha256(listed.encode()).hexdigest()[:16]} {listed}"
-
-
 HANDLERS: Mapping[type[StaffCommand], Callable[[Acting, Any], Awaitable[object]]] = {
     **dict.fromkeys(acts.RULES, _change),
     Begin: _begin,
@@ -281,31 +266,6 @@ HANDLERS: Mapping[type[StaffCommand], Callable[[Acting, Any], Awaitable[object]]
     DecideHeld: _decide_held,
     DecideLots: _decide_lots,
 }
-DETAILS: Mapping[type[StaffCommand], Callable[[Any], str]] = {
-    Aim: lambda command: f"{command.condition}={command.value}",
-    Switch: lambda command: f"{command.option}={'on' if command.on else 'off'}",
-    Schedule: lambda command: command.at.isoformat() if command.at else "",
-    Pause: lambda command: command.reason,
-    ProposeBanner: lambda command: f"{urgent.BANNER}={command.banner.value}",
-    ProposeState: lambda command: f"{urgent.of_case(command.case)}={command.state}",
-    ConfirmProposal: lambda command: f"{command.about}={command.fingerprint}",
-    RefuseProposal: lambda command: f"{command.about}=",
-    ProposeHeld: lambda command: (
-        f"{wanted.name(command.petition, command.day, command.signer)}"
-        f"={wanted.wanted(command.verdict, command.reason)}"
-    ),
-    DecideHeld: lambda command: (
-        f"{command.petition} {command.day} {command.signer} {command.verdict} {command.reason}"
-    ),
-    ProposeLots: lambda command: (
-        f"{wanted.name_of_lots(command.petition, command.day)}"
-        f"={wanted.wanted(command.verdict, command.reason)}:{_lots(command)}"
-    ),
-    DecideLots: lambda command: (
-        f"{command.petition} {command.day} {command.verdict} {command.reason} {_lots(command)}"
-    ),
-}
-"""What the log keeps of these; of the others, which broadcast came of them."""
 
 
 def _detail(acting: Acting, command: BroadcastCommand, changed: Broadcast) -> str:

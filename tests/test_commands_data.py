@@ -114,6 +114,7 @@ def test_wrong_words_are_told_what_would_be_right(data: Path) -> None:
     for arguments, said in (
         (["pending", "accept", "xinjiang", "yesterday"], "write it like 2026-03-05"),
         (["pending", "reopen", "nope", "2026-03-05"], "choose one of xinjiang"),
+        (["pending", "take-out", "xinjiang", "2026-03-05", "x"], "is no lot"),
         (["pending", "reject", "xinjiang", "2026-03-05", "--reason", "x"], "choose one of"),
         (
             ["pending", "accept", "xinjiang", "2026-03-05", "--reason", "copies"],

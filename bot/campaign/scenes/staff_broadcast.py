@@ -104,7 +104,7 @@ def screen_of(
         stars=broadcast.stars,
         approvals=desk.approvals,
         corrects=broadcast.corrects,
-        figures=figures(record) if record.recipients else "",
+        figures=figures(record) if record.fixed or record.recipients else "",
         faults=tuple(fault(one) for one in wrong),
         note=words(f"staff.note.{note}", until="") if note else "",
     )

@@ -130,7 +130,7 @@ async def test_each_command_is_logged_by_its_name_with_what_it_was_about(data: P
         assert told["test"] == "office"
         assert told["approvals"] == "0"
         assert told["propose"] == "case.mamat=paused"
-        assert told["decide"] == "xinjiang 2026-03-04 reopen unknown"
+        assert told["decide"] == "xinjiang 2026-03-04 account reopen unknown"
 
 
 async def test_what_a_member_may_not_do_is_refused_wherever_the_command_comes_from(

@@ -32,6 +32,7 @@ import structlog
 
 from bot.campaign.events import Chose
 from bot.campaign.rules import BurstRule
+from bot.campaign.signatures import Signer
 from bot.keys import Keys
 from bot.store import counters, dead_letters
 from bot.store.database import Database
@@ -79,7 +80,7 @@ async def rate(many: int) -> None:
             took, used = time.perf_counter() - begun, time.process_time() - cpu
             found = await recounting.recount(opened.store, date(2026, 3, 4), repair=False)
             async with opened.store.reading() as connection:
-                name = counters.of_signatures(PETITION)
+                name = counters.of_signatures(PETITION, Signer.ACCOUNT)
                 counted = (await counters.values(connection, [name]))[name]
     print(f"{many} signatures in {took:.2f} s: {many / took:.0f} a second, {used / took:.2f} cores")
     print(f"counter {counted}, recount {'equal' if found.is_right else 'DIFFERENT'}")

@@ -94,7 +94,7 @@ async def opened(
             )
         keys = Keys.open(settings.data_dir / "keys", given, database_exists=known)
         store.on_writing = keys.take_up
-        chat = WebChat(store, keys, clock)
+        chat = WebChat(store, keys, clock, lambda: content.campaign.time_zone)
         app = _wired(settings, content, store, keys, {**channels, chat.name: chat}, chat, clock)
         sending = asyncio.create_task(app.sender.run(), name="sender")
         try:
@@ -194,20 +194,23 @@ def _wired(
         settings.staff,
         clock=clock,
     )
-    notifier.hear(SignaturesHeld, lambda news: upkeep.burst(news.petition))
+    notifier.hear(SignaturesHeld, lambda news: upkeep.burst(news.petition, news.signer))
     context = EngineContext(
         step=conversation.step,
         apology=conversation.apology,
         render=render,
         campaign=overrides.campaign,
         markup_of=markup_of,
+        without_accounts=[
+            name for name, channel in channels.items() if not channel.capabilities.accounts
+        ],
         paged={name for name, one in channels.items() if one.capabilities.has_pages},
         bot_names=bot_names,
         inline=inline,
         web=settings.public_url,
         compose=compose,
         staff_of=staff.role,
-        on_burst=lambda petition: notifier.tell(SignaturesHeld(petition)),
+        on_burst=lambda petition, signer: notifier.tell(SignaturesHeld(petition, signer)),
         desk_sessions=DeskSessions(
             keys,
             staff,

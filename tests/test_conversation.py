@@ -455,7 +455,7 @@ def test_the_story_of_a_closed_case_says_so_soberly(state: CaseState) -> None:
 
 
 def test_the_history_of_the_petition_is_told_on_its_own_screen_alone() -> None:
-    signed = Facts(signed=frozenset({"xinjiang"}), signatures={"xinjiang": 7})
+    signed = Facts(signed=frozenset({"xinjiang"}), signatures={"xinjiang": {}})
     assert "323" in shown_text(answer(chose("petition:xinjiang")))
     for outcome in (
         answer(chose("sign:xinjiang:fr")),

@@ -19,7 +19,7 @@ from bot.campaign.conversation import step
 from bot.campaign.desk_commands.broadcasts import Approve, Begin, NoteCount, Return, Submit
 from bot.campaign.desk_commands.settings import ConfirmProposal, ProposeState, RefuseProposal
 from bot.campaign.events import Chose, Commanded
-from bot.campaign.held import HELD
+from bot.campaign.held import HELD, LOTS
 from bot.campaign.messages import Message
 from bot.campaign.scenes import staff_proposals, staff_screens
 from bot.campaign.staff import Member, Role
@@ -107,7 +107,14 @@ def test_a_proposal_says_what_it_proposes_and_a_decision_what_was_decided() -> N
     wanted = {
         BANNER: (banner, "Écrivez vite"),
         "case.mamat": ("released", "libération"),
-        f"{HELD}.xinjiang.2026-11-20": ("reject:copies", "les écarter (Des comptes fabriqués)"),
+        f"{HELD}.xinjiang.2026-11-20.browser": (
+            "reject:copies",
+            "navigateurs\u00a0: les écarter (Des signatures fabriquées)",
+        ),
+        f"{LOTS}.xinjiang.2026-11-20": (
+            "take_out:copies:0123456789,abcdef0123",
+            "sortir 2 lots (Des signatures fabriquées)",
+        ),
     }
     for about, (value, said) in wanted.items():
         assert said in told(staff_proposals.proposed(about, "Anna", value, CAMPAIGN))

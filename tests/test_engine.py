@@ -36,7 +36,7 @@ from bot.store.sqlite.database import SqliteDatabase, database_file
 from tests import tiny_campaign
 from tests.tiny_campaign import NOW, PETITION, TEXT_HASH
 
-SIGNATURES = f"signatures:{PETITION}"
+SIGNATURES = f"signatures:account:{PETITION}"
 
 
 @dataclass
@@ -128,7 +128,7 @@ async def test_an_answer_leaves_only_after_everything_is_on_the_disk(house: Hous
 async def test_a_supporter_is_remembered_from_turn_to_turn(house: House) -> None:
     await house.engine.take([Started(id="s", channel="telegram", address="alice", payload="flyer")])
     assert await house.hears("alice", "sign", "subscribe", "opened", "x") == (
-        "answer done=opened name= signatures=1 signed=1 topics=cases html"
+        "answer done=opened name= signatures=0 signed=1 topics=cases html"
     )
     assert await house.rows("SELECT source, count FROM arrivals") == [("flyer", 1)]
     assert await house.counted() == {
@@ -247,7 +247,7 @@ async def test_one_supporter_signing_ten_thousand_times_at_once_counts_once(hous
 async def test_signing_and_withdrawing_in_one_breath_is_counted_right(house: House) -> None:
     said = ["sign", "withdraw", "sign", "sign", "withdraw", "withdraw", "sign", "x"]
     await house.engine.take([house.says("alice", word) for word in said])
-    numbers = [text.split("signatures=")[1][0] for text in house.told("alice")]
+    numbers = [text.split("signed=")[1][0] for text in house.told("alice")]
     assert numbers == list("01011001")
     assert (await house.counted())[SIGNATURES] == 1
     await house.engine.take([house.says("alice", word) for word in said[1:5]])
@@ -300,7 +300,7 @@ async def test_whoever_blocks_the_bot_gets_no_more_updates(house: House) -> None
     await house.engine.take([Returned(id="r", channel="telegram", address="alice")])
     assert await house.rows("SELECT ended_at IS NULL FROM supporters") == [(1,)]
     assert await house.hears("alice", "x") == (
-        "answer done= name= signatures=1 signed=1 topics= html"
+        "answer done= name= signatures=0 signed=1 topics= html"
     )
 
 

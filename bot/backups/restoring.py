@@ -121,7 +121,7 @@ async def _made_ready(
             await key_marks.check(connection, keys, keys.petitions())
             undone = await undoing.stop(connection, keys, now, told)
             if gone is not None:
-                signatures = await undoing.erase_again(connection, gone, now)
+                signatures = await undoing.erase_again(connection, keys, gone, now)
                 undone = replace(undone, people=len(gone.people), signatures=signatures)
             query = select(signatures_table.c.petition).distinct()
             petitions = list((await connection.execute(query)).scalars())

@@ -13,6 +13,7 @@ from bot.broadcasts.recipients import Recipients
 from bot.broadcasts.reporting import Reporting
 from bot.campaign.broadcast_rules.broadcast import Broadcast
 from bot.campaign.channel import Made, Refused, Result, Sent
+from bot.campaign.crowd import people
 from bot.campaign.desk_commands.broadcasts import Return
 from bot.campaign.desk_commands.command import StaffCommand
 from bot.campaign.desk_commands.requests import Count, Preview, Report, SendTest
@@ -123,7 +124,7 @@ class Previews:
         text = words(
             "staff.counted_now",
             title=staff_screens.title(broadcast),
-            count=number,
+            count=people(number),
             nobody=staff_screens.nobody(why),
         )
         await self._messages.say([member.mark], Message(text))

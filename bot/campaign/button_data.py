@@ -40,9 +40,9 @@ def read(data: str) -> Carried:
     return Carried(name, arguments)
 
 
-def origin(data: str) -> str:
-    """The name of the button whose screen is shown, of one to further choices too."""
+def origin(data: str) -> Carried:
+    """The button whose screen is shown, of one to further choices too."""
     carried = read(data)
     if carried.name == MORE and len(carried.arguments) > 1:
-        return read(":".join(carried.arguments[1:])).name
-    return carried.name
+        return read(":".join(carried.arguments[1:]))
+    return carried

@@ -29,7 +29,7 @@ from bot.campaign.parts import (
     WebLink,
 )
 from bot.campaign.petitions import Petition
-from bot.campaign.rules import BurstRule, Reminders, Retention
+from bot.campaign.rules import BurstRule, NetworkRule, Reminders, Retention
 from bot.campaign.typed_words import TypedWords
 
 
@@ -238,6 +238,7 @@ class Structure(Part):
     burst_guard: BurstRule = BurstRule()
     link_codes: list[Id] = Field([])
     """What stands in links behind `_s-`, by poster or page; other codes are counted together."""
+    network_guard: NetworkRule = NetworkRule()
     countries_first: list[Territory] = Field([], max_length=8)
     """Offered as buttons before anything is typed."""
     also_called: dict[Territory, list[Label]] = Field({})
@@ -257,7 +258,8 @@ class Campaign(Structure):
     ``variants``: how many versions each letter paragraph and post has, by its key (the least over
     the languages). ``petition_texts``: the very text that is signed, plain, by petition and
     language; ``petition_hashes``: its SHA-256 (hex). ``consent_texts``, ``consent_hashes``: the
-    same of what is agreed to when updates are taken, by language. ``territories``: the names of
+    same of what is agreed to when updates are taken, by language; ``signing_texts``,
+    ``signing_hashes``: when a petition is signed. ``territories``: the names of
     countries and territories, by language and ISO code. ``heard``: what typed words mean
     ("hello", or the answer "no", "yes", "unsaid"), by the words in plain letters. ``phrases``: the
     words that lead somewhere, by language and meaning (see ``typed``).
@@ -271,6 +273,8 @@ class Campaign(Structure):
     petition_hashes: Mapping[tuple[str, str], str] = {}
     consent_texts: Mapping[str, str] = {}
     consent_hashes: Mapping[str, str] = {}
+    signing_texts: Mapping[str, str] = {}
+    signing_hashes: Mapping[str, str] = {}
     heard: Mapping[str, str] = {}
     phrases: Mapping[str, Mapping[str, tuple[str, ...]]] = {}
     territories: Mapping[str, Mapping[str, str]] = {}

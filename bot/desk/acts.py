@@ -22,44 +22,38 @@ from bot.campaign.broadcast_rules.allowing import NotAllowed, Rules
 from bot.campaign.broadcast_rules.broadcast import Broadcast, State
 from bot.campaign.capabilities import Capabilities
 from bot.campaign.content import Campaign
+from bot.campaign.crowd import plainly
 from bot.campaign.desk_commands.broadcasts import (
-    Aim,
     Approve,
     Begin,
     BroadcastCommand,
     Correct,
     NoteAsked,
     NoteCount,
-    Pause,
     Release,
     Return,
-    Schedule,
     Start,
-    Switch,
 )
 from bot.campaign.desk_commands.command import StaffCommand
 from bot.campaign.desk_commands.requests import Count, Preview, Report, Request, SendTest
 from bot.campaign.desk_commands.settings import (
     ConfirmProposal,
     DecideHeld,
+    DecideLots,
     GiveCode,
     InviteMember,
     NoteWrongCode,
-    ProposeBanner,
-    ProposeHeld,
-    ProposeState,
-    RefuseProposal,
-    SetApprovals,
     Verdict,
 )
 from bot.campaign.second_factor import ASKING
 from bot.campaign.staff import BOT, SHELL, Member, Right
+from bot.desk.details import DETAILS
 from bot.desk.second_factor import SecondFactors
 from bot.keys import Keys
 from bot.store import audit, staff_settings
 from bot.store.audit import Entry
 from bot.store.broadcasts import deliveries, desk_requests, records
-from bot.store.petitions import held
+from bot.store.petitions import held, lots
 
 LONGEST = 1000
 """Characters of an entry in the log: a banner in several languages fits."""
@@ -82,7 +76,7 @@ class Acting:
 @overload
 async def act(acting: Acting, command: BroadcastCommand | Begin) -> Broadcast: ...
 @overload
-async def act(acting: Acting, command: DecideHeld) -> int: ...
+async def act(acting: Acting, command: DecideHeld | DecideLots) -> int: ...
 @overload
 async def act(acting: Acting, command: StaffCommand) -> object: ...
 async def act(acting: Acting, command: StaffCommand) -> object:
@@ -186,7 +180,7 @@ async def _release(acting: Acting, command: Release) -> Broadcast:
     if not number:
         raise NotAllowed("nothing")
     await records.change(acting.connection, going_on, acting.now)
-    await _log(acting, command, going_on, str(number))
+    await _log(acting, command, going_on, plainly(number))
     return going_on
 
 
@@ -256,12 +250,29 @@ async def _decide_held(acting: Acting, command: DecideHeld) -> int:
     return await _decided(acting, command)
 
 
-async def _decided(acting: Acting, command: DecideHeld) -> int:
+async def _decide_lots(acting: Acting, command: DecideLots) -> int:
+    """At once, where nobody else has to approve it. Raises NotAllowed."""
+    if not acting.member.may_propose:
+        raise NotAllowed("right")
+    if acting.rules.approvals:
+        raise NotAllowed("own")
+    about = wanted.name_of_lots(command.petition, command.day)
+    try:
+        value = wanted.wanted(command.verdict, command.reason, command.lots)
+        return await _decided(acting, wanted.decision(about, value))
+    except ValueError:
+        raise NotAllowed("value") from None
+
+
+async def _decided(acting: Acting, command: DecideHeld | DecideLots) -> int:
     member = acting.member
     today = acting.now.astimezone(ZoneInfo(acting.rules.campaign.time_zone)).date()
     by = SHELL if member.mark == SHELL else member.role.value
-    changed = await held.decide(acting.connection, command, by, today)
-    detail = DETAILS[DecideHeld](command)
+    if isinstance(command, DecideLots):
+        changed = await lots.decide(acting.connection, acting.keys, command, by, today)
+    else:
+        changed = await held.decide(acting.connection, command, by, today)
+    detail = DETAILS[type(command)](command)
     await _enter(acting, Entry(member.mark, command.name, 0, detail))
     return changed
 
@@ -281,26 +292,8 @@ HANDLERS: Mapping[type[StaffCommand], Callable[[Acting, Any], Awaitable[object]]
     **dict.fromkeys(urgent.RULES, _set_value),
     ConfirmProposal: _confirm,
     DecideHeld: _decide_held,
+    DecideLots: _decide_lots,
 }
-DETAILS: Mapping[type[StaffCommand], Callable[[Any], str]] = {
-    Aim: lambda command: f"{command.condition}={command.value}",
-    Switch: lambda command: f"{command.option}={'on' if command.on else 'off'}",
-    Schedule: lambda command: command.at.isoformat() if command.at else "",
-    Pause: lambda command: command.reason,
-    SetApprovals: lambda command: str(command.approvals),
-    ProposeBanner: lambda command: f"{urgent.BANNER}={command.banner.value}",
-    ProposeState: lambda command: f"{urgent.of_case(command.case)}={command.state}",
-    ConfirmProposal: lambda command: f"{command.about}={command.fingerprint}",
-    RefuseProposal: lambda command: f"{command.about}=",
-    ProposeHeld: lambda command: (
-        f"{wanted.name(command.petition, command.day)}"
-        f"={wanted.wanted(command.verdict, command.reason)}"
-    ),
-    DecideHeld: lambda command: (
-        f"{command.petition} {command.day} {command.verdict} {command.reason}"
-    ),
-}
-"""What the log keeps of these; of the others, which broadcast came of them."""
 
 
 def _detail(acting: Acting, command: BroadcastCommand, changed: Broadcast) -> str:
@@ -310,7 +303,8 @@ def _detail(acting: Acting, command: BroadcastCommand, changed: Broadcast) -> st
     detail = f"{changed.state} {changed.fingerprint}"
     if isinstance(command, Approve):
         approvals = acting.rules.approvals
-        detail += f" {changed.counted} recipients, {approvals} approvals, {changed.stars} stars"
+        many = plainly(changed.counted or 0)
+        detail += f" {many} recipients, {approvals} approvals, {changed.stars} stars"
     return detail
 
 

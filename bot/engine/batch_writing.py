@@ -24,7 +24,7 @@ from bot.store.people import (
     supporters,
 )
 from bot.store.petitions import signatures, signed_texts, tallies
-from bot.store.petitions.signed_texts import CONSENT, SignedText
+from bot.store.petitions.signed_texts import CONSENT, SIGNING, SignedText
 
 
 async def write(connection: AsyncConnection, batch: Batch) -> list[Outgoing]:
@@ -59,7 +59,9 @@ async def _write_about_signatures(
     connection: AsyncConnection, batch: Batch, people: list[Person]
 ) -> None:
     today = batch.circumstances.today
-    happened = Counter((p, today, kind) for person in people for p, kind in person.happened)
+    happened = Counter(
+        (p, signer, today, kind) for person in people for p, signer, kind in person.happened
+    )
     await tallies.count(connection, happened)
 
 
@@ -161,7 +163,9 @@ async def _add_signatures(connection: AsyncConnection, batch: Batch, people: lis
         ],
     )
     await signatures.keep_without_person(
-        connection, [(key, p.petition_pseudonyms[key]) for p in people for key in p.left_stored]
+        connection,
+        batch.keys,
+        [(key, p.petition_pseudonyms[key]) for p in people for key in p.left_stored],
     )
     await signatures.name_countries(
         connection,
@@ -183,6 +187,11 @@ def _texts(batch: Batch, people: Iterable[Person]) -> list[SignedText]:
         for petition, signature in (*person.signatures.added.items(), *person.left_new)
         if signature.text_hash
     }
+    signed_by = {
+        signature.consent_hash
+        for person in people
+        for signature in (*person.signatures.added.values(), *(new for _, new in person.left_new))
+    }
     agreed = {consent.wording_version for p in people for consent in p.topics.added.values()}
     return [
         *(
@@ -199,6 +208,11 @@ def _texts(batch: Batch, people: Iterable[Person]) -> list[SignedText]:
             SignedText(version, CONSENT, language, 1, campaign.consent_texts[language])
             for language, version in campaign.consent_hashes.items()
             if version in agreed
+        ),
+        *(
+            SignedText(version, SIGNING, language, 1, campaign.signing_texts[language])
+            for language, version in campaign.signing_hashes.items()
+            if version in signed_by
         ),
     ]
 

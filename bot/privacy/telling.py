@@ -84,6 +84,10 @@ class Teller:
         if name == "language":
             known = self._wording.has("language.name", value)
             return self._say(words("language.name").in_language(value)) if known else None
+        if name == "consent_hash":
+            # The very words, where they are still those of the content.
+            agreed = {hash_: one for one, hash_ in self._campaign.signing_hashes.items()}
+            return self._campaign.signing_texts[agreed[value]] if value in agreed else None
         if name == "case" and value in self._campaign.cases:
             return self._campaign.cases[value].full_name
         # A question is named by what it asks, then by what it is about.

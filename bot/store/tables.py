@@ -26,6 +26,16 @@ counters = Table(
     info=kind("figures"),
 )
 
+# The same as the public sees them: copied once an hour (see bot/store/published.py).
+published = Table(
+    "published",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("value", BigInteger, nullable=False),
+    **UNORDERED,
+    info=kind("figures"),
+)
+
 outbox = Table(
     "outbox",
     metadata,

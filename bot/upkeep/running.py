@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from bot.campaign.scenes import pending
+from bot.campaign.signatures import Signer
 from bot.campaign.staff import Appointed, Place
 from bot.clock import Clock, utc_now
 from bot.privacy import resealing
@@ -43,13 +44,13 @@ class Upkeep:
         self._unasked = unasked
         self._staff = staff
         self._clock = clock
-        self._bursts: set[str] = set()
+        self._bursts: set[tuple[str, Signer]] = set()
         self._wanted = asyncio.Event()
         self._last_night: date | None = None
 
-    def burst(self, petition: str) -> None:
-        """Signatures of that petition begin to be held: staff are told at once. Returns at once."""
-        self._bursts.add(petition)
+    def burst(self, petition: str, signer: Signer) -> None:
+        """Signatures of that petition and kind begin to be held: staff hear of it. Never waits."""
+        self._bursts.add((petition, signer))
         self._wanted.set()
 
     async def run(self) -> None:
@@ -93,9 +94,9 @@ class Upkeep:
                     place.channel,
                     place.address,
                     language,
-                    pending.alarm(petition, rule.signatures, rule.minutes),
+                    pending.alarm(petition, signer, rule.signatures, rule.minutes),
                 )
-                for petition in sorted(bursts)
+                for petition, signer in sorted(bursts)
                 for place, language in reached
             ]
             async with self._store.writing() as connection:

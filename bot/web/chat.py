@@ -50,6 +50,7 @@ def routes(context: WebContext) -> list[Route]:
         Route("/chat/labels/{language}", room.labels),
         Route("/chat/stream", room.stream),
         Route("/chat/turns", room.turns, methods=["POST"]),
+        Route("/chat/proof", room.proof, methods=["POST"]),
         Route("/chat/documents/{number}", room.documents, methods=["POST"]),
     ]
 
@@ -139,12 +140,23 @@ class _Chat:
             return PlainTextResponse("This is no turn of the chat page.", 400)
         try:
             async with asyncio.timeout(WITHIN):
-                with self._channel.showing(key, posted) as event:
+                with self._channel.showing(key, posted, _host(request)) as event:
                     await self._context.take([event])
         except Exception as problem:
             log.error("turn_not_recorded", kind=type(problem).__name__)
             return _later("This could not be recorded. Please try again.", 503, AGAIN_AFTER)
         return Response(status_code=204)
+
+    async def proof(self, request: Request) -> Response:
+        """What the visitor's browser is to work on before it signs."""
+        key = _key(request)
+        if key is None:
+            return _no_key()
+        refused = self._too_often(request, self._context.allowed.turns, "proof", key)
+        if refused is not None:
+            return refused
+        asked = self._channel.origins.challenge(key, _host(request))
+        return _json({"challenge": asked.text, "work": asked.work, "seconds": asked.seconds})
 
     async def documents(self, request: Request) -> Response:
         """The documents of an answer, made now: a list of name, media type and base64."""
@@ -252,6 +264,10 @@ def _event(name: str, data: dict[str, Any], last: int) -> bytes:
 def _key(request: Request) -> str | None:
     scheme, _, key = request.headers.get("authorization", "").partition(" ")
     return key if scheme.lower() == "bearer" and KEY.fullmatch(key) else None
+
+
+def _host(request: Request) -> str:
+    return request.client.host if request.client else ""
 
 
 def _no_key() -> Response:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from bot.campaign import crowd
 from bot.campaign.effects import Sign, Withdraw
 from bot.campaign.messages import Button, Message, Words, words
 from bot.campaign.outcome import Outcome
 from bot.campaign.petitions import Petition
 from bot.campaign.routes import DependsOn, Route
 from bot.campaign.scenes import safety
-from bot.campaign.signatures import IN_THE_NUMBER, OwnSignature, SignatureState
+from bot.campaign.signatures import OwnSignature, SignatureState, Signer
 from bot.campaign.supporter import Need
 from bot.campaign.turn import NotOffered, Turn, choice, to_menu
 
@@ -43,14 +44,19 @@ def show(turn: Turn, petition_id: str) -> Outcome:
     """The text that is signed, how many signed here, and what was handed over before."""
     petition = of(turn, petition_id)
     signature = own(turn, petition_id)
-    status = signature.state.value if signature else petition.state
+    status = signature.state.told.value if signature else petition.state
+    offers = _may_sign(turn, petition_id)
     return turn.answer(
         turn.screen(
             words(
                 "petition.screen",
                 title=words(f"petitions.{petition_id}.title"),
                 text=words(f"petitions.{petition_id}.text"),
-                status=words(f"petition.status.{status}"),
+                status=words(
+                    f"petition.status.{status}",
+                    signer=(signature.signer if signature else turn.facts.signer).value,
+                ),
+                consent=words("petition.consent") if offers else "",
                 counts=_counts(turn, petition_id),
                 goes=_goes(petition),
             ),
@@ -85,9 +91,14 @@ def _goes(petition: Petition) -> Words:
 def _sign_or_withdraw(turn: Turn, petition_id: str) -> tuple[Button, ...]:
     if changeable(turn, petition_id):
         return (choice("withdraw", f"unsign:{petition_id}"),)
-    if petition_id in turn.facts.signed or turn.campaign.petitions[petition_id].state != "open":
+    if not _may_sign(turn, petition_id):
         return ()
     return (choice("sign", f"sign:{petition_id}:{turn.language}"),)
+
+
+def _may_sign(turn: Turn, petition_id: str) -> bool:
+    is_open = turn.campaign.petitions[petition_id].state == "open"
+    return is_open and petition_id not in turn.facts.signed
 
 
 def _with_signature(turn: Turn, petition_id: str) -> tuple[tuple[Button, ...], ...]:
@@ -110,17 +121,19 @@ def _further(turn: Turn) -> tuple[tuple[Button, ...], ...]:
     return ((choice("cases", "cases"), to_menu()),)
 
 
-def _counted_here(turn: Turn, petition_id: str, change: int = 0) -> Words:
-    here = max(0, turn.facts.signatures.get(petition_id, 0) + change)
-    return words("petition.counted_here", here=here)
+def counted_here(turn: Turn, petition_id: str, *, own: bool = False) -> Words:
+    """How many signed here at the full hour, rounded down; ``own``: theirs is not in it yet."""
+    here = turn.facts.signatures.get(petition_id, {})
+    numbers = {signer.value: crowd.more_than(here.get(signer, 0)) for signer in Signer}
+    return words("petition.counted_here", own=int(own), **numbers)
 
 
 def _counts(turn: Turn, petition_id: str) -> Words:
     """Those who signed here beside those whose signatures were handed over: never added up."""
     handed_over = turn.campaign.petitions[petition_id].handed_over
+    here = counted_here(turn, petition_id)
     if handed_over is None:
-        return _counted_here(turn, petition_id)
-    here = turn.facts.signatures.get(petition_id, 0)
+        return here
     return words(
         "petition.counts",
         here=here,
@@ -139,19 +152,17 @@ def sign(turn: Turn, petition_id: str, language: str = "") -> Outcome:
     petition = of(turn, petition_id)
     signature = own(turn, petition_id)
     if signature is not None:
-        return turn.answer(_said(turn, petition_id, f"petition.already.{signature.state.value}"))
+        return turn.answer(
+            _said(turn, petition_id, f"petition.already.{signature.state.told.value}")
+        )
     if petition.state != "open":
         return turn.answer(_said(turn, petition_id, "petition.closed"))
     read = language if language in turn.campaign.languages else turn.language
-    held = petition_id in turn.facts.guarded
-    message = _said(
-        turn,
-        petition_id,
-        "petition.received" if held else "petition.signed",
-        change=0 if held else 1,
-        signed=True,
-    )
-    return turn.answer(message, effects=[Sign(petition_id, read, held)])
+    held = turn.facts.guarded.get(petition_id)
+    key = f"petition.received.{held.value}" if held else "petition.signed"
+    message = _said(turn, petition_id, key, own=held is None, signed=True)
+    lot = turn.event.provenance.lot
+    return turn.answer(message, effects=[Sign(petition_id, read, held is not None, lot)])
 
 
 def withdraw(turn: Turn, petition_id: str) -> Outcome:
@@ -161,18 +172,12 @@ def withdraw(turn: Turn, petition_id: str) -> Outcome:
     if signature is None:
         key = "petition.kept" if petition_id in turn.facts.signed else "petition.not_signed"
         return turn.answer(_said(turn, petition_id, key))
-    message = _said(
-        turn,
-        petition_id,
-        "petition.withdrawn",
-        change=-1 if signature.state in IN_THE_NUMBER else 0,
-        signed=False,
-    )
+    message = _said(turn, petition_id, "petition.withdrawn", signed=False)
     return turn.answer(message, effects=[Withdraw(petition_id)])
 
 
 def _said(
-    turn: Turn, petition_id: str, key: str, *, change: int = 0, signed: bool | None = None
+    turn: Turn, petition_id: str, key: str, *, own: bool = False, signed: bool | None = None
 ) -> Message:
     """A sentence below which the signature can be completed, told about, or taken back."""
     is_signed = changeable(turn, petition_id) is not None if signed is None else signed
@@ -186,7 +191,7 @@ def _said(
     careful = safety.at_risk(turn)
     return turn.screen(
         # What was handed over before was told on the petition's own screen.
-        words(key, counts=_counted_here(turn, petition_id, change), careful=int(careful)),
+        words(key, counts=counted_here(turn, petition_id, own=own), careful=int(careful)),
         where,
         (
             *(() if careful else (choice("share", f"share:{case}"),)),

@@ -23,12 +23,13 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.campaign.channel import Exchange, Lane, Made, Outgoing, Refused, Result, Sent
-from bot.campaign.events import Chose, Commanded, Event, Said, Started
+from bot.campaign.events import NOWHERE, Chose, Commanded, Event, Provenance, Said, Started
 from bot.campaign.layout import lay_out
 from bot.campaign.messages import Rendered
 from bot.campaign.scenes.privacy import FORGET_ALL
 from bot.channels.web_chat.capabilities import NAME, WEB
 from bot.channels.web_chat.listeners import Listener, Listeners
+from bot.channels.web_chat.origins import Origins
 from bot.clock import Clock, utc_now
 from bot.keys import Keys
 from bot.store.database import Database
@@ -46,7 +47,7 @@ TurnId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]{16,40}$")]
 
 class Posted(BaseModel):
     """A turn as the page posts it. The label is what stood on the button, for the visitor's eyes
-    only."""
+    only; the proof is that of work (see ``proof``)."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
@@ -57,6 +58,7 @@ class Posted(BaseModel):
     on: Annotated[str, StringConstraints(pattern=r"^\d{0,18}$")] = ""
     label: str = Field("", max_length=200)
     language: str = Field("", max_length=12)
+    proof: str = Field("", max_length=64, repr=False)
 
 
 class _Common(TypedDict):
@@ -64,6 +66,7 @@ class _Common(TypedDict):
     channel: str
     address: str
     language: str
+    provenance: Provenance
 
 
 def read(body: bytes) -> Posted:
@@ -71,8 +74,8 @@ def read(body: bytes) -> Posted:
     return Posted.model_validate_json(body)
 
 
-def parse(address: str, posted: Posted) -> Event:
-    """The event that a posted turn means."""
+def parse(address: str, posted: Posted, provenance: Provenance = NOWHERE) -> Event:
+    """The event that a posted turn means; ``provenance``: what is known of where it comes from."""
     # The key is part of the id, so that nobody can use up the ids of another's turns.
     mark = hashlib.sha256(f"{address}\0{posted.id}".encode()).hexdigest()[:32]
     common: _Common = {
@@ -80,6 +83,7 @@ def parse(address: str, posted: Posted) -> Event:
         "channel": NAME,
         "address": address,
         "language": posted.language,
+        "provenance": provenance,
     }
     if posted.kind == "forget":
         return Chose(**common, data=FORGET_ALL)
@@ -120,21 +124,32 @@ class WebChat:
     name = NAME
     capabilities = WEB
 
-    def __init__(self, store: Database, keys: Keys, clock: Clock = utc_now):
-        """Works on this store, with these keys."""
+    def __init__(
+        self,
+        store: Database,
+        keys: Keys,
+        clock: Clock = utc_now,
+        zone: Callable[[], str] = lambda: "UTC",
+    ):
+        """Works on this store, with these keys. ``zone`` says by which clock a day ends."""
         self._store = store
         self._keys = keys
         self._clock = clock
         self._posted: dict[str, Posted] = {}
         self._waiting: list[_Waiting] = []
         self._writing: asyncio.Task[None] | None = None
+        # No visitor has such an address, so nobody can be made to tell the secret.
+        self.origins = Origins(keys.pseudonym(NAME, "proof of work"), clock, zone)
         self.listeners = Listeners()
 
     @contextmanager
-    def showing(self, address: str, posted: Posted) -> Iterator[Event]:
-        """The event of a posted turn. While this lasts, the engine takes it, and the turn is kept
+    def showing(self, address: str, posted: Posted, host: str = "") -> Iterator[Event]:
+        """The event of a turn that was posted from that network address, of which nothing but its
+        lot goes further. While this lasts, the engine takes it, and the turn is kept
         as the visitor made it, so that every tab and a reload show it."""
-        event = parse(address, posted)
+        event = parse(
+            address, posted, self.origins.provenance(address, posted.id, posted.proof, host)
+        )
         self._posted[event.id] = posted
         try:
             yield event

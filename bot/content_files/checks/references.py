@@ -18,9 +18,9 @@ INTERFACE = frozenset(
     (
         "actions", "buttons", "card", "chat", "commands", "compose", "countries", "documents",
         "donate", "figures", "handover", "help", "inline", "language", "leave", "letter", "listed",
-        "milestones", "page", "pending", "petition", "post", "preview", "privacy", "reminders",
-        "safety", "school", "share", "staff", "start", "story", "support", "surprises", "typed",
-        "updates", "web", "welcome",
+        "lots", "milestones", "page", "pending", "petition", "post", "preview", "privacy",
+        "reminders", "safety", "school", "share", "staff", "start", "story", "support",
+        "surprises", "typed", "updates", "web", "welcome",
     )
 )  # fmt: skip
 # A case of such a name would read the texts of that file.

@@ -7,15 +7,18 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+import orjson
 from sqlalchemy import bindparam, delete, insert, literal, null, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.campaign.signatures import OwnSignature, SignatureState
+from bot.campaign.events import NO_LOT
+from bot.campaign.signatures import OwnSignature, SignatureState, Signer
 from bot.keys import PSEUDONYM_SIZE, Keys
 from bot.store.petitions.tables import signatures
 from bot.store.schema import purpose
 
 NAME = purpose(signatures.c.name_sealed)
+LOT = purpose(signatures.c.lot_sealed)
 NO_DAY = date(1970, 1, 1)
 """The day in a mark of ``SignatureState.SPENT``: it tells none."""
 
@@ -25,7 +28,9 @@ Key = tuple[str, bytes]
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """What was signed, and when; ``text_hash`` is that of the very words, SHA-256 in hex."""
+    """What was signed, and when; ``text_hash`` is that of the very words, ``consent_hash`` of
+    those by which what it reveals may be kept, SHA-256 in hex. ``lot``: see
+    ``events.Provenance``; accounts have none."""
 
     day: date
     language: str
@@ -34,15 +39,19 @@ class Signature:
     state: SignatureState = SignatureState.COUNTED
     country: str = ""
     name: str = field(default="", repr=False)
+    signer: Signer = Signer.ACCOUNT
+    consent_hash: str = ""
+    lot: str = field(default=NO_LOT, repr=False)
 
     @property
     def own(self) -> OwnSignature:
         """What the supporter may be told of it."""
-        return OwnSignature(self.state, self.country, bool(self.name))
+        return OwnSignature(self.state, self.country, bool(self.name), self.signer)
 
 
 SPENT = Signature(NO_DAY, "", 0, "", SignatureState.SPENT)
-"""The mark that remains of somebody whose signature was kept without a name."""
+"""The mark that remains of somebody whose signature was kept without a name: whether an account or
+a browser, it does not say."""
 
 
 async def find(
@@ -53,8 +62,10 @@ async def find(
         return {}
     rows = await connection.execute(_FIND, {"whose": list(pseudonyms)})
     return {
-        (petition, pseudonym): OwnSignature(SignatureState(state), country or "", bool(listed))
-        for petition, pseudonym, state, country, listed in rows
+        (petition, pseudonym): OwnSignature(
+            SignatureState(state), country or "", bool(listed), Signer(signer)
+        )
+        for petition, pseudonym, state, signer, country, listed in rows
     }
 
 
@@ -62,6 +73,7 @@ _FIND = select(
     signatures.c.petition,
     signatures.c.pseudonym,
     signatures.c.state,
+    signatures.c.signer,
     signatures.c.country,
     signatures.c.name_sealed.is_not(null()),
 ).where(signatures.c.pseudonym.in_(bindparam("whose", expanding=True)))
@@ -84,16 +96,30 @@ async def add(
                     "petition": petition,
                     "pseudonym": pseudonym,
                     "state": signature.state.value,
+                    "signer": signature.signer.value,
                     "day": signature.day,
                     "language": signature.language,
                     "text_version": signature.text_version,
                     "text_hash": signature.text_hash,
+                    "consent_hash": signature.consent_hash or None,
+                    "lot_sealed": _seal_lot(keys, signature),
                     "country": signature.country or None,
                     "name_sealed": _seal_name(keys, signature.name),
                 }
                 for petition, pseudonym, signature in rows
             ],
         )
+
+
+def _seal_lot(keys: Keys, signature: Signature) -> bytes | None:
+    if signature.signer is Signer.ACCOUNT:
+        return None
+    return keys.seal(orjson.dumps(signature.lot), LOT)
+
+
+def lot_of(keys: Keys, sealed: bytes | None) -> str:
+    """The lot that is sealed in a row."""
+    return NO_LOT if sealed is None else str(orjson.loads(keys.unseal(sealed, LOT)))
 
 
 def _seal_name(keys: Keys, name: str) -> bytes | None:
@@ -139,20 +165,28 @@ async def _set(connection: AsyncConnection, column: str, rows: Sequence[Sequence
         )
 
 
-async def keep_without_person(connection: AsyncConnection, rows: Sequence[Key]) -> None:
+_WHAT = ("language", "text_version", "text_hash", "consent_hash")
+_KEPT = ("petition", "state", "signer", "day", *_WHAT)
+
+
+async def keep_without_person(connection: AsyncConnection, keys: Keys, rows: Sequence[Key]) -> None:
     """Let these signatures count on under pseudonyms of nobody, and mark their signers.
 
     Neither the new row nor the mark says which belongs to which, not even with the keys.
     """
     for petition, pseudonym in rows:
         this = (signatures.c.petition == petition) & (signatures.c.pseudonym == pseudonym)
-        kept = ("petition", "state", "day", "language", "text_version", "text_hash")
+        lot = await connection.scalar(select(signatures.c.lot_sealed).where(this))
+        # Sealed anew: in a backup from before, the same bytes would stand beside the old pseudonym.
+        again = None if lot is None else keys.seal(keys.unseal(lot, LOT), LOT)
         await connection.execute(
             insert(signatures).from_select(
-                ["pseudonym", *kept],
-                select(literal(new_pseudonym()), *(signatures.c[name] for name in kept)).where(
-                    this
-                ),
+                ["pseudonym", "lot_sealed", *_KEPT],
+                select(
+                    literal(new_pseudonym()),
+                    literal(again, type_=signatures.c.lot_sealed.type),
+                    *(signatures.c[name] for name in _KEPT),
+                ).where(this),
             )
         )
         await connection.execute(
@@ -164,6 +198,9 @@ async def keep_without_person(connection: AsyncConnection, rows: Sequence[Key]) 
                 language=SPENT.language,
                 text_version=SPENT.text_version,
                 text_hash=SPENT.text_hash,
+                signer=SPENT.signer.value,
+                consent_hash=None,
+                lot_sealed=None,
                 country=None,
                 name_sealed=None,
             )

@@ -4,11 +4,13 @@ import { Conversation } from "./conversation.js";
 import * as keeping from "./keeping.js";
 import { commands, language, say, speak } from "./labels.js";
 import { Line } from "./line.js";
+import { Proof } from "./proof.js";
 import { paragraphs } from "./words.js";
 
 const $ = (id) => document.getElementById(id);
 const THINKING_AFTER = 350; // an answer that comes at once needs no sign
 const PATIENCE = 20_000;
+const SIGNING = 6_000; // as long as a press waits for the work that goes with it
 
 const status = (text) => {
   $("status").textContent = text;
@@ -33,11 +35,17 @@ function wanted(code) {
 }
 
 const conversation = new Conversation($("log"), {
-  choose: (number, data, label) => post({ kind: "choose", data, label, on: String(number) }),
+  choose(number, data, label) {
+    const turn = { kind: "choose", data, label, on: String(number) };
+    if (data.startsWith("sign:") && keeping.key()) sign(turn);
+    else post(turn);
+  },
   documents: (number) => line.documents(number),
   status,
   language: (code) => wanted(code),
 });
+
+const proof = new Proof();
 
 const line = new Line({
   turns(turns, first) {
@@ -47,6 +55,7 @@ const line = new Line({
     // Numbers that went back: the bot runs on an older backup, whose conversation counts.
     if (turns.length && turns.at(-1).n < conversation.last) conversation.clear();
     if (conversation.take(turns)) think(false);
+    if (offersSigning(turns)) proof.prepare(line.key);
     return undefined;
   },
   busy: () => think(true),
@@ -70,6 +79,7 @@ function show(isConversation) {
 
 function reset(isForgotten) {
   line.close();
+  proof.stop();
   keeping.forgetEverything();
   conversation.clear();
   think(false);
@@ -90,6 +100,20 @@ function post(turn) {
   const posted = { id: keeping.newId(), language: language(), ...turn };
   if (turn.kind === "say") conversation.say(posted.id, turn.text);
   line.post(posted);
+}
+
+// A signature goes up with the work that was done for it, or after a moment without.
+async function sign(turn) {
+  const noted = setTimeout(() => status(say("signing")), THINKING_AFTER);
+  const key = keeping.key();
+  const done = await proof.take(key, SIGNING);
+  clearTimeout(noted);
+  if (key === keeping.key()) post(done ? { ...turn, proof: done } : turn);
+}
+
+function offersSigning(turns) {
+  const buttons = turns.findLast((turn) => turn.message)?.message.buttons ?? [];
+  return buttons.flat().some(([, data]) => data?.startsWith("sign:"));
 }
 
 function closeMenu() {

@@ -24,8 +24,10 @@ from bot.desk.session import DeskSessions
 from bot.documents.charts import CannotDrawError, ChartLabels, broadcast_chart
 from bot.documents.making import Makers
 from bot.engine import Engine, EngineContext
+from bot.engine.talking import Talking
 from bot.keys import Keys
 from bot.pacing import SharedRate
+from bot.privacy import binding
 from bot.privacy.my_data import Make, MyData, beside
 from bot.sender import Sender
 from bot.settings import Settings
@@ -91,6 +93,7 @@ async def opened(
             )
         keys = Keys.open(settings.data_dir / "keys", given, database_exists=known)
         store.on_writing = keys.take_up
+        await binding.bind(store, keys, clock())
         chat = WebChat(store, keys, clock)
         app = _wired(settings, content, store, keys, {**channels, chat.name: chat}, chat, clock)
         sending = asyncio.create_task(app.sender.run(), name="sender")
@@ -147,6 +150,7 @@ def _wired(
     content.laid_over = overrides.campaign
     sender = Sender(store, keys, channels, make=make, without=without, pace=pace, clock=clock)
     staff = Staff(keys, settings.staff, settings.test_groups)
+    talking = Talking(clock)
     scheduler = Scheduler(
         store,
         keys,
@@ -162,6 +166,7 @@ def _wired(
         observed=settings.canary_minutes * 60,
         desk_read=overrides.take,
         clock=clock,
+        talking=talking,
     )
     bot_names: dict[str, str] = {}
     inline: set[str] = set()
@@ -201,7 +206,7 @@ def _wired(
             settings.paid_rate,
         ),
     )
-    engine = Engine(store, keys, context, sender.deliver, keeper=chat, clock=clock)
+    engine = Engine(store, keys, context, sender.deliver, keeper=chat, clock=clock, talking=talking)
     return App(
         settings,
         content,

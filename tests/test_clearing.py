@@ -28,7 +28,9 @@ async def house(data: Path) -> AsyncIterator[House]:
 
 
 def clearing(house: House) -> Clearing:
-    return Clearing(house.store, lambda: house.now, lambda: pytest.fail("not asked for"))
+    return Clearing(
+        house.store, house.keys, lambda: house.now, lambda: pytest.fail("not asked for")
+    )
 
 
 async def forgotten(house: House, *, size: int) -> set[bytes]:

@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store.people import web_turns
 from bot.store.people.tables import web_turns as table
@@ -53,46 +54,71 @@ async def test_forgetting_leaves_nothing_and_tells_every_tab(page: Page) -> None
             assert again.events == [("turns", {"first": 0, "turns": []})]
 
 
-async def test_only_the_newest_turns_of_a_visitor_are_kept(
-    page: Page, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_only_the_newest_turns_of_a_visitor_are_kept(page: Page) -> None:
     keys, pseudonym = page.app.keys, b"p" * 16
-    turns = [
-        web_turns.NewTurn(pseudonym, f"turn-{n}", {"own": {"text": str(n)}})
-        for n in range(web_turns.MOST + 5)
-    ]
+    more = web_turns.MOST + 5
     async with page.app.store.writing() as connection:
-        for turn in turns:
-            await web_turns.add(connection, keys, [turn], datetime.now(UTC))
+        for n in range(more):
+            turns = web_turns.NewTurns(pseudonym, f"turn-{n}", [{"own": {"text": str(n)}}])
+            await web_turns.add(connection, keys, [turns], datetime.now(UTC))
         kept = await web_turns.since(connection, keys, pseudonym, 0)
-    assert [turn.body["own"]["text"] for turn in kept] == [
-        str(n) for n in range(5, web_turns.MOST + 5)
-    ]
+    assert [turn.body["own"]["text"] for turn in kept] == [str(n) for n in range(5, more)]
+
+
+async def test_turns_of_a_row_are_numbered_and_found_each_for_itself(page: Page) -> None:
+    keys, pseudonym = page.app.keys, b"p" * 16
+    bodies = [{"message": {"text": str(n)}} for n in range(web_turns.TURNS + 2)]
+    new = web_turns.NewTurns(pseudonym, "many", bodies)
+    async with page.app.store.writing() as connection:
+        (kept,) = await web_turns.add(connection, keys, [new], datetime.now(UTC))
+        assert await web_turns.add(connection, keys, [new], datetime.now(UTC)) == [()]
+        assert await count(connection) == 2
+        for turn, body in zip(kept, bodies, strict=True):
+            assert turn.body == body
+            found = await web_turns.one(connection, keys, pseudonym, turn.number)
+            assert found is not None
+            assert found.body == body
+        behind = await web_turns.since(connection, keys, pseudonym, kept[3].number)
+        assert [turn.number for turn in behind] == [turn.number for turn in kept[4:]]
+        assert await web_turns.one(connection, keys, pseudonym, kept[-1].number + 1) is None
 
 
 async def test_turns_older_than_a_month_are_dropped(page: Page) -> None:
     keys, now = page.app.keys, datetime.now(UTC)
     async with page.app.store.writing() as connection:
         for days in (1, 31):
-            turn = web_turns.NewTurn(b"p" * 16, f"turn-{days}", {})
-            await web_turns.add(connection, keys, [turn], now - timedelta(days=days))
-        await web_turns.drop(connection, now)
-        left = await connection.scalars(select(table.c.turn))
-        assert list(left) == ["turn-1"]
+            turns = web_turns.NewTurns(b"p" * 16, f"turn-{days}", [{"own": {"text": str(days)}}])
+            await web_turns.add(connection, keys, [turns], now - timedelta(days=days))
+        assert await web_turns.drop(connection, now) == 1
+        left = await web_turns.since(connection, keys, b"p" * 16, 0)
+        assert [turn.body["own"]["text"] for turn in left] == ["1"]
 
 
-async def test_what_may_hold_a_name_is_dropped_after_a_day(page: Page) -> None:
+async def test_what_tells_an_answer_goes_with_it_and_leaves_a_row_that_looks_alike(
+    page: Page,
+) -> None:
     keys, now = page.app.keys, datetime.now(UTC)
-    bodies = {
-        "pressed": {"own": {"kind": "choose", "text": "Suite"}},
-        "typed": {"own": {"kind": "say", "text": "Camille"}},
-        "screen": {"message": {"text": "Merci", "block": "", "attachment": None}},
-        "letter": {"message": {"text": "Votre lettre", "block": "Camille", "attachment": None}},
-    }
+    written = now - timedelta(hours=25)
     async with page.app.store.writing() as connection:
-        for mark, body in bodies.items():
-            turn = web_turns.NewTurn(b"p" * 16, mark, body)
-            await web_turns.add(connection, keys, [turn], now - timedelta(hours=25))
-        await web_turns.drop(connection, now)
-        left = await connection.scalars(select(table.c.turn))
-        assert set(left) == {"pressed", "screen"}
+        for mark, ends in (("yes", written + timedelta(hours=24)), ("screen", None)):
+            turns = web_turns.NewTurns(b"p" * 16, mark, [{"own": {"text": mark * 300}}], ends)
+            await web_turns.add(connection, keys, [turns], written)
+        before = await shapes(connection)
+        gone = await web_turns.end(
+            connection, keys, now, written - timedelta(hours=1), after=(b"", 0), limit=9
+        )
+        assert gone == (1, None)
+        assert await shapes(connection) == before
+        left = await web_turns.since(connection, keys, b"p" * 16, 0)
+        assert [turn.body["own"]["text"][:6] for turn in left] == ["screen"]
+
+
+async def shapes(connection: AsyncConnection) -> list[tuple[object, ...]]:
+    found = await connection.execute(
+        select(table.c.number, table.c.at, func.length(table.c.sealed))
+    )
+    return [tuple(one) for one in found]
+
+
+async def count(connection: AsyncConnection) -> int:
+    return await connection.scalar(select(func.count()).select_from(table)) or 0

@@ -19,6 +19,7 @@ from bot.backups.proving import Proof
 from bot.backups.undoing import Undone
 from bot.disk import flush_directory
 from bot.keys import Keys, KeysMissing
+from bot.privacy import binding
 from bot.store import key_marks
 from bot.store.petitions.tables import signatures as signatures_table
 from bot.store.sqlite.database import Store
@@ -120,11 +121,12 @@ async def _made_ready(
     url = URL.create("sqlite", database=str(draft)).render_as_string()
     store = await Store.open(house.directory, url, beside=True)
     try:
+        await binding.bind(store, keys, now, anew=True)
         async with store.writing() as connection:
             await key_marks.check(connection, keys, keys.petitions())
             undone = await undoing.stop(connection, keys, now, told)
             if gone is not None:
-                signatures = await undoing.erase_again(connection, gone, now)
+                signatures = await undoing.erase_again(connection, keys, gone, now)
                 undone = replace(undone, people=len(gone.people), signatures=signatures)
             query = select(signatures_table.c.petition).distinct()
             petitions = list((await connection.execute(query)).scalars())

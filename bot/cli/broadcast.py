@@ -62,7 +62,7 @@ def new(
         async with opened(settings) as (store, keys), store.writing() as connection:
             if written.file is not None:
                 await files.add(connection, written.file)
-            rules = await acts.rules_now(connection, content.campaign, able)
+            rules = await acts.rules_now(connection, keys, content.campaign, able)
             acting = acts.Acting(connection, keys, member_of_shell(), rules, now)
             made = await acts.act(acting, Begin(draft))
         print(f"Broadcast {made.id} is a draft: open /staff in the chat to have it reviewed.")
@@ -187,7 +187,7 @@ def _do(command: BroadcastCommand) -> None:
         async with opened(settings) as (store, keys):
             try:
                 async with store.writing() as connection:
-                    rules = await acts.rules_now(connection, content.campaign, able)
+                    rules = await acts.rules_now(connection, keys, content.campaign, able)
                     acting = acts.Acting(connection, keys, member_of_shell(), rules, utc_now())
                     changed = await acts.act(acting, command)
             except NotAllowed as refusal:

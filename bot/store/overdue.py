@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.campaign.rules import Retention
 from bot.keys import Keys
-from bot.store.people import erasing, page_tokens
+from bot.store.people import erasing, page_tokens, web_turns
 from bot.store.people.supporters import Reached, reach
 from bot.store.people.tables import notices, reminders, supporters
 from bot.store.people.tables import page_tokens as page_tokens_table
@@ -69,7 +69,7 @@ def _rules(clock: Clock) -> Mapping[str, tuple[Table, ColumnElement[bool]]]:
             dead_letters.c.at < now - timedelta(days=kept.dead_letters_days),
         ),
         "pages": (page_tokens_table, page_tokens_table.c.at < now - page_tokens.KEPT),
-        "conversation": (web_turns_table, web_turns_table.c.until < now),
+        "conversation": (web_turns_table, web_turns_table.c.at < now - web_turns.KEPT),
         "reminders": (reminders, reminders.c.due < now - clock.reminders_late),
         "answers": (
             supporters,
@@ -114,10 +114,10 @@ async def drop(connection: AsyncConnection, clock: Clock) -> dict[str, int]:
     return gone
 
 
-async def drop_inactive(connection: AsyncConnection, clock: Clock) -> int:
+async def drop_inactive(connection: AsyncConnection, keys: Keys, clock: Clock) -> int:
     """Erase a lot of people who were silent; 0 when there are none left."""
     lot = list((await connection.execute(_inactive(clock).limit(LOT))).scalars())
-    await erasing.erase(connection, lot)
+    await erasing.erase(connection, keys, lot)
     return len(lot)
 
 
@@ -129,7 +129,8 @@ async def silent(
         select(notices.c.pseudonym)
         .where(
             notices.c.pseudonym == supporters.c.pseudonym,
-            notices.c.sent_at >= supporters.c.seen_at,
+            # Of the very hour of a visit it may be from before it.
+            notices.c.sent_at > supporters.c.seen_at,
         )
         .exists()
     )

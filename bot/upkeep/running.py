@@ -14,7 +14,6 @@ import structlog
 from bot.campaign.scenes import pending
 from bot.campaign.staff import Appointed
 from bot.clock import Clock, utc_now
-from bot.privacy import resealing
 from bot.store.sqlite.database import Store
 from bot.upkeep import milestones, purging, recounting, reminding
 from bot.upkeep.posting import Unasked, UnaskedMessages
@@ -53,7 +52,6 @@ class Upkeep:
 
     async def run(self) -> None:
         """Recount and purge at once, then look again and again, until cancelled."""
-        await self._safely("lengths", resealing.make_even(self._store, self._poster.keys))
         if self._local(self._clock()).hour < NIGHT_FROM:
             await self._safely("recount", self._recount())
         while True:
@@ -107,7 +105,10 @@ class Upkeep:
         log.info("recounted", counters=found.checked, right=found.is_right)
 
     async def _purge(self, now: datetime) -> None:
-        await purging.purge(self._store, self._poster.keys, self._poster.campaign(), now)
+        keys, campaign = self._poster.keys, self._poster.campaign()
+        if not (await purging.purge(self._store, keys, campaign, now)).anything:
+            # Where rows lie within their pages tells which was written before which.
+            await self._store.scrub()
 
     def _local(self, now: datetime) -> datetime:
         return now.astimezone(ZoneInfo(self._poster.campaign().time_zone))

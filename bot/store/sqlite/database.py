@@ -180,9 +180,19 @@ class Store:
 
         False where a reader was in the way; what was erased may then still stand in the log.
         """
-        rows = await self._outside_transactions(("PRAGMA wal_checkpoint(TRUNCATE)",))
-        busy: int = rows[0][0]
+        # Nobody can write meanwhile, so a reader is not waited for long.
+        patience = (f"PRAGMA busy_timeout = {milliseconds}" for milliseconds in (200, 5000))
+        less, as_before = patience
+        told = await self._outside_transactions(
+            (less, "PRAGMA wal_checkpoint(TRUNCATE)", as_before)
+        )
+        busy: int = told[1][0][0]
         return not busy
+
+    def log_size(self) -> int:
+        """The bytes of the write-ahead log: something was written since it was emptied."""
+        log_file = self._file.with_name(self._file.name + "-wal")
+        return log_file.stat().st_size if log_file.exists() else 0
 
     async def scrub(self) -> bool:
         """Write the whole database anew, so that nothing erased is left anywhere in its file.
@@ -222,7 +232,7 @@ class Store:
 
     async def _outside_transactions(self, statements: Sequence[str]) -> Any:
         def work(real: sqlite3.Connection) -> Any:
-            return [real.execute(statement).fetchall() for statement in statements][-1]
+            return [real.execute(statement).fetchall() for statement in statements]
 
         async with self._turn:
             with self._watching():

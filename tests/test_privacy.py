@@ -186,7 +186,7 @@ async def test_my_data_shows_everything_that_is_held(data: Path) -> None:
         assert held["supporter"][0]["answers"][:3] == [False, "Prénom anna", "Ville anna"]
         assert held["signature"][0]["name"] == "Nom anna"
         assert held["dead_letters"][0]["sealed"]["raw"] == "raw anna"
-        assert held["conversation"][0]["sealed"] == {"text": "anna"}
+        assert held["conversation"][0]["sealed"] == [{"text": "anna"}]
         for said in (
             "Ville anna",
             "Nom anna",

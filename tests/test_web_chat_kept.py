@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.store.people import web_turns
 from bot.store.people.tables import web_turns as table
 from tests.chat_page import Page, opened_page, rows
+from tests.house import PETITION
 
 
 @pytest.fixture
@@ -111,6 +112,56 @@ async def test_what_tells_an_answer_goes_with_it_and_leaves_a_row_that_looks_ali
         assert await shapes(connection) == before
         left = await web_turns.since(connection, keys, b"p" * 16, 0)
         assert [turn.body["own"]["text"][:6] for turn in left] == ["screen"]
+
+
+async def test_a_changed_answer_takes_what_told_the_former_one_along(page: Page) -> None:
+    async with page.visitor() as alice:
+        await alice.looks()
+        await alice.does("start", data="mamat")
+        await alice.does("choose", data="act:mamat:letter", label="Écrire au président")
+        await alice.does("choose", data="risk:mamat:letter:yes", label="Oui, ma famille")
+        await alice.does("choose", data="actions:mamat", label="Tous les gestes")
+        assert await kept_of(page, alice.key, "Oui, ma famille")
+        await alice.does("choose", data="risk:mamat:letter:no", label="Non, aucun risque")
+        assert not await kept_of(page, alice.key, "Oui, ma famille")
+        assert not await kept_of(page, alice.key, "Tous les gestes"), "it followed the answer"
+        assert await kept_of(page, alice.key, "Non, aucun risque")
+        assert await kept_of(page, alice.key, "Écrire au président")
+
+
+async def test_a_name_that_is_taken_off_the_list_does_not_stay_in_its_echo(page: Page) -> None:
+    async with page.visitor() as alice:
+        await alice.looks()
+        for data in (f"sign:{PETITION}:fr", f"listed:{PETITION}", f"namerisk:{PETITION}:no"):
+            await alice.does("choose", data=data, label="–")
+        await alice.does("say", text="Zébulon des Essarts")
+        assert await kept_of(page, alice.key, "Zébulon")
+        await alice.does("choose", data=f"unlist:{PETITION}", label="Retirer mon nom")
+        assert not await kept_of(page, alice.key, "Zébulon")
+        assert await kept_of(page, alice.key, "Retirer mon nom")
+
+
+async def test_what_follows_an_answer_is_gone_from_the_page_with_that_answer(page: Page) -> None:
+    async with page.visitor() as alice:
+        await alice.looks()
+        await alice.does("start", data="mamat")
+        await alice.does("choose", data="risk:mamat:letter:yes", label="Oui, ma famille")
+        await alice.does("choose", data="actions:mamat", label="Tous les gestes")
+        day = datetime.now(UTC) + timedelta(hours=24)
+        async with page.app.store.writing() as connection:
+            number, _ = await web_turns.end(
+                connection, page.app.keys, day, day - timedelta(days=2), after=(b"", 0), limit=99
+            )
+        assert number == 2
+        assert not await kept_of(page, alice.key, "Oui, ma famille")
+        assert not await kept_of(page, alice.key, "Tous les gestes")
+        turns, first = await page.app.chat.since(alice.key, 0)
+        assert (len(turns), first) != (0, 0), "what told nothing is still there"
+
+
+async def kept_of(page: Page, key: str, text: str) -> bool:
+    turns, _ = await page.app.chat.since(key, 0)
+    return text in repr([turn.body for turn in turns])
 
 
 async def shapes(connection: AsyncConnection) -> list[tuple[object, ...]]:

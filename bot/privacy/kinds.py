@@ -111,8 +111,9 @@ class Kind:
             except SealBroken:
                 continue  # altered, or another's: nothing of it is shown
             if is_packed(column):
-                plain = sizes.unpacked(plain)
-            told[name.removesuffix("_sealed")] = _opened(plain)
+                told[name] = _opened(sizes.unpacked(plain))["turns"]
+            else:
+                told[name.removesuffix("_sealed")] = _opened(plain)
         return told
 
 

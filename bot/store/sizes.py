@@ -9,9 +9,11 @@ import zlib
 
 MESSAGE = (1_024, 4_096, 16_384)
 """Of a message on its way."""
-EXCHANGE = (1_024, 4_096, 32_768)
-"""Of an event on the chat page with its answers, packed: a screen with its buttons is about 700
-bytes, a letter 2,500. What was made up not to be packed is cut into more of the largest."""
+EXCHANGE = (896, 4_000, 32_768)
+"""Of an event on the chat page with its answers, packed: a screen with its buttons is 400 to 800
+bytes, a letter 1,500. Rows of the first class lie four to a page of SQLite's (4,096 bytes), which
+puts whatever is longer than a quarter of one on pages of its own; the second fills one of those.
+What does not even fit the third takes several times its length."""
 
 
 def padded(plain: bytes, classes: tuple[int, ...], filling: bytes = b" ") -> bytes:

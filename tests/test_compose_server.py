@@ -68,7 +68,7 @@ async def test_a_token_is_good_for_a_day_and_then_erased(page: Page) -> None:
     assert token not in event.id
 
     async with page.app.store.writing() as connection:
-        await expire(connection, page.app.keys, now + timedelta(hours=25), Retention())
+        await expire(connection, now + timedelta(hours=25), Retention())
         assert await page_tokens.find(connection, page.app.keys, token, now) is None
 
 

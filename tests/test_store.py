@@ -341,11 +341,11 @@ async def test_an_event_recorded_twice_is_an_error_not_a_second_row(store: Store
             await events_seen.add(connection, [("telegram", "1")], NOW)
 
 
-async def test_event_ids_are_forgotten_after_two_days(store: Store, keys: Keys) -> None:
+async def test_event_ids_are_forgotten_after_two_days(store: Store) -> None:
     async with store.writing() as connection:
         await events_seen.add(connection, [("telegram", "old")], NOW)
         await events_seen.add(connection, [("telegram", "new")], NOW + timedelta(hours=2))
-        await expire(connection, keys, NOW + timedelta(hours=49), Retention())
+        await expire(connection, NOW + timedelta(hours=49), Retention())
         assert await events_seen.find(connection, "telegram", ["old", "new"]) == {"new"}
 
 

@@ -8,13 +8,14 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.campaign.rules import Retention
 from bot.clock import Clock
 from bot.keys import Keys
 from bot.logs import place
 from bot.store.expiry import expire
-from bot.store.people import erasing, web_turns
+from bot.store.people import erasing, supporters, web_turns
 from bot.store.people.web_turns import Place
 from bot.store.sqlite.database import Store
 
@@ -35,7 +36,7 @@ WITHIN_THE_HOUR = timedelta(minutes=45)
 """How long a database of each size waits after an erasure before it is written anew, so that
 erasures share it: docs/privacy.md promises an hour."""
 PAGE = 500
-"""Turns of the chat page that are looked through at once."""
+"""Rows that are looked through at once: some milliseconds, in which nobody is answered."""
 A_DAY = timedelta(hours=25)
 """Older turns have had their end: what they tell lasts a day, and they are known by their hour."""
 
@@ -86,15 +87,26 @@ class Clearing:
             self._woken.clear()
 
     async def _by_the_clock(self) -> None:
-        now = self._clock()
+        now, kept = self._clock(), self._retention
         if self._expired_at is None or now - self._expired_at >= PAUSE:
             async with self._store.writing() as connection:
-                await expire(connection, self._keys, now, self._retention())
+                await expire(connection, now, kept())
+            await self._end_answers(now - timedelta(hours=kept().drafts_hours))
             await self._end_turns(now)
             self._expired_at = now
 
+    async def _end_answers(self, before: datetime) -> None:
+        """What was told by that time goes also where its supporter came again since."""
+        after: bytes | None = b""
+        while after is not None and not self._stopping:
+            async with self._store.writing() as connection:
+                ended, after = await supporters.end_answers(
+                    connection, self._keys, before, after=after, limit=PAGE
+                )
+                await self._left(connection, ended)
+
     async def _end_turns(self, now: datetime) -> None:
-        """What tells an answer in the chat page's turns goes with it; a page of them at a time."""
+        """What tells an answer in the chat page's turns goes with it."""
         before = self._turns_ended_at
         since = datetime.fromtimestamp(0, UTC) if before is None else before - A_DAY
         after: Place | None = (b"", 0)
@@ -103,10 +115,13 @@ class Clearing:
                 ended, after = await web_turns.end(
                     connection, self._keys, now, since, after=after, limit=PAGE
                 )
-                if ended:
-                    await erasing.left_something(connection)
+                await self._left(connection, ended)
         if after is None:
             self._turns_ended_at = now
+
+    async def _left(self, connection: AsyncConnection, ended: int) -> None:
+        if ended:
+            await erasing.left_something(connection)
 
     async def _take_away_order(self) -> None:
         now = self._clock()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 
 import orjson
 import structlog
@@ -280,29 +280,44 @@ async def drop_answers(connection: AsyncConnection, before: datetime) -> int:
     return found.rowcount
 
 
-async def drop_late_answers(
-    connection: AsyncConnection, keys: Keys, now: datetime, kept: timedelta
-) -> int:
-    """The same for those who came again since, in whose rows nothing may show it: what they told
-    longer ago than ``kept`` makes room for nothing, sealed alike. How many there were."""
-    rows = await connection.execute(
-        select(supporters.c.pseudonym, supporters.c.answers_sealed).where(
-            supporters.c.answers_at.is_not(None)
-        )
-    )
-    late = []
-    for whose, sealed in rows:
-        try:
-            told = _unseal_answers(keys, sealed, whose)
-        except SealBroken:
-            continue  # whoever reads it is told
-        if told.at is not None and told.at <= now - kept:
-            late.append({"whose": whose, "empty": seal_answers(keys, Answers(), whose)})
-    if late:
+async def end_answers(
+    connection: AsyncConnection,
+    keys: Keys,
+    before: datetime,
+    *,
+    after: bytes,
+    limit: int,
+) -> tuple[int, bytes | None]:
+    """Erase what was told before that time by those who came again since, in a page of rows behind
+    that pseudonym, so that their rows look like those of whoever told nothing: how many there were,
+    and where the next page begins (None: nowhere)."""
+    rows = (
         await connection.execute(
-            update(supporters)
-            .where(supporters.c.pseudonym == bindparam("whose"))
-            .values(answers_sealed=bindparam("empty", type_=supporters.c.answers_sealed.type)),
-            late,
+            select(supporters.c.pseudonym, supporters.c.answers_sealed)
+            .where(supporters.c.answers_at.is_not(None), supporters.c.pseudonym > after)
+            .order_by(supporters.c.pseudonym)
+            .limit(limit)
         )
-    return len(late)
+    ).all()
+    late = [
+        {"whose": whose, "empty": seal_answers(keys, NOTHING_TOLD, whose)}
+        for whose, sealed in rows
+        if (at := _told_at(keys, sealed, whose)) is not None and at <= before
+    ]
+    if late:
+        await connection.execute(_EMPTY, late)
+    return len(late), rows[-1].pseudonym if len(rows) == limit else None
+
+
+def _told_at(keys: Keys, sealed: bytes | None, whose: bytes) -> datetime | None:
+    try:
+        return _unseal_answers(keys, sealed, whose).at
+    except SealBroken:
+        return None  # whoever reads it is told
+
+
+_EMPTY = (
+    update(supporters)
+    .where(supporters.c.pseudonym == bindparam("whose"))
+    .values(answers_sealed=bindparam("empty", type_=supporters.c.answers_sealed.type))
+)

@@ -57,7 +57,15 @@ class Recipients:
 
     async def count(self, broadcast: Broadcast) -> int:
         """How many would get it now."""
-        now = self._clock()
+        now, aimed = self._clock(), broadcast.audience
+        if not (broadcast.corrects or aimed.signed or aimed.done or aimed.pledged):
+            async with self._store.reading() as connection:
+                query = await audience.query(
+                    connection, aimed, self._channels, now, but=broadcast.id
+                )
+                return await audience.count(
+                    connection, query, self._talking.since(now - IN_A_SCENE)
+                )
         number, after = 0, b""
         while True:
             chosen, upto = await self._lot(broadcast, after, now)

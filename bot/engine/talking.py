@@ -34,6 +34,10 @@ class Talking:
                 break
             del self._last[oldest]
 
+    def since(self, moment: datetime) -> list[bytes]:
+        """Everybody who is known to have written after that moment."""
+        return [pseudonym for pseudonym, last in self._last.items() if last > moment]
+
     def wrote_since(self, pseudonym: bytes, moment: datetime) -> bool:
         """Whether they are known to have written after that moment."""
         last = self._last.get(pseudonym)

@@ -217,6 +217,9 @@ class WebChat:
             first, last = await web_turns.span(connection, pseudonym)
             behind = after if after <= last else 0
             turns = await web_turns.since(connection, self._keys, pseudonym, behind)
+        if not behind:
+            # Rows may be there that are empty by now: they are nothing to the page.
+            first = turns[0].number if turns else 0
         return turns, first
 
     async def message(self, address: str, number: int) -> Rendered | None:

@@ -16,6 +16,7 @@ from bot.store.broadcasts.tables import deliveries
 from bot.store.people.tables import subscriptions, supporters
 
 Query = Select[Any]
+LOT = 500
 
 
 async def query(
@@ -72,6 +73,19 @@ def _had(number: int, since: datetime) -> ColumnElement[bool]:
         )
         .exists()
     )
+
+
+async def count(connection: AsyncConnection, query: Query, talking: Sequence[bytes]) -> int:
+    """How many they are, but for those who are talking just now."""
+    number = await _count(connection, query)
+    for start in range(0, len(talking), LOT):
+        some = supporters.c.pseudonym.in_(talking[start : start + LOT])
+        number -= await _count(connection, query.where(some))
+    return number
+
+
+async def _count(connection: AsyncConnection, query: Query) -> int:
+    return await connection.scalar(select(func.count()).select_from(query.subquery())) or 0
 
 
 async def page(

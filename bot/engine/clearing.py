@@ -22,7 +22,9 @@ from bot.store.sqlite.database import Store
 log = structlog.get_logger()
 
 PAUSE = timedelta(minutes=10)
-"""Between two looks at what is to be deleted by the clock; after a failure, too."""
+"""Between two looks at what is to be deleted by the clock."""
+AFTER_A_FAILURE = 60.0
+"""Seconds. The log has to be emptied also where somebody else was writing for long."""
 LOOK = 20.0
 """Seconds between two looks. The log tells, for as long as it is not emptied, what was written
 together and in which order."""
@@ -81,7 +83,7 @@ class Clearing:
                 await self._take_away_order()
             except Exception as problem:
                 log.error("tidying_failed", reason=place(problem))
-                pause = PAUSE.total_seconds()
+                pause = AFTER_A_FAILURE
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._woken.wait(), pause)
             self._woken.clear()

@@ -78,7 +78,7 @@ class House:
     async def lift_approvals(self) -> None:
         """As the shell does: one member of the staff is enough from now on."""
         async with self.store.writing() as connection:
-            await staff_settings.put(connection, "approvals", "0")
+            await staff_settings.put(connection, self.keys, "approvals", "0")
 
     async def sign(self, *who: str) -> None:
         """These people come and sign, all at once."""

@@ -175,7 +175,7 @@ def _decide(petition: str, day: str, verdict: Verdict, reason: str) -> None:
     async def work() -> None:
         async with opened(settings) as (store, keys), store.writing() as connection:
             # Nothing of this goes to a channel.
-            rules = await acts.rules_now(connection, content.campaign, ())
+            rules = await acts.rules_now(connection, keys, content.campaign, ())
             if not others:
                 rules = replace(rules, approvals=0)
             acting = acts.Acting(

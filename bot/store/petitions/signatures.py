@@ -13,9 +13,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.campaign.signatures import OwnSignature, SignatureState
 from bot.keys import PSEUDONYM_SIZE, Keys
 from bot.store.petitions.tables import signatures
-from bot.store.schema import purpose
+from bot.store.schema import purpose, row
 
 NAME = purpose(signatures.c.name_sealed)
+NAME_SIZE = 320
+"""Of a sealed name, as long as the longest: 80 characters of four bytes."""
 NO_DAY = date(1970, 1, 1)
 """The day in a mark of ``SignatureState.SPENT``: it tells none."""
 
@@ -89,15 +91,17 @@ async def add(
                     "text_version": signature.text_version,
                     "text_hash": signature.text_hash,
                     "country": signature.country or None,
-                    "name_sealed": _seal_name(keys, signature.name),
+                    "name_sealed": _seal_name(keys, signature.name, petition, pseudonym),
                 }
                 for petition, pseudonym, signature in rows
             ],
         )
 
 
-def _seal_name(keys: Keys, name: str) -> bytes | None:
-    return keys.seal(name.encode(), NAME) if name else None
+def _seal_name(keys: Keys, name: str, petition: str, pseudonym: bytes) -> bytes | None:
+    return (
+        keys.seal(name.encode().ljust(NAME_SIZE), NAME, row(pseudonym, petition)) if name else None
+    )
 
 
 async def remove(connection: AsyncConnection, rows: Sequence[Key]) -> None:
@@ -123,7 +127,11 @@ async def list_names(
     connection: AsyncConnection, keys: Keys, rows: Iterable[tuple[str, bytes, str]]
 ) -> None:
     """Note the names ("" for none) under which signatures shall be handed over."""
-    await _set(connection, "name_sealed", [(*key, _seal_name(keys, name)) for *key, name in rows])
+    await _set(
+        connection,
+        "name_sealed",
+        [(of, whose, _seal_name(keys, name, of, whose)) for of, whose, name in rows],
+    )
 
 
 async def _set(connection: AsyncConnection, column: str, rows: Sequence[Sequence[object]]) -> None:

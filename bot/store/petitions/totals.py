@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
+import structlog
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.campaign import countries
 from bot.campaign.signatures import SignatureState
-from bot.keys import Keys
+from bot.keys import Keys, SealBroken
 from bot.store import counters
 from bot.store.petitions import tallies
 from bot.store.petitions.signatures import NAME
 from bot.store.petitions.tables import signatures
+from bot.store.schema import row
+
+log = structlog.get_logger()
 
 
 async def of_petition(connection: AsyncConnection, petition: str) -> dict[str, Any]:
@@ -74,12 +78,18 @@ async def of_petition(connection: AsyncConnection, petition: str) -> dict[str, A
 async def names(connection: AsyncConnection, keys: Keys, petition: str) -> list[str]:
     """The names under which supporters let their signatures be handed over, in the alphabet."""
     rows = await connection.execute(
-        select(signatures.c.name_sealed).where(
+        select(signatures.c.pseudonym, signatures.c.name_sealed).where(
             signatures.c.petition == petition,
             signatures.c.state.in_(counters.COUNTING),
             signatures.c.name_sealed.is_not(None),
         )
     )
-    return sorted(
-        (keys.unseal(sealed, NAME).decode() for sealed in rows.scalars()), key=countries.plain
-    )
+    found = []
+    for pseudonym, sealed in rows:
+        try:
+            name = keys.unseal(sealed, NAME, row(pseudonym, petition))
+        except SealBroken:
+            log.error("seal_broken", column="signatures.name")  # no name, and none of another's
+            continue
+        found.append(name.decode().rstrip())
+    return sorted(found, key=countries.plain)

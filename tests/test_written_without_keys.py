@@ -195,7 +195,6 @@ async def test_an_update_takes_over_what_the_log_confirms_and_nothing_else(data:
             kept = await staff_settings.values(connection, keys)
             assert kept == {"approvals": "0", "case.mamat": "paused"}
             # Paused without an approval, it is not resumed by one press.
-            member = Member("333", Role.SENDER)
             acting = acting_as("333", connection, keys)
             with pytest.raises(NotAllowed, match="changed"):
                 await acts.act(acting, Resume(2))

@@ -82,7 +82,7 @@ class House:
     async def lift_approvals(self) -> None:
         """As the shell does: one member of the staff is enough from now on."""
         async with self.store.writing() as connection:
-            await staff_settings.put(connection, "approvals", "0")
+            await staff_settings.put(connection, self.keys, "approvals", "0")
 
     async def sign_in_browsers(self, lot: str, *keys: str, proven: bool = True) -> None:
         """These keys sign on the chat page, all at once and from one network."""

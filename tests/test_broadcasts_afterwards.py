@@ -11,7 +11,7 @@ from shutil import copytree
 import pytest
 
 from bot.campaign.broadcast_rules.broadcast import Broadcast
-from tests.broadcast_crowd import fill
+from tests.broadcast_crowd import fill, vouched
 from tests.program import ROOT, running
 from tests.recorded import rows
 from tests.supporter import Supporter
@@ -119,6 +119,7 @@ def passed(data: Path, at: datetime) -> None:
         early = Broadcast.model_validate_json(body).model_copy(update={"at": at})
         kept = early.model_dump_json(exclude={"id", "state"})
         connection.execute("update broadcasts set body = ?", (kept,))
+    vouched(data)
 
 
 async def test_a_test_goes_to_a_named_group_and_two_owners_may_lift_the_approval(

@@ -130,7 +130,7 @@ async def test_who_proposed_something_is_to_be_told_what_another_one_decided(dat
     async with desk(data) as at:
         for kind, yes in ((ConfirmProposal, True), (RefuseProposal, False)):
             await at.does(EDITOR, ProposeState("mamat", "released" if yes else "died"))
-            kept = await staff_settings.values(at.connection)
+            kept = await staff_settings.values(at.connection, at.keys)
             assert decisions(kept) == ({} if yes else decisions(kept))
             found = proposal(kept, "case.mamat")
             assert found is not None
@@ -140,7 +140,7 @@ async def test_who_proposed_something_is_to_be_told_what_another_one_decided(dat
                 else RefuseProposal("case.mamat")
             )
             await at.does(OWNER, command)
-            now = decisions(await staff_settings.values(at.connection))
+            now = decisions(await staff_settings.values(at.connection, at.keys))
             assert now["case.mamat"] == Decision(("e",), "o", yes, found.value)
 
 
@@ -155,7 +155,7 @@ async def test_who_approved_a_broadcast_is_to_be_told_that_it_was_returned(data:
         assert found is not None
         await at.does(SENDER, Approve(1, found.broadcast.approval_mark))
         await at.does(OWNER, Return(1, "plus court"))
-        now = decisions(await staff_settings.values(at.connection))
+        now = decisions(await staff_settings.values(at.connection, at.keys))
     assert now["broadcast.1"].concerned == ("s",)
     said = told(staff_proposals.decided("broadcast.1", "Anna", now["broadcast.1"], CAMPAIGN))
     assert "renvoyé" in said

@@ -55,7 +55,7 @@ def shown(here: House) -> str:
 
 async def kept(here: House) -> dict[str, str]:
     async with here.store.reading() as connection:
-        return await staff_settings.values(connection)
+        return await staff_settings.values(connection, here.keys)
 
 
 async def test_without_a_second_factor_nothing_that_reaches_everybody_is_done(data: Path) -> None:

@@ -146,7 +146,7 @@ async def test_a_process_that_does_not_lead_knows_what_staff_have_set_and_acts_o
     settings = Settings(_env_file=None, data_dir=data, content=shipped.CONTENT, port=0)
     async with bot.app.opened(settings, shipped.content(), {}) as app:
         async with app.store.writing() as connection:
-            await staff_settings.put(connection, "case.mamat", "paused")
+            await staff_settings.put(connection, app.keys, "case.mamat", "paused")
             await desk_requests.add(connection, "o", Report(1), NOW)
         app.store.notifier.tell(StaffActed())
         await until(lambda: app.content.campaign.cases["mamat"].state.value == "paused")

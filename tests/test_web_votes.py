@@ -56,7 +56,7 @@ def keys(number: int, name: str = "key") -> list[str]:
 async def approved(opened: House, name: str) -> None:
     """The second member approves what the first has proposed."""
     async with opened.store.reading() as connection:
-        proposed = urgent.proposal(await staff_settings.values(connection), name)
+        proposed = urgent.proposal(await staff_settings.values(connection, opened.keys), name)
     assert proposed is not None
     _, petition, day = name.split(".")
     await opened.press(OTHER, f"lotok:{petition}:{day}:{proposed.fingerprint}")
@@ -146,7 +146,7 @@ async def test_a_lot_is_taken_out_and_put_back_by_two_on_a_later_day(data: Path)
         assert "Une autre personne" in proposed.text
         name = held.name_of_lots(PETITION, DAY)
         async with opened.store.reading() as connection:
-            wanted = urgent.proposal(await staff_settings.values(connection), name)
+            wanted = urgent.proposal(await staff_settings.values(connection, opened.keys), name)
         assert wanted is not None
         alone = await opened.press(BOSS, f"lotok:{HERE}:{wanted.fingerprint}")
         assert "n’y a rien écrit" in alone.text

@@ -14,6 +14,7 @@ from sqlalchemy import select
 from bot.backups import naming, sealing, undoing
 from bot.backups.undoing import Undone
 from bot.keys import Keys, KeysMissing
+from bot.privacy import binding
 from bot.store import key_marks
 from bot.store.maintenance import BackupTrouble, CopyDamaged, Gone, Maintenance, Proof
 from bot.store.opening import open_database
@@ -117,6 +118,7 @@ async def _made_ready(
     url = target.maintenance.url(draft)
     store = await open_database(target.directory, url, beside=True)
     try:
+        await binding.bind(store, keys, now, anew=True)
         async with store.writing() as connection:
             await key_marks.check(connection, keys, keys.petitions())
             undone = await undoing.stop(connection, keys, now, told)

@@ -49,9 +49,11 @@ async def stop(connection: AsyncConnection, keys: Keys, now: datetime, told: str
     paused = []
     entries = [Entry(SHELL, "restore", 0, told)]
     under_way = (State.APPROVED, State.SENDING)
-    for record in await records.in_states(connection, under_way):
+    for record in await records.in_states(connection, under_way, keys):
+        if not record.vouched:
+            continue  # the bot calls it off at its start, and tells staff
         held = changed(record.broadcast, state=State.PAUSED, reason=RESTORED)
-        await records.change(connection, held, now)
+        await records.change(connection, keys, held, now)
         entries.append(Entry(BOT, "pause", held.id, RESTORED))
         paused.append(held.id)
     await audit.add(connection, keys, entries, now)
@@ -68,7 +70,7 @@ async def stop(connection: AsyncConnection, keys: Keys, now: datetime, told: str
 async def erase_again(connection: AsyncConnection, keys: Keys, gone: Gone, now: datetime) -> int:
     """Erase whoever and whatever was erased since; how many signatures that were."""
     for start in range(0, len(gone.people), LOT):
-        await erasing.erase(connection, gone.people[start : start + LOT], now)
+        await erasing.erase(connection, keys, gone.people[start : start + LOT], now)
     await subscriptions.remove(connection, gone.subscriptions)
     fewer: Counter[tuple[str, Signer]] = Counter()
     for petition, pseudonym in gone.signatures:

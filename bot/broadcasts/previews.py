@@ -24,6 +24,7 @@ from bot.campaign.staff import Member, Place
 from bot.desk.members import Staff
 from bot.desk.messages import StaffMessages
 from bot.desk.notices import Notices
+from bot.keys import Keys
 from bot.store.broadcasts import records
 from bot.store.broadcasts.desk_requests import DeskRequest
 from bot.store.database import Database
@@ -43,6 +44,7 @@ class Previews:
     def __init__(
         self,
         store: Database,
+        keys: Keys,
         staff: Staff,
         messages: StaffMessages,
         notices: Notices,
@@ -52,6 +54,7 @@ class Previews:
     ):
         """Reads broadcasts from this store."""
         self._store = store
+        self._keys = keys
         self._staff = staff
         self._messages = messages
         self._notices = notices
@@ -133,7 +136,7 @@ class Previews:
         """Every language to each of these addresses, as recipients will see it: at how many it has
         arrived, and the first reason why it has not ("" where there is none)."""
         campaign, wording = self._content()
-        parcel = await rendering.parcel(self._store, broadcast, campaign, wording)
+        parcel = await rendering.parcel(self._store, self._keys, broadcast, campaign, wording)
         arrived = 0
         why: Words | str = ""
         for place in places:
@@ -145,8 +148,10 @@ class Previews:
                 results.append(result)
                 why = why or _why(result)
                 if isinstance(result, Sent) and result.file and file and not file.ref:
-                    await rendering.uploaded(self._store, broadcast, result.file)
-                    parcel = await rendering.parcel(self._store, broadcast, campaign, wording)
+                    await rendering.uploaded(self._store, self._keys, broadcast, result.file)
+                    parcel = await rendering.parcel(
+                        self._store, self._keys, broadcast, campaign, wording
+                    )
             arrived += all(isinstance(result, Sent) for result in results)
         return arrived, why
 

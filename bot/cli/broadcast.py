@@ -63,7 +63,7 @@ def new(
         async with opened(settings) as (store, keys), store.writing() as connection:
             if written.file is not None:
                 await files.add(connection, written.file)
-            rules = await acts.rules_now(connection, content.campaign, able)
+            rules = await acts.rules_now(connection, keys, content.campaign, able)
             acting = acts.Acting(
                 connection, keys, member_of_shell(), rules, now, SecondFactors(keys)
             )
@@ -201,7 +201,7 @@ def _do(command: BroadcastCommand) -> None:
         async with opened(settings) as (store, keys):
             try:
                 async with store.writing() as connection:
-                    rules = await acts.rules_now(connection, content.campaign, able)
+                    rules = await acts.rules_now(connection, keys, content.campaign, able)
                     acting = acts.Acting(
                         connection, keys, member_of_shell(), rules, utc_now(), SecondFactors(keys)
                     )

@@ -231,7 +231,7 @@ async def _done(decision: DecideHeld | DecideLots, proposal: ProposeHeld | Propo
     others = any(Right.DECIDE in RIGHTS[one.role] for one in settings.staff)
     async with opened(settings) as (store, keys), store.writing() as connection:
         # Nothing of this goes to a channel.
-        rules = await acts.rules_now(connection, content.campaign, ())
+        rules = await acts.rules_now(connection, keys, content.campaign, ())
         if not others:
             rules = replace(rules, approvals=0)
         acting = acts.Acting(

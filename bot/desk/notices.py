@@ -87,6 +87,11 @@ class Notices:
         message = staff_screens.halted(broadcast, why)
         await self._messages.say((broadcast.author, *broadcast.approved_by), message)
 
+    async def forged(self, broadcast: Broadcast) -> None:
+        """To all who decide: somebody without keys has written it."""
+        deciders = [member.mark for member in self._staff.who_may(Right.DECIDE)]
+        await self._say(deciders, broadcast, "forged")
+
     async def retracted(self, broadcast: Broadcast, deleted: int, failed: int) -> None:
         """Its messages were taken back, as far as that was possible."""
         concerned = (broadcast.author, *broadcast.approved_by, broadcast.retracted_by)

@@ -83,7 +83,7 @@ class DeskSession:
     async def read(self, connection: AsyncConnection) -> None:
         """What lies on the desk now, within this transaction."""
         sessions = self._sessions
-        kept = await staff_settings.values(connection)
+        kept = await staff_settings.values(connection, sessions.keys)
         self._desk = replace(
             self._desk,
             broadcasts=tuple(await records.on_desk(connection, ended=SHOWN)),

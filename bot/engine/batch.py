@@ -30,6 +30,7 @@ from bot.campaign.signatures import Signer, Why
 from bot.campaign.supporter import Need, Supporter
 from bot.engine.effects import Circumstances, apply
 from bot.engine.person import Person
+from bot.engine.telling import Telling
 from bot.keys import Keys
 from bot.store import counters, events_seen, published
 from bot.store.dead_letters import DeadLetter
@@ -73,6 +74,8 @@ class Batch:
     exchanges: list[Exchange] = field(default_factory=list)
     people: dict[Address, Person] = field(default_factory=dict)
     """Whoever the events come from, as they are after those that were answered."""
+    telling: dict[str, Telling] = field(default_factory=dict)
+    """What an event of the channel that keeps its conversations tells of answers, by its id."""
     postings: list[Posting] = field(default_factory=list)
     dead: list[DeadLetter] = field(default_factory=list)
     """Events that could not be answered."""
@@ -170,8 +173,8 @@ class Batch:
         everybody = {person.pseudonym: person for person in self.people.values()}
         known = await supporters.find(connection, self.keys, list(everybody))
         topics = await subscriptions.find(connection, list(known))
-        done = await acts.find(connection, list(known))
-        shared = await share_codes.find(connection, list(known))
+        done = await acts.find(connection, self.keys, list(known))
+        shared = await share_codes.find(connection, self.keys, list(known))
         for pseudonym, found in known.items():
             person = everybody[pseudonym]
             person.found(found, topics.get(pseudonym, ()))
@@ -200,7 +203,7 @@ class Batch:
 
     def answered(self, event: Event, outcome: Outcome, rendered: Sequence[Rendered]) -> None:
         """Take an event's outcome over, as a whole or (when this raises) not at all."""
-        person = self.person(event)
+        before = person = self.person(event)
         if outcome.effects:
             person = self._with_effects(person, event, outcome.effects)
         forgotten = any(isinstance(effect, Forget) for effect in outcome.effects)
@@ -209,7 +212,12 @@ class Batch:
             self.dead = [d for d in self.dead if d.pseudonym != person.pseudonym]
             self.exchanges = [e for e in self.exchanges if e.pseudonym != person.pseudonym]
         elif outcome.supporter is not None and (person.wanted or not isinstance(event, UNASKED)):
+            answers = before.supporter.answers
             self._remember(person, event, outcome.supporter)
+            if event.channel == self.keeps:
+                self.telling[event.id] = Telling.of(
+                    answers, person.supporter.answers, outcome.effects, before.own
+                )
         self.people[event.channel, event.address] = person
         self.post(event, rendered)
 
@@ -270,7 +278,11 @@ class Batch:
         if event.channel == self.keeps:
             forgotten = person.erased and not person.wanted
             answers = tuple(rendered)
-            self.exchanges.append(Exchange(event, person.pseudonym, answers, forgotten))
+            telling = self.telling.pop(event.id, Telling.of(person.supporter.answers))
+            ends = telling.ends(event, answers, self.now, self.campaign.retention.drafts_hours)
+            self.exchanges.append(
+                Exchange(event, person.pseudonym, answers, forgotten, ends, telling.takes_back)
+            )
             return
         self.postings += [
             Posting(person.pseudonym, event.channel, event.address, message) for message in rendered

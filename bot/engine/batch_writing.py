@@ -13,6 +13,7 @@ from bot.campaign.channel import Outgoing
 from bot.campaign.sharing import BY_A_FRIEND, FRIEND
 from bot.engine.batch import Batch
 from bot.engine.person import Person, Write
+from bot.keys import Keys
 from bot.store import counters, dead_letters, events_seen, outbox
 from bot.store.people import (
     acts,
@@ -31,7 +32,7 @@ async def write(connection: AsyncConnection, batch: Batch) -> list[Outgoing]:
     """Record everything; the messages may be sent once the transaction is committed."""
     await events_seen.add(connection, [(e.channel, e.id) for e in batch.events], batch.now)
     people = list(batch.people.values())
-    await _delete_rows(connection, people, batch.now)
+    await _delete_rows(connection, batch.keys, people, batch.now)
     await _write_supporters(connection, batch, people)
     await _add_rows(connection, batch, people)
     await counters.change(connection, _row_changes(people))
@@ -65,21 +66,25 @@ async def _write_about_signatures(
     await tallies.count(connection, happened)
 
 
-async def _delete_rows(connection: AsyncConnection, people: list[Person], now: datetime) -> None:
+async def _delete_rows(
+    connection: AsyncConnection, keys: Keys, people: list[Person], now: datetime
+) -> None:
     await signatures.remove(
         connection,
         [(key, p.petition_pseudonyms[key]) for p in people for key in p.signatures.removed],
     )
-    await acts.remove(connection, [(p.pseudonym, key) for p in people for key in p.acts.removed])
+    await acts.remove(
+        connection, keys, [(p.pseudonym, key) for p in people for key in p.acts.removed]
+    )
     await subscriptions.remove(
         connection, [(p.pseudonym, key) for p in people for key in p.topics.removed]
     )
     await reminders.stop(
-        connection, [(p.pseudonym, *which) for p in people for which in p.reminders_stopped]
+        connection, keys, [(p.pseudonym, *which) for p in people for which in p.reminders_stopped]
     )
     erased = [person for person in people if person.erased]
     await supporters.erase(connection, [p.pseudonym for p in erased if p.stored])
-    await erasing.beside(connection, [p.pseudonym for p in erased], now)
+    await erasing.beside(connection, keys, [p.pseudonym for p in erased], now)
 
 
 async def _write_supporters(
@@ -93,16 +98,17 @@ async def _write_supporters(
 
 
 def _row_of(batch: Batch, person: Person) -> supporters.SupporterRow:
+    keys, whose = batch.keys, person.pseudonym
     answers = person.supporter.answers
     sealed = person.answers_sealed
-    if answers != person.answers_stored:
-        sealed = supporters.seal_answers(batch.keys, answers)
+    if sealed is None or answers != person.answers_stored:
+        sealed = supporters.seal_answers(keys, answers, whose)
     question = person.supporter.question
     question_sealed = person.question_sealed
     if question_sealed is None or question != person.question_stored:
-        question_sealed = supporters.seal_question(batch.keys, question)
+        question_sealed = supporters.seal_question(keys, question, whose)
     return supporters.SupporterRow(
-        pseudonym=person.pseudonym,
+        pseudonym=whose,
         channel=person.channel,
         address=person.address,
         supporter=person.supporter,
@@ -121,14 +127,17 @@ async def _add_rows(connection: AsyncConnection, batch: Batch, people: list[Pers
     )
     await acts.add(
         connection,
+        batch.keys,
         [(p.pseudonym, key, day) for p in people for key, day in p.acts.added.items()],
     )
     await share_codes.add(
         connection,
+        batch.keys,
         [(p.pseudonym, p.share_code) for p in people if p.share_code != p.share_code_stored],
     )
     await reminders.add(
         connection,
+        batch.keys,
         [
             reminders.Reminder(p.pseudonym, case, action, on, due)
             for p in people

@@ -30,6 +30,7 @@ from bot.engine.answering import EngineContext, answer, give_up
 from bot.engine.batch import Batch
 from bot.engine.clearing import Clearing
 from bot.engine.desk_protocol import DeskSession
+from bot.engine.talking import Talking
 from bot.keys import Keys, KeysMissing, KeyUnreadable
 from bot.logs import place
 from bot.store import key_marks
@@ -94,15 +95,18 @@ class Engine:
         deliver: Deliver,
         clock: Clock = utc_now,
         keeper: Keeper | None = None,
+        talking: Talking | None = None,
     ):
         """``deliver`` gets the messages after their commit; it must not wait nor raise.
-        ``keeper`` is the channel that keeps its conversations itself."""
+        ``keeper`` is the channel that keeps its conversations itself; ``talking`` hears who
+        writes."""
         self._store = store
         self._keys = keys
         self._context = context
         self._deliver = deliver
         self._clock = clock
         self._keeper = keeper
+        self._talking = talking or Talking(clock)
         self._waiting: deque[_Call] = deque()
         self._arrived = asyncio.Event()
         self._closing = False
@@ -112,7 +116,7 @@ class Engine:
         self._tasks: list[asyncio.Task[None]] = []
         self._marked: set[str] = set()
         """The petitions whose keys the database knows by their marks."""
-        self._clearing = Clearing(store, clock, lambda: context.campaign().retention)
+        self._clearing = Clearing(store, keys, clock, lambda: context.campaign().retention)
 
     async def start(self) -> None:
         """Begin to work. Raises ``KeyTrouble`` where the keys are not those of the database."""
@@ -260,6 +264,7 @@ class Engine:
         self._marked |= new_petitions
         if erases:
             self._clearing.erased()
+        self._talking.note((p.pseudonym for p in batch.people.values() if p.changed), batch.now)
         self._note_signers(batch)
         if outgoing:
             self._deliver(outgoing)

@@ -49,7 +49,7 @@ class Teller:
             for what, answer in zip(("at_risk", "first_name", "town"), value, strict=False):
                 if answer not in ("", None):
                     yield self._line(f"answer.{what}", self._value(what, answer, row))
-        elif value != "":
+        elif value not in ("", []):
             yield self._line(f"field.{name}", self._value(name, value, row))
 
     def _line(self, label: str, value: str) -> str:
@@ -103,6 +103,8 @@ class Teller:
 
 def written(value: Any) -> str:
     """What was said, of a message or turn, on one line; anything else as data."""
+    if isinstance(value, list):
+        return " / ".join(map(written, value))
     if isinstance(value, dict):
         if isinstance(value.get("text"), str):
             text = without_markup(value["text"])

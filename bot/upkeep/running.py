@@ -15,7 +15,6 @@ from bot.campaign.scenes import pending
 from bot.campaign.signatures import Signer
 from bot.campaign.staff import Appointed, Place
 from bot.clock import Clock, utc_now
-from bot.privacy import resealing
 from bot.store.database import Database
 from bot.store.people import supporters
 from bot.upkeep import milestones, purging, recounting, reminding
@@ -57,7 +56,6 @@ class Upkeep:
         """Recount and purge at once, then look again and again, until cancelled; all of it once
         this process leads."""
         await self._store.leader.elected()
-        await self._safely("lengths", resealing.make_even(self._store, self._unasked.keys))
         if self._local(self._clock()).hour < NIGHT_FROM:
             await self._safely("recount", self._recount())
         while True:
@@ -123,7 +121,10 @@ class Upkeep:
         log.info("recounted", counters=found.checked, right=found.is_right)
 
     async def _purge(self, now: datetime) -> None:
-        await purging.purge(self._store, self._unasked.keys, self._unasked.campaign(), now)
+        keys, campaign = self._unasked.keys, self._unasked.campaign()
+        if not (await purging.purge(self._store, keys, campaign, now)).anything:
+            # Where rows lie within their pages tells which was written before which.
+            await self._store.scrub()
 
     def _local(self, now: datetime) -> datetime:
         return now.astimezone(ZoneInfo(self._unasked.campaign().time_zone))

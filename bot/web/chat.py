@@ -20,6 +20,7 @@ from bot.campaign.messages import words
 from bot.channels.web_chat.channel import KEY, WebChat, read
 from bot.channels.web_chat.listeners import Busy, Forgotten, Listener, Missed
 from bot.store.people.web_turns import StoredTurn
+from bot.store.sizes import EXCHANGE
 from bot.web.context import TooLarge, WebContext, address, body, direction
 from bot.web.labels import labels
 from bot.web.rates import AtOnce, Rate
@@ -30,6 +31,8 @@ BODY = 24_000
 """Bytes of a posted turn: a text of the greatest length, all of it outside ASCII."""
 ANSWERED = 6_000
 """Bytes that are kept of the answers to a turn, roughly."""
+LONG = 2_500
+"""Bytes of a posted turn that may be kept, with its answers, in the largest size there is."""
 WITHIN = 30.0
 """Seconds that recording a turn may take; the page then posts it again."""
 PING = 15.0
@@ -130,7 +133,7 @@ class _Chat:
             return refused
         try:
             came = await body(request, BODY)
-            refused = self._too_much(request, key, len(came) + ANSWERED)
+            refused = self._too_much(request, key, _kept(len(came)))
             if refused is not None:
                 return refused
             posted = read(came)
@@ -280,3 +283,8 @@ def _later(text: str, status: int, seconds: int) -> Response:
 
 def _json(data: object) -> Response:
     return Response(orjson.dumps(data), media_type="application/json")
+
+
+def _kept(posted: int) -> int:
+    """Bytes that the database takes for a posted turn, at most."""
+    return EXCHANGE[-1] + ANSWERED if posted > LONG else posted + ANSWERED

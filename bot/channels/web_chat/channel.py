@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import chain
 from typing import Annotated, Literal, TypedDict
 from uuid import uuid4
 
@@ -34,7 +35,7 @@ from bot.clock import Clock, utc_now
 from bot.keys import Keys
 from bot.store.database import Database
 from bot.store.people import web_turns
-from bot.store.people.web_turns import NewTurn, StoredTurn
+from bot.store.people.web_turns import NewTurns, StoredTurn
 
 log = structlog.get_logger(__name__)
 
@@ -108,7 +109,7 @@ def _shown(message: Rendered) -> dict[str, object]:
 class _Waiting:
     """A message on its way into the store."""
 
-    turn: NewTurn
+    turns: NewTurns
     kept: asyncio.Future[StoredTurn | None] = field(
         default_factory=lambda: asyncio.get_running_loop().create_future()
     )
@@ -160,29 +161,30 @@ class WebChat:
         self, connection: AsyncConnection, exchanges: Sequence[Exchange], at: datetime
     ) -> Callable[[], None]:
         """Keep turns with their answers, in the engine's transaction."""
-        new: list[NewTurn] = []
-        for exchange in exchanges:
-            if not exchange.forgotten:
-                new += self._turns(exchange)
+        there = [one for one in exchanges if not one.forgotten]
+        new = [NewTurns(one.pseudonym, one.event.id, self._turns(one), one.ends) for one in there]
         kept = await web_turns.add(connection, self._keys, new, at)
+        for one, turns in zip(there, kept, strict=True):
+            if one.takes_back and turns:
+                first = turns[0].number
+                await web_turns.take_back(connection, self._keys, one.pseudonym, first)
         forgotten = [one.pseudonym for one in exchanges if one.forgotten]
 
         def tell() -> None:
-            for turn in filter(None, kept):
+            for turn in chain.from_iterable(kept):
                 self.listeners.tell(turn)
             for pseudonym in forgotten:
                 self.listeners.tell_forgotten(pseudonym)
 
         return tell
 
-    def _turns(self, exchange: Exchange) -> Iterator[NewTurn]:
+    def _turns(self, exchange: Exchange) -> list[dict[str, object]]:
         posted = self._posted.get(exchange.event.id)
+        turns: list[dict[str, object]] = [{"message": _shown(one)} for one in exchange.answers]
         if posted is not None:
             own = {"id": posted.id, "kind": posted.kind, "text": posted.label or posted.text}
-            yield NewTurn(exchange.pseudonym, posted.id, {"own": own})
-        for place, answer in enumerate(exchange.answers):
-            mark = f"{exchange.event.id}.{place}"
-            yield NewTurn(exchange.pseudonym, mark, {"message": _shown(answer)})
+            turns.insert(0, {"own": own})
+        return turns
 
     async def keep(self, outgoing: Outgoing) -> Result:
         """Keep a message of the outbox; the same one a second time changes nothing."""
@@ -195,7 +197,8 @@ class WebChat:
         return await self._keep(address, message, uuid4().hex)
 
     async def _keep(self, address: str, message: Rendered, mark: str) -> Result:
-        waiting = _Waiting(NewTurn(self._pseudonym(address), mark, {"message": _shown(message)}))
+        turns = NewTurns(self._pseudonym(address), mark, [{"message": _shown(message)}])
+        waiting = _Waiting(turns)
         self._waiting.append(waiting)
         if self._writing is None:
             self._writing = asyncio.create_task(self._write_waiting())
@@ -221,6 +224,9 @@ class WebChat:
             first, last = await web_turns.span(connection, pseudonym)
             behind = after if after <= last else 0
             turns = await web_turns.since(connection, self._keys, pseudonym, behind)
+        if not behind:
+            # Rows may be there that are empty by now: they are nothing to the page.
+            first = turns[0].number if turns else 0
         return turns, first
 
     async def message(self, address: str, number: int) -> Rendered | None:
@@ -261,19 +267,19 @@ class WebChat:
             self._writing = None
 
     async def _write_batch(self, batch: list[_Waiting]) -> None:
-        whose = {waiting.turn.pseudonym for waiting in batch}
+        whose = {waiting.turns.pseudonym for waiting in batch}
         async with self._store.writing() as connection:
             # Whoever was forgotten since it was recorded gets nothing more.
             strangers = await web_turns.strangers(connection, whose)
-            to_keep = [one for one in batch if one.turn.pseudonym not in strangers]
+            to_keep = [one for one in batch if one.turns.pseudonym not in strangers]
             kept = await web_turns.add(
-                connection, self._keys, [one.turn for one in to_keep], self._clock()
+                connection, self._keys, [one.turns for one in to_keep], self._clock()
             )
-        for waiting, turn in zip(to_keep, kept, strict=True):
-            if turn is not None:
+        for waiting, turns in zip(to_keep, kept, strict=True):
+            for turn in turns:
                 self.listeners.tell(turn)
             if not waiting.kept.done():
-                waiting.kept.set_result(turn)
+                waiting.kept.set_result(turns[0] if turns else None)
         for waiting in batch:
             if not waiting.kept.done():
                 waiting.kept.set_result(None)

@@ -11,18 +11,22 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from datetime import date
 
+import structlog
 from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.campaign.desk_commands.settings import DecideLots, Verdict
+from bot.campaign.events import NO_LOT
 from bot.campaign.held import Lot
 from bot.campaign.signatures import BACK, IN_THE_NUMBER, OUT, SignatureState, Signer
-from bot.keys import Keys
+from bot.keys import Keys, SealBroken
 from bot.store import counters
 from bot.store.petitions import held
 from bot.store.petitions.held import Decision
 from bot.store.petitions.signatures import lot_of
 from bot.store.petitions.tables import signatures
+
+log = structlog.get_logger()
 
 PAGE = 1_000
 """Rows unsealed at a time, between which others are served."""
@@ -133,7 +137,12 @@ async def _rows(
             )
         ).all()
         for pseudonym, state, country, sealed in page:
-            yield pseudonym, SignatureState(state), country or "", lot_of(keys, sealed)
+            try:
+                lot = lot_of(keys, sealed, petition, pseudonym)
+            except SealBroken:
+                log.error("seal_broken", column="signatures.lot")  # of no lot, and of none other's
+                lot = NO_LOT
+            yield pseudonym, SignatureState(state), country or "", lot
         if len(page) < PAGE:
             return
         after = page[-1].pseudonym

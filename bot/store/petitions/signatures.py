@@ -15,10 +15,12 @@ from bot.campaign.events import NO_LOT
 from bot.campaign.signatures import OwnSignature, SignatureState, Signer
 from bot.keys import PSEUDONYM_SIZE, Keys
 from bot.store.petitions.tables import signatures
-from bot.store.schema import purpose
+from bot.store.schema import purpose, row
 
 NAME = purpose(signatures.c.name_sealed)
 LOT = purpose(signatures.c.lot_sealed)
+NAME_SIZE = 320
+"""Of a sealed name, as long as the longest: 80 characters of four bytes."""
 NO_DAY = date(1970, 1, 1)
 """The day in a mark of ``SignatureState.SPENT``: it tells none."""
 
@@ -102,28 +104,32 @@ async def add(
                     "text_version": signature.text_version,
                     "text_hash": signature.text_hash,
                     "consent_hash": signature.consent_hash or None,
-                    "lot_sealed": _seal_lot(keys, signature),
+                    "lot_sealed": _seal_lot(keys, signature, petition, pseudonym),
                     "country": signature.country or None,
-                    "name_sealed": _seal_name(keys, signature.name),
+                    "name_sealed": _seal_name(keys, signature.name, petition, pseudonym),
                 }
                 for petition, pseudonym, signature in rows
             ],
         )
 
 
-def _seal_lot(keys: Keys, signature: Signature) -> bytes | None:
+def _seal_lot(keys: Keys, signature: Signature, petition: str, pseudonym: bytes) -> bytes | None:
     if signature.signer is Signer.ACCOUNT:
         return None
-    return keys.seal(orjson.dumps(signature.lot), LOT)
+    return keys.seal(orjson.dumps(signature.lot), LOT, row(pseudonym, petition))
 
 
-def lot_of(keys: Keys, sealed: bytes | None) -> str:
-    """The lot that is sealed in a row."""
-    return NO_LOT if sealed is None else str(orjson.loads(keys.unseal(sealed, LOT)))
+def lot_of(keys: Keys, sealed: bytes | None, petition: str, pseudonym: bytes) -> str:
+    """The lot that is sealed in a row. Raises SealBroken for one that stands in another's."""
+    if sealed is None:
+        return NO_LOT
+    return str(orjson.loads(keys.unseal(sealed, LOT, row(pseudonym, petition))))
 
 
-def _seal_name(keys: Keys, name: str) -> bytes | None:
-    return keys.seal(name.encode(), NAME) if name else None
+def _seal_name(keys: Keys, name: str, petition: str, pseudonym: bytes) -> bytes | None:
+    if not name:
+        return None
+    return keys.seal(name.encode().ljust(NAME_SIZE), NAME, row(pseudonym, petition))
 
 
 async def remove(connection: AsyncConnection, rows: Sequence[Key]) -> None:
@@ -149,7 +155,11 @@ async def list_names(
     connection: AsyncConnection, keys: Keys, rows: Iterable[tuple[str, bytes, str]]
 ) -> None:
     """Note the names ("" for none) under which signatures shall be handed over."""
-    await _set(connection, "name_sealed", [(*key, _seal_name(keys, name)) for *key, name in rows])
+    await _set(
+        connection,
+        "name_sealed",
+        [(of, whose, _seal_name(keys, name, of, whose)) for of, whose, name in rows],
+    )
 
 
 async def _set(connection: AsyncConnection, column: str, rows: Sequence[Sequence[object]]) -> None:
@@ -178,12 +188,16 @@ async def keep_without_person(connection: AsyncConnection, keys: Keys, rows: Seq
         this = (signatures.c.petition == petition) & (signatures.c.pseudonym == pseudonym)
         lot = await connection.scalar(select(signatures.c.lot_sealed).where(this))
         # Sealed anew: in a backup from before, the same bytes would stand beside the old pseudonym.
-        again = None if lot is None else keys.seal(keys.unseal(lot, LOT), LOT)
+        nobody = new_pseudonym()
+        again = None
+        if lot is not None:
+            plain = keys.unseal(lot, LOT, row(pseudonym, petition))
+            again = keys.seal(plain, LOT, row(nobody, petition))
         await connection.execute(
             insert(signatures).from_select(
                 ["pseudonym", "lot_sealed", *_KEPT],
                 select(
-                    literal(new_pseudonym()),
+                    literal(nobody),
                     literal(again, type_=signatures.c.lot_sealed.type),
                     *(signatures.c[name] for name in _KEPT),
                 ).where(this),

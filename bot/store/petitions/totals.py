@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import structlog
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.campaign import countries
 from bot.campaign.signatures import BACK, SignatureState, Signer
-from bot.keys import Keys
+from bot.keys import Keys, SealBroken
 from bot.store import counters
 from bot.store.petitions import tallies
 from bot.store.petitions.signatures import NAME
 from bot.store.petitions.tables import signatures
+from bot.store.schema import row
+
+log = structlog.get_logger()
 
 
 async def of_petition(connection: AsyncConnection, petition: str) -> dict[str, Any]:
@@ -107,13 +111,18 @@ async def names(connection: AsyncConnection, keys: Keys, petition: str) -> dict[
     """The names under which supporters let their signatures be handed over, by kind of signer and
     in the alphabet."""
     rows = await connection.execute(
-        select(signatures.c.signer, signatures.c.name_sealed).where(
+        select(signatures.c.signer, signatures.c.pseudonym, signatures.c.name_sealed).where(
             signatures.c.petition == petition,
             signatures.c.state.in_(counters.COUNTING),
             signatures.c.name_sealed.is_not(None),
         )
     )
     found: dict[Signer, list[str]] = {}
-    for signer, sealed in rows:
-        found.setdefault(Signer(signer), []).append(keys.unseal(sealed, NAME).decode())
+    for signer, pseudonym, sealed in rows:
+        try:
+            name = keys.unseal(sealed, NAME, row(pseudonym, petition))
+        except SealBroken:
+            log.error("seal_broken", column="signatures.name")  # no name, and none of another's
+            continue
+        found.setdefault(Signer(signer), []).append(name.decode().rstrip())
     return {signer: sorted(names, key=countries.plain) for signer, names in found.items()}

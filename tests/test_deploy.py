@@ -16,7 +16,7 @@ from bot.web import connections
 from tests.shipped import ROOT
 
 DEPLOY = ROOT / "deploy"
-UNIT = DEPLOY / "campaign-bot.service"
+UNIT = DEPLOY / "campaign.service"
 LOCK = (DEPLOY / "requirements.lock").read_text()
 PINNED = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[a-z,]+\])?==([^\s\\;]+)", re.MULTILINE)
 ONLY_ELSEWHERE = {"colorama"}

@@ -42,7 +42,12 @@ if ! getent passwd "$ACCOUNT" >/dev/null; then
     useradd --system --user-group --no-create-home --home-dir "$PLACE" --shell /usr/sbin/nologin "$ACCOUNT"
 fi
 
+# It may have been fetched by somebody whose files nobody else can read.
+chmod 755 "$PLACE"
+chmod -R u=rwX,go=rX "$PLACE/bot" "$PLACE/content" "$PLACE/deploy" "$PLACE/run_bot.py" "$PLACE/constraints.txt"
+
 # The program belongs to root: whoever gets into the bot cannot change it. Only what it writes is the bot's.
+find "$PLACE" \( -path "$PLACE/data" -o -path "$PLACE/.env" \) -prune -o -user "$ACCOUNT" -exec chown -h root:root {} +
 install -d -m 700 -o "$ACCOUNT" -g "$ACCOUNT" "$PLACE/data" "$BACKUPS"
 if [ ! -e "$PLACE/.env" ]; then
     say "Making $PLACE/.env"

@@ -124,12 +124,13 @@ def test_the_script_makes_a_machine_ready_and_a_second_time_changes_nothing(tmp_
     script = (
         COPY
         + """
+umask 077
 rm -rf "$machine/srv/campaign" && mkdir -p "$machine/srv/campaign" && cd "$2"
 cp -r bot content deploy run_bot.py constraints.txt .env.example "$machine/srv/campaign/"
 chown -R root:root "$machine/srv/campaign"
-umask 077
 chroot "$machine" /srv/campaign/deploy/install.sh
 echo BOT_PORT=0 >>"$machine/srv/campaign/.env"
+chroot "$machine" chown campaign /srv/campaign/bot
 echo "-- again"
 chroot "$machine" /srv/campaign/deploy/install.sh
 echo "-- what is there"
@@ -137,8 +138,10 @@ cd "$machine" && stat -c '%n %U %a' srv/campaign/.env srv/campaign/data var/back
     srv/campaign/bot 2>/dev/null | sed 's/UNKNOWN/campaign/'
 tail -n 1 srv/campaign/.env
 ls etc/systemd/system/*.wants | grep campaign
-chroot "$machine" sh -c 'cd /srv/campaign && for step in "chat --case mamat" "backup /var/backups/campaign --keep 30d"
-    do echo /help | setpriv --reuid campaign --regid campaign --clear-groups .venv/bin/python run_bot.py $step; done
+chroot "$machine" sh -c 'cd /srv/campaign
+    campaign() { setpriv --reuid campaign --regid campaign --clear-groups .venv/bin/python "$@"; }
+    echo /help | campaign run_bot.py chat --case mamat
+    campaign run_bot.py backup /var/backups/campaign --keep 30d
     ls /var/backups/campaign'
 """
     )

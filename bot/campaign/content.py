@@ -17,6 +17,7 @@ from pydantic import Field, StringConstraints
 
 from bot.campaign.countries import Countries
 from bot.campaign.parts import (
+    AsOf,
     Dated,
     Id,
     Label,
@@ -26,6 +27,7 @@ from bot.campaign.parts import (
     Territory,
     Url,
     WebLink,
+    is_old,
 )
 from bot.campaign.petitions import Petition
 from bot.campaign.rules import BurstRule, Reminders, Retention
@@ -59,10 +61,17 @@ class Addressee(Dated):
     post: list[Label] = Field(min_length=1)
     fax: str | None = None
     email: Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")] | None = None
+    reads: LanguageCode | None = None
+    """The language in which letters are offered first; whoever speaks another one reads it in
+    theirs beside it."""
 
 
 class LetterAction(Part):
-    """Write to somebody: `paragraphs` are read from messages/…/CASE.yaml under `letter`."""
+    """Write to somebody: `paragraphs` are read from messages/…/CASE.yaml under `letter`.
+
+    `angles` are shorter letters for e-mail, by what they dwell on, made of paragraphs as well;
+    without any, the long one goes by e-mail too.
+    """
 
     kind: Literal["letter"]
     id: Id
@@ -70,6 +79,7 @@ class LetterAction(Part):
     to: list[Id] = Field(min_length=1)
     copy_to: list[Id] = Field([])
     paragraphs: list[Id] = Field(min_length=1)
+    angles: dict[Id, Annotated[list[Id], Field(min_length=1)]] = Field({})
     by: Literal["email", "post", "any"] = "any"
 
 
@@ -115,6 +125,13 @@ class CaseState(StrEnum):
     STOP_WRITING = "stop-writing"
 
 
+class Confirmed(Part):
+    """Who last confirmed that the person is still detained, and when."""
+
+    by: Label
+    on: AsOf
+
+
 class Case(Part):
     """A person in detention, their story and the three things that can be done for them."""
 
@@ -125,6 +142,7 @@ class Case(Part):
     pinyin: str | None = None
     told: Label
     """When the sources were written, as supporters read it ("2021–2022")."""
+    confirmed: Confirmed | None = None
     other: Id | None = None
     petition: Id
     page: WebLink | None = None
@@ -195,6 +213,10 @@ class Structure(Part):
     petitions: dict[Id, Petition]
     cases: dict[Id, Case]
     others: list[Other] = Field([])
+    opens_with: Id | None = None
+    """The case that the first screen tells of; without it each supporter meets one by chance."""
+    confirm_after_months: int = Field(12, ge=1, le=120)
+    """So long after the last confirmation a case is told as not confirmed."""
     topics: list[Id] = Field(min_length=1)
     donate: Donate
     school_groups: SchoolGroups
@@ -247,6 +269,23 @@ class Campaign(Structure):
     def country(self, code: str, language: str) -> str:
         """The country's name in that language; the code where it has none."""
         return self.called.get(code) or self.territories.get(language, {}).get(code, code)
+
+    def opening(self, seed: int) -> str:
+        """The case of the first screen: the one that content names, else one by the seed; of those
+        that can be acted for, where there are any."""
+        active = [case_id for case_id, case in self.cases.items() if case.is_active]
+        if self.opens_with in active:
+            return self.opens_with
+        offered = active or list(self.cases)
+        return offered[seed % len(offered)]
+
+    def unconfirmed(self, case_id: str, day: date) -> str:
+        """Since when nobody has confirmed that the person is still detained, as content dates it;
+        "" where it is recent enough, or was never said."""
+        confirmed = self.cases[case_id].confirmed
+        if confirmed is None or not is_old(confirmed.on, day, self.confirm_after_months):
+            return ""
+        return confirmed.on
 
     def language(self, wanted: str) -> str:
         """The language of the content nearest to a platform's code ("pt-br" → "pt" → the first)."""

@@ -7,6 +7,7 @@ after a year, a restart or a change of content.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from inspect import signature
 
@@ -60,9 +61,7 @@ def _in_language(turn: Turn, language: str) -> Outcome:
     name, *arguments = spoken.supporter.question.split(":")
     if name in ASKED_AGAIN:
         return ASKED_AGAIN[name](spoken, *arguments)
-    if spoken.supporter.case in spoken.campaign.cases:
-        return actions.show(spoken, spoken.supporter.case)
-    return welcome.menu(spoken)
+    return welcome.resumed(spoken)
 
 
 def _answered(turn: Turn, scene: str, of: str, more: str, answer: str) -> Outcome:
@@ -79,6 +78,13 @@ def _answered(turn: Turn, scene: str, of: str, more: str, answer: str) -> Outcom
     return outcome.with_effects(*safety.effects(kept))
 
 
+def _more(turn: Turn, scene: str, *of: str) -> Outcome:
+    """A screen once more, with what stands behind "More". Raises NotOffered."""
+    if scene == "more" or len(of) not in ARGUMENTS.get(scene, ()):
+        raise NotOffered("more")
+    return CHOICES[scene](replace(turn, wide=True), *of)
+
+
 def _said_answer(turn: Turn, scene: str, of: str, more: str) -> Outcome:
     """The same, typed as it stands on its button; anything else asks again."""
     answer = safety.typed(turn)
@@ -88,6 +94,7 @@ def _said_answer(turn: Turn, scene: str, of: str, more: str) -> Outcome:
 CHOICES: Mapping[str, Scene] = {
     "change": safety.ask,
     "anyrisk": _answered,
+    "more": _more,
     "menu": welcome.menu,
     "cases": welcome.cases,
     "language": _in_language,
@@ -152,11 +159,15 @@ CHOICES: Mapping[str, Scene] = {
 }
 
 
+MOST_ARGUMENTS = 8
+
+
 def _arguments(scene: Scene) -> range:
     """How many arguments a button may carry for this scene (forged data may carry any)."""
     taken = [p for p in signature(scene).parameters.values() if p.kind is p.POSITIONAL_OR_KEYWORD]
     needed = [parameter for parameter in taken if parameter.default is parameter.empty]
-    return range(len(needed) - 1, len(taken))
+    rest = any(p.kind is p.VAR_POSITIONAL for p in signature(scene).parameters.values())
+    return range(len(needed) - 1, MOST_ARGUMENTS if rest else len(taken))
 
 
 ARGUMENTS: Mapping[str, range] = {name: _arguments(scene) for name, scene in CHOICES.items()}

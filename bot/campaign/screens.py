@@ -211,7 +211,7 @@ def _following(
     standing = _what_matters(supporter)
     buttons = (button for message in outcome.messages for row in message.buttons for button in row)
     for data in dict.fromkeys(button.data for button in buttons if isinstance(button, Choice)):
-        scene = data.split(":", 1)[0]
+        scene = data.removeprefix("more:").split(":", 1)[0]
         mark = (data, standing[_MATTERS.get(scene, 0)])
         # Most buttons lead where the walk has been: what else there is to ask costs more.
         if mark not in been and ("" in within or scene in within):
@@ -228,7 +228,7 @@ def _following(
 
 
 def _early_version(data: str, campaign: Campaign) -> bool:
-    scene, *arguments = data.split(":")
+    scene, *arguments = data.removeprefix("more:").split(":")
     if scene not in VERSIONED:
         return True
     texts = {"card": "support.words", "cardpdf": "support.words", "post": "post"}.get(scene)

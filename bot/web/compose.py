@@ -22,6 +22,7 @@ from bot.campaign.content import Case, LetterAction
 from bot.campaign.letters import Letter
 from bot.campaign.messages import words
 from bot.campaign.scenes.letter import ASKED, PAGES
+from bot.clock import utc_now
 from bot.content_files.watching import InUse
 from bot.documents.mail_links import MAILTO_LIMIT, WEB_LIMITS, mail_draft, mailto
 from bot.web.context import TooLarge, WebContext, body, direction
@@ -172,7 +173,11 @@ def _letter(now: InUse, case_id: str, action_id: str, language: str, number: str
         return {"active": False, "name": case.full_name}
     of_all = letters.versions(campaign, case_id, action)
     seed = int(number) % of_all
-    letter = wording.write(letters.draft(campaign, case_id, action, language, seed=seed), campaign)
+    unconfirmed = campaign.unconfirmed(case_id, utc_now().date())
+    draft_of = letters.draft(
+        campaign, case_id, action, language, seed=seed, unconfirmed=unconfirmed
+    )
+    letter = wording.write(draft_of, campaign)
     draft = mail_draft(letter)
     return {
         "case": case_id,

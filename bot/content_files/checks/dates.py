@@ -19,7 +19,7 @@ def check(content: Checked) -> Iterator[Problem]:
     """Dates first, then contact data that has aged."""
     wrong: set[Address] = set()
     for address in content.document.values:
-        if address and address[-1] in _DAYS:
+        if address and (address[-1] in _DAYS or address[-2:] == ("confirmed", "on")):
             problem = _day(content, address)
             if problem is not None:
                 wrong.add(address)
@@ -32,6 +32,31 @@ def check(content: Checked) -> Iterator[Problem]:
                 dated,
                 f"{what} from {as_of}: older than twelve months",
                 "check it and write the new date",
+                severity="warning",
+            )
+    yield from _unconfirmed(content, wrong)
+
+
+def _unconfirmed(content: Checked, wrong: set[Address]) -> Iterator[Problem]:
+    """Who is told as detained, and nobody has confirmed it for long."""
+    months = content.campaign.confirm_after_months
+    for case_id, case in content.campaign.cases.items():
+        at: Address = ("cases", case_id, "confirmed")
+        if not case.is_active or (*at, "on") in wrong:
+            continue
+        if case.confirmed is None:
+            yield content.at(
+                ("cases", case_id),
+                f"nobody is named who confirmed that {case.full_name} is still detained",
+                'write confirmed: {by: NAME, on: "2026-11"}',
+                severity="warning",
+            )
+        elif content.campaign.unconfirmed(case_id, content.today):
+            yield content.at(
+                (*at, "on"),
+                f"{case.full_name}: not confirmed as detained since {case.confirmed.on}, which is more"
+                f" than {months} months; supporters read so, and letters ask for news",
+                "ask the organisation or the family, and write by whom and when",
                 severity="warning",
             )
 

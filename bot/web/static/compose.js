@@ -147,7 +147,7 @@ async function load(wanted) {
 
 // #CASE.ACTION.LANGUAGE.NUMBER.TOKEN, and ".unsigned" where a name could harm
 function fromFragment() {
-  const parts = decodeURIComponent(location.hash.slice(1)).split(".");
+  const parts = decodeURIComponent(location.hash.slice(1).split("&")[0]).split(".");
   if (parts.length < 4) return null;
   const [whom, action, language, number, secret = "", mark = ""] = parts;
   token = secret;

@@ -66,7 +66,7 @@ cases:
     told: "2026"
     other: ben
     petition: freedom
-    confirmed: {by: A page, on: "2026-01"}
+    confirmed: {by: A page, as_of: "2026-01"}
     page: {url: "https://organisation.example/ana", as_of: "2026-01", source: A0}
     video:
       {url: "https://video.example/a", site: video.example, step: who, as_of: "2026-01", source: A0}

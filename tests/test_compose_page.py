@@ -115,9 +115,11 @@ async def letter_in_chat(
     """A supporter who asked for the letter to the president."""
     alice = Supporter(world.server, chat)
     question = await alice.starts("mamat-letter")
-    asked = await alice.presses("Non", question)
+    shown = await alice.presses("Non", question)
     if not first_name:
-        return alice, await alice.presses("Sans signature", asked)
+        return alice, shown
+    ways = await alice.presses("Autres façons", shown)
+    await alice.presses("Signer la lettre", ways)
     asked = await alice.says(first_name)
     shown = await alice.says(town) if town else await alice.presses("Passer cette question", asked)
     return alice, shown
@@ -131,7 +133,7 @@ def link_of(shown: Shown) -> str:
 
 def block_of(shown: Shown) -> str:
     """The letter in the message: what stands behind its last sentence."""
-    return shown.text.split("dites-le avec «\u202fC’est envoyé\u202f».\n\n", 1)[1]
+    return shown.text.split("Votre adresse e-mail sera visible.\n\n", 1)[1]
 
 
 async def opened(page: Page, url: str) -> str:
@@ -550,12 +552,12 @@ async def test_a_link_to_a_letter_that_is_not_there_leads_to_those_that_are(
 async def test_chat_file_paper_and_page_are_the_same_letter(world: World, page: Page) -> None:
     alice, shown = await letter_in_chat(world, 106, "Zoé", "Lyon")
     in_chat, link = block_of(shown), link_of(shown)
-    ways = await alice.presses("Fichier e-mail, poste, fax", shown)
+    ways = await alice.presses("Autres façons", shown)
     file = await alice.presses("Fichier e-mail", ways)
     assert file.file is not None
     message = email.message_from_bytes(file.file.content, policy=email.policy.default)
     before = world.server.answered[106]
-    await alice.presses("PDF à imprimer", ways)
+    await alice.presses("Lettre à imprimer", ways)
     await world.server.answer(106, before + 1)
     paper = world.server.last(106).file
     assert paper is not None

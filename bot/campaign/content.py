@@ -129,7 +129,7 @@ class Confirmed(Part):
     """Who last confirmed that the person is still detained, and when."""
 
     by: Label
-    on: AsOf
+    as_of: AsOf
 
 
 class Case(Part):
@@ -283,9 +283,9 @@ class Campaign(Structure):
         """Since when nobody has confirmed that the person is still detained, as content dates it;
         "" where it is recent enough, or was never said."""
         confirmed = self.cases[case_id].confirmed
-        if confirmed is None or not is_old(confirmed.on, day, self.confirm_after_months):
+        if confirmed is None or not is_old(confirmed.as_of, day, self.confirm_after_months):
             return ""
-        return confirmed.on
+        return confirmed.as_of
 
     def language(self, wanted: str) -> str:
         """The language of the content nearest to a platform's code ("pt-br" → "pt" → the first)."""

@@ -93,8 +93,6 @@ class Letter:
         return "\n\n".join(part for part in parts if part)
 
 
-
-
 def spoken_to(campaign: Campaign, action: LetterAction, language: str) -> str:
     """The language in which the letter is offered to somebody who speaks that one."""
     addressee: Addressee | None = campaign.addressees.get(action.to[0])

@@ -92,7 +92,8 @@ class Message:
     """One message: text, an optional block to copy by a tap, buttons.
 
     ``in_place`` asks to change the message whose button was pressed, where there is one; a channel
-    that cannot do so sends anew. ``banner`` stands above the text and ``foot`` below it, a line apart.
+    that cannot do so sends anew. ``banner`` stands above the text and ``foot`` below it, a line
+    apart.
     """
 
     text: Words

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.campaign.content import LetterAction, PostAction, SupportAction
 from bot.campaign.effects import Evidence, Record, TakeBack
-from bot.campaign.messages import Message, Rows, Words, words
+from bot.campaign.messages import Button, Message, Rows, Words, words
 from bot.campaign.outcome import Outcome
 from bot.campaign.scenes import (
     closed,
@@ -31,7 +31,7 @@ def show(turn: Turn, case_id: str) -> Outcome:
     left = [act for act in every if not next_act.is_done(turn, case_id, act)]
     ordered = [*left, *(act for act in every if act not in left)]
     signing = left[:1] == [next_act.SIGN] and not turn.wide
-    buttons = [next_act.button(turn, case_id, act) for act in ordered]
+    buttons: list[Button] = [next_act.button(turn, case_id, act) for act in ordered]
     if signing:
         buttons[0] = petition.sign_button(turn, case.petition)
     return turn.answer(
@@ -58,9 +58,7 @@ SHOWN = 3
 
 def _signing(turn: Turn, case_id: str) -> Words:
     case = turn.case(case_id)
-    return words(
-        "actions.sign", name=case.name, petition=petition.presented(turn, case.petition)
-    )
+    return words("actions.sign", name=case.name, petition=petition.presented(turn, case.petition))
 
 
 def _acts(turn: Turn, case_id: str, ordered: list[str]) -> Words:

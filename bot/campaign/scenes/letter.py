@@ -179,8 +179,9 @@ def show(
 ) -> Outcome:
     """The letter as a block to copy, and the way into the supporter's own mail program.
 
-    It stands in the language that its addressee reads, with the supporter's own beside it. A day after the last answer the first question comes instead: a name would be missing without
-    a word, or a warning.
+    It stands in the language that its addressee reads, with the supporter's own beside it. A day
+    after the last answer the first question comes instead: a name would be missing without a word,
+    or a warning.
     """
     action = turn.to_act(case_id, action_id, LetterAction)
     spoken = letters.spoken_to(turn.campaign, action, turn.language)
@@ -209,7 +210,7 @@ def show(
         ),
         # The nearest way to show who one is comes last where that could harm.
         *(
-            (ways, change_answer(turn, f"{case_id}:{action_id}"), first)
+            (ways[1:], ways[:1], change_answer(turn, f"{case_id}:{action_id}"), first)
             if careful
             else (first, ways)
         ),

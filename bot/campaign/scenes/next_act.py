@@ -42,9 +42,7 @@ def is_done(turn: Turn, case_id: str, act: str) -> bool:
 
 def after(turn: Turn, case_id: str, act: str) -> str:
     """The first one that is not yet done beside this one; "" where all are."""
-    left = [
-        one for one in acts(turn, case_id) if one != act and not is_done(turn, case_id, one)
-    ]
+    left = [one for one in acts(turn, case_id) if one != act and not is_done(turn, case_id, one)]
     return left[0] if left else ""
 
 

@@ -19,7 +19,7 @@ def check(content: Checked) -> Iterator[Problem]:
     """Dates first, then contact data that has aged."""
     wrong: set[Address] = set()
     for address in content.document.values:
-        if address and (address[-1] in _DAYS or address[-2:] == ("confirmed", "on")):
+        if address and address[-1] in _DAYS:
             problem = _day(content, address)
             if problem is not None:
                 wrong.add(address)
@@ -42,19 +42,19 @@ def _unconfirmed(content: Checked, wrong: set[Address]) -> Iterator[Problem]:
     months = content.campaign.confirm_after_months
     for case_id, case in content.campaign.cases.items():
         at: Address = ("cases", case_id, "confirmed")
-        if not case.is_active or (*at, "on") in wrong:
+        if not case.is_active or (*at, "as_of") in wrong:
             continue
         if case.confirmed is None:
             yield content.at(
                 ("cases", case_id),
                 f"nobody is named who confirmed that {case.full_name} is still detained",
-                'write confirmed: {by: NAME, on: "2026-11"}',
+                'write confirmed: {by: NAME, as_of: "2026-11"}',
                 severity="warning",
             )
         elif content.campaign.unconfirmed(case_id, content.today):
             yield content.at(
-                (*at, "on"),
-                f"{case.full_name}: not confirmed as detained since {case.confirmed.on}, which is more"
+                (*at, "as_of"),
+                f"{case.full_name}: not confirmed as detained since {case.confirmed.as_of}, more"
                 f" than {months} months; supporters read so, and letters ask for news",
                 "ask the organisation or the family, and write by whom and when",
                 severity="warning",

@@ -40,9 +40,12 @@ def _letter(
             yield content.in_text(
                 language, key, "one text where versions are wanted", 'write it below, after "- "'
             )
-    to = f"addressees.{action.to[0]}"
-    longest = above + _GAP + max(
-        _whole(content, case_id, action, paragraphs, language) for paragraphs in angles(action)
+    longest = (
+        above
+        + _GAP
+        + max(
+            _whole(content, case_id, action, paragraphs, language) for paragraphs in angles(action)
+        )
     )
     most = min((one.text for one in content.channels), default=longest)
     if longest > most:
@@ -84,7 +87,7 @@ def _whole(
     for paragraph in paragraphs:
         key = f"{case_id}.letter.{paragraph}"
         versions = [
-            words(f"{key}.{n}", unconfirmed=old.on if old else "")
+            words(f"{key}.{n}", unconfirmed=old.as_of if old else "")
             for n in range(content.texts[language].versions.get(key, 0))
         ]
         total += _longest(content, versions, (language,)) + _GAP

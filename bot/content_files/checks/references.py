@@ -133,12 +133,12 @@ def _letter(content: Checked, at: Address, action: LetterAction) -> Iterator[Pro
                 )
     yield from _doubles(content, (*at, "to"), [*action.to, *action.copy_to])
     yield from _doubles(content, (*at, "paragraphs"), action.paragraphs)
-    addressee = known.get(action.to[0])
-    if addressee and addressee.reads and addressee.reads not in content.campaign.languages:
+    first = known.get(action.to[0])
+    if first and first.reads and first.reads not in content.campaign.languages:
         yield content.at(
             ("addressees", action.to[0], "reads"),
-            f'nobody writes in "{addressee.reads}" here',
-            did_you_mean(addressee.reads, content.campaign.languages),
+            f'nobody writes in "{first.reads}" here',
+            did_you_mean(first.reads, content.campaign.languages),
         )
     for angle, paragraphs in action.angles.items():
         yield from _doubles(content, (*at, "angles", angle), paragraphs)

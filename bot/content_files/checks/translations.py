@@ -56,7 +56,9 @@ def letter_keys(content: Checked, case_id: str, action: LetterAction) -> Iterato
 
 def paragraph_keys(case_id: str, action: LetterAction) -> list[str]:
     """What the letter is made of, long or short."""
-    named = dict.fromkeys(one for parts in (action.paragraphs, *action.angles.values()) for one in parts)
+    named = dict.fromkeys(
+        one for parts in (action.paragraphs, *action.angles.values()) for one in parts
+    )
     return [f"{case_id}.letter.{paragraph}" for paragraph in named]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Collection, Sequence
 from contextlib import suppress
@@ -115,15 +116,24 @@ def seal_question(keys: Keys, question: str, step: int = 0) -> bytes:
     """The open question for a supporter's row ("" where none is) and the step of the story that
     was read last: all of one length. That one is open would tell, beside answers, what they
     were."""
-    told = f"{question} {step}" if step else question
+    told = f"{question} step {step}".lstrip() if step else question
     return keys.seal(told.encode().ljust(LONGEST_QUESTION), QUESTION)
 
 
 def _unseal_question(keys: Keys, sealed: bytes | None) -> tuple[str, int]:
     if sealed is None:
         return "", 0
-    question, _, step = keys.unseal(sealed, QUESTION).decode().rstrip().partition(" ")
-    return question, int(step or 0)
+    return parted(keys.unseal(sealed, QUESTION).decode().rstrip())
+
+
+def parted(stands: str) -> tuple[str, int]:
+    """The open question and the step of the story, as they were sealed together."""
+    told = _STANDS.fullmatch(stands)
+    return (told["question"], int(told["step"] or 0)) if told else (stands, 0)
+
+
+# What a forged button put into the question may hold spaces itself.
+_STANDS = re.compile(r"(?P<question>.*?)(?:(?:^| )step (?P<step>\d{1,3}))?", re.DOTALL)
 
 
 def seal_answers(keys: Keys, answers: Answers) -> bytes | None:

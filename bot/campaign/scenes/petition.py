@@ -65,8 +65,9 @@ def show(turn: Turn, petition_id: str) -> Outcome:
             *_with_signature(turn, petition_id),
             withdraw,
             safety.change(turn, "petition", petition_id) if signature else (),
-            (choice("figures", f"figures:{petition_id}"),),
             _further(turn),
+            rest=((choice("figures", f"figures:{petition_id}"),),),
+            here=f"petition:{petition_id}",
         )
     )
 

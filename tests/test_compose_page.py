@@ -553,7 +553,9 @@ async def test_a_link_to_a_letter_that_is_not_there_leads_to_those_that_are(
         assert await page.locator(".choice").count() == 3
 
 
-async def test_chat_file_and_page_are_the_same_letter_and_the_paper_is_the_long_one(world: World, page: Page) -> None:
+async def test_chat_file_and_page_are_the_same_letter_and_the_paper_is_the_long_one(
+    world: World, page: Page
+) -> None:
     alice, shown = await letter_in_chat(world, 106, "Zoé", "Lyon")
     in_chat, link = block_of(shown), link_of(shown)
     ways = await alice.presses("Autres façons", shown)

@@ -42,7 +42,7 @@ DEPENDS = {
     "letter.careful", "letter.ready_careful", "letter.ways", "letter.eml", "letter.pdf",
     "letter.fax", "support.careful", "support.card", "support.pdf", "support.pledged",
     "post.careful", "share.careful", "listed.careful", "reminders.careful", "actions.screen",
-    "actions.thanks.letter", "actions.thanks.support", "actions.sign", "actions.pledged",
+    "actions.thanks.letter", "actions.thanks.support", "actions.pledged",
     "petition.signed", "countries.noted", "countries.left_out",
 }  # fmt: skip
 """Screens that would be others, had the answer been no."""

@@ -174,7 +174,7 @@ def test_where_a_supporter_came_from_is_counted_once() -> None:
         ("mamat-email", "letter.risk"),
         ("akber-post_s-x", "post.caution"),
         ("mamat-sign", "petition.screen"),
-        ("akber-actions", "actions.sign"),
+        ("akber-actions", "petition.screen"),
         ("mamat-nothing", "story.screen"),
         ("nobody", "welcome.hello"),
         ("s-affiche", "welcome.hello"),
@@ -440,7 +440,7 @@ def test_another_language_leads_back_to_the_case() -> None:
     assert key(again) == "story.screen"
     assert "3/7" in shown_text(again), "at the very step"
     acting = answer(chose("actions:mamat")).supporter
-    assert key(answer(chose("language:en"), acting)) == "actions.sign"
+    assert key(answer(chose("language:en"), acting)) == "petition.screen"
     assert key(answer(chose("language:en"))) == "welcome.hello"
 
 

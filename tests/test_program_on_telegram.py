@@ -30,7 +30,7 @@ async def test_a_supporter_walks_through_mamats_case_and_acts(
         assert story.edited, "the story goes on in the same message"
 
         actions = await alice.presses("Agir", story)
-        assert "une signature, pour Mamat" in actions.text
+        assert "Signer pour Mamat" in actions.text
         question = await alice.presses("Écrire au président", actions)
         assert "sécurité" in question.text
         letter = await alice.presses("Non", question)

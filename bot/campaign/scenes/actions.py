@@ -36,7 +36,9 @@ def show(turn: Turn, case_id: str) -> Outcome:
         buttons[0] = petition.sign_button(turn, case.petition)
     return turn.answer(
         turn.screen(
-            _signing(turn, case_id) if signing else _acts(turn, case_id, ordered),
+            petition.presented(turn, case.petition, words("actions.sign", name=case.name))
+            if signing
+            else _acts(turn, case_id, ordered),
             *((button,) for button in buttons[:SHOWN]),
             safety.change(turn, "actions", case_id),
             (next_act.story(turn, case_id), to_menu()),
@@ -54,11 +56,6 @@ def show(turn: Turn, case_id: str) -> Outcome:
 
 SHOWN = 3
 """So many acts stand on the screen; the others behind "More"."""
-
-
-def _signing(turn: Turn, case_id: str) -> Words:
-    case = turn.case(case_id)
-    return words("actions.sign", name=case.name, petition=petition.presented(turn, case.petition))
 
 
 def _acts(turn: Turn, case_id: str, ordered: list[str]) -> Words:

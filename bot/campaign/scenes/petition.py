@@ -37,14 +37,15 @@ def may_be_named(turn: Turn, country: str) -> bool:
     return not safety.at_risk(turn) and country not in turn.campaign.no_names_from
 
 
-def presented(turn: Turn, petition_id: str) -> Words:
-    """The text that is signed, how many signed here, and what was handed over before."""
+def presented(turn: Turn, petition_id: str, title: Words | None = None) -> Words:
+    """The text that is signed, how many signed here, and what was handed over before; below its
+    own title, or below that one."""
     petition = of(turn, petition_id)
     signature = own(turn, petition_id)
     status = signature.state.value if signature else petition.state
     return words(
         "petition.screen",
-        title=words(f"petitions.{petition_id}.title"),
+        title=title or words(f"petitions.{petition_id}.title"),
         text=words(f"petitions.{petition_id}.text"),
         status=words(f"petition.status.{status}"),
         counts=_counts(turn, petition_id),

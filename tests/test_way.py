@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -26,7 +27,7 @@ from tests.shipped import shipped
 CAMPAIGN, WORDING = shipped()
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 FACTS = Facts(bot_name="amis_bot", compose="https://c.example", chance="a" * 26)
-AT = {"id": "", "channel": "", "address": ""}
+AT: dict[str, Any] = {"id": "", "channel": "", "address": ""}
 WORD = re.compile(r"\w+(?:[’'·-]\w+)*")
 
 
@@ -205,7 +206,7 @@ def test_the_ladder_is_climbed_rung_by_rung_and_never_leads_into_public_who_is_a
 ) -> None:
     supporter = Supporter(known=True, case=case_id, answers=Answers(at_risk=at_risk, at=NOW))
     done: dict[tuple[str, str], Evidence] = {}
-    offered = []
+    offered: list[str] = []
     event = Chose(**AT, data="sign:xinjiang:fr")
     while True:
         facts = replace(FACTS, done=done, signed=frozenset({"xinjiang"} if offered else ()))

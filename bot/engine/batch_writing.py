@@ -81,10 +81,10 @@ def _row_of(batch: Batch, person: Person) -> supporters.SupporterRow:
     sealed = person.answers_sealed
     if answers != person.answers_stored:
         sealed = supporters.seal_answers(batch.keys, answers)
-    question = person.supporter.question
+    stands = person.supporter.question, person.supporter.step
     question_sealed = person.question_sealed
-    if question_sealed is None or question != person.question_stored:
-        question_sealed = supporters.seal_question(batch.keys, question)
+    if question_sealed is None or stands != person.question_stored:
+        question_sealed = supporters.seal_question(batch.keys, *stands)
     return supporters.SupporterRow(
         pseudonym=person.pseudonym,
         channel=person.channel,

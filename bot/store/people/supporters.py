@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Collection, Sequence
 from contextlib import suppress
@@ -79,19 +80,21 @@ async def find(
     rows = await connection.execute(_FIND, {"whose": list(pseudonyms)})
     found = {}
     for row in rows:
-        pseudonym, language, case, question, source, sealed, answers_at, seen_at, *rest = row
-        ended_at, joined_on = rest
+        pseudonym, language, case, sealed_question, source, sealed, answers_at, *rest = row
+        seen_at, ended_at, joined_on = rest
+        question, step = _unseal_question(keys, sealed_question)
         supporter = Supporter(
             seed=seed(pseudonym),
             known=True,
             language=language,
             case=case,
-            question=_unseal_question(keys, question),
+            step=step,
+            question=question,
             source=source,
             answers=_unseal(keys, sealed, answers_at),
             seen_at=seen_at,
         )
-        found[pseudonym] = Found(supporter, sealed, ended_at, joined_on, question)
+        found[pseudonym] = Found(supporter, sealed, ended_at, joined_on, sealed_question)
     return found
 
 
@@ -109,14 +112,28 @@ _FIND = select(
 ).where(supporters.c.pseudonym.in_(bindparam("whose", expanding=True)))
 
 
-def seal_question(keys: Keys, question: str) -> bytes:
-    """The open question for a supporter's row, "" where none is: all of one length. That one is
-    open would tell, beside answers, what they were."""
-    return keys.seal(question.encode().ljust(LONGEST_QUESTION), QUESTION)
+def seal_question(keys: Keys, question: str, step: int = 0) -> bytes:
+    """The open question for a supporter's row ("" where none is) and the step of the story that
+    was read last: all of one length. That one is open would tell, beside answers, what they
+    were."""
+    told = f"{question} step {step}".lstrip() if step else question
+    return keys.seal(told.encode().ljust(LONGEST_QUESTION), QUESTION)
 
 
-def _unseal_question(keys: Keys, sealed: bytes | None) -> str:
-    return "" if sealed is None else keys.unseal(sealed, QUESTION).decode().rstrip()
+def _unseal_question(keys: Keys, sealed: bytes | None) -> tuple[str, int]:
+    if sealed is None:
+        return "", 0
+    return parted(keys.unseal(sealed, QUESTION).decode().rstrip())
+
+
+def parted(stands: str) -> tuple[str, int]:
+    """The open question and the step of the story, as they were sealed together."""
+    told = _STANDS.fullmatch(stands)
+    return (told["question"], int(told["step"] or 0)) if told else (stands, 0)
+
+
+# What a forged button put into the question may hold spaces itself.
+_STANDS = re.compile(r"(?P<question>.*?)(?:(?:^| )step (?P<step>\d{1,3}))?", re.DOTALL)
 
 
 def seal_answers(keys: Keys, answers: Answers) -> bytes | None:
@@ -256,12 +273,12 @@ async def make_even(
         # One that was altered stays as it is: whoever reads it is told.
         with suppress(SealBroken):
             told = _unseal(keys, answers_sealed, None)
-            question = _unseal_question(keys, question_sealed)
+            question, step = _unseal_question(keys, question_sealed)
             even.append(
                 {
                     "whose": whose,
                     "answers_sealed": answers_sealed and seal_answers(keys, told),
-                    "question_sealed": seal_question(keys, question),
+                    "question_sealed": seal_question(keys, question, step),
                 }
             )
     if even:

@@ -111,6 +111,7 @@ async def lives(opened: House, who: str) -> None:
         await opened.press(who, data)
     await opened.say(who, f"Nom {who}")
     await opened.press(who, "risk:mamat:letter:no")
+    await opened.press(who, "rename:mamat:letter")
     await opened.say(who, f"Prénom {who}"[:40])
     await opened.say(who, f"Ville {who}")
     await opened.press(who, "remind:mamat:letter:three")

@@ -146,6 +146,7 @@ async def test_a_snooze_gives_another_day(data: Path) -> None:
         await opened.press("anna", "remind:mamat:letter:tomorrow")
         await reminding.remind(opened.store, poster(opened), at(5, 17, 1))
         opened.clock[0] = at(5, 18)
+        await opened.press("anna", "will:mamat:letter")
         (snooze,) = [
             button.data
             for line in opened.said["anna"][-1].buttons

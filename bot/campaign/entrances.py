@@ -82,16 +82,14 @@ SCENES = (
 
 
 def _in_language(turn: Turn, language: str) -> Outcome:
-    """From now on in that language: the open question again, else what can be done for the case."""
+    """From now on in that language: the open question again, else where they were."""
     if language not in turn.campaign.languages:
         raise NotOffered("language")
     spoken = turn.knowing(language=language)
     name, arguments = spoken.supporter.open_question
     if name in QUESTIONS and (ask := QUESTIONS[name].asked_again):
         return ask(spoken, *arguments)
-    if spoken.supporter.case in spoken.campaign.cases:
-        return actions.show(spoken, spoken.supporter.case)
-    return welcome.menu(spoken)
+    return welcome.resumed(spoken)
 
 
 def _answered(turn: Turn, name: str, of: str, more: str, answer: str) -> Outcome:
@@ -235,11 +233,12 @@ def by_number(turn: Turn) -> Outcome | None:
     said = turn.said.strip(" .!)")
     if said.isdecimal() and len(said) == 1:
         case = turn.campaign.cases.get(turn.supporter.case)
-        listed = [action.id for action in case.actions] if case else list(turn.campaign.cases)
+        of_case = turn.supporter.case
+        listed = actions.ordered(turn, of_case) if case else list(turn.campaign.cases)
         if not 0 < int(said) <= len(listed):
             return None
         chosen = listed[int(said) - 1]
         if case:
-            return actions.open_action(turn, turn.supporter.case, chosen)
+            return actions.open_act(turn, of_case, chosen)
         return story.show(turn, chosen)
     return donate.give(turn, said) if is_money(said) else None

@@ -30,16 +30,18 @@ class Answers:
 class Supporter:
     """What is remembered between two events of one supporter.
 
-    ``seed`` is a number that stays the same for a supporter and tells nothing about them (from
-    their pseudonym): it picks the variant of a letter. ``question`` names what the next text
-    answers ("letter.first_name:mamat:letter"); empty when nothing was asked. ``topics`` are the
-    updates taken. ``known`` is False before the first event was recorded.
+    ``case`` was looked at last, and ``step`` of its story read last (0: none). ``seed`` is a number
+    that stays the same for a supporter and tells nothing about them (from their pseudonym): it
+    picks the variant of a letter. ``question`` names what the next text answers
+    ("letter.first_name:mamat:letter"); empty when nothing was asked. ``topics`` are the updates
+    taken. ``known`` is False before the first event was recorded.
     """
 
     seed: int = 0
     known: bool = False
     language: str = ""
     case: str = ""
+    step: int = 0
     question: str = ""
     source: str = ""
     topics: frozenset[str] = frozenset()

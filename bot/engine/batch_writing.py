@@ -103,10 +103,10 @@ def _row_of(batch: Batch, person: Person) -> supporters.SupporterRow:
     sealed = person.answers_sealed
     if sealed is None or answers != person.answers_stored:
         sealed = supporters.seal_answers(keys, answers, whose)
-    question = person.supporter.question
+    stands = person.supporter.question, person.supporter.step
     question_sealed = person.question_sealed
-    if question_sealed is None or question != person.question_stored:
-        question_sealed = supporters.seal_question(keys, question, whose)
+    if question_sealed is None or stands != person.question_stored:
+        question_sealed = supporters.seal_question(keys, *stands, whose)
     return supporters.SupporterRow(
         pseudonym=whose,
         channel=person.channel,

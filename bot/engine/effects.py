@@ -205,7 +205,7 @@ def _forget(person: Person, effect: Forget, _given: Circumstances) -> None:
     person.reminders_stopped = set()
     person.joined_on = None
     person.question_sealed = None
-    person.question_stored = ""
+    person.question_stored = "", 0
     person.supporter = Supporter(seed=person.supporter.seed)
     person.answers_sealed = None
     person.answers_stored = NOTHING_TOLD

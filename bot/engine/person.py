@@ -119,7 +119,8 @@ class Person:
     reminders_stopped: set[tuple[str, str]] = field(default_factory=set)
     joined_on: date | None = None
     question_sealed: bytes | None = None
-    question_stored: str = ""
+    question_stored: tuple[str, int] = ("", 0)
+    """The open question and the step of the story, as they are stored."""
     arrivals: list[tuple[str, date]] = field(default_factory=list)
     share_code: str = ""
     share_code_stored: str = ""
@@ -139,7 +140,7 @@ class Person:
         self.ended_at = found.ended_at
         self.joined_on = found.joined_on
         self.question_sealed = found.question_sealed
-        self.question_stored = found.supporter.question
+        self.question_stored = found.supporter.question, found.supporter.step
 
     def signed_before(self, petition: str, own: OwnSignature) -> None:
         """Take over a stored signature."""
@@ -195,7 +196,7 @@ def _without_person(own: OwnSignature) -> OwnSignature:
     return OwnSignature(own.state, signer=own.signer)
 
 
-_NEVER_CHANGED = {str, bytes, bool, int, date, datetime, frozenset, NoneType, Mapping}
+_NEVER_CHANGED = {str, bytes, bool, int, tuple, date, datetime, frozenset, NoneType, Mapping}
 _NEVER_CHANGED |= {Signer, Supporter, Answers}
 """Another value takes their place: a copy may share them."""
 

@@ -112,7 +112,7 @@ def _functions(keys: Keys) -> dict[str, Callable[..., bytes | None]]:
 
     def bound_question(whose: bytes, sealed: bytes | None) -> bytes:
         if sealed is None:
-            return supporters.seal_question(keys, "", whose)
+            return supporters.seal_question(keys, *supporters.NOWHERE, whose)
         return again(sealed, supporters.QUESTION, supporters.LONGEST_QUESTION, whose)
 
     def bound_answers(

@@ -16,6 +16,7 @@ from bot.campaign.content import Campaign
 from bot.campaign.light_html import without_markup
 from bot.campaign.messages import Words, words
 from bot.store.broadcasts.deliveries import Fate
+from bot.store.people.supporters import parted
 from bot.wording import Wording
 
 RowsByTable = dict[str, list[dict[str, Any]]]
@@ -49,6 +50,12 @@ class Teller:
             for what, answer in zip(("at_risk", "first_name", "town"), value, strict=False):
                 if answer not in ("", None):
                     yield self._line(f"answer.{what}", self._value(what, answer, row))
+        elif name == "question":
+            question, step = parted(str(value))
+            told = {"question": question, "step": step}
+            for part, said in told.items():
+                if said:
+                    yield self._line(f"field.{part}", self._value(part, said, row))
         elif value not in ("", []):
             yield self._line(f"field.{name}", self._value(name, value, row))
 

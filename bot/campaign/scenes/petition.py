@@ -8,7 +8,7 @@ from bot.campaign.messages import Button, Message, Words, words
 from bot.campaign.outcome import Outcome
 from bot.campaign.petitions import Petition
 from bot.campaign.routes import DependsOn, Route
-from bot.campaign.scenes import safety
+from bot.campaign.scenes import next_act, safety
 from bot.campaign.signatures import OwnSignature, SignatureState, Signer
 from bot.campaign.supporter import Need
 from bot.campaign.turn import NotOffered, Turn, choice, to_menu
@@ -40,31 +40,42 @@ def may_be_named(turn: Turn, country: str) -> bool:
     return not safety.at_risk(turn) and country not in turn.campaign.no_names_from
 
 
-def show(turn: Turn, petition_id: str) -> Outcome:
-    """The text that is signed, how many signed here, and what was handed over before."""
+def presented(turn: Turn, petition_id: str, title: Words | None = None) -> Words:
+    """The text that is signed, how many signed here, and what was handed over before; below its
+    own title, or below that one."""
     petition = of(turn, petition_id)
     signature = own(turn, petition_id)
     status = signature.state.told.value if signature else petition.state
-    offers = _may_sign(turn, petition_id)
+    return words(
+        "petition.screen",
+        title=title or words(f"petitions.{petition_id}.title"),
+        text=words(f"petitions.{petition_id}.text"),
+        status=words(
+            f"petition.status.{status}",
+            signer=(signature.signer if signature else turn.facts.signer).value,
+        ),
+        consent=words("petition.consent") if _may_sign(turn, petition_id) else "",
+        counts=_counts(turn, petition_id),
+        goes=_goes(petition),
+    )
+
+
+def show(turn: Turn, petition_id: str) -> Outcome:
+    """What is signed, with the button that signs it, or what can be done with a signature."""
+    text = presented(turn, petition_id)
+    signature = changeable(turn, petition_id)
+    withdraw = (choice("withdraw", f"unsign:{petition_id}"),) if signature else ()
+    open_to_sign = not signature and _may_sign(turn, petition_id)
     return turn.answer(
         turn.screen(
-            words(
-                "petition.screen",
-                title=words(f"petitions.{petition_id}.title"),
-                text=words(f"petitions.{petition_id}.text"),
-                status=words(
-                    f"petition.status.{status}",
-                    signer=(signature.signer if signature else turn.facts.signer).value,
-                ),
-                consent=words("petition.consent") if offers else "",
-                counts=_counts(turn, petition_id),
-                goes=_goes(petition),
-            ),
-            _sign_or_withdraw(turn, petition_id),
+            text,
+            (sign_button(turn, petition_id),) if open_to_sign else (),
             *_with_signature(turn, petition_id),
-            safety.change(turn, "petition", petition_id) if changeable(turn, petition_id) else (),
-            (choice("figures", f"figures:{petition_id}"),),
-            *_further(turn),
+            withdraw,
+            safety.change(turn, "petition", petition_id) if signature else (),
+            _further(turn),
+            rest=((choice("figures", f"figures:{petition_id}"),),),
+            here=f"petition:{petition_id}",
         )
     )
 
@@ -73,6 +84,11 @@ def of_last_case(turn: Turn) -> Outcome:
     """The petition of the case that was looked at last, else the first there is."""
     case = turn.campaign.cases.get(turn.supporter.case)
     return show(turn, case.petition if case else next(iter(turn.campaign.petitions)))
+
+
+def sign_button(turn: Turn, petition_id: str) -> Button:
+    """Signs, in the language whose text is on the screen."""
+    return choice("sign", f"sign:{petition_id}:{turn.language}")
 
 
 def _goes(petition: Petition) -> Words:
@@ -86,14 +102,6 @@ def _goes(petition: Petition) -> Words:
         when=planned.when or "",
         decided_by=planned.decided_by or "",
     )
-
-
-def _sign_or_withdraw(turn: Turn, petition_id: str) -> tuple[Button, ...]:
-    if changeable(turn, petition_id):
-        return (choice("withdraw", f"unsign:{petition_id}"),)
-    if not _may_sign(turn, petition_id):
-        return ()
-    return (choice("sign", f"sign:{petition_id}:{turn.language}"),)
 
 
 def _may_sign(turn: Turn, petition_id: str) -> bool:
@@ -114,11 +122,11 @@ def _with_signature(turn: Turn, petition_id: str) -> tuple[tuple[Button, ...], .
     return ((country,), (choice("list_name", f"listed:{petition_id}"),))
 
 
-def _further(turn: Turn) -> tuple[tuple[Button, ...], ...]:
+def _further(turn: Turn) -> tuple[Button, ...]:
     case = turn.supporter.case
     if case in turn.campaign.cases:
-        return ((choice("actions", f"actions:{case}"), to_menu()),)
-    return ((choice("cases", "cases"), to_menu()),)
+        return (choice("actions", f"actions:{case}"), to_menu())
+    return (choice("cases", "cases"), to_menu())
 
 
 def counted_here(turn: Turn, petition_id: str, *, own: bool = False) -> Words:
@@ -179,29 +187,35 @@ def withdraw(turn: Turn, petition_id: str) -> Outcome:
 def _said(
     turn: Turn, petition_id: str, key: str, *, own: bool = False, signed: bool | None = None
 ) -> Message:
-    """A sentence below which the signature can be completed, told about, or taken back."""
+    """A sentence, the next step for the person whose story was read, and the way back to it."""
     is_signed = changeable(turn, petition_id) is not None if signed is None else signed
-    again = (
-        choice("withdraw", f"unsign:{petition_id}")
-        if is_signed
-        else choice("petition", f"petition:{petition_id}")
-    )
-    where = (choice("country", f"country:{petition_id}"),) if signed else ()
-    case = turn.supporter.case or next(iter(turn.campaign.cases))
-    careful = safety.at_risk(turn)
+    case_id, further = _next(turn)
     return turn.screen(
-        # What was handed over before was told on the petition's own screen.
-        words(key, counts=counted_here(turn, petition_id, own=own), careful=int(careful)),
-        where,
-        (
-            *(() if careful else (choice("share", f"share:{case}"),)),
-            *safety.news(turn),
+        words(
+            key,
+            # What was handed over before was told on the petition's own screen.
+            counts=counted_here(turn, petition_id, own=own),
+            further=next_act.title(case_id, further) if further else "",
         ),
-        (again,),
+        (next_act.button(turn, case_id, further),) if further else (),
+        (next_act.story(turn, case_id),),
         safety.change(turn, "petition", petition_id),
-        *_further(turn),
+        (
+            choice("my_signature" if is_signed else "petition", f"petition:{petition_id}"),
+            to_menu(),
+        ),
         in_place=False,
     )
+
+
+def _next(turn: Turn) -> tuple[str, str]:
+    """The case that was looked at, else that of the first screen, and what comes next for it."""
+    case_id = turn.supporter.case
+    if case_id not in turn.campaign.cases:
+        case_id = turn.campaign.opening(turn.supporter.seed)
+    if not turn.campaign.cases[case_id].is_active:
+        return case_id, ""
+    return case_id, next_act.after(turn, case_id, next_act.SIGN)
 
 
 ROUTES = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
@@ -31,6 +32,8 @@ LONGEST_ANSWERS = 448
 and the JSON around them): "yes" and "no" differ by a letter, and after "no" a name is asked for."""
 
 NOTHING_TOLD = Answers()
+NOWHERE = ("", 0)
+"""No open question, and no step of a story."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,26 +86,29 @@ async def find(
     rows = await connection.execute(_FIND, {"whose": list(pseudonyms)})
     found = {}
     for row in rows:
-        pseudonym, language, case, question, source, sealed, seen_at, ended_at, joined_on = row
+        pseudonym, language, case, sealed_question, source, sealed, *times = row
+        seen_at, ended_at, joined_on = times
         try:
             answers = _unseal_answers(keys, sealed, pseudonym)
-            open_question = _unseal_question(keys, question, pseudonym)
+            question, step = _unseal_question(keys, sealed_question, pseudonym)
         except SealBroken:
             # Altered, or moved here from another row: nothing of it is shown or believed, and the
             # conversation asks anew.
             log.error("seal_broken", column="supporters.answers")
-            answers, open_question, sealed, question = Answers(), "", None, None
+            answers, sealed = Answers(), None
+            (question, step), sealed_question = NOWHERE, None
         supporter = Supporter(
             seed=seed(pseudonym),
             known=True,
             language=language,
             case=case,
-            question=open_question,
+            step=step,
+            question=question,
             source=source,
             answers=answers,
             seen_at=seen_at,
         )
-        found[pseudonym] = Found(supporter, sealed, ended_at, joined_on, question)
+        found[pseudonym] = Found(supporter, sealed, ended_at, joined_on, sealed_question)
     return found
 
 
@@ -119,14 +125,28 @@ _FIND = select(
 ).where(supporters.c.pseudonym.in_(bindparam("whose", expanding=True)))
 
 
-def seal_question(keys: Keys, question: str, whose: bytes) -> bytes:
-    """The open question for a supporter's row, "" where none is: all of one length. That one is
-    open would tell, beside answers, what they were."""
-    return keys.seal(question.encode().ljust(LONGEST_QUESTION), QUESTION, whose)
+def seal_question(keys: Keys, question: str, step: int, whose: bytes) -> bytes:
+    """The open question for a supporter's row ("" where none is) and the step of the story that
+    was read last (0: none): all of one length. That one is open would tell, beside answers, what
+    they were."""
+    told = f"{question} step {step}".lstrip() if step else question
+    return keys.seal(told.encode().ljust(LONGEST_QUESTION), QUESTION, whose)
 
 
-def _unseal_question(keys: Keys, sealed: bytes | None, whose: bytes) -> str:
-    return "" if sealed is None else keys.unseal(sealed, QUESTION, whose).decode().rstrip()
+def _unseal_question(keys: Keys, sealed: bytes | None, whose: bytes) -> tuple[str, int]:
+    if sealed is None:
+        return NOWHERE
+    return parted(keys.unseal(sealed, QUESTION, whose).decode().rstrip())
+
+
+def parted(stands: str) -> tuple[str, int]:
+    """The open question and the step of the story, as they were sealed together."""
+    told = _STANDS.fullmatch(stands)
+    return (told["question"], int(told["step"] or 0)) if told else (stands, 0)
+
+
+# What a forged button put into the question may hold spaces itself.
+_STANDS = re.compile(r"(?P<question>.*?)(?:(?:^| )step (?P<step>\d{1,3}))?", re.DOTALL)
 
 
 def seal_answers(keys: Keys, answers: Answers, whose: bytes) -> bytes:

@@ -78,6 +78,7 @@ async def test_answers_that_were_moved_to_another_row_are_not_shown_there(data: 
         ]
         # Asked anew, and what is told then holds.
         await opened.press("thief", "risk:mamat:letter:no")
+        await opened.press("thief", "rename:mamat:letter")
         await opened.say("thief", "Zoé")
         found = await read(opened, "thief")
         assert (found.first_name, found.at_risk) == ("Zoé", False)

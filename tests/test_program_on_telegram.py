@@ -47,9 +47,9 @@ async def test_a_supporter_walks_through_mamats_case_and_acts(
 
         petition = await alice.starts("mamat-sign")
         signed = await alice.presses("✍️ Je signe", petition)
-        assert "1 personne a signé ici" in signed.text
+        assert "La vôtre s’ajoute" in signed.text
         again = await alice.presses("✍️ Je signe", petition)
-        assert "1 personne a signé ici" in again.text
+        assert "Vous avez déjà signé" in again.text
         assert await asyncio.to_thread(bot.stop) == 0
 
     assert server.violations == []

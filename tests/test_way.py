@@ -157,7 +157,7 @@ def test_each_step_of_a_story_fits_a_phone(language: str) -> None:
 
 
 OF_CHOICE = re.compile(
-    r"(welcome\.(cases|whom|menu_more)|staff|pending|language|others\.intro|updates\.screen"
+    r"(welcome\.(cases|whom|menu_more)|staff|pending|lots|language|others\.intro|updates\.screen"
     r"|donate|countries|privacy|letter\.ways|surprises\.(group|rest))"
 )
 """Screens to choose from a list, and those that stand behind "More" themselves."""

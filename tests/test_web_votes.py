@@ -70,7 +70,7 @@ async def test_of_a_thousand_fresh_keys_from_one_network_few_count_and_nobody_el
         assert await states(opened) == {"counted": 20, "pending": 980}
         await opened.sign("on-telegram")
         await opened.sign_in_browsers(HONEST, "neighbour")
-        assert "votre signature est enregistrée" in opened.said["on-telegram"][-1].text
+        assert "Votre signature est là" in opened.said["on-telegram"][-1].text
         # The burst is one of browsers: others of these are looked at, accounts are not.
         assert await states(opened, Signer.ACCOUNT) == {"counted": 1}
         assert opened.bursts == [(PETITION, Signer.BROWSER)]

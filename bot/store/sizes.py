@@ -1,4 +1,4 @@
-"""Size classes: what is sealed has one of three lengths, so that a length tells nothing of a text.
+"""Size classes: what is sealed has one of a few lengths, so that a length tells nothing of a text.
 
 Each column has classes of its own, the smallest of which nearly everything fits.
 """
@@ -9,11 +9,11 @@ import zlib
 
 MESSAGE = (1_024, 4_096, 16_384)
 """Of a message on its way."""
-EXCHANGE = (896, 4_000, 32_768)
-"""Of an event on the chat page with its answers, packed: a screen with its buttons is 400 to 800
-bytes, a letter 1,500. Rows of the first class lie four to a page of SQLite's (4,096 bytes), which
-puts whatever is longer than a quarter of one on pages of its own; the second fills one of those.
-What does not even fit the third takes several times its length."""
+EXCHANGE = (4_000, 32_768)
+"""Of an event on the chat page with its answers, packed: a screen with its buttons is 400 to 1,000
+bytes, a letter in two languages 2,500. After one answer a letter comes, after another a warning:
+both have to lie in one class, which fills one of the pages (4,096 bytes) of its own that SQLite
+gives to whatever is long. What does not even fit the second takes several times its length."""
 
 
 def padded(plain: bytes, classes: tuple[int, ...], filling: bytes = b" ") -> bytes:

@@ -55,7 +55,11 @@ def _wanted(about: str, value: str, campaign: Campaign) -> tuple[Words, ...]:
     if kind == "case":
         state = words(f"staff.case_state.{(value or 'content').replace('-', '')}")
         called = case_name(name, campaign)
-        return (words("staff.case_line", name=called, state=state, proposed="", author=""),)
+        return (
+            words(
+                "staff.case_line", name=called, state=state, proposed="", author="", unconfirmed=""
+            ),
+        )
     if is_proposal(about):
         return (_of_signatures(held.decision(about, value)),)
     if kind == BANNER:

@@ -1,6 +1,6 @@
 """The conversations of the chat page, kept sealed so that a reload or another tab shows them.
 
-A row holds an event with all its answers, packed into one of three lengths, and each row takes the
+A row holds an event with all its answers, packed into one of two lengths, and each row takes the
 same number of turns' numbers: how many answers there were, and how long, is not told. What tells
 an answer (``NewTurns.ends``) goes with that answer; its row stays as long as any other, and is
 empty.

@@ -134,9 +134,12 @@ async def test_a_test_goes_to_a_named_group_and_two_owners_may_lift_the_approval
             await one.starts()
         proposed = await owner.presses("Ne plus exiger d’accord", await owner.says("/staff"))
         assert "C’est proposé" in proposed.text
+        for one in (OWNER, 555):
+            assert await found(server, one, "propose de ne plus l’exiger")
         await other.presses("✅ Plus besoin d’accord", await other.says("/staff"))
         for one in (OWNER, 555):
-            assert await found(server, one, "sans l’accord d’une autre personne")
+            assert await found(server, one, "peut partir sans l’accord d’une autre personne. Si")
+        assert await found(server, OWNER, "a approuvé votre proposition")
         screen = await writes(owner, "Bonjour à tous")
         await owner.presses("Groupe bureau", await owner.presses("Essai", screen))
         told = await found(server, OWNER, "arrivé chez")

@@ -179,7 +179,9 @@ async def test_a_lost_network_loses_and_repeats_nothing(browser: Browser, url: s
         wire.mend()
         await expect(tab.locator(".own")).to_have_text(["Vous : Bonjour pendant la panne"])
         await expect(tab.locator(".step")).to_have_text("Étape 2 sur 7", timeout=BACK)
-        await expect(tab.locator(".sheet").last).to_contain_text("Je suis un bot", timeout=BACK)
+        await expect(tab.locator(".sheet").last).to_contain_text(
+            "je suis un programme", timeout=BACK
+        )
         await expect(tab.get_by_role("status")).to_contain_text("La connexion est revenue")
         before = await tab.locator("#log").inner_text()
         await tab.reload()

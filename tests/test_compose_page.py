@@ -445,6 +445,12 @@ async def test_a_lost_network_is_said_and_the_second_try_counts(
     assert declared(world) == counted + 1
 
 
+async def test_a_fragment_that_was_cut_lists_the_letters(world: World, page: Page) -> None:
+    await page.goto(f"{world.url}/ecrire#%E0%A4%A")
+    await page.wait_for_selector("#choose:visible")
+    assert not await page.is_visible("#loading")
+
+
 async def test_without_a_token_all_but_recording_works(world: World, page: Page) -> None:
     await page.goto(f"{world.url}/ecrire")
     await page.click("a:has-text('Akber')")

@@ -123,7 +123,7 @@ class _Room:
 
     async def letter(self, request: Request) -> Response:
         """A letter without any name, as data."""
-        wait = self._context.rates.wait(READING, "letter", self._context.who(request))
+        wait = self._context.wait(request, READING, "letter")
         if wait:
             return _later(TOO_MANY, 429, math.ceil(wait))
         asked = request.query_params
@@ -159,7 +159,7 @@ class _Room:
 
     async def sent(self, request: Request) -> Response:
         """The supporter says that the letter is on its way."""
-        wait = self._context.rates.wait(REPORTING, "sent", self._context.who(request))
+        wait = self._context.wait(request, REPORTING, "sent")
         if wait:
             return _later(TOO_MANY, 429, math.ceil(wait))
         try:

@@ -142,7 +142,8 @@ export class Conversation {
       moveTo(sheet);
       slot.replaceChildren(sheet);
       // Pressed on an earlier screen: it has become the latest.
-      if (this.held && slot !== this.log.lastElementChild) this.log.append(slot);
+      const last = this.log.querySelector(":scope > div:last-of-type");
+      if (this.held && slot !== last) this.log.append(slot);
       this.top = slot;
     } else {
       if (!mine) this.dropFirst();

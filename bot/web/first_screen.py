@@ -27,6 +27,7 @@ SEEDS = 1 << 30
 
 _PLACE = re.compile(r"^(?P<name>.+) · (?P<step>\d{1,2})\s*/\s*(?P<steps>\d{1,2})$")
 _HEADING = re.compile(r"^<strong>([^\n]*)</strong>$")
+_NAMED = re.compile(r"^<strong>([^\n<]*)</strong> ([\u3400-\u9fff·‧・]+)$")
 _NOTE = re.compile(r"^<em>[^\n]*</em>$")
 _CALL = "👉"
 
@@ -74,9 +75,9 @@ def sheet(message: Mapping[str, Any]) -> dict[str, Any]:
     heading = ""
     if parts:
         first, _, rest = parts[0].partition("\n")
-        found = _HEADING.match(first)
+        found = _HEADING.match(first) or (None if rest else _NAMED.match(first))
         if found:
-            heading = found[1]
+            heading = " ".join(found.groups())
             parts[:1] = [rest] if rest else []
     step = int(place["step"]) if place else 0
     return {
@@ -88,6 +89,7 @@ def sheet(message: Mapping[str, Any]) -> dict[str, Any]:
         "heading": _lines(heading),
         "body": [{"kind": _kind(one), "text": _lines(one.removeprefix(_CALL))} for one in parts],
         "block": message.get("block") or "",
+        "short": len(message["text"]) < SHORT and not message.get("block"),
         **_buttons(message["buttons"], step),
     }
 
@@ -117,11 +119,22 @@ def _buttons(rows: Sequence[Sequence[Sequence[str]]], step: int) -> dict[str, An
             kind = weight(every, every.index(button), step)
             one = {"label": label, "data": data, "url": url, "copy": copy, "kind": kind}
             (quiet if kind == "quiet" else kept).append(one)
-        if kept:
+        if front and _is_narrow(front[-1]) and _is_narrow(kept):
+            front[-1] += kept
+        elif kept:
             front.append(kept)
     return {"front": front, "quiet": quiet}
 
 
+def _is_narrow(row: Sequence[Mapping[str, str]]) -> bool:
+    """Whether another button has room beside it."""
+    return len(row) == 1 and not row[0]["kind"] and not row[0]["url"] and len(row[0]["label"]) <= NARROW
+
+
+SHORT = 420
+"""Characters of a screen that may speak a little louder."""
+NARROW = 17
+"""Characters of a label of which two have room beside each other."""
 EQUALS = frozenset({"country", "language", "story"})
 """Scenes whose buttons stand beside each other as equals."""
 FRONT = 3

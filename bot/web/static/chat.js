@@ -178,7 +178,7 @@ async function begin() {
     const button = early?.dataset.choice;
     $("log").replaceChildren();
     conversation.begin(first());
-    if (asked !== null) post({ kind: "start", data: asked.slice(0, 64) });
+    if (asked !== null) conversation.awaits(post({ kind: "start", data: asked.slice(0, 64) }));
     if (button) conversation.press(button);
   }
   if (kept && kept !== language() && !new URLSearchParams(search).has("lang")) {

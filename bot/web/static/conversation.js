@@ -29,6 +29,7 @@ export class Conversation {
     this.pressed = null; // the button of this page that waits for its answer
     this.answering = ""; // the turn whose answers come
     this.opens = false;
+    this.awaited = ""; // the turn of the link that this page was opened by
     this.onFirst = new Set(); // turns that were pressed on the screen that the page came with
     this.begun = false;
     this.mayAdd = false; // whether an entry of the history is due: once for each thing done here
@@ -40,6 +41,7 @@ export class Conversation {
     messages.forEach((message, place) => {
       const number = FIRST - (messages.length - 1 - place);
       this.stand(number, this.sheet(number, message));
+      this.slots.get(number).classList.add("first");
     });
     if (messages.length) this.look(FIRST);
     this.begun = true;
@@ -57,8 +59,10 @@ export class Conversation {
     }
     const language = fresh.findLast((turn) => turn.message)?.message.language;
     if (language) this.told.language(language);
-    if (shown !== null) {
-      this.look(shown, isNews);
+    if (this.awaited) {
+      this.look(FIRST);
+    } else if (shown !== null) {
+      this.look(shown);
       if (isNews && this.mayAdd) places.add(shown);
       else places.here(shown);
       this.mayAdd = false;
@@ -79,6 +83,11 @@ export class Conversation {
     this.top = null;
   }
 
+  // The link that this page was opened by was told: until it is answered its screen stands.
+  awaits(id) {
+    if (this.slots.has(FIRST)) this.awaited = id;
+  }
+
   // Something that this page says, shown before it is recorded.
   say(id, text) {
     const line = this.line(text);
@@ -96,6 +105,7 @@ export class Conversation {
     this.answering = id;
     // The link's own screen is there already: its answer takes the place of it.
     this.opens = kind === "start" && this.slots.has(FIRST);
+    if (id === this.awaited) this.awaited = "";
     if (kind === "choose" || kind === "start") {
       this.held = text || " ";
       return;
@@ -111,8 +121,12 @@ export class Conversation {
   }
 
   append(part) {
+    if (this.awaited) {
+      this.log.insertBefore(part, this.log.querySelector(".first"));
+      return;
+    }
     this.log.append(part);
-    this.top ??= part;
+    if (this.mayAdd) this.top ??= part;
   }
 
   sheet(number, message) {
@@ -141,13 +155,15 @@ export class Conversation {
       slot.prepend(sheet);
       moveTo(sheet);
       slot.replaceChildren(sheet);
+      slot.classList.remove("first");
       // Pressed on an earlier screen: it has become the latest.
       const last = this.log.querySelector(":scope > div:last-of-type");
       if (this.held && slot !== last) this.log.append(slot);
       this.top = slot;
     } else {
-      if (!mine) this.dropFirst();
-      if (this.held.trim()) this.log.append(this.line(this.held));
+      if (!mine && !this.awaited) this.dropFirst();
+      if (this.held.trim() && !this.opens) this.append(this.line(this.held));
+      if (mine) this.top = null; // it begins with the answer, what was pressed is known
       this.stand(number, sheet);
     }
     if (this.opens) {
@@ -219,6 +235,7 @@ export class Conversation {
     moveTo(sheet);
     const top = this.top?.isConnected ? this.top : slot;
     top.scrollIntoView({ block: "start" });
+    this.top = null;
   }
 
   // Back, or forward: the screen of that number as it was.

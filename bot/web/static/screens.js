@@ -53,6 +53,8 @@ function link(label, url, kind) {
 const EQUALS = ["country", "language", "story"];
 const ANSWERS = ["no", "yes", "unsaid"];
 const FRONT = 3;
+const SHORT = 420; // signs, with their markup: such a screen may speak a little louder
+const NARROW = 17; // signs of a label of which two have room beside each other
 
 // How a button looks: the first one of a screen leads, two more are ordinary, what follows is quiet.
 // Answers to a question are equals. (bot/web/first_screen.py does the same for the first screen.)
@@ -86,6 +88,7 @@ export function screen(number, message, told) {
   } else {
     sheet.setAttribute("aria-label", say("bot"));
   }
+  if (message.text.length < SHORT && !message.block) sheet.classList.add("short");
   parts.body.forEach((one) => sheet.append(...section(one, options)));
   if (message.block) sheet.append(block(message.block, told.status));
   if (message.attachment) sheet.append(documents(() => told.documents(number)));
@@ -104,10 +107,17 @@ function buttons(rows, place, told) {
       const kind = weight(every, every.indexOf(button), place);
       (kind === "quiet" ? tail : line).append(pressed(button, kind, told));
     }
-    if (line.childElementCount) all.append(line);
+    const before = all.lastElementChild;
+    if ([before, line].every(isNarrow)) before.append(...line.children);
+    else if (line.childElementCount) all.append(line);
   }
   all.append(tail);
   return all;
+}
+
+function isNarrow(row) {
+  const [only, ...others] = row?.children ?? [];
+  return only?.className === "" && !others.length && only.textContent.length <= NARROW;
 }
 
 function pressed([label, data, url, text], kind, told) {

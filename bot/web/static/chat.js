@@ -42,6 +42,7 @@ const conversation = new Conversation($("log"), {
   documents: (number) => line.documents(number),
   status,
   language: (code) => wanted(code),
+  leads: (address) => window.location.assign(address),
 });
 
 const line = new Line({

@@ -3,14 +3,15 @@
 
 import { say } from "./labels.js";
 import * as places from "./places.js";
-import { screen } from "./screens.js";
+import { isOurs, screen } from "./screens.js";
 import { element } from "./words.js";
 import { moveTo } from "./writing.js";
 
 const FIRST = 0; // the screen that the page came with: it has no number
 
 export class Conversation {
-  // told: {choose(number, data, label): the turn's id, status(text), documents(number), language(code)}
+  // told: {choose(number, data, label): the turn's id, status(text), documents(number), language(code),
+  // leads(address)}
   constructor(log, told) {
     this.log = log;
     this.told = told;
@@ -29,6 +30,7 @@ export class Conversation {
     this.pressed = null; // the button of this page that waits for its answer
     this.answering = ""; // the turn whose answers come
     this.opens = false;
+    this.leads = ""; // a page of ours to go on to
     this.awaited = ""; // the turn of the link that this page was opened by
     this.onFirst = new Set(); // turns that were pressed on the screen that the page came with
     this.begun = false;
@@ -67,6 +69,8 @@ export class Conversation {
       else places.here(shown);
       this.mayAdd = false;
     }
+    if (this.leads) this.told.leads(this.leads);
+    this.leads = "";
     // Only what comes from now on is read out.
     setTimeout(() => this.log.setAttribute("aria-live", "polite"), 100);
     return shown !== null;
@@ -173,6 +177,7 @@ export class Conversation {
     this.held = "";
     if (mine) {
       this.pressed = null;
+      this.leads = ahead(mine.data, message);
       this.focus(sheet, mine);
     }
     return number;
@@ -251,6 +256,13 @@ export class Conversation {
       after.hidden = true;
     }
   }
+}
+
+// Whoever was asked before a letter whether it could harm them, and said no, goes on to the page where
+// it is finished: it is what they pressed before.
+function ahead(data, message) {
+  const [first] = message.buttons.flat();
+  return data.endsWith(":no") && first && isOurs(first[2]) ? first[2] : "";
 }
 
 function rest(button) {

@@ -39,9 +39,17 @@ function block(text, status) {
   return element("div", { class: "block" }, shown, button);
 }
 
-function link(label, url, kind) {
+// A page of ours, which knows the way back here.
+export function isOurs(url) {
+  return URL.canParse(url) && new URL(url).origin === window.location.origin;
+}
+
+function link(label, url, kind, isAlone) {
   const address = safeAddress(url);
   if (!address) return element("span", {}, label);
+  if (isOurs(address) && !isAlone) {
+    return element("a", { class: `button here ${kind}`.trim(), href: address }, label);
+  }
   return element(
     "a",
     { class: `button ${kind}`.trim(), href: address, target: "_blank", rel: "noopener noreferrer" },
@@ -122,7 +130,7 @@ function isNarrow(row) {
 
 function pressed([label, data, url, text], kind, told) {
   if (data) return choice(label, data, kind, told);
-  return url ? link(label, url, kind) : copyButton(label, text, kind, told.status);
+  return url ? link(label, url, kind, told.isAlone) : copyButton(label, text, kind, told.status);
 }
 
 function choice(label, data, kind, told) {

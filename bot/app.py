@@ -25,8 +25,10 @@ from bot.desk.session import DeskSessions
 from bot.documents.charts import CannotDrawError, ChartLabels, broadcast_chart
 from bot.documents.making import Makers
 from bot.engine import Engine, EngineContext
+from bot.engine.talking import Talking
 from bot.keys import Keys
 from bot.pacing import SharedRate
+from bot.privacy import binding
 from bot.privacy.my_data import MyData, beside
 from bot.sender import Sender
 from bot.settings import Settings, revealed
@@ -94,7 +96,8 @@ async def opened(
             )
         keys = Keys.open(settings.data_dir / "keys", given, database_exists=known)
         store.on_writing = keys.take_up
-        chat = WebChat(store, keys, clock)
+        await binding.bind(store, keys, clock())
+        chat = WebChat(store, keys, clock, lambda: content.campaign.time_zone)
         app = _wired(settings, content, store, keys, {**channels, chat.name: chat}, chat, clock)
         sending = asyncio.create_task(app.sender.run(), name="sender")
         try:
@@ -158,6 +161,7 @@ def _wired(
 
     staff = Staff(keys, settings.staff, settings.test_groups)
     factors = SecondFactors(keys, asked=settings.second_factor)
+    talking = Talking(clock)
     scheduler = Scheduler(
         store,
         keys,
@@ -175,6 +179,7 @@ def _wired(
         observed=settings.canary_minutes * 60,
         desk_read=overrides.take,
         clock=clock,
+        talking=talking,
     )
     notifier.hear(StaffActed, lambda news: scheduler.wake())
     bot_names: dict[str, str] = {}
@@ -194,20 +199,23 @@ def _wired(
         settings.staff,
         clock=clock,
     )
-    notifier.hear(SignaturesHeld, lambda news: upkeep.burst(news.petition))
+    notifier.hear(SignaturesHeld, lambda news: upkeep.burst(news.petition, news.signer))
     context = EngineContext(
         step=conversation.step,
         apology=conversation.apology,
         render=render,
         campaign=overrides.campaign,
         markup_of=markup_of,
+        without_accounts=[
+            name for name, channel in channels.items() if not channel.capabilities.accounts
+        ],
         paged={name for name, one in channels.items() if one.capabilities.has_pages},
         bot_names=bot_names,
         inline=inline,
         web=settings.public_url,
         compose=compose,
         staff_of=staff.role,
-        on_burst=lambda petition: notifier.tell(SignaturesHeld(petition)),
+        on_burst=lambda petition, signer: notifier.tell(SignaturesHeld(petition, signer)),
         desk_sessions=DeskSessions(
             keys,
             staff,
@@ -218,7 +226,7 @@ def _wired(
             settings.paid_rate,
         ),
     )
-    engine = Engine(store, keys, context, deliver, keeper=chat, clock=clock)
+    engine = Engine(store, keys, context, deliver, keeper=chat, clock=clock, talking=talking)
     return App(
         settings,
         content,

@@ -42,8 +42,8 @@ DEPENDS = {
     "letter.careful", "letter.ready_careful", "letter.ways", "letter.eml", "letter.pdf",
     "letter.fax", "support.careful", "support.card", "support.pdf", "support.pledged",
     "post.careful", "share.careful", "listed.careful", "reminders.careful", "actions.screen",
-    "actions.declared", "actions.pledged", "petition.signed", "countries.noted",
-    "countries.left_out",
+    "actions.thanks.letter", "actions.thanks.support", "actions.pledged",
+    "petition.signed", "countries.noted", "countries.left_out",
 }  # fmt: skip
 """Screens that would be others, had the answer been no."""
 OLD = ("qr:mamat", "poster:akber", "friends:mamat", "listed:xinjiang", "share:akber",

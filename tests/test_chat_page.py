@@ -133,21 +133,23 @@ async def test_a_supporter_walks_the_whole_case_signs_and_gets_the_letter(
                 await step_is(tab, 4)
             if step < 7:
                 await press(tab, "Suite")
-        # Edited in place: one sheet for the first words, one for the story.
-        await expect(tab.locator(".sheet")).to_have_count(2)
+        # Edited in place: one sheet for the whole story.
+        await expect(tab.locator(".sheet")).to_have_count(1)
         await press(tab, "Écrire au président")
         await press(tab, "Non")
+        await press(tab, "Autres façons")
+        await press(tab, "Signer la lettre")
         await say(tab, "Zoé")
         await expect(tab.locator(".own").last).to_have_text("Vous : Zoé")
-        await expect(tab.locator(".sheet").last).to_contain_text("Quelle ville")
+        await expect(tab.locator(".sheet").last).to_contain_text("quelle ville")
         await say(tab, "Saint-Malo")
         letter = tab.locator(".sheet").last.locator(".block .text")
         await expect(letter).to_contain_text("Saint-Malo")
-        await press(tab, "Fichier e-mail, poste, fax")
+        await press(tab, "Autres façons")
         await save_the_letter(tab, tmp_path)
-        await tab.get_by_role("button", name="Lire et signer la pétition").click()
+        await say(tab, "/sign")
         await press(tab, "✍️ Je signe")
-        await expect(tab.locator(".sheet").last).to_contain_text("votre signature est enregistrée")
+        await expect(tab.locator(".sheet").last).to_contain_text("Votre signature est là")
 
 
 async def save_the_letter(tab: Tab, place: Path) -> None:
@@ -180,7 +182,7 @@ async def test_a_lost_network_loses_and_repeats_nothing(browser: Browser, url: s
         await expect(tab.locator(".own")).to_have_text(["Vous : Bonjour pendant la panne"])
         await expect(tab.locator(".step")).to_have_text("Étape 2 sur 7", timeout=BACK)
         await expect(tab.locator(".sheet").last).to_contain_text(
-            "je suis un programme", timeout=BACK
+            "Je n’ai pas compris", timeout=BACK
         )
         await expect(tab.get_by_role("status")).to_contain_text("La connexion est revenue")
         before = await tab.locator("#log").inner_text()
@@ -205,7 +207,7 @@ async def test_a_page_comes_back_after_the_bot_was_killed(browser: Browser, tmp_
             await expect(tab.locator(".step")).to_have_text("Étape 3 sur 7", timeout=BACK)
             await press(tab, "Suite")
             await step_is(tab, 4)
-            await expect(tab.locator(".sheet")).to_have_count(2)
+            await expect(tab.locator(".sheet")).to_have_count(1)
 
 
 async def test_a_turn_of_a_closed_page_is_sent_when_it_is_opened_again(
@@ -223,7 +225,7 @@ async def test_a_turn_of_a_closed_page_is_sent_when_it_is_opened_again(
         again = await made.new_page()
         await again.goto(wire.url)
         await expect(again.locator(".own")).to_have_text(["Vous : À bientôt"])
-        await expect(again.locator(".sheet")).to_have_count(3)
+        await expect(again.locator(".sheet")).to_have_count(2)
 
 
 async def test_two_tabs_agree(browser: Browser, url: str) -> None:
@@ -237,19 +239,19 @@ async def test_two_tabs_agree(browser: Browser, url: str) -> None:
         await step_is(first, 2)
         await say(first, "Bonjour")
         await expect(second.locator(".own")).to_have_text("Vous : Bonjour")
-        await expect(first.locator(".sheet")).to_have_count(3)
-        await expect(second.locator(".sheet")).to_have_count(3)
+        await expect(first.locator(".sheet")).to_have_count(2)
+        await expect(second.locator(".sheet")).to_have_count(2)
 
 
 async def test_copy_buttons_copy_and_say_so(browser: Browser, url: str) -> None:
     permissions = ["clipboard-read", "clipboard-write"]
     async with opened(browser, f"{url}?start=mamat-letter", permissions=permissions) as tab:
         await press(tab, "Non")
-        await press(tab, "Sans signature")
         shown = await tab.locator(".block .text").inner_text()
         await tab.get_by_role("button", name="Copier le texte").click()
         assert await tab.evaluate("navigator.clipboard.readText()") == shown
         await expect(tab.get_by_role("status")).to_have_text("Copié")
+        await press(tab, "Autres façons")
         await tab.get_by_role("button", name="Copier À").click()
         assert "@" in await tab.evaluate("navigator.clipboard.readText()")
 
@@ -288,9 +290,11 @@ async def test_forgetting_in_the_chat_starts_afresh_too(browser: Browser, url: s
 async def test_what_is_typed_is_never_markup(browser: Browser, url: str) -> None:
     async with opened(browser, f"{url}?start=mamat-letter") as tab:
         await press(tab, "Non")
+        await press(tab, "Autres façons")
+        await press(tab, "Signer la lettre")
         await say(tab, MARKUP)
         await expect(tab.locator(".own").last).to_have_text(f"Vous : {MARKUP}")
-        await expect(tab.locator(".sheet").last).to_contain_text("Quelle ville")
+        await expect(tab.locator(".sheet").last).to_contain_text("quelle ville")
         await say(tab, "<b>Lyon</b>")
         await expect(tab.locator(".block .text")).to_contain_text(MARKUP)
         await expect(tab.locator(".block .text")).to_contain_text("<b>Lyon</b>")
@@ -362,8 +366,10 @@ async def test_axe_finds_nothing_serious(browser: Browser, url: str, scheme: str
         assert await serious_findings(tab) == []
         await tab.goto(f"{url}?start=mamat-letter")
         await press(tab, "Non")
+        await press(tab, "Autres façons")
+        await press(tab, "Signer la lettre")
         await say(tab, "Zoé")
-        await expect(tab.locator(".sheet").last).to_contain_text("Quelle ville")
+        await expect(tab.locator(".sheet").last).to_contain_text("quelle ville")
         await press(tab, "Passer cette question")
         await expect(tab.locator(".block")).to_be_visible()
         assert await serious_findings(tab) == []

@@ -21,6 +21,7 @@ from starlette.routing import Route
 from bot.channels.web_chat.channel import KEY, WebChat, read
 from bot.channels.web_chat.listeners import Busy, Forgotten, Listener, Missed
 from bot.store.people.web_turns import StoredTurn
+from bot.store.sizes import EXCHANGE
 from bot.web.context import TooLarge, WebContext, address, body, direction
 from bot.web.first_screen import first_screen, sheet
 from bot.web.labels import labels
@@ -32,6 +33,8 @@ BODY = 24_000
 """Bytes of a posted turn: a text of the greatest length, all of it outside ASCII."""
 ANSWERED = 6_000
 """Bytes that are kept of the answers to a turn, roughly."""
+LONG = 2_500
+"""Bytes of a posted turn that may be kept, with its answers, in the largest size there is."""
 WITHIN = 30.0
 """Seconds that recording a turn may take; the page then posts it again."""
 PING = 15.0
@@ -55,6 +58,7 @@ def routes(context: WebContext) -> list[Route]:
         Route("/chat/labels/{language}", room.labels, middleware=[Middleware(GZipMiddleware)]),
         Route("/chat/stream", room.stream),
         Route("/chat/turns", room.turns, methods=["POST"]),
+        Route("/chat/proof", room.proof, methods=["POST"]),
         Route("/chat/documents/{number}", room.documents, methods=["POST"]),
     ]
 
@@ -126,7 +130,7 @@ class _Chat:
             return refused
         try:
             came = await body(request, BODY)
-            refused = self._too_much(request, key, len(came) + ANSWERED)
+            refused = self._too_much(request, key, _kept(len(came)))
             if refused is not None:
                 return refused
             posted = read(came)
@@ -136,12 +140,23 @@ class _Chat:
             return PlainTextResponse("This is no turn of the chat page.", 400)
         try:
             async with asyncio.timeout(WITHIN):
-                with self._channel.showing(key, posted) as event:
+                with self._channel.showing(key, posted, _host(request)) as event:
                     await self._context.take([event])
         except Exception as problem:
             log.error("turn_not_recorded", kind=type(problem).__name__)
             return _later("This could not be recorded. Please try again.", 503, AGAIN_AFTER)
         return Response(status_code=204)
+
+    async def proof(self, request: Request) -> Response:
+        """What the visitor's browser is to work on before it signs."""
+        key = _key(request)
+        if key is None:
+            return _no_key()
+        refused = self._too_often(request, self._context.allowed.turns, "proof", key)
+        if refused is not None:
+            return refused
+        asked = self._channel.origins.challenge(key, _host(request))
+        return _json({"challenge": asked.text, "work": asked.work, "seconds": asked.seconds})
 
     async def documents(self, request: Request) -> Response:
         """The documents of an answer, made now: a list of name, media type and base64."""
@@ -251,6 +266,10 @@ def _key(request: Request) -> str | None:
     return key if scheme.lower() == "bearer" and KEY.fullmatch(key) else None
 
 
+def _host(request: Request) -> str:
+    return request.client.host if request.client else ""
+
+
 def _no_key() -> Response:
     return PlainTextResponse("Only the chat page can ask this.", 401)
 
@@ -261,3 +280,8 @@ def _later(text: str, status: int, seconds: int) -> Response:
 
 def _json(data: object) -> Response:
     return Response(orjson.dumps(data), media_type="application/json")
+
+
+def _kept(posted: int) -> int:
+    """Bytes that the database takes for a posted turn, at most."""
+    return EXCHANGE[-1] + ANSWERED if posted > LONG else posted + ANSWERED

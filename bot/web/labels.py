@@ -17,7 +17,7 @@ PLAIN = (
     *("document_making", "document_failed", "document_again", "offline", "back_online", "refused"),
     *("not_kept", "too_many_pages", "menu", "menu_aside", "about", "kept", "forget"),
     *("forget_title", "forget_text", "forget_yes", "forget_no", "forgetting", "forgotten"),
-    *("choose_language", "website"),
+    *("choose_language", "website", "signing"),
 )
 FILLED_BY_THE_PAGE: Mapping[str, tuple[str, ...]] = {
     "step": ("step", "steps"),

@@ -78,7 +78,7 @@ class TelegramService:
         whose = host.keys.pseudonym(asked.channel, asked.address)
         async with host.store.reading() as connection:
             known = (await supporters.find(connection, host.keys, [whose])).get(whose)
-            shared = (await share_codes.find(connection, [whose])).get(whose)
+            shared = (await share_codes.find(connection, host.keys, [whose])).get(whose)
         if known is not None and known.supporter.answers.at_risk:
             return []
         language = campaign.language(asked.language)

@@ -5,12 +5,14 @@ import * as keeping from "./keeping.js";
 import { beginAnew, commands, first, language, say, speak } from "./labels.js";
 import { Line } from "./line.js";
 import * as places from "./places.js";
+import { Proof } from "./proof.js";
 import { paragraphs } from "./words.js";
 import * as writing from "./writing.js";
 
 const $ = (id) => document.getElementById(id);
 const THINKING_AFTER = 350; // an answer that comes at once needs no sign
 const PATIENCE = 20_000;
+const SIGNING = 6_000; // as long as a press waits for the work that goes with it
 
 const status = (text) => {
   $("status").textContent = text;
@@ -37,13 +39,19 @@ function wanted(code) {
 const conversation = new Conversation($("log"), {
   choose(number, data, label) {
     // The screen that the page came with has no number there.
-    return post({ kind: "choose", data, label, on: number > 0 ? String(number) : "" });
+    const on = number > 0 ? String(number) : "";
+    const turn = { id: keeping.newId(), kind: "choose", data, label, on };
+    if (data.startsWith("sign:") && keeping.key()) sign(turn);
+    else post(turn);
+    return turn.id;
   },
   documents: (number) => line.documents(number),
   status,
   language: (code) => wanted(code),
   leads: (address) => window.location.assign(address),
 });
+
+const proof = new Proof();
 
 const line = new Line({
   turns(turns, oldest) {
@@ -55,6 +63,7 @@ const line = new Line({
     // Numbers that went back: the bot runs on an older backup, whose conversation counts.
     if (turns.length && turns.at(-1).n < conversation.last) conversation.clear();
     if (conversation.take(turns)) think(false);
+    if (offersSigning(turns)) proof.prepare(line.key);
     return undefined;
   },
   busy: () => think(true),
@@ -76,6 +85,7 @@ function offer() {
 
 function reset(isForgotten) {
   line.close();
+  proof.stop();
   keeping.forgetEverything();
   think(false);
   status("");
@@ -99,6 +109,20 @@ function post(turn) {
   if (turn.kind === "say") conversation.say(posted.id, turn.text);
   line.post(posted);
   return posted.id;
+}
+
+// A signature goes up with the work that was done for it, or after a moment without.
+async function sign(turn) {
+  const noted = setTimeout(() => status(say("signing")), THINKING_AFTER);
+  const key = keeping.key();
+  const done = await proof.take(key, SIGNING);
+  clearTimeout(noted);
+  if (key === keeping.key()) post(done ? { ...turn, proof: done } : turn);
+}
+
+function offersSigning(turns) {
+  const buttons = turns.findLast((turn) => turn.message)?.message.buttons ?? [];
+  return buttons.flat().some(([, data]) => data?.startsWith("sign:"));
 }
 
 function closeMenu() {

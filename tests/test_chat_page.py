@@ -117,7 +117,16 @@ async def step_is(tab: Tab, step: int) -> None:
 async def begin(tab: Tab, case: str = "mamat") -> None:
     await tab.goto(f"{tab.url.split('?')[0]}?start={case}")
     await step_is(tab, 1)
-    await expect(tab.get_by_role("button", name="Écrire", exact=True)).to_be_visible()
+    # What stands there now is the answer, not the screen that the page came with.
+    await expect(tab.locator(".first")).to_have_count(0)
+
+
+async def says_no_and_stays(tab: Tab) -> None:
+    """The answer leads on to the compose page; here the letter is wanted in the chat."""
+    await press(tab, "Non")
+    await tab.wait_for_url(re.compile("/ecrire"))
+    await tab.go_back()
+    await expect(tab.locator(".now .block")).to_be_attached()
 
 
 async def test_a_supporter_walks_the_whole_case_signs_and_gets_the_letter(
@@ -136,7 +145,7 @@ async def test_a_supporter_walks_the_whole_case_signs_and_gets_the_letter(
         # Edited in place: one sheet for the whole story.
         await expect(tab.locator(".sheet")).to_have_count(1)
         await press(tab, "Écrire au président")
-        await press(tab, "Non")
+        await says_no_and_stays(tab)
         await press(tab, "Autres façons")
         await press(tab, "Signer la lettre")
         await say(tab, "Zoé")
@@ -246,7 +255,7 @@ async def test_two_tabs_agree(browser: Browser, url: str) -> None:
 async def test_copy_buttons_copy_and_say_so(browser: Browser, url: str) -> None:
     permissions = ["clipboard-read", "clipboard-write"]
     async with opened(browser, f"{url}?start=mamat-letter", permissions=permissions) as tab:
-        await press(tab, "Non")
+        await says_no_and_stays(tab)
         shown = await tab.locator(".block .text").inner_text()
         await tab.get_by_role("button", name="Copier le texte").click()
         assert await tab.evaluate("navigator.clipboard.readText()") == shown
@@ -272,10 +281,10 @@ async def test_forgetting_starts_afresh_here_and_in_other_tabs(browser: Browser,
         for one in (tab, other):
             await expect(one.locator("#farewell")).to_be_visible()
             await expect(one.locator(".sheet")).to_have_count(1)
-            await expect(one.locator(".sheet")).to_contain_text("Je suis un bot")
+            await expect(one.locator(".sheet")).to_contain_text("Un bot géré par")
         assert await tab.evaluate("Object.keys(localStorage).filter(n => /key|turn/.test(n))") == []
         await tab.reload()
-        await expect(tab.locator(".sheet")).to_contain_text("Je suis un bot")
+        await expect(tab.locator(".sheet")).to_contain_text("Un bot géré par")
 
 
 async def test_forgetting_in_the_chat_starts_afresh_too(browser: Browser, url: str) -> None:
@@ -289,7 +298,7 @@ async def test_forgetting_in_the_chat_starts_afresh_too(browser: Browser, url: s
 
 async def test_what_is_typed_is_never_markup(browser: Browser, url: str) -> None:
     async with opened(browser, f"{url}?start=mamat-letter") as tab:
-        await press(tab, "Non")
+        await says_no_and_stays(tab)
         await press(tab, "Autres façons")
         await press(tab, "Signer la lettre")
         await say(tab, MARKUP)
@@ -335,7 +344,7 @@ async def test_it_works_with_the_keyboard_alone(browser: Browser, url: str) -> N
         await tab.keyboard.press("Tab")
         await expect(tab.locator(".skip")).to_be_focused()
         await tab.keyboard.press("Enter")
-        await tab_to(tab, "Mamat Ablat")
+        await tab_to(tab, "Lire son histoire")
         await tab.keyboard.press("Enter")
         await step_is(tab, 1)
         await tab_to(tab, "Suite")
@@ -365,7 +374,7 @@ async def test_axe_finds_nothing_serious(browser: Browser, url: str, scheme: str
         await begin(tab)
         assert await serious_findings(tab) == []
         await tab.goto(f"{url}?start=mamat-letter")
-        await press(tab, "Non")
+        await says_no_and_stays(tab)
         await press(tab, "Autres façons")
         await press(tab, "Signer la lettre")
         await say(tab, "Zoé")
@@ -422,7 +431,7 @@ async def test_without_javascript_the_page_says_what_to_do(browser: Browser, url
         await expect(tab.locator("noscript strong")).to_have_text(
             "Cette page a besoin de JavaScript."
         )
-        await expect(tab.locator(".sheet")).to_contain_text("Je suis un bot")
+        await expect(tab.locator(".sheet")).to_contain_text("Un bot géré par")
 
 
 async def test_only_a_site_on_the_list_can_frame_the_page(browser: Browser, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+import structlog
 from markupsafe import Markup
 
 from bot.campaign import conversation
@@ -18,10 +19,14 @@ from bot.campaign.events import Started
 from bot.campaign.layout import lay_out
 from bot.campaign.messages import Rendered
 from bot.campaign.outcome import Outcome
+from bot.campaign.signatures import Signer
 from bot.campaign.supporter import Facts, Supporter
 from bot.channels.web_chat.capabilities import NAME, WEB
 from bot.clock import utc_now
 from bot.content_files.watching import InUse
+from bot.logs import place
+
+log = structlog.get_logger(__name__)
 
 SEEDS = 1 << 30
 
@@ -32,22 +37,27 @@ _NOTE = re.compile(r"^<em>[^\n]*</em>$")
 _CALL = "👉"
 
 
-def first_screen(
-    now: InUse, language: str, payload: str, compose: str = ""
-) -> list[dict[str, Any]]:
+def first_screen(now: InUse, language: str, payload: str) -> list[dict[str, Any]]:
     """The messages that answer a newcomer who comes by that link, as the page is told of them.
 
-    None of them where they depend on what only the store knows (how many have signed). ``compose``: where the compose page is reached.
+    None of them where they depend on what only the store knows (how many have signed).
     """
     seed = secrets.randbelow(SEEDS)
     event = Started(id="", channel=NAME, address="", language=language, payload=payload)
-    unlike = ({}, dict.fromkeys(now.campaign.petitions, 12_345))
+    many: Mapping[str, Mapping[Signer, int]] = {
+        petition: dict.fromkeys(Signer, 12_345) for petition in now.campaign.petitions
+    }
     screens = []
-    for signatures in unlike:
-        facts = Facts(signatures=signatures, compose=compose, chance="a" * 26)
-        supporter = Supporter(seed=seed, language=language)
-        outcome = conversation.step(supporter, event, facts, now.campaign, utc_now())
-        screens.append(_rendered(now, outcome, language))
+    try:
+        for signatures in ({}, many):
+            facts = Facts(signatures=signatures, signer=Signer.BROWSER, chance="a" * 26)
+            supporter = Supporter(seed=seed, language=language)
+            outcome = conversation.step(supporter, event, facts, now.campaign, utc_now())
+            screens.append(_rendered(now, outcome, language))
+    except Exception as problem:
+        # The conversation itself gives up one event; the page is there all the same.
+        log.error("first_screen_failed", reason=place(problem))
+        return []
     one, other = screens
     return one if one == other else []
 

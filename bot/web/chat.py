@@ -12,16 +12,18 @@ from typing import Any
 import orjson
 import structlog
 from pydantic import ValidationError
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from bot.campaign.messages import words
 from bot.channels.web_chat.channel import KEY, WebChat, read
 from bot.channels.web_chat.listeners import Busy, Forgotten, Listener, Missed
 from bot.store.people.web_turns import StoredTurn
 from bot.store.sizes import EXCHANGE
 from bot.web.context import TooLarge, WebContext, address, body, direction
+from bot.web.first_screen import first_screen, sheet
 from bot.web.labels import labels
 from bot.web.rates import AtOnce, Rate
 
@@ -38,6 +40,8 @@ WITHIN = 30.0
 PING = 15.0
 """Seconds of silence after which a stream shows that it lives (proxies cut at 30 to 60)."""
 AGAIN_AFTER = 2
+PAYLOAD = 64
+"""Characters of what a link into the conversation carries, as on every channel."""
 NUMBER = re.compile(r"[0-9]{1,18}")
 """Of a turn: as long as the database can count."""
 
@@ -49,8 +53,9 @@ def routes(context: WebContext) -> list[Route]:
     """The routes of the chat page."""
     room = _Chat(context)
     return [
-        Route("/", room.page),
-        Route("/chat/labels/{language}", room.labels),
+        # Pressed: on a slow network the page is there in half the time. Nothing secret is on it.
+        Route("/", room.page, middleware=[Middleware(GZipMiddleware)]),
+        Route("/chat/labels/{language}", room.labels, middleware=[Middleware(GZipMiddleware)]),
         Route("/chat/stream", room.stream),
         Route("/chat/turns", room.turns, methods=["POST"]),
         Route("/chat/proof", room.proof, methods=["POST"]),
@@ -64,27 +69,17 @@ class _Chat:
         self._channel: WebChat = context.channel
 
     async def page(self, request: Request) -> Response:
-        campaign, wording = self._context.content.now
+        now = self._context.content.now
         language = self._context.language(request)
-
-        def said(key: str) -> str:
-            return wording.text(words(key), language, "plain")
-
+        asked = request.query_params.get("start", "")[:PAYLOAD]
+        page = self._for_page(language, asked)
+        commands = now.wording.texts(language, "commands")
         return self._context.page(
             request,
             "chat.html",
-            cases=[
-                {
-                    "id": case_id,
-                    "name": case.full_name,
-                    "chinese": case.chinese_name,
-                    "summary": said(f"{case_id}.summary"),
-                    "active": case.is_active,
-                }
-                for case_id, case in campaign.cases.items()
-            ],
-            commands={name: said(f"commands.{name}") for name in COMMANDS},
-            page=self._for_page(language),
+            first=[sheet(message) for message in page["first"]],
+            commands={name: commands[name] for name in COMMANDS},
+            page=page,
         )
 
     async def labels(self, request: Request) -> Response:
@@ -94,14 +89,16 @@ class _Chat:
             return PlainTextResponse("There is no such language here.", 404)
         return _json(self._for_page(language))
 
-    def _for_page(self, language: str) -> dict[str, Any]:
+    def _for_page(self, language: str, asked: str = "") -> dict[str, Any]:
         now = self._context.content.now
+        first = first_screen(now, language, asked)
         return {
             "language": language,
             "languages": now.campaign.languages,
             "direction": direction(language),
             "labels": dict(labels(now, language)),
             "commands": now.wording.texts(language, "commands"),
+            "first": first,
         }
 
     async def stream(self, request: Request) -> Response:

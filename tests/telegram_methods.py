@@ -12,6 +12,7 @@ import orjson
 
 from tests.telegram_chats import BOT, Chat, Chats, File, Shown
 from tests.telegram_html import Parsed
+from tests.telegram_posting import Posting, checked
 from tests.telegram_rules import Flood, Refusal, Row, bad, commands, keyboard, words
 
 
@@ -26,7 +27,10 @@ class Methods(Chats):
         self.doubts: list[str] = []
         self.menus: dict[tuple[str, str], list[Mapping[str, str]]] = {}
         self.about: dict[tuple[str, str], str] = {}
-        self.webhook = False
+        self.webhook = ""
+        self.posting: Posting | None = None
+        self.replaced: list[Posting] = []
+        """Former webhooks, whose posts have to end."""
         self.first_poll = self.last_answer = 0.0
         self._changed = asyncio.Event()
         self._poller: asyncio.Future[None] | None = None
@@ -79,6 +83,7 @@ class Methods(Chats):
     def _push(self, number: int, raw: bytes) -> None:
         self._waiting.append((number, raw))
         self._wake()
+        self.go_on_posting()
 
     def end_poll(self) -> None:
         """The long poll under way has waited long enough: it ends now, with what there is."""
@@ -211,7 +216,7 @@ class Methods(Chats):
         return self.menus.get(_place(params), [])
 
     def _set_about(self, params: dict[str, Any]) -> bool:
-        for name, limit in (("description", 512), ("short_description", 120)):
+        for name, limit in (("name", 64), ("description", 512), ("short_description", 120)):
             if len(str(params.get(name, ""))) > limit:
                 raise bad(f"{name} is too long")
             if name in params:
@@ -222,8 +227,52 @@ class Methods(Chats):
         if str(params.get("drop_pending_updates", "")).lower() == "true":
             self.doubts.append("pending updates thrown away")
             self._waiting.clear()
-        self.webhook = False
+        self._replace_posting("", None)
         return True
+
+    def _set_webhook(self, params: dict[str, Any]) -> bool:
+        url, secret, connections = checked(params)
+        if str(params.get("drop_pending_updates", "")).lower() == "true":
+            self.doubts.append("pending updates thrown away")
+            self._waiting.clear()
+        if params.get("allowed_updates"):
+            self.allowed = tuple(decoded(params["allowed_updates"]))
+        posting = Posting(url, secret, connections, self._posted, self._changed.set)
+        self._replace_posting(url, posting if url else None)
+        self.go_on_posting()
+        return True
+
+    def _replace_posting(self, url: str, posting: Posting | None) -> None:
+        if self.posting is not None:
+            self.replaced.append(self.posting)
+            asyncio.get_running_loop().create_task(self.posting.end())
+        self.webhook, self.posting = url, posting
+
+    def go_on_posting(self) -> None:
+        """Post what waits, where a webhook is set."""
+        if self.posting is not None:
+            self.posting.go_on(self._waiting)
+
+    def _posted(self, number: int) -> None:
+        waiting = [one for one in self._waiting if one[0] != number]
+        self._waiting.clear()
+        self._waiting.extend(waiting)
+        self.confirmed.append(number)
+        self._changed.set()
+        self.go_on_posting()
+
+    def _webhook_info(self, params: dict[str, Any]) -> dict[str, Any]:
+        told: dict[str, Any] = {
+            "url": self.webhook,
+            "has_custom_certificate": False,
+            "pending_update_count": len(self._waiting),
+        }
+        if self.posting is not None and self.posting.complaint is not None:
+            told["last_error_date"], told["last_error_message"] = self.posting.complaint
+        return told
+
+    def _get_about(self, name: str, params: dict[str, Any]) -> dict[str, str]:
+        return {name: self.about.get((name, str(params.get("language_code", ""))), "")}
 
     def _chat_of(self, params: Mapping[str, Any]) -> Chat:
         try:
@@ -299,6 +348,12 @@ METHODS: dict[str, Callable[[Methods, dict[str, Any]], Any]] = {
     "setmydescription": Methods._set_about,
     "setmyshortdescription": Methods._set_about,
     "deletewebhook": Methods._delete_webhook,
+    "setwebhook": Methods._set_webhook,
+    "getwebhookinfo": Methods._webhook_info,
+    "setmyname": Methods._set_about,
+    "getmyname": lambda server, params: server._get_about("name", params),
+    "getmydescription": lambda server, params: server._get_about("description", params),
+    "getmyshortdescription": lambda server, params: server._get_about("short_description", params),
 }
 
 

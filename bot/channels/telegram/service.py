@@ -1,4 +1,4 @@
-"""Telegram at work: polling, menus of commands, cards of inline mode."""
+"""Telegram at work: polling or a webhook, menus of commands, cards of inline mode."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from bot.channels.proxies import proxy_to
 from bot.channels.service import Host
 from bot.channels.telegram import polling
 from bot.channels.telegram.channel import TelegramChannel
+from bot.channels.telegram.webhook import Webhook
 from bot.settings import Settings
 from bot.store.people import share_codes, supporters
 
@@ -28,15 +29,18 @@ def build(settings: Settings) -> TelegramService:
     proxy = proxy_to(settings.api_url)
     if proxy is not None:
         log.info("telegram_through_proxy")
-    return TelegramService(TelegramChannel(token, base_url=f"{settings.api_url}/bot", proxy=proxy))
+    channel = TelegramChannel(token, base_url=f"{settings.api_url}/bot", proxy=proxy)
+    webhook = Webhook(channel, settings.public_url, token) if settings.webhook else None
+    return TelegramService(channel, webhook)
 
 
 class TelegramService:
     """See ``bot.channels.service.Service``."""
 
-    def __init__(self, channel: TelegramChannel):
-        """Polls with this channel."""
+    def __init__(self, channel: TelegramChannel, door: Webhook | None = None):
+        """Polls with this channel, unless Telegram posts to a door."""
         self.channel = channel
+        self.door = door
         self._host: Host | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -45,11 +49,15 @@ class TelegramService:
         return self.channel
 
     async def run(self, host: Host, stop: asyncio.Event) -> None:
-        """Poll until ``stop`` is set. Raises TokenRefused."""
+        """Take updates until ``stop`` is set. Raises TokenRefused."""
         self._host = host
         self.channel.cards = self._cards
+        introduced = self.content_changed
         try:
-            await polling.poll(self.channel, host.take, stop=stop, introduced=self.content_changed)
+            if self.door is not None:
+                await self.door.receive(host.take, stop=stop, introduced=introduced)
+            else:
+                await polling.poll(self.channel, host.take, stop=stop, introduced=introduced)
         finally:
             for task in self._tasks:
                 task.cancel()

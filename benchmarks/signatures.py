@@ -32,11 +32,12 @@ import structlog
 
 from bot.campaign.events import Chose
 from bot.campaign.rules import BurstRule
+from bot.campaign.signatures import Signer
 from bot.keys import Keys
 from bot.store import counters, dead_letters
 from bot.store.database import Database
-from bot.store.people import supporters
-from bot.store.people.tables import acts, reminders, subscriptions
+from bot.store.people import reminders, supporters
+from bot.store.people.tables import acts, subscriptions
 from bot.store.people.tables import supporters as supporters_table
 from bot.store.petitions import tallies
 from bot.store.petitions.tables import signatures
@@ -79,7 +80,7 @@ async def rate(many: int) -> None:
             took, used = time.perf_counter() - begun, time.process_time() - cpu
             found = await recounting.recount(opened.store, date(2026, 3, 4), repair=False)
             async with opened.store.reading() as connection:
-                name = counters.of_signatures(PETITION)
+                name = counters.of_signatures(PETITION, Signer.ACCOUNT)
                 counted = (await counters.values(connection, [name]))[name]
     print(f"{many} signatures in {took:.2f} s: {many / took:.0f} a second, {used / took:.2f} cores")
     print(f"counter {counted}, recount {'equal' if found.is_right else 'DIFFERENT'}")
@@ -234,13 +235,17 @@ async def _populate(store: Database, keys: Keys, many: int, begins: datetime) ->
                     {
                         "pseudonym": pseudonym,
                         "channel": "telegram",
-                        "address_sealed": keys.seal(str(number).encode(), supporters.ADDRESS),
+                        "address_sealed": keys.seal(
+                            str(number).encode(), supporters.ADDRESS, pseudonym
+                        ),
                         "language": "fr",
                         "case": "mamat",
                         "source": "",
                         "joined_on": at.date(),
                         "seen_at": at,
-                        "answers_sealed": keys.seal(b"[false]", supporters.ANSWERS),
+                        "answers_sealed": supporters.seal_answers(
+                            keys, supporters.NOTHING_TOLD, pseudonym
+                        ),
                         "answers_at": at,
                         "ended_at": at if number % 20 == 0 else None,
                     }
@@ -251,7 +256,7 @@ async def _populate(store: Database, keys: Keys, many: int, begins: datetime) ->
                 acts.insert(),
                 [
                     {
-                        "pseudonym": pseudonym,
+                        "pseudonym": keys.aside(pseudonym, "acts"),
                         "case": "mamat",
                         "action": "letter",
                         "evidence": "prepared",
@@ -267,16 +272,11 @@ async def _populate(store: Database, keys: Keys, many: int, begins: datetime) ->
                     for p, at in zip(mine[::2], seen[::2], strict=True)
                 ],
             )
-            await connection.execute(
-                reminders.insert(),
+            await reminders.add(
+                connection,
+                keys,
                 [
-                    {
-                        "pseudonym": p,
-                        "case": "mamat",
-                        "action": "letter",
-                        "on": at.date(),
-                        "due": at,
-                    }
+                    reminders.Reminder(p, "mamat", "letter", at.date(), at)
                     for p, at in zip(mine[::5], seen[::5], strict=True)
                 ],
             )

@@ -26,8 +26,10 @@ from bot.desk.session import DeskSessions
 from bot.documents.charts import CannotDrawError, ChartLabels, broadcast_chart
 from bot.documents.making import Makers
 from bot.engine import Engine, EngineContext
+from bot.engine.talking import Talking
 from bot.keys import Keys
 from bot.pacing import SharedRate
+from bot.privacy import binding
 from bot.privacy.my_data import MyData, beside
 from bot.sender import Sender
 from bot.settings import Settings, revealed
@@ -95,7 +97,8 @@ async def opened(
             )
         keys = Keys.open(settings.data_dir / "keys", given, database_exists=known)
         store.on_writing = keys.take_up
-        chat = WebChat(store, keys, clock)
+        await binding.bind(store, keys, clock())
+        chat = WebChat(store, keys, clock, lambda: content.campaign.time_zone)
         app = _wired(settings, content, store, keys, {**channels, chat.name: chat}, chat, clock)
         sending = asyncio.create_task(app.sender.run(), name="sender")
         try:
@@ -161,6 +164,7 @@ def _wired(
 
     staff = Staff(keys, settings.staff, settings.test_groups)
     factors = SecondFactors(keys, asked=settings.second_factor)
+    talking = Talking(clock)
     scheduler = Scheduler(
         store,
         keys,
@@ -178,6 +182,7 @@ def _wired(
         observed=settings.canary_minutes * 60,
         desk_read=overrides.take,
         clock=clock,
+        talking=talking,
     )
     notifier.hear(StaffActed, lambda news: scheduler.wake())
     bot_names: dict[str, str] = {}
@@ -197,20 +202,23 @@ def _wired(
         settings.staff,
         clock=clock,
     )
-    notifier.hear(SignaturesHeld, lambda news: upkeep.burst(news.petition))
+    notifier.hear(SignaturesHeld, lambda news: upkeep.burst(news.petition, news.signer))
     context = EngineContext(
         step=conversation.step,
         apology=conversation.apology,
         render=render,
         campaign=overrides.campaign,
         markup_of=markup_of,
+        without_accounts=[
+            name for name, channel in channels.items() if not channel.capabilities.accounts
+        ],
         paged={name for name, one in channels.items() if one.capabilities.has_pages},
         bot_names=bot_names,
         inline=inline,
         web=settings.public_url,
         compose=compose,
         staff_of=staff.role,
-        on_burst=lambda petition: notifier.tell(SignaturesHeld(petition)),
+        on_burst=lambda petition, signer: notifier.tell(SignaturesHeld(petition, signer)),
         desk_sessions=DeskSessions(
             keys,
             staff,
@@ -221,7 +229,7 @@ def _wired(
             settings.paid_rate,
         ),
     )
-    engine = Engine(store, keys, context, deliver, keeper=chat, clock=clock)
+    engine = Engine(store, keys, context, deliver, keeper=chat, clock=clock, talking=talking)
     return App(
         settings,
         content,

@@ -12,7 +12,7 @@ import structlog
 from bot import garbage
 from bot.app import App, opened
 from bot.channels import registered
-from bot.channels.service import Host, Service
+from bot.channels.service import ChannelTrouble, Door, Host, Service
 from bot.content_files import Content
 from bot.content_files.watching import InUse
 from bot.settings import Settings
@@ -39,6 +39,12 @@ async def run(
     stop = asyncio.Event()
     _stop_on_signals(stop)
     services = registered.services(settings)
+    doors = [one.door for one in services if one.door is not None]
+    if doors and not page:
+        raise ChannelTrouble(
+            "With BOT_WEBHOOK the platform posts to the pages: start without --no-page, or set"
+            " BOT_WEBHOOK=off."
+        )
     listening = (
         serving.listen(settings.host, settings.port, exactly=bool(settings.public_url))
         if page
@@ -58,7 +64,7 @@ async def run(
         watching = asyncio.create_task(content.watch(stop, changed=changed))
         garbage.spare()
         host = Host(content, app.store, app.keys, app.engine.take, app.bot_names, app.inline)
-        async with _page(app, listening):
+        async with _page(app, listening, doors):
             if listening is not None:
                 at(listening)
             await _until_stopped(services, host, stop)
@@ -68,7 +74,9 @@ async def run(
 
 
 @asynccontextmanager
-async def _page(app: App, listening: serving.Listening | None) -> AsyncIterator[None]:
+async def _page(
+    app: App, listening: serving.Listening | None, doors: Sequence[Door]
+) -> AsyncIterator[None]:
     """The web part while this lasts; at its end requests in hand are finished."""
     if listening is None:
         yield
@@ -84,6 +92,7 @@ async def _page(app: App, listening: serving.Listening | None) -> AsyncIterator[
         report=reporter(app.store, app.keys, app.engine.take),
         bot_names=app.bot_names,
         enrolling=Enrolment(app.store, app.keys, app.staff),
+        doors=doors,
     )
     task = asyncio.create_task(serving.serve(built, listening, closing=app.chat.close))
     try:

@@ -22,6 +22,8 @@ ENV_FILE = ".env"
 LONGEST_STAFF_NAME = 40
 PLAIN_NUMBERS = "telegram"
 """The channel that an address means which is a number alone."""
+TELEGRAM = "https://api.telegram.org"
+WEBHOOK_PORTS = (443, 80, 88, 8443)
 _CHANNEL = re.compile(r"[a-z][a-z_]{0,19}")
 _ADDRESS = re.compile(r"[A-Za-z0-9._-]{1,160}")
 _GROUP = re.compile(r"[a-z][a-z0-9]{0,19}")
@@ -48,7 +50,7 @@ class Settings(BaseSettings):
 
     token: SecretStr | None = None
     """The Telegram token from @BotFather; without it the chat opens here, on this machine."""
-    api_url: str = "https://api.telegram.org"
+    api_url: str = TELEGRAM
     """Root of the Bot API server; requests go to {api_url}/bot{token}/{method}."""
     data_dir: Path = Path("data")
     """Where the database, its keys and the lock are."""
@@ -80,7 +82,9 @@ class Settings(BaseSettings):
     """The port of the web part; 0 takes any free one."""
     public_url: str = ""
     """How supporters reach the web part (https://…); without it links to it are left out."""
-
+    webhook: bool = False
+    """Whether Telegram posts updates to BOT_PUBLIC_URL/telegram, instead of being asked for them;
+    on or off."""
     embed_hosts: Annotated[tuple[str, ...], NoDecode] = ()
     """Sites that may show the chat page in a frame: example.org,*.example.net (https)."""
 
@@ -149,6 +153,20 @@ class Settings(BaseSettings):
             raise ValueError(
                 "BOT_PUBLIC_URL: Telegram takes no link to a host without a dot: give the address"
                 " that supporters can reach, or leave it empty"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _telegram_can_post_to_the_web_part(self) -> Self:
+        if not self.webhook or self.token is None:
+            return self
+        parts = urlsplit(self.public_url)
+        # https://core.telegram.org/bots/api#setwebhook; a server of one's own takes others as well.
+        posts = parts.scheme == "https" and (parts.port or 443) in WEBHOOK_PORTS
+        if not parts.hostname or (self.api_url == TELEGRAM and not posts):
+            raise ValueError(
+                "BOT_WEBHOOK: Telegram posts to an https address with a certificate, at port 443,"
+                " 80, 88 or 8443: set BOT_PUBLIC_URL to it, or BOT_WEBHOOK=off, which needs none"
             )
         return self
 

@@ -67,6 +67,7 @@ cases:
     other: ben
     petition: freedom
     page: {url: "https://organisation.example/ana", as_of: "2026-01", source: A0}
+    confirmed: {by: A page, as_of: "2026-01"}
     video:
       {url: "https://video.example/a", site: video.example, step: who, as_of: "2026-01", source: A0}
     story:

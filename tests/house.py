@@ -8,12 +8,14 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from bot.campaign import conversation
 from bot.campaign.channel import Outgoing
 from bot.campaign.content import Campaign
-from bot.campaign.events import Chose, Commanded, Event, Said, Started
+from bot.campaign.events import Chose, Commanded, Event, Provenance, Said, Started
 from bot.campaign.messages import Rendered
+from bot.campaign.signatures import Signer
 from bot.campaign.staff import Appointed, Place, Role
 from bot.desk.members import Staff
 from bot.desk.second_factor import SecondFactors
@@ -42,7 +44,7 @@ class House:
     engine: Engine
     clock: list[datetime]
     said: dict[str, list[Rendered]] = field(default_factory=dict)
-    bursts: list[str] = field(default_factory=list)
+    bursts: list[tuple[str, Signer]] = field(default_factory=list)
     outgoing: list[Outgoing] = field(default_factory=list)
 
     @property
@@ -52,9 +54,11 @@ class House:
     def later(self, **time: float) -> None:
         self.clock[0] += timedelta(**time)
 
-    def event(self, who: str, kind: type[Event] = Started, **what: str) -> Event:
+    def event(
+        self, who: str, kind: type[Event] = Started, channel: str = "telegram", **what: Any
+    ) -> Event:
         number = str(next(NUMBERS))
-        return kind(id=number, channel="telegram", address=who, language="fr", **what)
+        return kind(id=number, channel=channel, address=who, language="fr", **what)
 
     async def take(self, *events: Event) -> None:
         await self.engine.take(events)
@@ -78,7 +82,16 @@ class House:
     async def lift_approvals(self) -> None:
         """As the shell does: one member of the staff is enough from now on."""
         async with self.store.writing() as connection:
-            await staff_settings.put(connection, "approvals", "0")
+            await staff_settings.put(connection, self.keys, "approvals", "0")
+
+    async def sign_in_browsers(self, lot: str, *keys: str, proven: bool = True) -> None:
+        """These keys sign on the chat page, all at once and from one network."""
+        origin = Provenance(lot, proven)
+        sign = f"sign:{PETITION}:fr"
+        await self.take(*(self.event(key, Started, "web", provenance=origin) for key in keys))
+        await self.take(
+            *(self.event(key, Chose, "web", data=sign, provenance=origin) for key in keys)
+        )
 
     async def sign(self, *who: str) -> None:
         """These people come and sign, all at once."""
@@ -93,7 +106,7 @@ async def house(
     *,
     at: datetime = datetime(2026, 3, 4, 12, tzinfo=UTC),
     staff: Sequence[str] = (),
-    on_burst: Callable[[str], None] | None = None,
+    on_burst: Callable[[str, Signer], None] | None = None,
     codes: bool = False,
 ) -> AsyncIterator[House]:
     clock = [at]
@@ -110,7 +123,7 @@ async def house(
     try:
         keys = Keys.open(data / "keys", database_exists=known)
         store.on_writing = keys.take_up
-        bursts: list[str] = []
+        bursts: list[tuple[str, Signer]] = []
         members = Staff(
             keys, [Appointed(Role.OWNER, (Place("telegram", one, one),)) for one in staff]
         )
@@ -121,9 +134,10 @@ async def house(
                 message, language, markup, replaces
             ),
             campaign=lambda: campaign,
-            markup_of={"telegram": "plain"},
+            markup_of={"telegram": "plain", "web": "plain"},
+            without_accounts={"web"},
             staff_of=members.role,
-            on_burst=on_burst or bursts.append,
+            on_burst=on_burst or (lambda *whose: bursts.append(whose)),
             desk_sessions=DeskSessions(
                 keys,
                 members,

@@ -14,6 +14,7 @@ import orjson
 
 from tests.telegram_chats import BOT, Chat, Chats, File, Shown
 from tests.telegram_html import Parsed
+from tests.telegram_posting import Posting, checked
 from tests.telegram_rules import Flood, Refusal, Row, bad, commands, keyboard, units, words
 
 
@@ -28,7 +29,10 @@ class Methods(Chats):
         self.doubts: list[str] = []
         self.menus: dict[tuple[str, str], list[Mapping[str, str]]] = {}
         self.about: dict[tuple[str, str], str] = {}
-        self.webhook = False
+        self.webhook = ""
+        self.posting: Posting | None = None
+        self.replaced: list[Posting] = []
+        """Former webhooks, whose posts have to end."""
         self.first_poll = self.last_answer = 0.0
         self._changed = asyncio.Event()
         self._poller: asyncio.Future[None] | None = None
@@ -81,6 +85,7 @@ class Methods(Chats):
     def _push(self, number: int, raw: bytes) -> None:
         self._waiting.append((number, raw))
         self._wake()
+        self.go_on_posting()
 
     def end_poll(self) -> None:
         """The long poll under way has waited long enough: it ends now, with what there is."""
@@ -237,8 +242,49 @@ class Methods(Chats):
         if str(params.get("drop_pending_updates", "")).lower() == "true":
             self.doubts.append("pending updates thrown away")
             self._waiting.clear()
-        self.webhook = False
+        self._replace_posting("", None)
         return True
+
+    def _set_webhook(self, params: dict[str, Any]) -> bool:
+        url, secret, connections = checked(params)
+        if str(params.get("drop_pending_updates", "")).lower() == "true":
+            self.doubts.append("pending updates thrown away")
+            self._waiting.clear()
+        if params.get("allowed_updates"):
+            self.allowed = tuple(decoded(params["allowed_updates"]))
+        posting = Posting(url, secret, connections, self._posted, self._changed.set)
+        self._replace_posting(url, posting if url else None)
+        self.go_on_posting()
+        return True
+
+    def _replace_posting(self, url: str, posting: Posting | None) -> None:
+        if self.posting is not None:
+            self.replaced.append(self.posting)
+            asyncio.get_running_loop().create_task(self.posting.end())
+        self.webhook, self.posting = url, posting
+
+    def go_on_posting(self) -> None:
+        """Post what waits, where a webhook is set."""
+        if self.posting is not None:
+            self.posting.go_on(self._waiting)
+
+    def _posted(self, number: int) -> None:
+        waiting = [one for one in self._waiting if one[0] != number]
+        self._waiting.clear()
+        self._waiting.extend(waiting)
+        self.confirmed.append(number)
+        self._changed.set()
+        self.go_on_posting()
+
+    def _webhook_info(self, params: dict[str, Any]) -> dict[str, Any]:
+        told: dict[str, Any] = {
+            "url": self.webhook,
+            "has_custom_certificate": False,
+            "pending_update_count": len(self._waiting),
+        }
+        if self.posting is not None and self.posting.complaint is not None:
+            told["last_error_date"], told["last_error_message"] = self.posting.complaint
+        return told
 
     def _chat_of(self, params: Mapping[str, Any]) -> Chat:
         try:
@@ -320,6 +366,8 @@ METHODS: dict[str, Callable[[Methods, dict[str, Any]], Any]] = {
     "getmydescription": partial(Methods._get_about, field="description"),
     "getmyshortdescription": partial(Methods._get_about, field="short_description"),
     "deletewebhook": Methods._delete_webhook,
+    "setwebhook": Methods._set_webhook,
+    "getwebhookinfo": Methods._webhook_info,
 }
 
 

@@ -116,11 +116,14 @@ class TelegramServer(Methods):
         site = web.TCPSite(self._runner, self._host, self._port, reuse_address=True)
         await site.start()
         self._port = self._runner.addresses[0][1]
+        self.go_on_posting()
 
     async def close(self) -> None:
         """Cut every connection and refuse new ones: for the bot, the network is gone."""
         for muted in self._mute:
             muted.set()
+        for posting in filter(None, (self.posting, *self.replaced)):
+            await posting.end()
         if self._poller is not None and not self._poller.done():
             self._poller.cancel()
         if self._runner is not None:

@@ -42,8 +42,8 @@ DEPENDS = {
     "letter.careful", "letter.ready_careful", "letter.ways", "letter.eml", "letter.pdf",
     "letter.fax", "support.careful", "support.card", "support.pdf", "support.pledged",
     "post.careful", "share.careful", "listed.careful", "reminders.careful", "actions.screen",
-    "actions.declared", "actions.pledged", "petition.signed", "countries.noted",
-    "countries.left_out",
+    "actions.thanks.letter", "actions.thanks.support", "actions.pledged",
+    "petition.signed", "countries.noted", "countries.left_out",
 }  # fmt: skip
 """Screens that would be others, had the answer been no."""
 OLD = ("qr:mamat", "poster:akber", "friends:mamat", "listed:xinjiang", "share:akber",
@@ -151,7 +151,7 @@ def test_every_screen_that_depends_on_it_is_reached() -> None:
 
 
 def test_news_and_sharing_are_not_offered_in_passing() -> None:
-    for data in ("menu", "help"):
+    for data in ("menu", "wide:menu", "help"):
         buttons = [
             button.data
             for message in press(AT_RISK, data).messages
@@ -168,7 +168,7 @@ def test_news_and_sharing_are_not_offered_in_passing() -> None:
     assert "/share" in WORDING.text(of_all, "fr", "plain")
     # Whoever takes some has to find the way to leave them.
     takes = replace(AT_RISK, topics=frozenset({"cases"}))
-    shown = press(takes, "menu").messages[0]
+    shown = press(takes, "wide:menu").messages[0]
     assert Choice(words("buttons.updates"), "updates") in [b for row in shown.buttons for b in row]
 
 

@@ -22,6 +22,7 @@ from bot.campaign.effects import Evidence
 from bot.channels.registered import ALL
 from bot.channels.telegram.capabilities import TELEGRAM
 from bot.content_files import load_valid
+from bot.engine.talking import Talking
 from bot.keys import Keys
 from bot.store.broadcasts import deliveries, figures
 from bot.store.broadcasts import records as broadcasts
@@ -48,7 +49,10 @@ class House:
         self.store = store
         self.keys = keys
         self.aftermath = Aftermath(store, keys, lambda: CAMPAIGN)
-        self.recipients = Recipients(store, keys, lambda: CAMPAIGN, [TELEGRAM], lambda: NOW)
+        self.talking = Talking(lambda: NOW)
+        self.recipients = Recipients(
+            store, keys, lambda: CAMPAIGN, [TELEGRAM], lambda: NOW, self.talking
+        )
 
     def mark(self, chat: int) -> bytes:
         return self.keys.pseudonym("telegram", str(chat))
@@ -127,8 +131,8 @@ async def test_the_codes_by_which_people_came_are_offered(house: House) -> None:
 
 
 async def test_who_talks_just_now_or_has_blocked_the_bot_is_left_out(house: House) -> None:
-    await house.set(5000, seen_at=NOW - timedelta(minutes=9))
-    await house.set(5001, seen_at=NOW - timedelta(minutes=11))
+    house.talking.note([house.mark(5000)], NOW - timedelta(minutes=9))
+    house.talking.note([house.mark(5001)], NOW - timedelta(minutes=11))
     await house.set(5002, ended_at=NOW)
     await house.set(5003, channel="web")
     assert await house.count() == 7
@@ -139,6 +143,7 @@ async def test_acted_pledged_and_signed_are_told_apart(house: House) -> None:
     async with house.store.writing() as connection:
         await acts.add(
             connection,
+            house.keys,
             [
                 (house.mark(5000), ("mamat", "letter", Evidence.DECLARED), day),
                 (house.mark(5001), ("akber", "letter", Evidence.PLEDGED), day),
@@ -157,7 +162,9 @@ async def test_acted_pledged_and_signed_are_told_apart(house: House) -> None:
 
 async def test_who_had_one_lately_rests_and_recipients_are_the_counted_ones(house: House) -> None:
     async with house.store.writing() as connection:
-        first = await broadcasts.add(connection, house.broadcast(languages=("fr",)), NOW)
+        first = await broadcasts.add(
+            connection, house.keys, house.broadcast(languages=("fr",)), NOW
+        )
     await fixed(house, first)
     fates = await recounted(house, first)
     assert fates == {Fate.QUEUED: 5}
@@ -177,7 +184,7 @@ async def test_who_had_one_lately_rests_and_recipients_are_the_counted_ones(hous
 
 async def test_a_report_counts_who_left_who_blocked_and_who_acted(house: House) -> None:
     async with house.store.writing() as connection:
-        made = await broadcasts.add(connection, house.broadcast(), NOW)
+        made = await broadcasts.add(connection, house.keys, house.broadcast(), NOW)
     await fixed(house, made)
     sent = int((NOW - timedelta(hours=1)).timestamp())
     marks = [house.mark(chat) for chat in CHATS]
@@ -186,6 +193,7 @@ async def test_a_report_counts_who_left_who_blocked_and_who_acted(house: House) 
         await deliveries.end(connection, made.id, [Ended(m, Fate.SENT, sent, 1) for m in marks])
         await acts.add(
             connection,
+            house.keys,
             [
                 (marks[0], ("mamat", "letter", Evidence.DECLARED), today + timedelta(days=1)),
                 (marks[1], ("mamat", "letter", Evidence.DECLARED), today + timedelta(days=3)),
@@ -198,17 +206,17 @@ async def test_a_report_counts_who_left_who_blocked_and_who_acted(house: House) 
         await ended(connection, [marks[3]], NOW)
         await connection.execute(delete(subscriptions).where(subscriptions.c.pseudonym == marks[4]))
     async with house.store.reading() as connection:
-        assert await figures.acted(connection, made.id, PARIS) == {"declared": 1}
         assert await figures.no_longer_take(connection, made.id, "cases") == (1, 1)
         languages = await figures.by_language(connection, made.id)
         assert sorted(languages) == [("en", 5), ("fr", 5)]
         assert await figures.over_time(connection, made.id, 1) == [(sent, 10)]
+    assert +await after(house, made) == {"declared": 1}
 
 
 async def test_signatures_of_recipients_are_counted_and_of_nobody_else(house: House) -> None:
     async with house.store.writing() as connection:
         begun = house.broadcast(languages=("fr",)).model_copy(update={"started_at": NOW})
-        made = await broadcasts.add(connection, begun, NOW)
+        made = await broadcasts.add(connection, house.keys, begun, NOW)
     await fixed(house, made)
     marks = [house.mark(chat) for chat in CHATS if chat % 2 == 0]
     sent = int(NOW.timestamp())
@@ -224,7 +232,7 @@ async def test_signatures_of_recipients_are_counted_and_of_nobody_else(house: Ho
 
 async def test_a_report_leaves_out_what_was_done_before_it_reached_them(house: House) -> None:
     async with house.store.writing() as connection:
-        made = await broadcasts.add(connection, house.broadcast(), NOW)
+        made = await broadcasts.add(connection, house.keys, house.broadcast(), NOW)
     await fixed(house, made)
     today = NOW.astimezone(PARIS).date()
     early, late, both = CHATS[0], CHATS[1], CHATS[2]
@@ -249,7 +257,7 @@ async def test_a_report_leaves_out_what_was_done_before_it_reached_them(house: H
 
 async def test_a_day_is_that_of_the_campaign_where_an_act_has_it(house: House) -> None:
     async with house.store.writing() as connection:
-        made = await broadcasts.add(connection, house.broadcast(), NOW)
+        made = await broadcasts.add(connection, house.keys, house.broadcast(), NOW)
     await fixed(house, made)
     # Half past midnight in Paris is the evening before elsewhere.
     night = datetime(2026, 7, 2, 0, 30, tzinfo=PARIS)
@@ -265,7 +273,7 @@ async def test_a_day_is_that_of_the_campaign_where_an_act_has_it(house: House) -
 async def does(house: House, chat: int, action: str, day: date) -> None:
     async with house.store.writing() as connection:
         act = ("mamat", action, Evidence.DECLARED)
-        await acts.add(connection, [(house.mark(chat), act, day)])
+        await acts.add(connection, house.keys, [(house.mark(chat), act, day)])
 
 
 async def signs(house: House, day: date, *chats: int) -> None:
@@ -286,11 +294,11 @@ async def after(house: House, made: Broadcast) -> Counter[str]:
 
 async def test_recipients_go_seven_days_after_the_end_and_the_figures_stay(house: House) -> None:
     async with house.store.writing() as connection:
-        made = await broadcasts.add(connection, house.broadcast(), NOW)
+        made = await broadcasts.add(connection, house.keys, house.broadcast(), NOW)
     await fixed(house, made)
     done = made.model_copy(update={"state": State.DONE})
     async with house.store.writing() as connection:
-        await broadcasts.change(connection, done, NOW - timedelta(days=8))
+        await broadcasts.change(connection, house.keys, done, NOW - timedelta(days=8))
         assert await deliveries.drop(connection, NOW - deliveries.KEPT)
         assert not await deliveries.drop(connection, NOW - deliveries.KEPT)
     assert await recounted(house, made) == {}

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.broadcast_crowd import fill
+from tests.broadcast_crowd import fill, vouched
 from tests.program import running
 from tests.recorded import number, rows
 from tests.supporter import Supporter
@@ -151,6 +151,7 @@ def talk(data: Path) -> None:
         database.execute("update supporters set seen_at = ? where pseudonym = ?", (now, whose))
         database.execute("update deliveries set state = 0 where pseudonym = ?", (whose,))
         database.execute("update broadcasts set state = 'sending', sent = sent - 1")
+    vouched(data)
 
 
 async def test_what_telegram_will_not_take_is_told_by_the_preview(

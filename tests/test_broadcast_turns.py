@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.campaign.broadcast_rules.broadcast import Broadcast
-from tests.broadcast_crowd import drafted, fill
+from tests.broadcast_crowd import drafted, fill, vouched
 from tests.program import run, running
 from tests.recorded import number, rows
 from tests.supporter import Supporter
@@ -124,6 +124,7 @@ def two_days_pass(data: Path) -> None:
         connection.execute(
             "update broadcasts set body = ?", (kept.model_dump_json(exclude={"id", "state"}),)
         )
+    vouched(data)
 
 
 async def test_a_broadcast_whose_file_is_gone_stops_and_says_so(

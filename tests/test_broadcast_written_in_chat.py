@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.broadcast_crowd import fill
+from tests.broadcast_crowd import fill, vouched
 from tests.program import running
 from tests.recorded import rows
 from tests.supporter import Supporter
@@ -275,3 +275,4 @@ def blanked(data: Path, old: str, new: str) -> None:
     """As if the text had been written before such texts were refused."""
     with closing(sqlite3.connect(data / "campaign.sqlite3")) as connection, connection:
         connection.execute("update broadcasts set body = replace(body, ?, ?)", (old, new))
+    vouched(data)

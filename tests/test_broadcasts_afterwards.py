@@ -11,7 +11,7 @@ from shutil import copytree
 import pytest
 
 from bot.campaign.broadcast_rules.broadcast import Broadcast
-from tests.broadcast_crowd import fill
+from tests.broadcast_crowd import fill, vouched
 from tests.program import ROOT, running
 from tests.recorded import rows
 from tests.supporter import Supporter
@@ -81,10 +81,10 @@ async def test_a_lost_answer_can_be_held_and_released_by_staff(
         server.fault("sendMessage", "drop after", chat=FIRST, times=1)
         await sender.presses("✅ J’approuve", await found(server, SENDER, "À relire"))
         report = await found(server, SENDER, "Début")
-        assert "incertains 1" in report.text
+        assert "incertains\u00a0: moins de 20" in report.text
         assert server.answered[FIRST] == 1
         screen = await sender.presses("Ouvrir", report)
-        sure = await sender.presses("Renvoyer 1 message incertain…", screen)
+        sure = await sender.presses("Renvoyer les incertains (moins de 20)…", screen)
         await sender.presses("Oui, renvoyer", sure)
         await server.until(lambda: server.answered[FIRST] == 2, 15)
         done = [("done", 5, 0)]
@@ -119,6 +119,7 @@ def passed(data: Path, at: datetime) -> None:
         early = Broadcast.model_validate_json(body).model_copy(update={"at": at})
         kept = early.model_dump_json(exclude={"id", "state"})
         connection.execute("update broadcasts set body = ?", (kept,))
+    vouched(data)
 
 
 async def test_a_test_goes_to_a_named_group_and_two_owners_may_lift_the_approval(
@@ -134,9 +135,12 @@ async def test_a_test_goes_to_a_named_group_and_two_owners_may_lift_the_approval
             await one.starts()
         proposed = await owner.presses("Ne plus exiger d’accord", await owner.says("/staff"))
         assert "C’est proposé" in proposed.text
+        for one in (OWNER, 555):
+            assert await found(server, one, "propose de ne plus l’exiger")
         await other.presses("✅ Plus besoin d’accord", await other.says("/staff"))
         for one in (OWNER, 555):
-            assert await found(server, one, "sans l’accord d’une autre personne")
+            assert await found(server, one, "peut partir sans l’accord d’une autre personne. Si")
+        assert await found(server, OWNER, "a approuvé votre proposition")
         screen = await writes(owner, "Bonjour à tous")
         await owner.presses("Groupe bureau", await owner.presses("Essai", screen))
         told = await found(server, OWNER, "arrivé chez")

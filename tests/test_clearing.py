@@ -12,8 +12,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from bot.campaign.rules import Retention
 from bot.engine.clearing import LARGE, Clearing
 from bot.store import outbox
+from bot.store.people import supporters
 from tests.test_engine import House
 
 HOUR = timedelta(hours=1)
@@ -28,7 +30,9 @@ async def house(data: Path) -> AsyncIterator[House]:
 
 
 def clearing(house: House) -> Clearing:
-    return Clearing(house.store, lambda: house.now, lambda: pytest.fail("not asked for"))
+    return Clearing(
+        house.store, house.keys, lambda: house.now, lambda: pytest.fail("not asked for")
+    )
 
 
 async def forgotten(house: House, *, size: int) -> set[bytes]:
@@ -132,3 +136,46 @@ async def test_a_large_database_is_written_anew_once_for_all_who_left_within_the
     await an_hour(house, at_work)
     assert len(scrubbed) in (1, 2)
     assert not await house.rows("SELECT * FROM sequences WHERE name = 'erasures'")
+
+
+async def test_what_is_erased_by_age_leaves_the_file_like_what_somebody_erases(
+    house: House,
+) -> None:
+    await house.engine.take([house.says(who, f"name Zoé {who}") for who in GONE])
+    async with house.store.writing() as connection:
+        await outbox.done(connection, [o.id for o in house.sent])
+    told = {sealed for (sealed,) in await house.rows("SELECT answers_sealed FROM supporters")}
+    assert found(house, told) == len(told) == len(GONE)
+    at_work = Clearing(house.store, house.keys, lambda: house.now, Retention)
+    house.now += 25 * HOUR
+    await at_work._by_the_clock()
+    await an_hour(house, at_work)
+    assert found(house, told) == 0
+    assert await house.rows("SELECT count(*) FROM sequences WHERE name = 'erasures'") == [(0,)]
+
+
+async def test_what_was_told_a_day_ago_goes_also_where_its_supporter_came_again(
+    house: House,
+) -> None:
+    await house.engine.take([house.says("alice", "name Zoé"), house.says("bob", "sign")])
+    house.now += 20 * HOUR
+    await house.engine.take([house.says(who, "hello") for who in ("alice", "bob")])
+    before = await house.rows("SELECT answers_sealed FROM supporters ORDER BY 1")
+    at_work = Clearing(house.store, house.keys, lambda: house.now, Retention)
+    house.now += 5 * HOUR
+    await at_work._by_the_clock()
+    kept = await house.rows("SELECT answers_sealed, length(answers_sealed) FROM supporters")
+    # A row of one who told nothing is not to be told from it.
+    assert {length for _, length in kept} == {len(before[0][0])}
+    marks = [house.keys.pseudonym("telegram", who) for who in ("alice", "bob")]
+    async with house.store.reading() as connection:
+        people = await supporters.find(connection, house.keys, marks)
+    assert [one.supporter.answers for one in people.values()] == [supporters.NOTHING_TOLD] * 2
+
+
+async def test_the_log_is_emptied_within_a_minute_of_whatever_was_written(house: House) -> None:
+    at_work = clearing(house)
+    await house.engine.take([house.says("alice", "sign")])
+    assert house.store.log_size() > 0
+    await at_work._take_away_order()
+    assert house.store.log_size() == 0

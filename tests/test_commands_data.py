@@ -39,7 +39,7 @@ async def test_commands_work_beside_the_running_bot(server: TelegramServer, data
         assert "all right" in await command("recount", data=data)
         out = data.parent / "pack"
         assert "petition.pdf" in await command("handover", "xinjiang", "--out", str(out), data=data)
-        assert json.loads((out / "totals.json").read_bytes())["total"] == 1
+        assert json.loads((out / "totals.json").read_bytes())["signers"]["account"]["total"] == 1
         assert "would go" in await command("purge", "--dry-run", data=data)
         assert "nothing waits" in await command("pending", "list", data=data)
 
@@ -68,9 +68,14 @@ async def test_a_recount_that_finds_something_says_so_by_its_exit_code(
         await anna.presses("✍️ Je signe")
         assert bot.stop() == 0
     with sqlite3.connect(data / "campaign.sqlite3") as connection:
-        connection.execute("update counters set value = 9 where name = 'signatures:xinjiang'")
+        connection.execute(
+            "update counters set value = 9 where name = 'signatures:account:xinjiang'"
+        )
     looked = run("recount", "--only-look", data=data)
-    assert (looked.returncode, looked.stdout) == (5, "signatures:xinjiang: was 9, rows say 1\n")
+    assert (looked.returncode, looked.stdout) == (
+        5,
+        "signatures:account:xinjiang: was 9, rows say 1\n",
+    )
     assert run("recount", data=data).returncode == 5
     assert run("recount", data=data).returncode == 0
 
@@ -109,6 +114,7 @@ def test_wrong_words_are_told_what_would_be_right(data: Path) -> None:
     for arguments, said in (
         (["pending", "accept", "xinjiang", "yesterday"], "write it like 2026-03-05"),
         (["pending", "reopen", "nope", "2026-03-05"], "choose one of xinjiang"),
+        (["pending", "take-out", "xinjiang", "2026-03-05", "x"], "is no lot"),
         (["pending", "reject", "xinjiang", "2026-03-05", "--reason", "x"], "choose one of"),
         (
             ["pending", "accept", "xinjiang", "2026-03-05", "--reason", "copies"],

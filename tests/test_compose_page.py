@@ -115,9 +115,11 @@ async def letter_in_chat(
     """A supporter who asked for the letter to the president."""
     alice = Supporter(world.server, chat)
     question = await alice.starts("mamat-letter")
-    asked = await alice.presses("Non", question)
+    shown = await alice.presses("Non", question)
     if not first_name:
-        return alice, await alice.presses("Sans signature", asked)
+        return alice, shown
+    ways = await alice.presses("Autres façons", shown)
+    await alice.presses("Signer la lettre", ways)
     asked = await alice.says(first_name)
     shown = await alice.says(town) if town else await alice.presses("Passer cette question", asked)
     return alice, shown
@@ -139,9 +141,12 @@ def link_of(shown: Shown) -> str:
     return str(button["url"])
 
 
+OWN_LINE = "\n\n"
+
+
 def block_of(shown: Shown) -> str:
     """The letter in the message: what stands behind its last sentence."""
-    return shown.text.split("dites-le avec «\u202fC’est envoyé\u202f».\n\n", 1)[1]
+    return shown.text.split("Votre adresse e-mail sera visible.\n\n", 1)[1]
 
 
 async def opened(page: Page, url: str) -> str:
@@ -217,7 +222,8 @@ async def test_the_page_shows_the_letter_of_the_chat_and_its_links_hold_it_to_th
     signed = await opened(page, link_of(shown))
 
     draft = await draft_on(page)
-    assert draft.body == signed == block_of(shown)
+    assert draft.body == signed
+    assert draft.body.replace(OWN_LINE * 2, OWN_LINE) == block_of(shown)
     assert signed.endswith("\n\nZoé\nSaint-Étienne & co"), "told in the chat, asked no more"
     assert "Zo" not in urlsplit(page.url).fragment, "typed words leave the address bar"
     mail = await page.get_attribute("#mailto", "href") or ""
@@ -370,7 +376,7 @@ async def test_i_have_sent_it_is_said_in_the_chat_once_and_leads_back(
     await page.context.route("https://t.me/**", lambda route: route.fulfill(body="the chat"))
     await says_sent(page)
     thanks = await world.server.answer(103, before)
-    assert "sur votre parole" in thanks.text
+    assert "Votre lettre pour Mamat est partie" in thanks.text
     assert declared(world) == counted + 1
     await page.wait_for_selector("#told:has-text('noté')")
     back = page.locator("[data-back]:visible")
@@ -394,7 +400,9 @@ async def test_i_have_sent_it_is_said_in_the_chat_once_and_leads_back(
     assert world.server.answered[103] == before + 1
 
     # Taken back in the chat, the used link declares nothing any more.
-    await alice.presses("Retirer ce geste", thanks)
+    acts = await alice.presses("Agir", thanks)
+    more = await alice.presses("Plus", acts)
+    await alice.presses("Retirer\u00a0: Écrire au président", more)
     async with httpx.AsyncClient(base_url=world.url, trust_env=False, verify=False) as client:
         await client.post("/compose/sent", json=token, headers=headers)
     assert declared(world) == counted
@@ -506,7 +514,7 @@ async def test_without_javascript_the_letter_is_read_and_sent_whole(world: World
     mail = await page.get_attribute("#mailto", "href") or ""
     to, fields = decoded_mailto(mail)
     assert (to, fields["body"].replace("\r\n", "\n")) == (TO, letter.strip())
-    assert letter.strip() == block_of(shown)
+    assert letter.strip().replace(OWN_LINE * 2, OWN_LINE) == block_of(shown)
     await page.click("#text > summary")
     await page.click("#another")
     assert await page.input_value("#body") != letter, "another version comes without scripts"
@@ -556,7 +564,7 @@ async def test_the_whole_page_works_without_a_mouse(world: World, page: Page) ->
     await tab_to("sent")
     before = world.server.answered[105]
     await page.keyboard.press("Enter")
-    assert "sur votre parole" in (await world.server.answer(105, before)).text
+    assert "est partie" in (await world.server.answer(105, before)).text
     await until(page, "document.activeElement.id === 'told'")
 
 
@@ -593,15 +601,17 @@ async def test_a_link_to_a_letter_that_is_not_there_leads_to_those_that_are(
         assert await page.locator(".choice").count() == 3
 
 
-async def test_chat_file_paper_and_page_are_the_same_letter(world: World, page: Page) -> None:
+async def test_chat_file_and_page_are_the_same_letter_and_the_paper_is_the_long_one(
+    world: World, page: Page
+) -> None:
     alice, shown = await letter_in_chat(world, 106, "Zoé", "Lyon")
     in_chat, link = block_of(shown), link_of(shown)
-    ways = await alice.presses("Fichier e-mail, poste, fax", shown)
+    ways = await alice.presses("Autres façons", shown)
     file = await alice.presses("Fichier e-mail", ways)
     assert file.file is not None
     message = email.message_from_bytes(file.file.content, policy=email.policy.default)
     before = world.server.answered[106]
-    await alice.presses("PDF à imprimer", ways)
+    await alice.presses("Lettre à imprimer", ways)
     await world.server.answer(106, before + 1)
     paper = world.server.last(106).file
     assert paper is not None
@@ -609,10 +619,13 @@ async def test_chat_file_paper_and_page_are_the_same_letter(world: World, page: 
     first_page = PdfReader(io.BytesIO(paper.content)).pages[0].extract_text()
     await opened(page, link)
 
-    assert message.get_content().replace("\r\n", "\n").rstrip("\n") == in_chat
-    assert await page.input_value("#body") == in_chat
+    body = await page.input_value("#body")
+    assert message.get_content().replace("\r\n", "\n").rstrip("\n") == body
+    assert body.replace(OWN_LINE * 2, OWN_LINE) == in_chat, "but for the line that is left empty"
     assert message["Subject"] == await page.input_value("#subject")
-    assert "".join(in_chat.split()) in "".join(first_page.split())
+    assert "Mamat Ablat" in first_page
+    assert len(first_page) > len(in_chat), "the long letter, in the supporter's own language"
+    assert "Monsieur le Président" in first_page
 
 
 async def test_the_address_of_the_page_tells_the_server_of_nobody(world: World) -> None:
@@ -621,6 +634,7 @@ async def test_the_address_of_the_page_tells_the_server_of_nobody(world: World) 
     assert link.path == "/ecrire"
     asked = parse_qs(link.query, strict_parsing=True)
     assert asked.keys() == {"cas", "geste", "langue", "numero"}, "which letter, of nobody"
+    assert [asked[name] for name in ("cas", "geste", "langue")] == [["mamat"], ["letter"], ["en"]]
     assert re.fullmatch(r"[a-z2-7]{26}&first_name=Zo%C3%A9&town=Lyon", link.fragment)
 
 
@@ -630,7 +644,6 @@ async def test_from_the_chat_page_the_way_there_and_back_stays_in_the_browser(
     chat = await context.new_page()
     await chat.goto(f"{world.url}/?start=mamat-letter&lang=fr")
     await chat.click("button:has-text('Non')")
-    await chat.click("button:has-text('Sans signature')")
     async with context.expect_page() as coming:
         await chat.click("a:has-text('Ouvrir dans ma boîte mail')")
     page = await coming.value
@@ -639,4 +652,4 @@ async def test_from_the_chat_page_the_way_there_and_back_stays_in_the_browser(
     await page.wait_for_selector("#told:has-text('noté')")
     assert await page.locator("[data-back]:visible").get_attribute("href") == "./"
     await page.wait_for_url(f"{world.url}/")
-    await chat.wait_for_selector("text=sur votre parole")
+    await chat.wait_for_selector("text=Votre lettre pour Mamat est partie")

@@ -42,8 +42,7 @@ async def offered(page: Page) -> str:
     async with page.visitor() as visitor:
         await visitor.looks()
         await visitor.does("start", data="mamat-letter")
-        await visitor.presses("Non")
-        shown = await visitor.presses("Sans signature")
+        shown = await visitor.presses("Non")
         links = [b[2] for row in shown["message"]["buttons"] for b in row if b[2]]
         return next(link for link in links if "#" in link).rpartition("#")[2]
 
@@ -82,7 +81,6 @@ async def test_who_is_forgotten_leaves_no_token(page: Page) -> None:
         await visitor.looks()
         await visitor.does("start", data="mamat-letter")
         await visitor.presses("Non")
-        await visitor.presses("Sans signature")
         assert await tokens(page) == 1
         await visitor.posts("forget")
         await visitor.until(lambda: any(name == "forgotten" for name, _ in visitor.events))
@@ -255,3 +253,14 @@ def test_the_way_to_a_mail_program_follows_from_what_the_browser_says(
     assert platform(said) == system
     assert inside_an_app(said) == inside
     assert MAILTO_LIMITS[system] >= 2000
+
+
+async def test_a_link_without_a_language_shows_the_letter_as_its_addressee_reads_it(
+    client: httpx.AsyncClient,
+) -> None:
+    to_the_president = await client.get("ecrire", params={"cas": "mamat", "geste": "letter"})
+    assert "Mr President," in to_the_president.text
+    assert "Monsieur le Président" in to_the_president.text, "read in French beside it"
+    to_the_embassy = await client.get("ecrire", params={"cas": "mamat", "geste": "email"})
+    assert "Madame l’Ambassadrice" in to_the_embassy.text
+    assert "Your Excellency" not in to_the_embassy.text

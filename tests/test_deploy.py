@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -16,7 +17,9 @@ from bot.web import connections
 from tests.shipped import ROOT
 
 DEPLOY = ROOT / "deploy"
-UNIT = DEPLOY / "campaign-bot.service"
+UNIT = DEPLOY / "campaign.service"
+UNITS = [UNIT, DEPLOY / "campaign-backup.service", DEPLOY / "campaign-backup.timer"]
+INSTALL = DEPLOY / "install.sh"
 LOCK = (DEPLOY / "requirements.lock").read_text()
 PINNED = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[a-z,]+\])?==([^\s\\;]+)", re.MULTILINE)
 ONLY_ELSEWHERE = {"colorama"}
@@ -58,18 +61,115 @@ def test_the_unit_keeps_memory_off_the_disk_and_allows_the_files_that_the_pages_
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="there is no systemd here")
-def test_systemd_finds_nothing_wrong_with_the_unit_and_little_exposed(tmp_path: Path) -> None:
-    unit = tmp_path / UNIT.name
-    # It looks whether the program is there, which it is on the operator's machine.
-    there = UNIT.read_text().replace("/srv/campaign/.venv/bin/python", sys.executable)
-    unit.write_text(there)
+def test_systemd_finds_nothing_wrong_with_the_units_and_little_exposed(tmp_path: Path) -> None:
+    units = []
+    for one in UNITS:
+        # It looks whether the program is there, which it is on the operator's machine.
+        there = one.read_text().replace("/srv/campaign/.venv/bin/python", sys.executable)
+        units.append(tmp_path / one.name)
+        units[-1].write_text(there)
     verified = subprocess.run(
-        ["systemd-analyze", "verify", unit], capture_output=True, text=True, check=False
+        ["systemd-analyze", "verify", *units], capture_output=True, text=True, check=False
     )
     assert (verified.returncode, verified.stderr) == (0, "")
     command = ["systemd-analyze", "security", "--offline=true", "--threshold=25", "--no-pager"]
-    exposed = subprocess.run([*command, unit], capture_output=True, text=True, check=False)
-    assert exposed.returncode == 0, exposed.stdout[-200:]
+    for unit in units:
+        if unit.suffix == ".service":
+            exposed = subprocess.run([*command, unit], capture_output=True, text=True, check=False)
+            assert exposed.returncode == 0, exposed.stdout[-200:]
+
+
+@pytest.mark.skipif(shutil.which("shellcheck") is None, reason="there is no shellcheck here")
+def test_nothing_is_wrong_with_the_script_that_installs() -> None:
+    checked = subprocess.run(["shellcheck", INSTALL], capture_output=True, text=True, check=False)
+    assert (checked.returncode, checked.stdout) == (0, "")
+
+
+def test_the_script_puts_every_unit_in_place_and_the_units_fit_each_other() -> None:
+    script = INSTALL.read_text()
+    for unit in UNITS:
+        assert unit.name in script
+    said = {one.name: one.read_text() for one in UNITS}
+    backup = said["campaign-backup.service"]
+    written = re.search(r"run_bot.py backup (\S+) ", backup)
+    assert written
+    assert f"BACKUPS={written[1]}\n" in script
+    assert f"ReadWritePaths=/srv/campaign/data {written[1]}\n" in backup
+
+
+COPY = """
+set -eu
+mount -t tmpfs tmpfs "$1" && mkdir "$1/upper" "$1/work" "$1/machine" && machine="$1/machine"
+mount -t overlay overlay -o "lowerdir=/,upperdir=$1/upper,workdir=$1/work" "$machine"
+mount -t proc proc "$machine/proc" && mount --rbind /dev "$machine/dev"
+"""
+"""A copy of this machine for as long as the process lives, which nobody else sees."""
+
+
+def can_copy_the_machine(where: Path) -> bool:
+    tried = ["unshare", "--mount", "sh", "-c", COPY, "sh", str(where)]
+    return (
+        sys.platform == "linux"
+        and os.geteuid() == 0
+        and subprocess.run(tried, capture_output=True, check=False).returncode == 0
+    )
+
+
+@pytest.mark.slow
+def test_the_script_makes_a_machine_ready_and_a_second_time_changes_nothing(tmp_path: Path) -> None:
+    where = tmp_path / "copy"
+    where.mkdir()
+    if not can_copy_the_machine(where):
+        pytest.skip("needs root and an overlay file system")
+    script = (
+        COPY
+        + """
+umask 077
+rm -rf "$machine/srv/campaign" && mkdir -p "$machine/srv/campaign" && cd "$2"
+cp -r bot content deploy run_bot.py constraints.txt .env.example "$machine/srv/campaign/"
+chown -R root:root "$machine/srv/campaign"
+chroot "$machine" /srv/campaign/deploy/install.sh
+echo BOT_PORT=0 >>"$machine/srv/campaign/.env"
+chroot "$machine" chown campaign /srv/campaign/bot
+echo "-- again"
+chroot "$machine" /srv/campaign/deploy/install.sh
+echo "-- what is there"
+cd "$machine" && stat -c '%n %U %a' srv/campaign/.env srv/campaign/data var/backups/campaign \
+    srv/campaign/bot 2>/dev/null | sed 's/UNKNOWN/campaign/'
+tail -n 1 srv/campaign/.env
+ls etc/systemd/system/*.wants | grep campaign
+chroot "$machine" sh -c 'cd /srv/campaign
+    campaign() { setpriv --reuid campaign --regid campaign --clear-groups .venv/bin/python "$@"; }
+    echo /help | campaign run_bot.py chat --case mamat
+    campaign run_bot.py backup /var/backups/campaign --keep 30d
+    ls /var/backups/campaign'
+"""
+    )
+    done = subprocess.run(
+        ["unshare", "--mount", "bash", "-c", script, "sh", str(where), str(ROOT)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=900,
+    )
+    assert done.returncode == 0, done.stdout[-1000:] + done.stderr[-1000:]
+    first, _, rest = done.stdout.partition("-- again\n")
+    second, _, there = rest.partition("-- what is there\n")
+    assert "Installing the packages" in first
+    assert second.count("\n") == 1
+    assert second.startswith("Ready.")
+    for line in (
+        "srv/campaign/.env campaign 600",
+        "srv/campaign/data campaign 700",
+        "var/backups/campaign campaign 700",
+        "srv/campaign/bot root 755",
+        "BOT_PORT=0",
+    ):
+        assert f"{line}\n" in there
+    assert "/cases" in there
+    assert re.search(r"^campaign-\w+\.sqlite3$", there, re.MULTILINE)
+    if shutil.which("systemctl"):
+        assert {"campaign.service", "campaign-backup.timer"} <= set(there.split())
 
 
 def test_the_container_is_read_only_without_rights_and_keeps_memory_off_the_disk() -> None:

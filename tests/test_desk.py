@@ -31,6 +31,7 @@ from bot.campaign.desk_commands.broadcasts import (
 from bot.campaign.desk_commands.command import StaffCommand
 from bot.campaign.desk_commands.requests import Preview, Request, SendTest
 from bot.campaign.desk_commands.settings import DecideHeld, ProposeState, SetApprovals, Verdict
+from bot.campaign.signatures import Signer
 from bot.campaign.staff import Member, Role
 from bot.channels.telegram.capabilities import TELEGRAM
 from bot.desk import acts
@@ -106,7 +107,7 @@ async def test_each_command_is_logged_by_its_name_with_what_it_was_about(data: P
         await here.does(EDITOR, Preview(1))
         await here.does(OWNER, SetApprovals(0))
         await here.does(EDITOR, ProposeState("mamat", "paused"))
-        held = DecideHeld("xinjiang", date(2026, 3, 4), Verdict.REOPEN, "unknown")
+        held = DecideHeld("xinjiang", date(2026, 3, 4), Signer.ACCOUNT, Verdict.REOPEN, "unknown")
         assert await here.does(OWNER, held) == 0
         log = await here.log()
         named = [(who, act, number) for who, act, number, _ in log]
@@ -127,12 +128,12 @@ async def test_each_command_is_logged_by_its_name_with_what_it_was_about(data: P
         assert told["aim"] == "signed=yes"
         assert told["switch"] == "quiet=off"
         assert told["submit"] == f"review {whole.fingerprint}"
-        ends = f"approved {whole.fingerprint} 10 recipients, 1 approvals, 0 stars"
+        ends = f"approved {whole.fingerprint} fewer than 20 recipients, 1 approvals, 0 stars"
         assert told["approve"] == ends
         assert told["test"] == "office"
         assert told["approvals"] == "0"
         assert told["propose"] == "case.mamat=paused"
-        assert told["decide"] == "xinjiang 2026-03-04 reopen unknown"
+        assert told["decide"] == "xinjiang 2026-03-04 account reopen unknown"
 
 
 async def test_what_a_member_may_not_do_is_refused_wherever_the_command_comes_from(
@@ -140,7 +141,9 @@ async def test_what_a_member_may_not_do_is_refused_wherever_the_command_comes_fr
 ) -> None:
     async with desk(data) as here:
         await here.does(EDITOR, Begin(DRAFT))
-        decision = DecideHeld("xinjiang", date(2026, 3, 4), Verdict.ACCEPT, "genuine")
+        decision = DecideHeld(
+            "xinjiang", date(2026, 3, 4), Signer.ACCOUNT, Verdict.ACCEPT, "genuine"
+        )
         for command in (Begin(DRAFT), SendTest(1), SetApprovals(0), decision, Submit(1)):
             assert await here.refuses(ANALYST, command) == "right"
         assert await here.refuses(OWNER, decision) == "own", "another one approves it"

@@ -19,7 +19,7 @@ from bot.campaign.conversation import step
 from bot.campaign.desk_commands.broadcasts import Approve, Begin, NoteCount, Return, Submit
 from bot.campaign.desk_commands.settings import ConfirmProposal, ProposeState, RefuseProposal
 from bot.campaign.events import Chose, Commanded
-from bot.campaign.held import HELD
+from bot.campaign.held import HELD, LOTS
 from bot.campaign.messages import Message
 from bot.campaign.scenes import staff_proposals, staff_screens
 from bot.campaign.staff import Member, Role
@@ -107,7 +107,14 @@ def test_a_proposal_says_what_it_proposes_and_a_decision_what_was_decided() -> N
     wanted = {
         BANNER: (banner, "Écrivez vite"),
         "case.mamat": ("released", "libération"),
-        f"{HELD}.xinjiang.2026-11-20": ("reject:copies", "les écarter (Des comptes fabriqués)"),
+        f"{HELD}.xinjiang.2026-11-20.browser": (
+            "reject:copies",
+            "navigateurs\u00a0: les écarter (Des signatures fabriquées)",
+        ),
+        f"{LOTS}.xinjiang.2026-11-20": (
+            "take_out:copies:0123456789,abcdef0123",
+            "sortir 2 lots (Des signatures fabriquées)",
+        ),
     }
     for about, (value, said) in wanted.items():
         assert said in told(staff_proposals.proposed(about, "Anna", value, CAMPAIGN))
@@ -123,7 +130,7 @@ async def test_who_proposed_something_is_to_be_told_what_another_one_decided(dat
     async with desk(data) as at:
         for kind, yes in ((ConfirmProposal, True), (RefuseProposal, False)):
             await at.does(EDITOR, ProposeState("mamat", "released" if yes else "died"))
-            kept = await staff_settings.values(at.connection)
+            kept = await staff_settings.values(at.connection, at.keys)
             assert decisions(kept) == ({} if yes else decisions(kept))
             found = proposal(kept, "case.mamat")
             assert found is not None
@@ -133,7 +140,7 @@ async def test_who_proposed_something_is_to_be_told_what_another_one_decided(dat
                 else RefuseProposal("case.mamat")
             )
             await at.does(OWNER, command)
-            now = decisions(await staff_settings.values(at.connection))
+            now = decisions(await staff_settings.values(at.connection, at.keys))
             assert now["case.mamat"] == Decision(("e",), "o", yes, found.value)
 
 
@@ -148,7 +155,7 @@ async def test_who_approved_a_broadcast_is_to_be_told_that_it_was_returned(data:
         assert found is not None
         await at.does(SENDER, Approve(1, found.broadcast.approval_mark))
         await at.does(OWNER, Return(1, "plus court"))
-        now = decisions(await staff_settings.values(at.connection))
+        now = decisions(await staff_settings.values(at.connection, at.keys))
     assert now["broadcast.1"].concerned == ("s",)
     said = told(staff_proposals.decided("broadcast.1", "Anna", now["broadcast.1"], CAMPAIGN))
     assert "renvoyé" in said

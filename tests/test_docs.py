@@ -104,7 +104,8 @@ def test_the_nightly_lines_make_a_backup_with_no_more_than_cron_gives(data: Path
     nightly = re.search(r"```crontab\n(.*)\n```", page)
     assert nightly
     line = nightly[1].split(maxsplit=5)[5]
-    [service] = re.findall(r"ExecStart=/srv/campaign/(.* backup .*)", page)
+    unit = (ROOT / "deploy" / "campaign-backup.service").read_text()
+    [service] = re.findall(r"ExecStart=/srv/campaign/(.* backup .*)", unit)
     assert service in line
     backups = data.parent / "backups"
     told = line.replace("/srv/campaign", str(data.parent))

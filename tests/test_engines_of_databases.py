@@ -97,14 +97,14 @@ async def test_what_the_store_asks_can_be_said_to_postgresql(
             await opened.command("anna", "forget")
             await opened.press("anna", "forget:yes")
             async with opened.store.writing() as connection:
-                await staff_settings.put(connection, "approvals", "2")
+                await staff_settings.put(connection, opened.keys, "approvals", "2")
                 await files.add(connection, Made("a.png", "image/png", b"a"))
                 await expire(connection, opened.now, CAMPAIGN.retention)
             later = opened.now + timedelta(days=800)
             await purging.purge(opened.store, opened.keys, CAMPAIGN, later)
             await recounting.recount(opened.store, opened.now.date())
             async with opened.store.reading() as connection:
-                assert (await staff_settings.values(connection))["approvals"] == "2"
+                assert (await staff_settings.values(connection, opened.keys))["approvals"] == "2"
     dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
     said = {str(one.compile(dialect=dialect)) for one in found if not isinstance(one, str)}
     assert any("ON CONFLICT" in one for one in said)

@@ -23,10 +23,11 @@ from bot.campaign.markup import plain
 from bot.campaign.scenes.staff_screens import title
 from bot.campaign.staff import Member, Role
 from bot.channels.telegram.capabilities import TELEGRAM
+from bot.keys import Keys
 from bot.store.broadcasts import records
 from bot.store.broadcasts.tables import broadcasts
 from bot.store.sqlite.database import SqliteDatabase
-from tests.broadcast_crowd import fill
+from tests.broadcast_crowd import fill, vouched
 from tests.program import running
 from tests.recorded import rows
 from tests.shipped import shipped
@@ -81,9 +82,12 @@ EDITOR = Member("cf5c4ca0ebe0a6bf", Role.EDITOR)
 async def kept(data: Path) -> Broadcast:
     """It lies in the database as the earlier version has put it there."""
     store = await SqliteDatabase.open(data)
+    keys = Keys.open(data / "keys", database_exists=False)
     try:
         async with store.writing() as connection:
-            made = await records.add(connection, Broadcast(audience=Audience(topic="cases")), NOW)
+            made = await records.add(
+                connection, keys, Broadcast(audience=Audience(topic="cases")), NOW
+            )
             old = {"body": json.dumps(BODY), "state": "sending"}
             where = broadcasts.c.id == made.id
             await connection.execute(update(broadcasts).where(where).values(old))
@@ -156,3 +160,4 @@ def as_before(data: Path) -> None:
     now |= {"approved_hash": told, "counted_hash": told}
     with closing(sqlite3.connect(data / "campaign.sqlite3")) as connection, connection:
         connection.execute("update broadcasts set body = ?", [json.dumps(now)])
+    vouched(data)

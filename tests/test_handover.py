@@ -35,7 +35,7 @@ async def a_petition(opened: House) -> None:
     await opened.press("person-5", "forget:all")
     await opened.press("person-4", "forget:keep")
     await opened.lift_approvals()
-    await opened.press(BOSS, f"decide:{PETITION}:2026-03-04:reject:copies")
+    await opened.press(BOSS, f"decide:{PETITION}:2026-03-04:reject:copies:account")
     await opened.press("person-0", f"listed:{PETITION}")
     await opened.press("person-0", f"namerisk:{PETITION}:no")
     await opened.say("person-0", '=HYPERLINK("http://example.org")')
@@ -59,8 +59,11 @@ async def test_the_pack_adds_up_and_its_checksums_hold(data: Path, tmp_path: Pat
         *("petition.pdf", "countries.csv", "names.csv", "totals.json", "SHA256SUMS")
     ]
     totals = json.loads((tmp_path / "pack" / "totals.json").read_bytes())
-    assert (totals["signed"], totals["withdrawn"], totals["rejected"]) == (10, 2, 3)
-    assert totals["total"] == 5 == 10 - 2 - 3
+    accounts, browsers = totals["signers"]["account"], totals["signers"]["browser"]
+    assert (accounts["signed"], accounts["withdrawn"], accounts["rejected"]) == (10, 2, 3)
+    assert accounts["total"] == 5 == 10 - 2 - 3
+    assert browsers["total"] == browsers["signed"] == 0
+    assert "total" not in totals, "two kinds are never added up"
     assert totals["decisions"][0]["reason"] == "copies"
     assert {"case": "mamat", "action": "letter", "evidence": "opened", "supporters": 1} in totals[
         "evidence"
@@ -124,7 +127,7 @@ async def test_a_name_that_looks_like_a_formula_is_text(data: Path, tmp_path: Pa
         await opened.say("anna", "=1+1")
         await make(opened, tmp_path / "pack")
     table = (tmp_path / "pack" / "names.csv").read_text("utf-8-sig")
-    assert list(csv.reader(io.StringIO(table))) == [["name"], ["'=1+1"]]
+    assert list(csv.reader(io.StringIO(table))) == [["signer", "name"], ["account", "'=1+1"]]
 
 
 async def test_numbers_that_do_not_add_up_are_not_handed_over(data: Path, tmp_path: Path) -> None:
@@ -188,4 +191,5 @@ async def test_after_the_destruction_there_is_a_dated_certificate(
         text = " ".join(PdfReader(paths[0]).pages[0].extract_text().split())
         assert paths[0].name == "certificat.pdf"
         assert "Certificat du 13 avril 2026" in text
-        assert json.loads((tmp_path / "end" / "totals.json").read_bytes())["total"] == 2
+        totals = json.loads((tmp_path / "end" / "totals.json").read_bytes())
+        assert totals["signers"]["account"]["total"] == 2

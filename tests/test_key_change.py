@@ -43,6 +43,7 @@ async def write_to_the_president(bot: House, name: str) -> None:
     for who in PEOPLE:
         await bot.press(who, "act:mamat:letter")
         await bot.press(who, "risk:mamat:letter:no")
+        await bot.press(who, "rename:mamat:letter")
         await bot.say(who, f"{name} {who}")
         await bot.say(who, "Nantes")
 

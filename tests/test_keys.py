@@ -133,7 +133,7 @@ def test_after_a_petition_key_is_destroyed_nobody_can_tell_who_signed(directory:
     for opened in (keys, again(directory)):
         assert not opened.has_petition_key("xinjiang")
         assert opened.petitions() == []
-        assert opened.marks(["xinjiang"]).keys() == {"pseudonyms", "sealing-001"}
+        assert opened.marks(["xinjiang"]).keys() == {"pseudonyms", "bound", "sealing-001"}
         with pytest.raises(KeyDestroyed):
             opened.petition_pseudonym("xinjiang", "telegram", "1")
     (directory / "petition-xinjiang.destroyed").unlink()

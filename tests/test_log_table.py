@@ -11,8 +11,9 @@ from tests.program import ROOT
 
 ALARMS = ("warning", "error", "critical", "exception")
 LEVELS = (*ALARMS, "info")
-PASSING_ON = {"bot/channels/telegram/polling.py": "_pause"}
-"""Modules with one line that logs what it is given, and the function that is given the event."""
+PASSING_ON = {"bot/channels/telegram/patience.py": r"(self|(self\._)?patience)\.(pause|begins)"}
+"""Modules with one line that logs what it is given, and how those are called in their room that
+are given the event."""
 
 
 def calls() -> Iterator[tuple[str, str, ast.Call]]:
@@ -28,13 +29,21 @@ def logged(*levels: str) -> dict[str, str]:
     names = {f"log.{level}" for level in levels}
     found: dict[str, str] = {}
     for file, name, call in calls():
-        if name in names or name == f"self.{PASSING_ON.get(file)}":
+        if name in names or _is_passed_on(file, name):
             first = call.args[0]
             if isinstance(first, ast.Constant):
                 found[str(first.value)] = file
             else:
                 assert file in PASSING_ON, f"{file}: the event's name is not written out"
     return found
+
+
+def _is_passed_on(file: str, name: str) -> bool:
+    room = file.rpartition("/")[0]
+    return any(
+        module.rpartition("/")[0] == room and re.fullmatch(called, name)
+        for module, called in PASSING_ON.items()
+    )
 
 
 def table() -> set[str]:

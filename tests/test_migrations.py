@@ -22,6 +22,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 from bot.campaign.broadcast_rules.broadcast import State
 from bot.campaign.desk_commands.broadcasts import Return
 from bot.campaign.desk_commands.requests import Count, Preview, Report, SendTest
+from bot.keys import Keys
 from bot.store import migrations, staff_settings
 from bot.store.broadcasts import desk_requests, records
 from bot.store.broadcasts.deliveries import Fate
@@ -135,17 +136,18 @@ async def test_what_an_older_database_says_of_its_broadcasts_is_looked_for_in_co
             },
         )
     engine.dispose()
+    keys = Keys.open(data / "keys", database_exists=False)
     store = await SqliteDatabase.open(data)
     async with store.reading() as connection:
         found = await records.find(connection, 7)
-        retracting = await records.retracting(connection)
+        retracting = await records.retracting(connection, keys)
         long_ago = datetime(2026, 1, 1, tzinfo=UTC)
         not_shown = await records.not_shown(connection, [State.CANCELLED], long_ago)
     await store.close()
     assert found is not None
     assert (found.broadcast.title, found.broadcast.retract, found.sent) == ("Nouvelles", "asked", 2)
     assert (found.followed, dict(found.report)) == (True, {"gone": 1})
-    assert retracting == [7]
+    assert [(one.broadcast.id, one.vouched) for one in retracting] == [(7, False)]
     assert not_shown == []
 
 
@@ -188,8 +190,11 @@ async def test_what_staff_had_set_and_asked_for_goes_on_after_an_update(data: Pa
             connection.execute(text(left), dict(zip("bavw", order, strict=True)))
     engine.dispose()
     store = await SqliteDatabase.open(data)
+    keys = Keys.open(data / "keys", database_exists=False)
     async with store.writing() as connection_:
-        assert await staff_settings.values(connection_) == {"approvals": "0"}
+        # Of what the log of the staff does not tell, nobody knows who has set it.
+        assert await staff_settings.values(connection_, keys) == {}
+        assert await staff_settings.forged(connection_, keys) == ["approvals"]
         waiting = await desk_requests.waiting(connection_)
         assert {one.member for one in waiting} == {"m"}
         assert [one.command for one in waiting] == [
@@ -252,6 +257,8 @@ NEVER_EDITED = {
     "0004_delivery_refs.py": "503b0f01c6ff3fd1630bf989e9199d28394cd2ee5e065301072e33172e8dbdcb",
     "0005_desk_names.py": "aa277cf781f2166d6b17e02d59dc8d115c9a53fcd0cce8f1f66ef1fec3292d1f",
     "0006_second_factors.py": "7ed132e8550d20dac2f089352445054eca428634fbf16ab70e363697fd7c9e73",
+    "0007_signers.py": "f9bc4239d32a80dc41ccbc13f74b38b3a8418095a575ba6fda70578b263e3834",
+    "0008_bound_seals.py": "b6ddb7346b5c8de3b1f3f1e1173acc68429ddeaf0a99615dee31f7ce8fc639a2",
 }
 """Of each migration the SHA-256. A database that has gone through one never sees what is changed in
 it later: whatever is to be different is a migration of its own. A new one is entered here."""

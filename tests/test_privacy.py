@@ -24,7 +24,7 @@ from bot.store.broadcasts import deliveries
 from bot.store.every_table import metadata
 from bot.store.people import erasing, web_turns
 from bot.store.people.tables import supporters
-from bot.store.people.web_turns import NewTurn
+from bot.store.people.web_turns import NewTurns
 from bot.store.petitions.tables import signatures
 from bot.store.schema import is_hidden, kind_of, purpose_of
 from bot.store.sqlite.database import FILE_NAME
@@ -61,7 +61,14 @@ def test_every_row_of_a_supporter_is_shown_and_has_an_end() -> None:
                 for key in table.c.pseudonym.foreign_keys
             )
             assert goes_along == (kind.ends == CASCADE), table.name
-        known = (CASCADE, BY_FORGET, erasing.erase, deliveries.erase, *erasing.BESIDE)
+        known = (
+            CASCADE,
+            BY_FORGET,
+            erasing.erase,
+            deliveries.erase,
+            *erasing.BESIDE,
+            *erasing.ASIDE,
+        )
         assert kind.ends in known, kind.name
 
 
@@ -104,6 +111,7 @@ async def lives(opened: House, who: str) -> None:
         await opened.press(who, data)
     await opened.say(who, f"Nom {who}")
     await opened.press(who, "risk:mamat:letter:no")
+    await opened.press(who, "rename:mamat:letter")
     await opened.say(who, f"Prénom {who}"[:40])
     await opened.say(who, f"Ville {who}")
     await opened.press(who, "remind:mamat:letter:three")
@@ -114,8 +122,8 @@ async def lives(opened: House, who: str) -> None:
         Unreadable(id=number, channel="telegram", address=who, raw=f"raw {who}", reason="poison")
     )
     async with opened.store.writing() as connection:
-        turn = NewTurn(opened.keys.pseudonym("telegram", who), number, {"text": who})
-        await web_turns.add(connection, opened.keys, [turn], opened.now)
+        turns = NewTurns(opened.keys.pseudonym("telegram", who), number, [{"text": who}])
+        await web_turns.add(connection, opened.keys, [turns], opened.now)
 
 
 async def traces(opened: House, people: Iterable[str]) -> set[bytes]:
@@ -184,10 +192,10 @@ async def test_my_data_shows_everything_that_is_held(data: Path) -> None:
         for kind in ("supporter", "updates", "acts", "reminders", "signature", "outbox"):
             assert held[kind], kind
         assert held["supporter"][0]["address"] == "anna"
-        assert held["supporter"][0]["answers"] == [False, "Prénom anna", "Ville anna"]
+        assert held["supporter"][0]["answers"][:3] == [False, "Prénom anna", "Ville anna"]
         assert held["signature"][0]["name"] == "Nom anna"
         assert held["dead_letters"][0]["sealed"]["raw"] == "raw anna"
-        assert held["conversation"][0]["sealed"] == {"text": "anna"}
+        assert held["conversation"][0]["sealed"] == [{"text": "anna"}]
         for said in (
             "Ville anna",
             "Nom anna",

@@ -37,5 +37,9 @@ async def test_a_visitor_takes_their_data_along_and_is_forgotten(tmp_path: Path)
         text, document = answer.json()
         assert (text["name"], document["name"]) == ("mes-donnees.txt", "mes-donnees.json")
         held = json.loads(base64.b64decode(document["content"]))["held"]
-        assert held["signature"][0]["state"] == "counted"
+        (signature,) = held["signature"]
+        assert (signature["signer"], signature["state"]) == ("browser", "pending"), "without work"
+        read = base64.b64decode(text["content"]).decode()
+        assert "donnée par : un navigateur" in read.replace("\u00a0", " ")
+        assert "dit quelque chose de vos opinions politiques" in read, "what was agreed to"
         assert held["conversation"]

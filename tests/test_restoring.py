@@ -174,9 +174,10 @@ async def test_what_was_under_way_then_does_not_happen_a_second_time(
         async with opened.store.writing() as connection:
             for standing in (State.DRAFT, State.APPROVED, State.SENDING, State.DONE):
                 one = Broadcast(audience=Audience(topic="cases"), state=standing, author="111")
-                await records.add(connection, one, NOW)
+                await records.add(connection, opened.keys, one, NOW)
             await reminders.add(
                 connection,
+                opened.keys,
                 [
                     Reminder(whose, "mamat", "letter", due.date(), due)
                     for due in (NOW + timedelta(hours=2), ahead)

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
-import orjson
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from bot.campaign.scenes.letter import ASKED
 from bot.campaign.supporter import Answers
 from bot.keys import SEAL_SIZE, Keys
-from bot.privacy import resealing
 from bot.store.people import supporters as rows
 from bot.store.people.tables import supporters
 from tests.house import House, house
 
+WHOSE = b"w" * 16
 NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
 RISKS = (True, False, None)
 NAMES = ("", "Ô", "Zoé", '"\\"', "\U0001f56f" * ASKED["first_name"])
@@ -33,20 +31,26 @@ def keys(tmp_path: Path) -> Keys:
 def test_all_answers_that_can_be_given_are_sealed_in_one_length(keys: Keys) -> None:
     lengths = set()
     for at_risk, name, town in itertools.product(RISKS, NAMES, TOWNS):
-        told = Answers(at_risk=at_risk, first_name=name, town=town)
-        sealed = rows.seal_answers(keys, told)
-        if told == Answers():
-            assert sealed is None
-            continue
-        assert sealed is not None
+        told = Answers(at_risk=at_risk, first_name=name, town=town, at=NOW)
+        sealed = rows.seal_answers(keys, told, WHOSE)
         lengths.add(len(sealed))
-        assert rows._unseal(keys, sealed, None) == told
+        assert rows._unseal_answers(keys, sealed, WHOSE) == told
     assert lengths == {rows.LONGEST_ANSWERS + SEAL_SIZE}
 
 
 def test_whether_a_question_is_open_has_no_length_of_its_own(keys: Keys) -> None:
     questions = ("", "risk:mamat:letter", "first_name:mamat:letter", "country:xinjiang")
-    assert len({len(rows.seal_question(keys, one)) for one in questions}) == 1
+    sealed = [rows.seal_question(keys, one, step, WHOSE) for one in questions for step in (0, 1, 8)]
+    assert len(set(map(len, sealed))) == 1, "nor how far somebody has read"
+
+
+@pytest.mark.parametrize("question", ["", "amount", "risk:mamat:letter", "anyrisk:story:a b:"])
+@pytest.mark.parametrize("step", [0, 7])
+def test_a_question_and_the_step_of_the_story_come_back_as_they_were(
+    keys: Keys, question: str, step: int
+) -> None:
+    sealed = rows.seal_question(keys, question, step, WHOSE)
+    assert rows._unseal_question(keys, sealed, WHOSE) == (question, step)
 
 
 async def kept(opened: House) -> list[tuple[int, int]]:
@@ -67,48 +71,3 @@ async def test_after_yes_no_and_rather_not_the_rows_look_alike(data: Path) -> No
         found = await kept(opened)
     assert len(found) == len(people)
     assert len(set(found)) == 1
-
-
-async def test_what_an_older_version_has_sealed_is_read_and_becomes_even(data: Path) -> None:
-    async with house(data, at=NOW) as opened:
-        told = {"yes": [True, "", ""], "no": [False, "Marie", "Lyon"], "broken": [True, "", ""]}
-        for who in told:
-            await opened.start(who)
-        await older(opened, told)
-        assert len(set(await kept_answers(opened))) == 2
-        async with opened.store.writing() as connection:
-            await connection.execute(
-                update(supporters)
-                .where(supporters.c.pseudonym == opened.keys.pseudonym("telegram", "broken"))
-                .values(answers_sealed=b"\x01broken")
-            )
-        assert await resealing.make_even(opened.store, opened.keys) == 2
-        assert await resealing.make_even(opened.store, opened.keys) == 0
-        lengths = await kept_answers(opened)
-        assert sorted(lengths) == [7, *[rows.LONGEST_ANSWERS + SEAL_SIZE] * 2]
-        marks = [opened.keys.pseudonym("telegram", who) for who in ("yes", "no")]
-        async with opened.store.reading() as connection:
-            found = await rows.find(connection, opened.keys, marks)
-        answers = [found[mark].supporter.answers for mark in marks]
-        assert [(one.at_risk, one.first_name, one.town) for one in answers] == [
-            (True, "", ""),
-            (False, "Marie", "Lyon"),
-        ]
-
-
-async def older(opened: House, told: dict[str, list[object]]) -> None:
-    """As it was sealed before: as long as it is, and no question where none is open."""
-    async with opened.store.writing() as connection:
-        for who, answers in told.items():
-            sealed = opened.keys.seal(orjson.dumps(answers), rows.ANSWERS)
-            await connection.execute(
-                update(supporters)
-                .where(supporters.c.pseudonym == opened.keys.pseudonym("telegram", who))
-                .values(answers_sealed=sealed, answers_at=NOW, question_sealed=None)
-            )
-
-
-async def kept_answers(opened: House) -> Iterable[int]:
-    async with opened.store.reading() as connection:
-        found = await connection.execute(select(supporters.c.answers_sealed))
-    return [len(answers) for (answers,) in found]

@@ -16,9 +16,10 @@ from bot.desk.members import Staff
 from bot.desk.second_factor import codes
 from bot.store import second_factors, staff_settings
 from bot.store.broadcasts import desk_requests
+from bot.store.petitions import held
 from bot.store.second_factors import StoredFactor
 from tests.chat_page import Page, opened_page
-from tests.house import BOSS, House, house
+from tests.house import BOSS, PETITION, House, house
 from tests.program import run
 
 OTHER = "901"
@@ -54,7 +55,7 @@ def shown(here: House) -> str:
 
 async def kept(here: House) -> dict[str, str]:
     async with here.store.reading() as connection:
-        return await staff_settings.values(connection)
+        return await staff_settings.values(connection, here.keys)
 
 
 async def test_without_a_second_factor_nothing_that_reaches_everybody_is_done(data: Path) -> None:
@@ -75,6 +76,22 @@ async def test_the_code_is_asked_for_once_and_what_was_pressed_is_done_then(data
         assert (await kept(here))["approvals"] == "1"
         here.later(hours=13)
         assert "six chiffres" in (await here.press(BOSS, "staff.approvals:0")).text
+
+
+async def test_lots_are_taken_out_once_the_code_is_given(data: Path) -> None:
+    async with owners(data) as here:
+        await enrolled(here, BOSS)
+        await here.lift_approvals()
+        await here.sign_in_browsers("f" * 10, *(f"key-{n}" for n in range(20)))
+        await here.sign_in_browsers("e" * 10, "neighbour")
+        taken_out = f"lotout:{PETITION}:{here.now.date()}:large:in:copies"
+        assert "six chiffres" in (await here.press(BOSS, taken_out)).text
+        async with here.store.reading() as connection:
+            assert await held.decided(connection, PETITION) == []
+        assert "ne sont plus comptés" in (await here.say(BOSS, shown(here))).text
+        async with here.store.reading() as connection:
+            (done,) = await held.decided(connection, PETITION)
+        assert (done.lots, done.signatures) == (("f" * 10,), 20)
 
 
 async def test_a_code_is_good_once_even_after_a_restart(data: Path) -> None:

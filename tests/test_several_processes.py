@@ -16,6 +16,7 @@ import pytest
 import bot.app
 from bot.app import App
 from bot.campaign.desk_commands.requests import Report
+from bot.campaign.signatures import Signer
 from bot.settings import Settings
 from bot.store import staff_settings
 from bot.store.broadcasts import desk_requests
@@ -145,7 +146,7 @@ async def test_a_process_that_does_not_lead_knows_what_staff_have_set_and_acts_o
     settings = Settings(_env_file=None, data_dir=data, content=shipped.CONTENT, port=0)
     async with bot.app.opened(settings, shipped.content(), {}) as app:
         async with app.store.writing() as connection:
-            await staff_settings.put(connection, "case.mamat", "paused")
+            await staff_settings.put(connection, app.keys, "case.mamat", "paused")
             await desk_requests.add(connection, "o", Report(1), NOW)
         app.store.notifier.tell(StaffActed())
         await until(lambda: app.content.campaign.cases["mamat"].state.value == "paused")
@@ -180,8 +181,8 @@ async def test_a_petitions_key_that_a_command_destroys_is_given_up_by_the_runnin
 async def test_a_burst_that_comes_to_several_processes_is_one_burst(data: Path) -> None:
     async with house(data) as opened_house:
         rule = opened_house.engine._guard.rule
-        elsewhere = NewSigners(PETITION, rule.signatures, opened_house.now)
+        elsewhere = NewSigners(PETITION, Signer.ACCOUNT, rule.signatures, opened_house.now)
         opened_house.store.notifier.tell(elsewhere)
         assert opened_house.bursts == []
         await opened_house.sign("anna")
-        assert opened_house.bursts == [PETITION]
+        assert opened_house.bursts == [(PETITION, Signer.ACCOUNT)]

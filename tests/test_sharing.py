@@ -59,7 +59,8 @@ async def test_three_friends_come_by_a_link_and_only_their_number_is_told(
             assert "1/7" in story.text
         await Supporter(server, 83).starts(f"mamat_f-{code}")
         shared = await alice.starts("mamat-share")
-        told = await alice.presses(FRIENDS, shared)
+        more = await alice.presses("Plus", shared)
+        told = await alice.presses(FRIENDS, more)
         assert "3 personnes sont venues" in told.text
         asked = await Supporter(server, 81).starts("mamat-share")
         assert FRIENDS not in asked.labels
@@ -200,4 +201,4 @@ async def test_a_document_that_cannot_be_made_is_said_with_the_way_without_it(
         app.sender.deliver(recorded)
         await app.sender.finish(10)
     assert "n’a pas pu être préparé" in said.getvalue()
-    assert "les boutons ramènent au texte" in said.getvalue()
+    assert "Le texte, lui, est toujours là" in said.getvalue()

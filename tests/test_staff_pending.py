@@ -33,7 +33,8 @@ async def test_held_signatures_are_decided_by_staff_and_each_decision_is_logged(
         await server.until(lambda: number(data, "select count(*) from signatures") == 3)
         alarm = await found(server, SENDER, "Beaucoup de signatures")
         waiting = await sender.presses("Voir ce qui attend", alarm)
-        assert "2 · " in waiting.text
+        assert "messagerie\u00a0: moins de 20" in waiting.text
+        assert "1 par messagerie · 0 par navigateur" in waiting.text
         (accept,) = [label for label in waiting.labels if label.startswith("Accepter")]
         why = await sender.presses(accept, waiting)
         proposed = await sender.presses("Ce sont de vraies personnes", why)
@@ -80,7 +81,8 @@ def day(data: Path) -> str:
 def confirmation(data: Path) -> str:
     """What a button would carry that approves the proposal about them."""
     proposed = urgent.proposal(
-        dict(rows(data, "select name, value from staff_settings")), f"held.xinjiang.{day(data)}"
+        dict(rows(data, "select name, value from staff_settings")),
+        f"held.xinjiang.{day(data)}.account",
     )
     assert proposed is not None
-    return f"heldok:xinjiang:{day(data)}:{proposed.fingerprint}"
+    return f"heldok:xinjiang:{day(data)}:{proposed.fingerprint}:account"

@@ -48,7 +48,7 @@ async def test_a_banner_stands_above_every_screen_once_another_one_has_approved_
         assert "propose de le retirer" in screen.text
         gone = await sender.presses("✅ J’approuve", screen)
         assert "Aucun bandeau" in gone.text
-        await seen_with(alice, "Que voulez-vous faire")
+        await seen_with(alice, "Aucune question n’est en attente")
     acts = [row[0] for row in rows(data, "select act from audit order by number")]
     assert acts == ["propose", "confirm", "propose", "confirm"]
 

@@ -16,7 +16,8 @@ from bot.campaign.events import Chose, Event, Said, Started, Unreadable
 from bot.campaign.in_order import in_order
 from bot.campaign.messages import Rendered, RenderedButton
 from bot.channels.telegram.channel import TelegramChannel
-from bot.channels.telegram.polling import TokenRefused, poll
+from bot.channels.telegram.patience import TokenRefused
+from bot.channels.telegram.polling import poll
 from tests.telegram_server import TOKEN, TelegramServer
 from tests.test_splitting import NASTY, said
 
@@ -357,7 +358,7 @@ async def test_a_second_program_with_the_same_token_is_named(
 
 
 async def test_a_webhook_is_taken_down_and_no_update_with_it(server: TelegramServer) -> None:
-    server.webhook = True
+    server.webhook = "https://elsewhere.example.org/hook"
     server.text(77, "arrivé pendant le webhook")
     async with Polling(server) as polling:
         await polling.has_taken(1)

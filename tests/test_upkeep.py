@@ -12,6 +12,7 @@ from sqlalchemy import func, select, update
 from bot.campaign.content import Campaign
 from bot.campaign.petitions import Petition
 from bot.campaign.rules import BurstRule
+from bot.campaign.signatures import Signer
 from bot.campaign.staff import Appointed, Place, Role
 from bot.store import counters
 from bot.store.people.tables import reminders, supporters
@@ -145,6 +146,7 @@ async def test_a_snooze_gives_another_day(data: Path) -> None:
         await opened.press("anna", "remind:mamat:letter:tomorrow")
         await reminding.remind(opened.store, poster(opened), at(5, 17, 1))
         opened.clock[0] = at(5, 18)
+        await opened.press("anna", "will:mamat:letter")
         (snooze,) = [
             button.data
             for line in opened.said["anna"][-1].buttons
@@ -169,6 +171,9 @@ async def test_a_milestone_is_told_once_to_those_who_signed_and_take_updates(dat
         await opened.press("reader", "topic:cases:on")
         unasked = poster(opened, campaign)
         await milestones.note(opened.store, unasked, opened.now)
+        assert await milestones.tell(opened.store, unasked, opened.now) is None, "not this hour"
+        opened.later(hours=1)
+        await milestones.note(opened.store, unasked, opened.now)
         before = {who: len(said) for who, said in opened.said.items()}
         assert await milestones.tell(opened.store, unasked, opened.now) == 1
         assert await milestones.tell(opened.store, unasked, opened.now) is None
@@ -176,7 +181,7 @@ async def test_a_milestone_is_told_once_to_those_who_signed_and_take_updates(dat
         assert await milestones.tell(opened.store, unasked, opened.now) is None
         told = [who for who, said in opened.said.items() if len(said) > before[who]]
         assert told == ["both"]
-        assert "3 signatures ici" in opened.said["both"][-1].text
+        assert "3 signatures par messagerie" in opened.said["both"][-1].text
 
 
 async def test_a_recount_finds_a_drift_repairs_it_and_sounds_the_alarm(
@@ -185,7 +190,7 @@ async def test_a_recount_finds_a_drift_repairs_it_and_sounds_the_alarm(
     async with house(data) as opened:
         await opened.sign("anna", "ben")
         assert (await recounting.recount(opened.store, date(2026, 3, 4))).is_right
-        name = counters.of_signatures(PETITION)
+        name = counters.of_signatures(PETITION, Signer.ACCOUNT)
         async with opened.store.writing() as connection:
             await connection.execute(
                 update(counters_table).where(counters_table.c.name == name).values(value=7)
@@ -194,7 +199,8 @@ async def test_a_recount_finds_a_drift_repairs_it_and_sounds_the_alarm(
         assert looked.drifted == {name: (7, 2)}
         assert not (await recounting.recount(opened.store, date(2026, 3, 4))).is_right
         assert (await recounting.recount(opened.store, date(2026, 3, 4))).is_right
-        assert "2 personnes" in (await opened.press("anna", f"petition:{PETITION}")).text
+        async with opened.store.reading() as connection:
+            assert (await counters.values(connection, [name]))[name] == 2
     assert "counters_drifted" in "".join(capsys.readouterr())
 
 
@@ -207,6 +213,7 @@ async def test_a_row_that_came_from_nowhere_is_told_by_the_second_book(data: Pat
                     pseudonym=b"x" * 16,
                     petition=PETITION,
                     state="counted",
+                    signer=Signer.ACCOUNT.value,
                     day=date(2026, 3, 4),
                     language="fr",
                     text_version=1,
@@ -214,7 +221,7 @@ async def test_a_row_that_came_from_nowhere_is_told_by_the_second_book(data: Pat
                 )
             )
         found = await recounting.recount(opened.store, date(2026, 3, 4))
-        assert found.book == {PETITION: (1, 2)}
+        assert found.book == {(PETITION, Signer.ACCOUNT): (1, 2)}
         assert (await recounting.recount(opened.store, date(2026, 3, 4))).is_right
 
 
@@ -303,11 +310,15 @@ async def test_signatures_are_destroyed_a_month_after_the_handover_and_totals_st
             kept = await destroying.frozen(connection, PETITION)
             numbers = await counters.all_values(connection)
         assert kept is not None
-        assert kept.totals["total"] == numbers[counters.of_signatures(PETITION)] == 12
-        assert kept.totals["by_country"] == {"FR": 7, "": 5}
+        told = kept.totals["signers"]["account"]
+        assert told["total"] == numbers[counters.of_signatures(PETITION, Signer.ACCOUNT)] == 12
+        assert told["by_country"] == {"FR": 7, "": 5}
         assert not (await purge(40)).destroyed
     async with house(data, delivered, at=WEDNESDAY + timedelta(days=41)) as opened:
-        assert "12 personnes" in (await opened.press("person-1", f"petition:{PETITION}")).text
+        assert (
+            "plus de 10 par messagerie"
+            in (await opened.press("person-1", f"petition:{PETITION}")).text
+        )
 
 
 async def test_signatures_that_a_restored_backup_brings_back_go_again(data: Path) -> None:
@@ -336,7 +347,7 @@ async def test_signatures_that_a_restored_backup_brings_back_go_again(data: Path
 async def test_staff_are_told_of_a_burst_at_once(data: Path) -> None:
     guarded = CAMPAIGN.model_copy(update={"burst_guard": BurstRule(signatures=2, minutes=10)})
     upkeep: list[Upkeep] = []
-    async with house(data, guarded, on_burst=lambda petition: upkeep[0].burst(petition)) as opened:
+    async with house(data, guarded, on_burst=lambda *whose: upkeep[0].burst(*whose)) as opened:
         staff = (
             Appointed(Role.OWNER, (Place("telegram", "111", "111"),)),
             Appointed(Role.ANALYST, (Place("telegram", "222", "222"),)),
@@ -355,7 +366,7 @@ async def test_staff_are_told_of_a_burst_at_once(data: Path) -> None:
 async def test_the_alarm_comes_once_in_the_language_that_a_member_reads(data: Path) -> None:
     guarded = CAMPAIGN.model_copy(update={"burst_guard": BurstRule(signatures=2, minutes=10)})
     upkeep: list[Upkeep] = []
-    async with house(data, guarded, on_burst=lambda petition: upkeep[0].burst(petition)) as opened:
+    async with house(data, guarded, on_burst=lambda *whose: upkeep[0].burst(*whose)) as opened:
         places = [Place("telegram", number, number) for number in ("110", "111", "112")]
         staff = (Appointed(Role.OWNER, tuple(places)),)
         upkeep.append(

@@ -11,6 +11,7 @@ import pytest
 
 from bot.campaign.messages import Message, Rendered
 from bot.campaign.scenes.pending import alarm
+from bot.campaign.signatures import Signer
 from bot.campaign.staff import Appointed, Place, Role
 from bot.upkeep import UnaskedMessages, Upkeep
 from tests.house import CAMPAIGN, WORDING, House, house
@@ -80,7 +81,7 @@ async def test_a_part_that_fails_leaves_the_others_alone_and_an_alarm_waits(
         broken = [True]
 
         def render(message: Message, *rest: Any) -> Rendered:
-            if broken[0] and message == alarm("xinjiang", 200, 10):
+            if broken[0] and message == alarm("xinjiang", Signer.ACCOUNT, 200, 10):
                 raise LookupError("a text is missing")
             return WORDING.render(message, *rest)
 
@@ -88,7 +89,7 @@ async def test_a_part_that_fails_leaves_the_others_alone_and_an_alarm_waits(
         await opened.start("anna")
         await opened.press("anna", "remind:mamat:letter:tomorrow")
         opened.later(days=1, hours=5)
-        upkeep.burst("xinjiang")
+        upkeep.burst("xinjiang", Signer.ACCOUNT)
         await upkeep.look()
         assert "upkeep_failed" in "".join(capsys.readouterr())
         assert "Un rappel" in opened.said["anna"][-1].text

@@ -104,15 +104,16 @@ async def test_a_reminder_a_milestone_a_drift_and_an_alarm(
     before = dict(server.answered)
 
     make_due(data)
-    change(data, "update counters set value = 7 where name = 'signatures:xinjiang'")
+    change(data, "update published set value = 0")  # as at the next full hour
+    change(data, "update counters set value = 7 where name = 'signatures:account:xinjiang'")
     with running(data, server.root, **settings) as bot:
         shown = await server.answer(reminded, before[reminded])
         assert "Un rappel, comme vous l’aviez demandé" in shown.text
         shown = await server.answer(reader, before[reader])
-        assert "2 signatures ici" in shown.text
+        assert "2 signatures par messagerie" in shown.text
         await asyncio.to_thread(bot.has_said, '"recounted"')
         assert "counters_drifted" in bot.log
-        counted = "select value from counters where name = 'signatures:xinjiang'"
+        counted = "select value from counters where name = 'signatures:account:xinjiang'"
         assert number(data, counted) == 2
 
         await met(server, *crowd)

@@ -144,12 +144,14 @@ async def test_a_hundred_visitors_at_once_are_each_answered_once(page: Page) -> 
             return len(visitor.answers)
 
     counts = await asyncio.gather(*(visit() for _ in range(100)))
-    assert set(counts) == {3}
+    assert set(counts) == {2}
 
 
 async def test_a_first_name_with_markup_stays_text(alice: Visitor) -> None:
     await alice.does("start", data="mamat-letter")
     await alice.presses("Non")
+    await alice.presses("Autres façons")
+    await alice.presses("Signer la lettre")
     await alice.does("say", text=MARKUP[:40])
     letter = await alice.does("say", text="<i>Lyon</i>")
     assert "<img" not in letter["message"]["text"]

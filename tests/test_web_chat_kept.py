@@ -8,13 +8,15 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.campaign.rules import Retention
 from bot.store.overdue import expire
 from bot.store.people import web_turns
 from bot.store.people.tables import web_turns as table
 from tests.chat_page import Page, opened_page, rows
+from tests.house import PETITION
 
 
 @pytest.fixture
@@ -55,46 +57,121 @@ async def test_forgetting_leaves_nothing_and_tells_every_tab(page: Page) -> None
             assert again.events == [("turns", {"first": 0, "turns": []})]
 
 
-async def test_only_the_newest_turns_of_a_visitor_are_kept(
-    page: Page, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_only_the_newest_turns_of_a_visitor_are_kept(page: Page) -> None:
     keys, pseudonym = page.app.keys, b"p" * 16
-    turns = [
-        web_turns.NewTurn(pseudonym, f"turn-{n}", {"own": {"text": str(n)}})
-        for n in range(web_turns.MOST + 5)
-    ]
+    more = web_turns.MOST + 5
     async with page.app.store.writing() as connection:
-        for turn in turns:
-            await web_turns.add(connection, keys, [turn], datetime.now(UTC))
+        for n in range(more):
+            turns = web_turns.NewTurns(pseudonym, f"turn-{n}", [{"own": {"text": str(n)}}])
+            await web_turns.add(connection, keys, [turns], datetime.now(UTC))
         kept = await web_turns.since(connection, keys, pseudonym, 0)
-    assert [turn.body["own"]["text"] for turn in kept] == [
-        str(n) for n in range(5, web_turns.MOST + 5)
-    ]
+    assert [turn.body["own"]["text"] for turn in kept] == [str(n) for n in range(5, more)]
+
+
+async def test_turns_of_a_row_are_numbered_and_found_each_for_itself(page: Page) -> None:
+    keys, pseudonym = page.app.keys, b"p" * 16
+    bodies = [{"message": {"text": str(n)}} for n in range(web_turns.TURNS + 2)]
+    new = web_turns.NewTurns(pseudonym, "many", bodies)
+    async with page.app.store.writing() as connection:
+        (kept,) = await web_turns.add(connection, keys, [new], datetime.now(UTC))
+        assert await web_turns.add(connection, keys, [new], datetime.now(UTC)) == [()]
+        assert await count(connection) == 2
+        for turn, body in zip(kept, bodies, strict=True):
+            assert turn.body == body
+            found = await web_turns.one(connection, keys, pseudonym, turn.number)
+            assert found is not None
+            assert found.body == body
+        behind = await web_turns.since(connection, keys, pseudonym, kept[3].number)
+        assert [turn.number for turn in behind] == [turn.number for turn in kept[4:]]
+        assert await web_turns.one(connection, keys, pseudonym, kept[-1].number + 1) is None
 
 
 async def test_turns_older_than_a_month_are_dropped(page: Page) -> None:
     keys, now = page.app.keys, datetime.now(UTC)
     async with page.app.store.writing() as connection:
         for days in (1, 31):
-            turn = web_turns.NewTurn(b"p" * 16, f"turn-{days}", {})
-            await web_turns.add(connection, keys, [turn], now - timedelta(days=days))
-        await expire(connection, now, Retention())
-        left = await connection.scalars(select(table.c.turn))
-        assert list(left) == ["turn-1"]
+            turns = web_turns.NewTurns(b"p" * 16, f"turn-{days}", [{"own": {"text": str(days)}}])
+            await web_turns.add(connection, keys, [turns], now - timedelta(days=days))
+        assert await expire(connection, now, Retention()) == 1
+        left = await web_turns.since(connection, keys, b"p" * 16, 0)
+        assert [turn.body["own"]["text"] for turn in left] == ["1"]
 
 
-async def test_what_may_hold_a_name_is_dropped_after_a_day(page: Page) -> None:
+async def test_what_tells_an_answer_goes_with_it_and_leaves_a_row_that_looks_alike(
+    page: Page,
+) -> None:
     keys, now = page.app.keys, datetime.now(UTC)
-    bodies = {
-        "pressed": {"own": {"kind": "choose", "text": "Suite"}},
-        "typed": {"own": {"kind": "say", "text": "Camille"}},
-        "screen": {"message": {"text": "Merci", "block": "", "attachment": None}},
-        "letter": {"message": {"text": "Votre lettre", "block": "Camille", "attachment": None}},
-    }
+    written = now - timedelta(hours=25)
     async with page.app.store.writing() as connection:
-        for mark, body in bodies.items():
-            turn = web_turns.NewTurn(b"p" * 16, mark, body)
-            await web_turns.add(connection, keys, [turn], now - timedelta(hours=25))
-        await expire(connection, now, Retention())
-        left = await connection.scalars(select(table.c.turn))
-        assert set(left) == {"pressed", "screen"}
+        for mark, ends in (("yes", written + timedelta(hours=24)), ("screen", None)):
+            turns = web_turns.NewTurns(b"p" * 16, mark, [{"own": {"text": mark * 300}}], ends)
+            await web_turns.add(connection, keys, [turns], written)
+        before = await shapes(connection)
+        gone = await web_turns.end(
+            connection, keys, now, written - timedelta(hours=1), after=(b"", 0), limit=9
+        )
+        assert gone == (1, None)
+        assert await shapes(connection) == before
+        left = await web_turns.since(connection, keys, b"p" * 16, 0)
+        assert [turn.body["own"]["text"][:6] for turn in left] == ["screen"]
+
+
+async def test_a_changed_answer_takes_what_told_the_former_one_along(page: Page) -> None:
+    async with page.visitor() as alice:
+        await alice.looks()
+        await alice.does("start", data="mamat")
+        await alice.does("choose", data="act:mamat:letter", label="Écrire au président")
+        await alice.does("choose", data="risk:mamat:letter:yes", label="Oui, ma famille")
+        await alice.does("choose", data="actions:mamat", label="Tous les gestes")
+        assert await kept_of(page, alice.key, "Oui, ma famille")
+        await alice.does("choose", data="risk:mamat:letter:no", label="Non, aucun risque")
+        assert not await kept_of(page, alice.key, "Oui, ma famille")
+        assert not await kept_of(page, alice.key, "Tous les gestes"), "it followed the answer"
+        assert await kept_of(page, alice.key, "Non, aucun risque")
+        assert await kept_of(page, alice.key, "Écrire au président")
+
+
+async def test_a_name_that_is_taken_off_the_list_does_not_stay_in_its_echo(page: Page) -> None:
+    async with page.visitor() as alice:
+        await alice.looks()
+        for data in (f"sign:{PETITION}:fr", f"listed:{PETITION}", f"namerisk:{PETITION}:no"):
+            await alice.does("choose", data=data, label="–")
+        await alice.does("say", text="Zébulon des Essarts")
+        assert await kept_of(page, alice.key, "Zébulon")
+        await alice.does("choose", data=f"unlist:{PETITION}", label="Retirer mon nom")
+        assert not await kept_of(page, alice.key, "Zébulon")
+        assert await kept_of(page, alice.key, "Retirer mon nom")
+
+
+async def test_what_follows_an_answer_is_gone_from_the_page_with_that_answer(page: Page) -> None:
+    async with page.visitor() as alice:
+        await alice.looks()
+        await alice.does("start", data="mamat")
+        await alice.does("choose", data="risk:mamat:letter:yes", label="Oui, ma famille")
+        await alice.does("choose", data="actions:mamat", label="Tous les gestes")
+        day = datetime.now(UTC) + timedelta(hours=24)
+        async with page.app.store.writing() as connection:
+            number, _ = await web_turns.end(
+                connection, page.app.keys, day, day - timedelta(days=2), after=(b"", 0), limit=99
+            )
+        assert number == 2
+        assert not await kept_of(page, alice.key, "Oui, ma famille")
+        assert not await kept_of(page, alice.key, "Tous les gestes")
+        turns, first = await page.app.chat.since(alice.key, 0)
+        assert (len(turns), first) != (0, 0), "what told nothing is still there"
+
+
+async def kept_of(page: Page, key: str, text: str) -> bool:
+    turns, _ = await page.app.chat.since(key, 0)
+    return text in repr([turn.body for turn in turns])
+
+
+async def shapes(connection: AsyncConnection) -> list[tuple[object, ...]]:
+    found = await connection.execute(
+        select(table.c.number, table.c.at, func.length(table.c.sealed))
+    )
+    return [tuple(one) for one in found]
+
+
+async def count(connection: AsyncConnection) -> int:
+    return await connection.scalar(select(func.count()).select_from(table)) or 0

@@ -8,7 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import func, select
 
+from bot.store.people.tables import web_turns
 from bot.web import guard
 from bot.web.guard import Hosts
 from bot.web.rates import DAY, WIDE, Allowed, AtOnce, Rate, Rates, network
@@ -145,6 +147,20 @@ async def test_one_address_cannot_take_all_streams_with_many_keys(data: Path) ->
         elsewhere = {"X-Forwarded-For": "192.0.2.7", "Authorization": f"Bearer {new_key()}"}
         async with one.client.stream("GET", "chat/stream", headers=elsewhere) as answer:
             assert answer.status_code == 200
+
+
+async def test_the_bound_counts_what_is_kept_of_a_long_text_and_not_what_was_posted(
+    data: Path,
+) -> None:
+    size = 300_000
+    allowed = replace(GENEROUS, kept=Rate(size / DAY, size))
+    async with opened_page(data, allowed=allowed) as page, page.visitor() as eager:
+        for place in range(12):
+            letters = (chr(0x4E00 + (place * 7919 + n * n * 31) % 20_000) for n in range(4_000))
+            await eager.posts("say", text="".join(letters))
+        async with page.app.store.reading() as connection:
+            held = await connection.scalar(select(func.sum(func.length(web_turns.c.sealed))))
+    assert 100_000 < held <= size
 
 
 async def test_what_a_visitor_and_a_network_leave_in_a_day_is_bounded(data: Path) -> None:

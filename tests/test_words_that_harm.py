@@ -97,7 +97,11 @@ EVERYWHERE: Mapping[str, str] = {
 
 def versions(key: str, language: str) -> tuple[str, ...]:
     count = CAMPAIGN.variants[key]
-    return tuple(WORDING.text(words(f"{key}.{n}"), language, "plain") for n in range(count))
+    return tuple(
+        WORDING.text(words(f"{key}.{n}", unconfirmed=unconfirmed), language, "plain")
+        for n in range(count)
+        for unconfirmed in ("", "2022")
+    )
 
 
 def letters(case_id: str, language: str) -> Iterator[tuple[str, tuple[tuple[str, ...], ...]]]:
@@ -105,13 +109,14 @@ def letters(case_id: str, language: str) -> Iterator[tuple[str, tuple[tuple[str,
     for action in CAMPAIGN.cases[case_id].actions:
         if isinstance(action, LetterAction):
             subject = words(f"{case_id}.letter.subject.{action.id}")
-            yield (
-                action.id,
-                (
-                    (WORDING.text(subject, language, "plain"),),
-                    *(versions(f"{case_id}.letter.{one}", language) for one in action.paragraphs),
-                ),
-            )
+            for paragraphs in (action.paragraphs, *action.angles.values()):
+                yield (
+                    action.id,
+                    (
+                        (WORDING.text(subject, language, "plain"),),
+                        *(versions(f"{case_id}.letter.{one}", language) for one in paragraphs),
+                    ),
+                )
 
 
 def in_public(case_id: str, language: str) -> Iterator[str]:
@@ -142,7 +147,10 @@ def test_every_letter_carries_what_the_story_asks_for(case_id: str, language: st
 
 
 def test_french_testimony_stands_in_the_conditional() -> None:
-    for key in ("mamat.letter.arrest", "akber.letter.taken", "akber.post"):
+    for key in (
+        *("mamat.letter.arrest", "mamat.letter.facts"),
+        *("akber.letter.taken", "akber.letter.facts", "akber.post"),
+    ):
         for text in versions(key, "fr"):
             assert re.search(r"aura(it|ient)|sera(it|ient)", text), text
     for case_id, case in CAMPAIGN.cases.items():

@@ -85,7 +85,7 @@ def step(
     told = words(
         "mute" if event.text == "mute" else "answer",
         signed=int(PETITION in facts.signed),
-        signatures=facts.signatures[PETITION],
+        signatures=sum(facts.signatures[PETITION].values()),
         done=facts.done.get(("mamat", "letter"), ""),
         name=supporter.answers.first_name,
         topics=",".join(sorted(supporter.topics)),

@@ -14,6 +14,7 @@ from sqlalchemy import select
 from bot.backups import naming, sealing, undoing
 from bot.backups.undoing import Undone
 from bot.keys import Keys, KeysMissing
+from bot.privacy import binding
 from bot.store import key_marks
 from bot.store.maintenance import BackupTrouble, CopyDamaged, Gone, Maintenance, Proof
 from bot.store.opening import open_database
@@ -117,11 +118,12 @@ async def _made_ready(
     url = target.maintenance.url(draft)
     store = await open_database(target.directory, url, beside=True)
     try:
+        await binding.bind(store, keys, now, anew=True)
         async with store.writing() as connection:
             await key_marks.check(connection, keys, keys.petitions())
             undone = await undoing.stop(connection, keys, now, told)
             if gone is not None:
-                signatures = await undoing.erase_again(connection, gone, now)
+                signatures = await undoing.erase_again(connection, keys, gone, now)
                 undone = replace(undone, people=len(gone.people), signatures=signatures)
             query = select(signatures_table.c.petition).distinct()
             petitions = list((await connection.execute(query)).scalars())

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.campaign.broadcast_rules.allowing import changed
 from bot.campaign.broadcast_rules.broadcast import State
-from bot.campaign.signatures import SignatureState
+from bot.campaign.signatures import SignatureState, Signer
 from bot.campaign.staff import BOT, SHELL
 from bot.keys import Keys
 from bot.store import audit, counters
@@ -49,9 +49,11 @@ async def stop(connection: AsyncConnection, keys: Keys, now: datetime, told: str
     paused = []
     entries = [Entry(SHELL, "restore", 0, told)]
     under_way = (State.APPROVED, State.SENDING)
-    for record in await records.in_states(connection, under_way):
+    for record in await records.in_states(connection, under_way, keys):
+        if not record.vouched:
+            continue  # the bot calls it off at its start, and tells staff
         held = changed(record.broadcast, state=State.PAUSED, reason=RESTORED)
-        await records.change(connection, held, now)
+        await records.change(connection, keys, held, now)
         entries.append(Entry(BOT, "pause", held.id, RESTORED))
         paused.append(held.id)
     await audit.add(connection, keys, entries, now)
@@ -65,20 +67,21 @@ async def stop(connection: AsyncConnection, keys: Keys, now: datetime, told: str
     return Undone(tuple(paused), waiting, due, untold.rowcount)
 
 
-async def erase_again(connection: AsyncConnection, gone: Gone, now: datetime) -> int:
+async def erase_again(connection: AsyncConnection, keys: Keys, gone: Gone, now: datetime) -> int:
     """Erase whoever and whatever was erased since; how many signatures that were."""
     for start in range(0, len(gone.people), LOT):
-        await erasing.erase(connection, gone.people[start : start + LOT], now)
+        await erasing.erase(connection, keys, gone.people[start : start + LOT], now)
     await subscriptions.remove(connection, gone.subscriptions)
-    fewer: Counter[str] = Counter()
+    fewer: Counter[tuple[str, Signer]] = Counter()
     for petition, pseudonym in gone.signatures:
         row = signatures.c.petition == petition, signatures.c.pseudonym == pseudonym
-        state = await connection.scalar(select(signatures.c.state).where(*row))
-        fewer[petition] += state is not None and state != SignatureState.SPENT.value
+        query = select(signatures.c.state, signatures.c.signer).where(*row)
+        for state, signer in await connection.execute(query):
+            fewer[petition, Signer(signer)] += state != SignatureState.SPENT.value
     await signing.remove(connection, gone.signatures)
-    await signing.keep_without_person(connection, gone.nameless)
+    await signing.keep_without_person(connection, keys, gone.nameless)
     day = now.date()
-    erased = {(petition, day, tallies.Change.ERASED): n for petition, n in fewer.items()}
+    erased = {(*whose, day, tallies.Change.ERASED): n for whose, n in fewer.items()}
     await tallies.count(connection, erased)
     await counters.repair(connection, await counters.recount(connection))
     return fewer.total() + len(gone.nameless)

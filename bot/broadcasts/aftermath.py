@@ -23,7 +23,9 @@ from bot.store.broadcasts import deliveries, figures, records
 from bot.store.broadcasts.deliveries import Ended, Fate
 from bot.store.broadcasts.figures import FOLLOWED
 from bot.store.database import Database
-from bot.store.people.supporters import ADDRESS
+from bot.store.people import acts
+from bot.store.people.acts import Act
+from bot.store.people.supporters import open_address
 from bot.store.people.tables import supporters
 
 SIGNED = "signed"
@@ -31,8 +33,8 @@ LOT = 250
 BREATH = 0.005
 """Seconds between two lots, in which conversations are served."""
 
-Where = tuple[str, bytes]
-"""A channel and a sealed address."""
+Where = tuple[bytes, str, bytes]
+"""A pseudonym, a channel and a sealed address."""
 
 
 class Aftermath:
@@ -54,13 +56,13 @@ class Aftermath:
                 by_day.setdefault(self._day(one.at), []).append(one.pseudonym)
         before: Counter[str] = Counter()
         for day, reached in by_day.items():
-            before += await figures.acted_on(connection, reached, day)
+            before += _by_evidence(await acts.counted(connection, self._keys, reached, (day, day)))
             found = await connection.execute(
-                select(supporters.c.channel, supporters.c.address_sealed).where(
-                    supporters.c.pseudonym.in_(reached)
-                )
+                select(
+                    supporters.c.pseudonym, supporters.c.channel, supporters.c.address_sealed
+                ).where(supporters.c.pseudonym.in_(reached))
             )
-            where = [(channel, sealed) for channel, sealed in found]
+            where: list[Where] = [tuple(row) for row in found]
             before[SIGNED] += await self._signed(connection, broadcast, where, day, day)
         if +before:
             await records.add_before(connection, broadcast.id, +before)
@@ -68,23 +70,33 @@ class Aftermath:
     async def count(self, record: BroadcastRecord) -> Counter[str]:
         """How many acts (by evidence) and signatures came after it, within two days of reaching
         each recipient."""
-        async with self._store.reading() as connection:
-            found = await figures.acted(connection, record.broadcast.id, self._zone)
-        found[SIGNED] = await self._signed_from_its_day(record.broadcast)
+        found = await self._from_its_day(record.broadcast)
         # What was there before and has been taken back since makes it too small, never too large.
         return found - Counter(record.report.get("before", {}))
 
-    async def _signed_from_its_day(self, broadcast: Broadcast) -> int:
-        number, after = 0, b""
+    async def _from_its_day(self, broadcast: Broadcast) -> Counter[str]:
+        """Acts, by evidence, and signatures of those who got it, from the day on which it reached
+        them to two days later. What was done earlier on the very day is among them."""
+        number: Counter[str] = Counter()
+        after = b""
         while True:
             async with self._store.reading() as connection:
-                lot = await deliveries.sent(connection, broadcast.id, after=after, limit=LOT)
+                lot = await deliveries.sent(
+                    connection,
+                    broadcast.id,
+                    after=after,
+                    limit=LOT,
+                    fates=(Fate.SENT, Fate.RETRACTED),
+                )
                 by_day: dict[date, list[Where]] = {}
-                for _, _, channel, sealed, at in lot:
-                    by_day.setdefault(self._day(at), []).append((channel, sealed))
+                for whose, _, channel, sealed, at in lot:
+                    by_day.setdefault(self._day(at), []).append((whose, channel, sealed))
                 for day, where in by_day.items():
                     last = day + FOLLOWED
-                    number += await self._signed(connection, broadcast, where, day, last)
+                    reached = [one[0] for one in where]
+                    acted = await acts.counted(connection, self._keys, reached, (day, last))
+                    number += _by_evidence(acted)
+                    number[SIGNED] += await self._signed(connection, broadcast, where, day, last)
             if len(lot) < LOT:
                 return number
             after = lot[-1][0]
@@ -102,10 +114,9 @@ class Aftermath:
         if not self._keys.has_petition_key(petition):
             return 0
         marks = [
-            self._keys.petition_pseudonym(
-                petition, channel, self._keys.unseal(sealed, ADDRESS).decode()
-            )
-            for channel, sealed in where
+            self._keys.petition_pseudonym(petition, channel, address)
+            for whose, channel, sealed in where
+            if (address := open_address(self._keys, whose, sealed)) is not None
         ]
         return await figures.signed(connection, marks, first, last)
 
@@ -115,3 +126,10 @@ class Aftermath:
 
     def _day(self, at: int) -> date:
         return datetime.fromtimestamp(at, self._zone).date()
+
+
+def _by_evidence(counted: Counter[Act]) -> Counter[str]:
+    found: Counter[str] = Counter()
+    for (_, _, evidence), number in counted.items():
+        found[evidence.value] += number
+    return found

@@ -19,16 +19,16 @@ from bot.broadcasts.pace import BroadcastPace
 from bot.broadcasts.results import DeliveryResults, Reached, insist
 from bot.broadcasts.turns import Turns
 from bot.broadcasts.waiting import first_of
-from bot.campaign.broadcast_rules.audience import IN_A_SCENE
 from bot.campaign.capabilities import reached_since
 from bot.campaign.channel import Amending, Channel, Lane, Made, Refused, Result, Sent, Unknown
 from bot.campaign.messages import Markup, Rendered
 from bot.clock import Clock, utc_now
+from bot.engine.talking import Talking
 from bot.keys import Keys
-from bot.store.broadcasts import deliveries
+from bot.store.broadcasts import deliveries, records
 from bot.store.broadcasts.deliveries import Fate, Recipient
 from bot.store.database import Database
-from bot.store.people.supporters import ADDRESS
+from bot.store.people.supporters import open_address
 from bot.trouble import PlatformTrouble
 
 log = structlog.get_logger()
@@ -89,6 +89,7 @@ class Delivery:
         reached: Reached,
         trial: Trial | None = None,
         aside: Callable[[int], Awaitable[bool]],
+        talking: Talking,
         clock: Clock = utc_now,
     ):
         """``fixed`` is set once all recipients are in the table; ``uploaded`` hears what the
@@ -107,6 +108,7 @@ class Delivery:
         self._uploaded = uploaded
         self._trial = trial
         self._aside = aside
+        self._talking = talking
         self._clock = clock
         self._patient_until = inf
         self._cursor = b""
@@ -123,6 +125,8 @@ class Delivery:
         await insist(self._recover)
         try:
             while not stop.is_set():
+                if not await insist(self._is_vouched):
+                    return Ending.STOPPED
                 lot = await insist(self._next_lot)
                 await self._records.exchange(lot)
                 for recipient in lot:
@@ -145,6 +149,11 @@ class Delivery:
                 await asyncio.wait(self._flying)
             await self._records.exchange([])
 
+    async def _is_vouched(self) -> bool:
+        """Whether the broadcast is still what the bot has written: looked at before each claim."""
+        async with self._store.reading() as connection:
+            return await records.is_vouched(connection, self._keys, self._number)
+
     async def _recover(self) -> None:
         async with self._store.writing() as connection:
             found = await deliveries.recover(connection, self._number, hold=self._hold_unknown)
@@ -163,12 +172,13 @@ class Delivery:
             return []
         lot: list[Recipient] = []
         leaving: list[bytes] = []
-        talking_since = self._clock() - IN_A_SCENE
         # Read anew for each lot: whoever has left a moment ago gets nothing.
         for recipient in await self._read(room):
             if not recipient.takes and not self._parcel.corrects:
                 leaving.append(recipient.pseudonym)
-            elif recipient.seen_at > talking_since and self._is_patient:
+            elif self._is_patient and self._talking.may_be_at_it(
+                recipient.pseudonym, recipient.seen_at
+            ):
                 self._waiting_in_pass += 1
             else:
                 lot.append(recipient)
@@ -254,7 +264,9 @@ class Delivery:
         channel = self._channels.get(recipient.channel)
         if channel is None:
             return Refused("the channel is off", permanent=True)
-        address = self._keys.unseal(recipient.address_sealed, ADDRESS).decode()
+        address = open_address(self._keys, recipient.pseudonym, recipient.address_sealed)
+        if address is None:
+            return Refused("the address was altered", permanent=True)
         message = self._parcel.render(recipient.language, channel.capabilities.markup)
         file = self._parcel.file
         if self._parcel.corrects:

@@ -68,7 +68,9 @@ class Lifecycle:
 
     async def _rules(self, connection: AsyncConnection) -> Rules:
         channels = tuple(one.capabilities for one in self._around.channels.values())
-        return await acts.rules_now(connection, self._around.content()[0], channels)
+        return await acts.rules_now(
+            connection, self._around.keys, self._around.content()[0], channels
+        )
 
     async def count(self, broadcast: Broadcast) -> None:
         """How many it would go to now, for those who are to approve it."""
@@ -116,6 +118,19 @@ class Lifecycle:
         paused = await self._act(Pause(number, why))
         await self._notices.halted(paused, told or why)
 
+    async def expel(self, number: int) -> None:
+        """Somebody without keys has written it: it is called off, and staff are told."""
+        async with self._store.writing() as connection:
+            rules, now = await self._rules(connection), self._around.clock()
+            acting = acts.Acting(
+                connection, self._around.keys, the_bot(), rules, now, self._around.factors
+            )
+            expelled = await acts.expel(acting, number)
+        if expelled is not None:
+            log.error("broadcast_forged", broadcast=number)
+            await self._notices.forged(expelled)
+        self._changed()
+
     async def tell_author(self, record: BroadcastRecord) -> None:
         """It was approved, for later."""
         broadcast = record.broadcast
@@ -162,8 +177,8 @@ class Lifecycle:
         """Delete its messages."""
         around = self._around
         async with self._store.reading() as connection:
-            record = await records.find(connection, number)
-        if record is None:
+            record = await records.find(connection, number, around.keys)
+        if record is None or not record.vouched:
             return
         pace = around.pace(False)
         deleted, failed = await retract(
@@ -181,18 +196,20 @@ class Lifecycle:
         for about, proposed in urgent.untold(values).items():
             await self._notices.proposed(about, proposed, rules)
             async with self._store.writing() as connection:
-                await staff_settings.put(connection, f"told.{about}", proposed.fingerprint)
+                await staff_settings.put(
+                    connection, self._around.keys, f"told.{about}", proposed.fingerprint
+                )
         for about, decision in urgent.decisions(values).items():
             await self._notices.decided(about, decision, rules.campaign)
             async with self._store.writing() as connection:
-                await staff_settings.put(connection, f"decided.{about}", "")
+                await staff_settings.put(connection, self._around.keys, f"decided.{about}", "")
 
     async def tell_approvals(self, values: Mapping[str, str]) -> None:
         """All staff hear whether somebody else must approve from now on, whoever has set it."""
         now = urgent.approvals(values)
         await self._notices.approvals_set(now)
         async with self._store.writing() as connection:
-            await staff_settings.put(connection, urgent.TOLD_APPROVALS, str(now))
+            await staff_settings.put(connection, self._around.keys, urgent.TOLD_APPROVALS, str(now))
 
     async def hourly(self, now: datetime) -> None:
         """Reports of two days later; what is kept no longer."""

@@ -13,6 +13,7 @@ from bot.broadcasts.recipients import Recipients
 from bot.broadcasts.reporting import Reporting
 from bot.campaign.broadcast_rules.broadcast import Broadcast
 from bot.campaign.channel import Made, Refused, Result, Sent
+from bot.campaign.crowd import people
 from bot.campaign.desk_commands.broadcasts import Return
 from bot.campaign.desk_commands.command import StaffCommand
 from bot.campaign.desk_commands.requests import Count, Preview, Report, SendTest
@@ -23,6 +24,7 @@ from bot.campaign.staff import Member, Place
 from bot.desk.members import Staff
 from bot.desk.messages import StaffMessages
 from bot.desk.notices import Notices
+from bot.keys import Keys
 from bot.store.broadcasts import records
 from bot.store.broadcasts.desk_requests import DeskRequest
 from bot.store.database import Database
@@ -42,6 +44,7 @@ class Previews:
     def __init__(
         self,
         store: Database,
+        keys: Keys,
         staff: Staff,
         messages: StaffMessages,
         notices: Notices,
@@ -51,6 +54,7 @@ class Previews:
     ):
         """Reads broadcasts from this store."""
         self._store = store
+        self._keys = keys
         self._staff = staff
         self._messages = messages
         self._notices = notices
@@ -123,7 +127,7 @@ class Previews:
         text = words(
             "staff.counted_now",
             title=staff_screens.title(broadcast),
-            count=number,
+            count=people(number),
             nobody=staff_screens.nobody(why),
         )
         await self._messages.say([member.mark], Message(text))
@@ -132,7 +136,7 @@ class Previews:
         """Every language to each of these addresses, as recipients will see it: at how many it has
         arrived, and the first reason why it has not ("" where there is none)."""
         campaign, wording = self._content()
-        parcel = await rendering.parcel(self._store, broadcast, campaign, wording)
+        parcel = await rendering.parcel(self._store, self._keys, broadcast, campaign, wording)
         arrived = 0
         why: Words | str = ""
         for place in places:
@@ -144,8 +148,10 @@ class Previews:
                 results.append(result)
                 why = why or _why(result)
                 if isinstance(result, Sent) and result.file and file and not file.ref:
-                    await rendering.uploaded(self._store, broadcast, result.file)
-                    parcel = await rendering.parcel(self._store, broadcast, campaign, wording)
+                    await rendering.uploaded(self._store, self._keys, broadcast, result.file)
+                    parcel = await rendering.parcel(
+                        self._store, self._keys, broadcast, campaign, wording
+                    )
             arrived += all(isinstance(result, Sent) for result in results)
         return arrived, why
 

@@ -7,17 +7,21 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.campaign.broadcast_rules.audience import Audience
+from bot.campaign.broadcast_rules.audience import IN_A_SCENE, Audience
 from bot.campaign.broadcast_rules.broadcast import Broadcast
 from bot.campaign.broadcast_rules.record import BroadcastRecord
 from bot.campaign.capabilities import Capabilities, changeable_since, reached_since
 from bot.campaign.content import CampaignNow
+from bot.campaign.effects import Evidence
 from bot.clock import Clock, utc_now
+from bot.engine.talking import Talking
 from bot.keys import Keys
 from bot.store.broadcasts import audience, deliveries, records
 from bot.store.database import Database
-from bot.store.people.supporters import ADDRESS
+from bot.store.people import acts
+from bot.store.people.supporters import open_address
 from bot.store.petitions import signatures
 
 log = structlog.get_logger()
@@ -39,8 +43,10 @@ class Recipients:
         campaign: CampaignNow,
         channels: Sequence[Capabilities],
         clock: Clock = utc_now,
+        talking: Talking | None = None,
     ):
-        """Reads and writes this store; signers are found by these keys."""
+        """Reads and writes this store; signers are found by these keys. Who is ``talking`` when
+        the recipients are fixed is left out."""
         self._store = store
         self._keys = keys
         self._campaign = campaign
@@ -48,6 +54,7 @@ class Recipients:
         self._able = tuple(channels)
         self._editing = [one for one in channels if one.edits]
         self._clock = clock
+        self._talking = talking or Talking(clock)
 
     def _reached(self) -> Mapping[str, datetime]:
         """Now, and not at the start: a window closes while a broadcast waits."""
@@ -55,18 +62,20 @@ class Recipients:
 
     async def count(self, broadcast: Broadcast) -> int:
         """How many would get it now."""
-        now = self._clock()
-        if not broadcast.corrects and not broadcast.audience.signed:
+        now, aimed = self._clock(), broadcast.audience
+        if not (broadcast.corrects or aimed.signed or aimed.done or aimed.pledged):
             async with self._store.reading() as connection:
                 query = await audience.query(
                     connection,
-                    broadcast.audience,
+                    aimed,
                     self._channels,
                     now,
                     but=broadcast.id,
                     written_since=self._reached(),
                 )
-                return await audience.count(connection, query)
+                return await audience.count(
+                    connection, query, self._talking.since(now - IN_A_SCENE)
+                )
         number, after = 0, b""
         while True:
             chosen, upto = await self._lot(broadcast, after, now)
@@ -143,16 +152,42 @@ class Recipients:
             )
             page = await audience.page(connection, query, after=after, limit=LOT)
             upto = page[-1][0] if len(page) == LOT else None
-            if not broadcast.audience.signed:
-                return ([row[0] for row in page], []), upto
-            petition = broadcast.audience.petition(self._campaign())
-            marks = {
-                self._keys.petition_pseudonym(
-                    petition, channel, self._keys.unseal(sealed, ADDRESS).decode()
-                ): pseudonym
-                for pseudonym, channel, sealed in page
-            }
-            signed = await signatures.find(connection, list(marks))
+            scene = now - IN_A_SCENE
+            page = [row for row in page if not self._talking.wrote_since(row[0], scene)]
+            chosen = await self._acted(connection, broadcast.audience, [row[0] for row in page])
+            if broadcast.audience.signed:
+                chosen &= await self._signed(connection, broadcast.audience, page)
+        return ([row[0] for row in page if row[0] in chosen], []), upto
+
+    async def _acted(
+        self, connection: AsyncConnection, aimed: Audience, page: list[bytes]
+    ) -> set[bytes]:
+        """Those of the page of whom it holds what the audience wants done and pledged."""
+        chosen = set(page)
+        asked = ((aimed.done, Evidence.DECLARED), (aimed.pledged, Evidence.PLEDGED))
+        if not any(wanted for wanted, _ in asked):
+            return chosen
+        done = await acts.find(connection, self._keys, page)
+        for wanted, evidence in asked:
+            if wanted:
+                acted = {
+                    whose
+                    for whose, theirs in done.items()
+                    if any(e == evidence and aimed.case in ("", case) for case, _, e in theirs)
+                }
+                chosen &= acted if wanted == "yes" else chosen - acted
+        return chosen
+
+    async def _signed(
+        self, connection: AsyncConnection, aimed: Audience, page: list[tuple[bytes, str, bytes]]
+    ) -> set[bytes]:
+        """Those of the page who signed, or did not, as the audience wants."""
+        petition = aimed.petition(self._campaign())
+        marks = {
+            self._keys.petition_pseudonym(petition, channel, address): pseudonym
+            for pseudonym, channel, sealed in page
+            if (address := open_address(self._keys, pseudonym, sealed)) is not None
+        }
+        signed = await signatures.find(connection, list(marks))
         signers = {marks[mark] for (_, mark) in signed}
-        wanted = broadcast.audience.signed == "yes"
-        return ([row[0] for row in page if (row[0] in signers) == wanted], []), upto
+        return signers if aimed.signed == "yes" else {row[0] for row in page} - signers

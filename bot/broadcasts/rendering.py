@@ -9,6 +9,7 @@ from bot.campaign.broadcast_rules.broadcast import Broadcast
 from bot.campaign.channel import Made
 from bot.campaign.content import Campaign
 from bot.campaign.messages import Markup, Message, Rendered, words
+from bot.keys import Keys
 from bot.store.broadcasts import files
 from bot.store.database import Database
 from bot.wording import Wording
@@ -33,7 +34,7 @@ def rendered(
 
 
 async def parcel(
-    store: Database, broadcast: Broadcast, campaign: Campaign, wording: Wording
+    store: Database, keys: Keys, broadcast: Broadcast, campaign: Campaign, wording: Wording
 ) -> Parcel:
     """What goes out, rendered once for each language and kind of markup. Raises FileGone."""
 
@@ -43,13 +44,13 @@ async def parcel(
 
     return Parcel(
         render,
-        await _file(store, broadcast),
+        await _file(store, keys, broadcast),
         corrects=bool(broadcast.corrects),
         paid=broadcast.paid,
     )
 
 
-async def _file(store: Database, broadcast: Broadcast) -> Made | None:
+async def _file(store: Database, keys: Keys, broadcast: Broadcast) -> Made | None:
     attached = broadcast.attached
     if attached is None:
         return None
@@ -57,15 +58,15 @@ async def _file(store: Database, broadcast: Broadcast) -> Made | None:
     if attached.ref:
         return Made(attached.name, media_type, b"", attached.ref)
     async with store.reading() as connection:
-        found = await files.find(connection, attached.digest)
+        found = await files.find(connection, keys, attached.digest)
     if found is None:
         raise FileGone("the file of the broadcast is gone")
     file, ref = found
     return Made(file.name, media_type if ref else file.media_type, file.content, ref)
 
 
-async def uploaded(store: Database, broadcast: Broadcast, ref: str) -> None:
+async def uploaded(store: Database, keys: Keys, broadcast: Broadcast, ref: str) -> None:
     """The platform has the file now."""
     if broadcast.attached is not None and broadcast.attached.digest:
         async with store.writing() as connection:
-            await files.uploaded(connection, broadcast.attached.digest, ref)
+            await files.uploaded(connection, keys, broadcast.attached.digest, ref)

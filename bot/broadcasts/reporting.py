@@ -18,6 +18,7 @@ from bot.broadcasts.run import BroadcastRun
 from bot.broadcasts.waiting import first_of
 from bot.campaign.broadcast_rules.record import BroadcastRecord
 from bot.campaign.channel import Made, Sent
+from bot.campaign.crowd import rounded
 from bot.campaign.messages import words
 from bot.campaign.scenes import staff_screens
 from bot.campaign.scenes.staff_screens import Pace
@@ -182,10 +183,11 @@ class Reporting:
 
         zone = ZoneInfo(campaign.time_zone)
         curve = [
-            (datetime.fromtimestamp(at, UTC).astimezone(zone), count)
+            (datetime.fromtimestamp(at, UTC).astimezone(zone), count // 10 * 10)
             for at, count in record.report.get("over_time", ())
         ]
-        if not curve:
+        # Of few people, the curve would tell one by one what the report does not.
+        if not curve or not rounded(curve[-1][1]):
             return None
         said = {
             name: wording.text(words(f"staff.chart.{name}"), language, "plain")
@@ -195,8 +197,9 @@ class Reporting:
         began = words("staff.moment", at=staff_screens.when(record.broadcast.started_at, campaign))
         said["subtitle"] = wording.text(began, language, "plain")
         languages = [
-            (wording.text(words("staff.language_name", language=code), language, "plain"), count)
+            (wording.text(words("staff.language_name", language=code), language, "plain"), many)
             for code, count in record.report.get("by_language", ())
+            if (many := rounded(count))
         ]
         return await self._draw(
             Chart(language, said, curve, languages, campaign.organisation.colours.on_white)

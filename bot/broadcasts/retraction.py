@@ -14,7 +14,7 @@ from bot.keys import Keys
 from bot.store.broadcasts import deliveries, figures
 from bot.store.broadcasts.deliveries import Fate
 from bot.store.database import Database
-from bot.store.people.supporters import ADDRESS
+from bot.store.people.supporters import open_address
 
 log = structlog.get_logger()
 
@@ -44,8 +44,10 @@ async def retract(
         done: list[bytes] = []
         for pseudonym, ref, channel_name, sealed, _ in lot:
             channel = channels.get(channel_name)
-            address = keys.unseal(sealed, ADDRESS).decode()
-            if isinstance(channel, Amending) and await _deleted(channel, address, ref, pace, stop):
+            address = open_address(keys, pseudonym, sealed)
+            if address is None or not isinstance(channel, Amending):
+                continue
+            if await _deleted(channel, address, ref, pace, stop):
                 done.append(pseudonym)
         async with store.writing() as connection:
             await deliveries.retracted(connection, number, done)

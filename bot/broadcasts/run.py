@@ -22,6 +22,7 @@ from bot.campaign.broadcast_rules.timing import quiet_until, seconds_until_quiet
 from bot.campaign.channel import Channel
 from bot.clock import Clock, utc_now
 from bot.desk.second_factor import SecondFactors
+from bot.engine.talking import Talking
 from bot.keys import Keys
 from bot.store.broadcasts import figures, records
 from bot.store.database import Database
@@ -49,6 +50,7 @@ class RunContext:
     slot: SendSlot
     troubles: Mapping[str, PlatformTrouble]
     factors: SecondFactors
+    talking: Talking
     clock: Clock = utc_now
     observed: float = OBSERVED
 
@@ -104,7 +106,9 @@ class BroadcastRun:
     async def _send(self) -> Ending:
         broadcast = self._record.broadcast
         campaign, wording = self._around.content()
-        parcel = await rendering.parcel(self._around.store, broadcast, campaign, wording)
+        parcel = await rendering.parcel(
+            self._around.store, self._around.keys, broadcast, campaign, wording
+        )
         while not self._halted.is_set():
             if broadcast.keeps_quiet and await self._sleeps(campaign.time_zone):
                 continue
@@ -156,6 +160,7 @@ class BroadcastRun:
             reached=partial(self._around.aftermath.note_before, broadcast),
             trial=await self._trial(),
             aside=self._let_them_talk,
+            talking=self._around.talking,
             clock=self._around.clock,
         )
         night = self._at_night(time_zone) if broadcast.keeps_quiet else None
@@ -181,7 +186,7 @@ class BroadcastRun:
         return asyncio.get_running_loop().call_later(seconds, self._stop.set)
 
     async def _uploaded(self, ref: str) -> None:
-        await rendering.uploaded(self._around.store, self._record.broadcast, ref)
+        await rendering.uploaded(self._around.store, self._around.keys, self._record.broadcast, ref)
 
     async def _let_them_talk(self, how_many: int) -> bool:
         """All who are left are talking with the bot: others may send for a while."""

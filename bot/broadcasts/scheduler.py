@@ -32,6 +32,7 @@ from bot.desk.members import Staff
 from bot.desk.messages import StaffMessages
 from bot.desk.notices import Notices
 from bot.desk.second_factor import SecondFactors
+from bot.engine.talking import Talking
 from bot.keys import Keys
 from bot.pacing import SharedRate
 from bot.store import staff_settings
@@ -71,12 +72,14 @@ class Scheduler:
         observed: float = OBSERVED,
         desk_read: Callable[[Mapping[str, str]], None] = lambda values: None,
         clock: Clock = utc_now,
+        talking: Talking | None = None,
     ):
         """``channels``: all of them; broadcasts go to those that write first. ``pace`` is shared
         with the sender, which ``deliver``, ``beside`` and ``troubles`` belong to.
 
         ``observed``: seconds for which the first recipients are watched. ``desk_read`` hears what
-        staff have set besides. ``web``: the public address of the pages.
+        staff have set besides. ``web``: the public address of the pages. ``talking``: told by the
+        engine of who writes.
         """
         self._desk_read = desk_read
         self._store = store
@@ -85,7 +88,8 @@ class Scheduler:
             name: channel for name, channel in channels.items() if channel.capabilities.writes_first
         }
         able = [one.capabilities for one in writing.values()]
-        recipients = Recipients(store, keys, lambda: content()[0], able, clock)
+        talking = talking or Talking(clock)
+        recipients = Recipients(store, keys, lambda: content()[0], able, clock, talking)
 
         def pace_of(paid: bool) -> BroadcastPace:
             if paid and paid_rate:
@@ -106,6 +110,7 @@ class Scheduler:
             SendSlot(),
             troubles,
             factors,
+            talking,
             clock,
             observed,
         )
@@ -114,6 +119,7 @@ class Scheduler:
         reporting = Reporting(store, staff, messages, content, draw, aftermath)
         self._previews = Previews(
             store,
+            keys,
             staff,
             messages,
             notices,
@@ -154,16 +160,16 @@ class Scheduler:
         now = self._around.clock()
         self._busy_before = frozenset(self._busy)
         async with self._store.reading() as connection:
-            kept = await staff_settings.values(connection)
+            kept = await staff_settings.values(connection, self._around.keys)
             self._desk_read(kept)
             if not self._store.leader.leads:
                 return
             waiting = await desk_requests.waiting(connection)
             live = await records.in_states(
-                connection, (State.REVIEW, State.APPROVED, State.SENDING)
+                connection, (State.REVIEW, State.APPROVED, State.SENDING), self._around.keys
             )
             stopped = await records.not_shown(connection, STOPPED, now - NEWS)
-            retracting = await records.retracting(connection)
+            retracting = await records.retracting(connection, self._around.keys)
         for request in waiting:
             about_codes = isinstance(request.command, InviteMember | NoteWrongCode)
             answers = self._invitations if about_codes else self._previews
@@ -171,13 +177,17 @@ class Scheduler:
         if waiting:
             async with self._store.writing() as connection:
                 await desk_requests.settle(connection, [request.id for request in waiting])
+        for one in (*live, *retracting):
+            if not one.vouched:
+                self._spawn("expel", one.broadcast.id, self._lifecycle.expel(one.broadcast.id))
+        live = [one for one in live if one.vouched]
         self._halt_what_changed(live)
         for one in live:
             self._attend(one, now)
         for one in stopped:
             if not self._is_busy("send", one.broadcast.id):
                 self._spawn("close", one.broadcast.id, self._lifecycle.close(one))
-        for number in retracting:
+        for number in (one.broadcast.id for one in retracting if one.vouched):
             # Not before what is on its way has landed and is on record.
             if not self._is_busy("send", number):
                 self._spawn("retract", number, self._lifecycle.retract(number))

@@ -1,4 +1,5 @@
 """Many signatures from accounts never seen before, in a short time: held until staff have looked.
+Browsers are counted apart, and always as new: an old key costs no more than a fresh one.
 
 Only numbers by the minute are kept, in memory: a time of signing in the database would make
 signatures and supporters comparable. A restart therefore begins a new count.
@@ -11,47 +12,51 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from bot.campaign.rules import BurstRule
+from bot.campaign.signatures import Signer
 
 NEW_FOR = timedelta(days=1)
 """An account counts as never seen before on the day of its first event and on the next."""
 
+Whose = tuple[str, Signer]
+"""A petition, and a kind of signer."""
 
-def is_new(joined_on: date | None, today: date) -> bool:
-    """Whether an account was never seen before; None where it is not known at all."""
-    return joined_on is None or today - joined_on <= NEW_FOR
+
+def is_new(joined_on: date | None, today: date, signer: Signer = Signer.ACCOUNT) -> bool:
+    """Whether somebody counts as never seen before; None where it is not known at all."""
+    return signer is Signer.BROWSER or joined_on is None or today - joined_on <= NEW_FOR
 
 
 @dataclass(slots=True)
 class BurstGuard:
-    """Counts new accounts' signatures per petition; one for the running bot."""
+    """Counts signatures of the new, per petition and kind of signer; one for the running bot."""
 
     rule: BurstRule
-    _minutes: dict[str, Counter[int]] = field(default_factory=dict)
-    _alarmed: dict[str, datetime] = field(default_factory=dict)
+    _minutes: dict[Whose, Counter[int]] = field(default_factory=dict)
+    _alarmed: dict[Whose, datetime] = field(default_factory=dict)
 
-    def room(self, petition: str, now: datetime) -> int | None:
+    def room(self, whose: Whose, now: datetime) -> int | None:
         """How many more are counted before the next is held; None: as many as there are."""
         if not self.rule.signatures:
             return None
-        return max(0, self.rule.signatures - self._recent(petition, now))
+        return max(0, self.rule.signatures - self._recent(whose, now))
 
-    def note(self, petition: str, signatures: int, now: datetime) -> bool:
-        """So many new accounts signed, held or not; True where this is the beginning of a burst.
+    def note(self, whose: Whose, signatures: int, now: datetime) -> bool:
+        """So many of the new signed, held or not; True where this is the beginning of a burst.
 
         One burst gives one alarm: the next may come when the petition was quiet for as long as the
         rule looks back.
         """
         if not self.rule.signatures or signatures <= 0:
             return False
-        self._minutes.setdefault(petition, Counter())[_minute(now)] += signatures
-        if self._recent(petition, now) <= self.rule.signatures:
+        self._minutes.setdefault(whose, Counter())[_minute(now)] += signatures
+        if self._recent(whose, now) <= self.rule.signatures:
             return False
-        last = self._alarmed.get(petition)
-        self._alarmed[petition] = now
+        last = self._alarmed.get(whose)
+        self._alarmed[whose] = now
         return last is None or now - last > timedelta(minutes=self.rule.minutes)
 
-    def _recent(self, petition: str, now: datetime) -> int:
-        minutes = self._minutes.get(petition)
+    def _recent(self, whose: Whose, now: datetime) -> int:
+        minutes = self._minutes.get(whose)
         if not minutes:
             return 0
         oldest = _minute(now) - self.rule.minutes

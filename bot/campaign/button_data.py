@@ -1,28 +1,33 @@
-"""What a button carries: ``SCENE:ARGUMENT:…``; below a broadcast ``news:NUMBER:`` before it."""
+"""What a button carries: ``SCENE:ARGUMENT:…``; below a broadcast ``news:NUMBER:`` before it, and
+``wide:`` where its screen is asked for with all its choices."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.campaign.former_buttons import renamed
 
 NEWS = "news"
 MORE = "more"
 """Before a button whose screen had more choices than a channel shows: ``more:SHOWN:DATA``."""
+WIDE = "wide"
+"""Before a button whose screen is shown with what stands behind "More": ``wide:DATA``."""
 
 
 @dataclass(frozen=True, slots=True)
 class Carried:
-    """``under_news``: the button stands below a broadcast, which stays as it is."""
+    """``under_news``: the button stands below a broadcast, which stays as it is. ``wide``: what
+    stands behind "More" is asked for as well."""
 
     name: str
     arguments: Sequence[str]
     under_news: bool = False
+    wide: bool = False
 
     @property
     def data(self) -> str:
-        """The same in one text, without what stands before it below a broadcast."""
+        """The same in one text, without what stands before it."""
         return ":".join((self.name, *self.arguments))
 
 
@@ -36,13 +41,15 @@ def read(data: str) -> Carried:
     name, *arguments = renamed(data).split(":")
     if name == NEWS and len(arguments) > 1:
         inner = read(":".join(arguments[1:]))
-        return Carried(inner.name, inner.arguments, under_news=True)
+        return replace(inner, under_news=True)
+    if name == WIDE and arguments:
+        return replace(read(":".join(arguments)), wide=True)
     return Carried(name, arguments)
 
 
-def origin(data: str) -> str:
-    """The name of the button whose screen is shown, of one to further choices too."""
+def origin(data: str) -> Carried:
+    """The button whose screen is shown, of one to further choices too."""
     carried = read(data)
     if carried.name == MORE and len(carried.arguments) > 1:
-        return read(":".join(carried.arguments[1:])).name
-    return carried.name
+        return read(":".join(carried.arguments[1:]))
+    return carried

@@ -54,6 +54,7 @@ class Capabilities:
     does, so that it comes as a message of its own. ``payload``: bytes that a link into the chat
     carries.
 
+    ``accounts``: its people are accounts that a platform vouches for; else anybody may be many.
     ``writes_first``: to whoever wrote once, also later than ``window`` after their last word (None:
     at any time). ``edits`` and ``deletes`` what was sent, for as long as ``changeable`` (None: for
     ever). ``chat_rate``: messages a second that one chat takes in the long run, 0 for as many as
@@ -73,6 +74,7 @@ class Capabilities:
     blocks: bool = True
     documents: bool = True
     pictures: bool = True
+    accounts: bool = True
     writes_first: bool = False
     window: timedelta | None = None
     edits: bool = False

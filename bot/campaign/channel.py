@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
@@ -98,13 +99,17 @@ Deliver = Callable[[Sequence[Outgoing]], None]
 class Exchange:
     """An event of the channel that keeps its conversations in this store, and the answers to it.
 
-    ``forgotten``: by it everything was erased, so nothing of it may be kept.
+    ``forgotten``: by it everything was erased, so nothing of it may be kept. ``ends``: when what it
+    tells of its supporter's answers is to be gone; None where it tells nothing of them.
+    ``takes_back``: it changes an answer, so what told the former one is to be gone at once.
     """
 
     event: Event
     pseudonym: bytes
     answers: tuple[Rendered, ...]
     forgotten: bool
+    ends: datetime | None = None
+    takes_back: bool = False
 
 
 class Channel(Protocol):

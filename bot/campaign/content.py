@@ -28,9 +28,10 @@ from bot.campaign.parts import (
     Territory,
     Url,
     WebLink,
+    is_old,
 )
 from bot.campaign.petitions import Petition
-from bot.campaign.rules import BurstRule, Reminders, Retention
+from bot.campaign.rules import BurstRule, NetworkRule, Reminders, Retention
 from bot.campaign.typed_words import TypedWords
 
 
@@ -64,10 +65,17 @@ class Addressee(Dated):
     post: list[Label] = Field(min_length=1)
     fax: str | None = None
     email: Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")] | None = None
+    reads: LanguageCode | None = None
+    """The language in which letters are offered first; whoever speaks another one reads it in
+    theirs beside it."""
 
 
 class LetterAction(Part):
-    """Write to somebody: `paragraphs` are read from messages/…/CASE.yaml under `letter`."""
+    """Write to somebody: `paragraphs` are read from messages/…/CASE.yaml under `letter`.
+
+    `angles` are shorter letters for e-mail, by what they dwell on, made of paragraphs as well;
+    without any, the long one goes by e-mail too.
+    """
 
     kind: Literal["letter"]
     id: Id
@@ -75,6 +83,7 @@ class LetterAction(Part):
     to: list[Id] = Field(min_length=1)
     copy_to: list[Id] = Field([])
     paragraphs: list[Id] = Field(min_length=1)
+    angles: dict[Id, Annotated[list[Id], Field(min_length=1)]] = Field({})
     by: Literal["email", "post", "any"] = "any"
 
 
@@ -120,6 +129,13 @@ class CaseState(StrEnum):
     STOP_WRITING = "stop-writing"
 
 
+class Confirmed(Part):
+    """Who last confirmed that the person is still detained, and when."""
+
+    by: Label
+    as_of: AsOf
+
+
 class Case(Part):
     """A person in detention, their story and the three things that can be done for them."""
 
@@ -130,6 +146,7 @@ class Case(Part):
     pinyin: str | None = None
     told: Label
     """When the sources were written, as supporters read it ("2021–2022")."""
+    confirmed: Confirmed | None = None
     other: Id | None = None
     petition: Id
     page: WebLink | None = None
@@ -228,6 +245,10 @@ class Structure(Part):
     petitions: dict[Id, Petition]
     cases: dict[Id, Case]
     others: list[Other] = Field([])
+    opens_with: Id | None = None
+    """The case that the first screen tells of; without it each supporter meets one by chance."""
+    confirm_after_months: int = Field(12, ge=1, le=120)
+    """So long after the last confirmation a case is told as not confirmed."""
     topics: list[Id] = Field(min_length=1)
     donate: Donate
     school_groups: SchoolGroups
@@ -243,6 +264,7 @@ class Structure(Part):
     burst_guard: BurstRule = BurstRule()
     link_codes: list[Id] = Field([])
     """What stands in links behind `_s-`, by poster or page; other codes are counted together."""
+    network_guard: NetworkRule = NetworkRule()
     countries_first: list[Territory] = Field([], max_length=8)
     """Offered as buttons before anything is typed."""
     also_called: dict[Territory, list[Label]] = Field({})
@@ -262,7 +284,8 @@ class Campaign(Structure):
     ``variants``: how many versions each letter paragraph and post has, by its key (the least over
     the languages). ``petition_texts``: the very text that is signed, plain, by petition and
     language; ``petition_hashes``: its SHA-256 (hex). ``consent_texts``, ``consent_hashes``: the
-    same of what is agreed to when updates are taken, by language. ``territories``: the names of
+    same of what is agreed to when updates are taken, by language; ``signing_texts``,
+    ``signing_hashes``: when a petition is signed. ``territories``: the names of
     countries and territories, by language and ISO code. ``heard``: what typed words mean
     ("hello", or the answer "no", "yes", "unsaid"), by the words in plain letters. ``phrases``: the
     words that lead somewhere, by language and meaning (see ``typed``).
@@ -276,6 +299,8 @@ class Campaign(Structure):
     petition_hashes: Mapping[tuple[str, str], str] = {}
     consent_texts: Mapping[str, str] = {}
     consent_hashes: Mapping[str, str] = {}
+    signing_texts: Mapping[str, str] = {}
+    signing_hashes: Mapping[str, str] = {}
     heard: Mapping[str, str] = {}
     phrases: Mapping[str, Mapping[str, tuple[str, ...]]] = {}
     territories: Mapping[str, Mapping[str, str]] = {}
@@ -297,6 +322,23 @@ class Campaign(Structure):
     def country(self, code: str, language: str) -> str:
         """The country's name in that language; the code where it has none."""
         return self.called.get(code) or self.territories.get(language, {}).get(code, code)
+
+    def opening(self, seed: int) -> str:
+        """The case of the first screen: the one that content names, else one by the seed; of those
+        that can be acted for, where there are any."""
+        active = [case_id for case_id, case in self.cases.items() if case.is_active]
+        if self.opens_with in active:
+            return self.opens_with
+        offered = active or list(self.cases)
+        return offered[seed % len(offered)]
+
+    def unconfirmed(self, case_id: str, day: date) -> str:
+        """Since when nobody has confirmed that the person is still detained, as content dates it;
+        "" where it is recent enough, or was never said."""
+        confirmed = self.cases[case_id].confirmed
+        if confirmed is None or not is_old(confirmed.as_of, day, self.confirm_after_months):
+            return ""
+        return confirmed.as_of
 
     def language(self, wanted: str) -> str:
         """The language of the content nearest to a platform's code: its own ("pt-br" → "pt"), else

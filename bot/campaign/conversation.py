@@ -39,7 +39,7 @@ from bot.campaign.scenes import closed, staff_answers, staff_factor, surprises, 
 from bot.campaign.supporter import Facts, Supporter
 from bot.campaign.turn import CaseClosed, NotOffered, Scene, Turn
 
-DESK = ("staff", "pending")
+DESK = ("staff", "pending", "lots")
 """What staff read at their desk: the banner calls supporters to act."""
 
 
@@ -97,6 +97,7 @@ def _route(turn: Turn, ways: Mapping[str, Route], name: str) -> Route | None:
 
 def _chosen(turn: Turn, data: str) -> Outcome:
     carried = button_data.read(data)
+    turn = replace(turn, wide=carried.wide)
     if carried.name == button_data.MORE and len(carried.arguments) > 1:
         return _rest(turn, carried.arguments[0], ":".join(carried.arguments[1:]))
     route = _route(turn, BUTTONS, carried.name)

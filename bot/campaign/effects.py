@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
+from bot.campaign.events import NO_LOT
+
 
 class Evidence(StrEnum):
     """How far an action is known to have gone. Only what is *recorded*: nothing here is proof.
@@ -31,12 +33,14 @@ class Sign(Effect):
     """Sign a petition: counts once per person however often it comes.
 
     ``language`` is that of the text that was on the screen: its hash and version are kept.
-    ``held``: received, but counted only after staff have accepted it (see burst_guard).
+    ``held``: received, but counted only after staff have accepted it (see burst_guard). ``lot``:
+    that of its event.
     """
 
     petition: str
     language: str
     held: bool = False
+    lot: str = field(default=NO_LOT, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

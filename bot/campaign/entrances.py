@@ -6,10 +6,11 @@ Each scene says its own ways in (see routes). A new file of scenes is one more l
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from functools import partial
 
 from bot.campaign import button_data
-from bot.campaign.events import Chose, Commanded, Event
+from bot.campaign.events import Chose, Commanded, Event, Said
 from bot.campaign.outcome import Outcome
 from bot.campaign.routes import DependsOn, Route
 from bot.campaign.scenes import (
@@ -21,6 +22,7 @@ from bot.campaign.scenes import (
     figures,
     letter,
     listed,
+    lots,
     pending,
     petition,
     post,
@@ -43,6 +45,7 @@ from bot.campaign.scenes import (
     welcome,
     whom,
 )
+from bot.campaign.scenes.staff_factor import CODE
 from bot.campaign.supporter import Need
 from bot.campaign.turn import CaseClosed, NotOffered, Scene, Turn
 from bot.campaign.typed import is_money
@@ -67,6 +70,7 @@ SCENES = (
     privacy,
     surprises,
     pending,
+    lots,
     staff_menu,
     staff_factor,
     staff_broadcast,
@@ -78,16 +82,14 @@ SCENES = (
 
 
 def _in_language(turn: Turn, language: str) -> Outcome:
-    """From now on in that language: the open question again, else what can be done for the case."""
+    """From now on in that language: the open question again, else where they were."""
     if language not in turn.campaign.languages:
         raise NotOffered("language")
     spoken = turn.knowing(language=language)
     name, arguments = spoken.supporter.open_question
     if name in QUESTIONS and (ask := QUESTIONS[name].asked_again):
         return ask(spoken, *arguments)
-    if spoken.supporter.case in spoken.campaign.cases:
-        return actions.show(spoken, spoken.supporter.case)
-    return welcome.menu(spoken)
+    return welcome.resumed(spoken)
 
 
 def _answered(turn: Turn, name: str, of: str, more: str, answer: str) -> Outcome:
@@ -131,7 +133,7 @@ _BACK = (
         answers=("?",),
         depends_on=DependsOn.RISK,
     ),
-    Route("b_code", question=partial(staff_factor.said, pressed=_pressed), staff=True),
+    Route(CODE, question=partial(staff_factor.said, pressed=_pressed), staff=True),
 )
 """From these it goes on to whatever was there before, so they need to know all the others."""
 
@@ -181,16 +183,36 @@ PLAIN_WORDS = {
 """What people type without a slash and expect to work."""
 
 
-def needed(event: Event) -> tuple[Need, ...]:
-    """Which of the facts that cost something answering the event needs."""
-    match event:
-        case Chose(data=data):
-            route = BUTTONS.get(button_data.origin(data))
-        case Commanded(name=name):
-            route = ALL_COMMANDS.get(name.lower())
-        case _:
-            route = None
+def needed(event: Event, question: str = "") -> tuple[Need, ...]:
+    """Which of the facts that cost something answering the event needs; ``question``: what stands
+    open with whoever it comes from."""
+    if isinstance(event, Commanded):
+        route = ALL_COMMANDS.get(event.name.lower())
+    else:
+        pressed = _pressed_for(event, question)
+        route = BUTTONS.get(pressed.name) if pressed else None
     return route.needs if route else ()
+
+
+def lots_asked(event: Event, question: str = "") -> tuple[str, date] | None:
+    """The petition and day whose lots answering the event needs; None where it needs none."""
+    pressed = _pressed_for(event, question)
+    if pressed is None or Need.LOTS not in needed(event, question):
+        return None
+    petition, day, *_ = *pressed.arguments, "", ""
+    try:
+        return petition, date.fromisoformat(day)
+    except ValueError:
+        return None
+
+
+def _pressed_for(event: Event, question: str) -> button_data.Carried | None:
+    """The button that the event answers for: the one pressed, or that for which a code was asked
+    and may be given now."""
+    if isinstance(event, Chose):
+        return button_data.origin(event.data)
+    asked, _, data = question.partition(":")
+    return button_data.read(data) if isinstance(event, Said) and asked == CODE else None
 
 
 TYPED: Mapping[str, Scene] = {
@@ -211,11 +233,12 @@ def by_number(turn: Turn) -> Outcome | None:
     said = turn.said.strip(" .!)")
     if said.isdecimal() and len(said) == 1:
         case = turn.campaign.cases.get(turn.supporter.case)
-        listed = [action.id for action in case.actions] if case else list(turn.campaign.cases)
+        of_case = turn.supporter.case
+        listed = actions.ordered(turn, of_case) if case else list(turn.campaign.cases)
         if not 0 < int(said) <= len(listed):
             return None
         chosen = listed[int(said) - 1]
         if case:
-            return actions.open_action(turn, turn.supporter.case, chosen)
+            return actions.open_act(turn, of_case, chosen)
         return story.show(turn, chosen)
     return donate.give(turn, said) if is_money(said) else None

@@ -8,6 +8,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+NO_LOT = "0" * 10
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """What a channel without accounts can say of where an event comes from.
+
+    ``lot``: a random number (ten hex digits) that all events of one network and day share, and that
+    leads nobody back to the network. ``proven``: the device has worked for it.
+    """
+
+    lot: str = field(default=NO_LOT, repr=False)
+    proven: bool = False
+
+
+NOWHERE = Provenance()
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
@@ -16,7 +33,8 @@ class Event:
     ``id`` is unique within the channel: an event that comes again with the same id changes
     nothing. ``on`` names the message whose button was pressed, so that it can be edited in place.
     ``order`` rises with the time of writing within one chat (Telegram: the message id, the
-    number that ``on`` names); None where the platform tells no order.
+    number that ``on`` names); None where the platform tells no order. ``provenance`` counts only
+    where people are no accounts.
     """
 
     id: str
@@ -25,6 +43,7 @@ class Event:
     language: str = ""
     on: str = ""
     order: int | None = None
+    provenance: Provenance = NOWHERE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

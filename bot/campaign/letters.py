@@ -7,12 +7,16 @@ text and what every form of sending (chat, e-mail, PDF, page) is made from.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from math import prod
 
-from bot.campaign.content import Campaign, LetterAction
+from bot.campaign.content import Addressee, Campaign, LetterAction
 from bot.campaign.messages import Words, words
 
 # A multiplier that is prime to every small number of versions: neighbours look unlike each other.
 STRIDE = 7919
+OWN_LINE = "\n\n"
+MOST_BY_EMAIL = 1500
+"""Characters of a whole short letter: what the link into a mail program carries everywhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +31,7 @@ class Draft:
     salutation: Words
     paragraphs: tuple[Words, ...]
     closing: Words
+    is_long: bool = False
     first_name: str = field(default="", repr=False)
     town: str = field(default="", repr=False)
 
@@ -56,7 +61,8 @@ class Letter:
     """A finished letter in plain text. ``paragraphs`` holds neither salutation nor closing.
 
     ``body`` is the whole text with "\\n" line ends: salutation, paragraphs, closing and, where
-    given, first name and town.
+    given, first name and town. Behind the first paragraph of a short one a line is left empty, for
+    a sentence of one's own.
     """
 
     case: str
@@ -69,6 +75,7 @@ class Letter:
     closing: str
     to: tuple[WrittenAddressee, ...]
     copy_to: tuple[WrittenAddressee, ...]
+    is_long: bool = False
     first_name: str = field(default="", repr=False)
     town: str = field(default="", repr=False)
 
@@ -80,16 +87,32 @@ class Letter:
     @property
     def body(self) -> str:
         """The whole letter as it goes into an e-mail."""
-        parts = (self.salutation, *self.paragraphs, self.closing, self.signed)
+        first, *others = self.paragraphs
+        first = first if self.is_long else first + OWN_LINE
+        parts = (self.salutation, first, *others, self.closing, self.signed)
         return "\n\n".join(part for part in parts if part)
 
 
-def versions(campaign: Campaign, case: str, action: LetterAction) -> int:
-    """How many different letters the versions of the paragraphs make."""
-    total = 1
-    for paragraph in action.paragraphs:
-        total *= campaign.variants.get(f"{case}.letter.{paragraph}", 1)
-    return total
+def spoken_to(campaign: Campaign, action: LetterAction, language: str) -> str:
+    """The language in which the letter is offered to somebody who speaks that one."""
+    addressee: Addressee | None = campaign.addressees.get(action.to[0])
+    reads = addressee.reads if addressee else None
+    return reads if reads in campaign.languages else language
+
+
+def angles(action: LetterAction, *, long: bool = False) -> list[list[str]]:
+    """The letters that there are, each by its paragraphs; one only where it is the long one."""
+    return [action.paragraphs] if long or not action.angles else list(action.angles.values())
+
+
+def _product(campaign: Campaign, case: str, paragraphs: list[str]) -> int:
+    return prod(campaign.variants.get(f"{case}.letter.{one}", 1) for one in paragraphs)
+
+
+def versions(campaign: Campaign, case: str, action: LetterAction, *, long: bool = False) -> int:
+    """How many numbers of letters there are: as many for each angle as the richest one has."""
+    found = angles(action, long=long)
+    return len(found) * max(_product(campaign, case, paragraphs) for paragraphs in found)
 
 
 def number(campaign: Campaign, case: str, action: LetterAction, counted: int) -> int:
@@ -107,18 +130,23 @@ def draft(
     variant: int = 0,
     first_name: str = "",
     town: str = "",
+    long: bool = False,
+    unconfirmed: str = "",
 ) -> Draft:
     """The letter number ``variant`` of a supporter; the same supporter gets the same one again.
 
-    Walks through all versions before one comes twice: the number is read in a mixed base, one
-    digit a paragraph.
+    Walks through all versions before one comes twice, where each angle has as many: the number is
+    read in a mixed base, one digit for the angle and one a paragraph. ``long``: as it goes by post.
+    ``unconfirmed``: since when nobody has confirmed that the person is still detained.
     """
-    rest = number(campaign, case, action, seed + variant * STRIDE)
+    rest = (seed + variant * STRIDE) % versions(campaign, case, action, long=long)
+    found = angles(action, long=long)
+    rest, angle = divmod(rest, len(found))
     paragraphs = []
-    for paragraph in action.paragraphs:
+    for paragraph in found[angle]:
         key = f"{case}.letter.{paragraph}"
         rest, version = divmod(rest, campaign.variants.get(key, 1))
-        paragraphs.append(words(f"{key}.{version}"))
+        paragraphs.append(words(f"{key}.{version}", unconfirmed=unconfirmed))
     return Draft(
         case=case,
         action=action.id,
@@ -128,6 +156,7 @@ def draft(
         salutation=words(f"addressees.{action.to[0]}.salutation"),
         paragraphs=tuple(paragraphs),
         closing=words(f"addressees.{action.to[0]}.closing"),
+        is_long=long or not action.angles,
         first_name=first_name,
         town=town,
     )

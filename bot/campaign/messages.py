@@ -107,7 +107,8 @@ class Message:
     """One message: text, an optional block to copy by a tap, buttons.
 
     ``in_place`` asks to change the message whose button was pressed, where there is one; a channel
-    that cannot do so sends anew. ``banner`` texts come first, a line apart.
+    that cannot do so sends anew. ``banner`` stands above the text and ``foot`` below it, a line
+    apart.
     """
 
     text: Words
@@ -115,6 +116,7 @@ class Message:
     buttons: Rows = ()
     in_place: bool = False
     banner: Words | None = None
+    foot: Words | None = None
     attachment: Attachment | None = None
 
     def with_block(self, *pieces: Words) -> Message:

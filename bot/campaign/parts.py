@@ -60,12 +60,12 @@ class WebLink(Dated):
     url: Url
 
 
-def is_old(as_of: str, today: date) -> bool:
-    """Whether a dated fact is older than twelve months and should be checked again.
+def is_old(as_of: str, today: date, months: int = 12) -> bool:
+    """Whether a dated fact is older than so many months and should be checked again.
 
     A fact dated to a year or month counts from its end: "2021" is old from the end of 2022 on.
     Part of a year counts as the year.
     """
     exact = as_of.rpartition(" ")[2]
     year, month, day = (exact + "-12-28"[3 * exact.count("-") :]).split("-")[:3]
-    return date(int(year), int(month), int(day)) < today - timedelta(days=365)
+    return date(int(year), int(month), int(day)) < today - timedelta(days=365 * months / 12)

@@ -51,3 +51,11 @@ class BurstRule(Part):
     signatures: int = Field(200, ge=0)
     """0 switches the guard off."""
     minutes: int = Field(10, ge=1, le=1440)
+
+
+class NetworkRule(Part):
+    """How many signatures of browsers in one network (and behind one carrier's or school's address
+    thousands may be) are counted before further ones are held."""
+
+    an_hour: int = Field(20, ge=1)
+    a_day: int = Field(60, ge=1)

@@ -26,13 +26,14 @@ from bot.campaign.events import (
     Showed,
     Started,
 )
+from bot.campaign.held import Lot
 from bot.campaign.messages import Choice, Message
 from bot.campaign.outcome import Outcome
 from bot.campaign.petitions import HandOver
 from bot.campaign.routes import DependsOn
 from bot.campaign.scenes import figures, pending, privacy, reminders
 from bot.campaign.scenes.surprises import KINDS
-from bot.campaign.signatures import OwnSignature, SignatureState
+from bot.campaign.signatures import OwnSignature, SignatureState, Signer, Why
 from bot.campaign.supporter import Facts, Supporter
 
 VERSIONS_SEEN = 4
@@ -80,13 +81,24 @@ def _stages(campaign: Campaign) -> Iterator[tuple[Campaign, Facts, frozenset[str
         own = dict.fromkeys(campaign.petitions, OwnSignature(signature, "FR", True))
         signed = Facts(signed=frozenset(campaign.petitions), own=own)
         yield active, signed, frozenset({"petition", "sign", "unsign", "forget", "listed"})
-    guarded = Facts(guarded=frozenset(campaign.petitions))
-    yield active, guarded, frozenset({"petition", "sign"})
-    held = Facts(staff="owner", held={(p, _NOON.date()): 9_999 for p in campaign.petitions})
-    yield active, held, frozenset({"pending", "decide"})
+    for why in Why:
+        guarded = Facts(guarded=dict.fromkeys(campaign.petitions, why), signer=Signer.BROWSER)
+        yield active, guarded, frozenset({"petition", "sign"})
+    yield active, _held(campaign), frozenset({"pending", "decide", "lots", "lotday", "lotout"})
     if campaign.banner is not None:
         shown = campaign.banner.model_copy(update={"until": "9999-12-31"})
         yield campaign.model_copy(update={"banner": shown}), Facts(), frozenset({"menu"})
+
+
+def _held(campaign: Campaign) -> Facts:
+    day, lots = _NOON.date(), [Lot("0123456789", 9_999, 99, 0), Lot("abcdef0123", 0, 0, 9_999)]
+    return Facts(
+        staff="owner",
+        held={(p, day, signer): 9_999 for p in campaign.petitions for signer in Signer},
+        exact={p: dict.fromkeys(Signer, 9_999_999) for p in campaign.petitions},
+        lot_days={(p, day): 9_999 for p in campaign.petitions},
+        lots={(p, day): tuple(lots * 8) for p in campaign.petitions},
+    )
 
 
 def _petitions(campaign: Campaign, **changes: object) -> Campaign:
@@ -114,9 +126,14 @@ def _done(campaign: Campaign, evidence: Evidence) -> Facts:
     return Facts(
         signed=frozenset(campaign.petitions),
         done=done,
-        signatures=dict.fromkeys(campaign.petitions, 9_999_999),
+        signatures={p: dict.fromkeys(Signer, 9_999_999) for p in campaign.petitions},
         by_country={
-            petition: dict.fromkeys((*campaign.territories.get(campaign.languages[0], ()), ""), 99)
+            petition: {
+                signer: dict.fromkeys(
+                    (*campaign.territories.get(campaign.languages[0], ()), ""), 99
+                )
+                for signer in Signer
+            }
             for petition in campaign.petitions
         },
         evidence={(*act, evidence): 9_999_999 for act in done for evidence in Evidence},
@@ -189,7 +206,9 @@ def _unasked(campaign: Campaign) -> Iterator[tuple[str, Message]]:
     yield "notice", privacy.notice(campaign.retention.notice_days)
     for petition_id in campaign.petitions:
         yield f"milestone {petition_id}", figures.milestone(petition_id, 9_999_999)
-        yield f"alarm {petition_id}", pending.alarm(petition_id, 9_999_999, 9_999)
+        for signer in Signer:
+            alarm = pending.alarm(petition_id, signer, 9_999_999, 9_999)
+            yield f"alarm {petition_id} {signer}", alarm
 
 
 def _following(

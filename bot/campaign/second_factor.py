@@ -15,12 +15,23 @@ from bot.campaign.desk_commands.command import StaffCommand
 from bot.campaign.desk_commands.settings import (
     ConfirmProposal,
     DecideHeld,
+    DecideLots,
     InviteMember,
     SetApprovals,
 )
 
 ASKING: frozenset[type[StaffCommand]] = frozenset(
-    {Approve, Resume, Release, Retract, ConfirmProposal, DecideHeld, SetApprovals, InviteMember}
+    {
+        Approve,
+        Resume,
+        Release,
+        Retract,
+        ConfirmProposal,
+        DecideHeld,
+        DecideLots,
+        SetApprovals,
+        InviteMember,
+    }
 )
 """What reaches everybody, takes something from people, or says who may."""
 

@@ -9,7 +9,8 @@ from enum import StrEnum
 
 from bot.campaign.broadcast_rules.record import Desk
 from bot.campaign.effects import Evidence
-from bot.campaign.signatures import OwnSignature
+from bot.campaign.held import Lot
+from bot.campaign.signatures import OwnSignature, Signer, Why
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,16 +30,18 @@ class Answers:
 class Supporter:
     """What is remembered between two events of one supporter.
 
-    ``seed`` is a number that stays the same for a supporter and tells nothing about them (from
-    their pseudonym): it picks the variant of a letter. ``question`` names what the next text
-    answers ("letter.first_name:mamat:letter"); empty when nothing was asked. ``topics`` are the
-    updates taken. ``known`` is False before the first event was recorded.
+    ``case`` was looked at last, and ``step`` of its story read last (0: none). ``seed`` is a number
+    that stays the same for a supporter and tells nothing about them (from their pseudonym): it
+    picks the variant of a letter. ``question`` names what the next text answers
+    ("letter.first_name:mamat:letter"); empty when nothing was asked. ``topics`` are the updates
+    taken. ``known`` is False before the first event was recorded.
     """
 
     seed: int = 0
     known: bool = False
     language: str = ""
     case: str = ""
+    step: int = 0
     question: str = ""
     source: str = ""
     topics: frozenset[str] = frozenset()
@@ -57,9 +60,10 @@ class Facts:
     """What a step may need to know, read from the store for the whole batch before it.
 
     ``signed``: petitions this supporter has signed. ``done``: how far each (case, action) of theirs
-    has gone. ``signatures``: signatures counted here, per petition. ``bot_name``: the bot's public
-    name on the channel, "" where it has none; ``inline``: whether it can be called by it from any
-    chat. ``web``: the public root of the web part, "" without.
+    has gone. ``signatures``: signatures counted here, per petition and kind of signer, as they were
+    at the full hour (see ``crowd``). ``signer``: as what this supporter signs. ``bot_name``: the
+    bot's public name on the channel, "" where it has none; ``inline``: whether it can be called by
+    it from any chat. ``web``: the public root of the web part, "" without.
     ``compose``: the root under which this supporter's browser reaches the compose page, "" without.
     ``share_code``: the supporter's own code for passing cases on, "" before the first time;
     ``friends``: how many people came by it. ``chance``: random letters and digits, other ones for
@@ -67,15 +71,18 @@ class Facts:
 
     ``staff``: the role of a member of the staff, "" for everybody else.
     ``own``: what is known of each signature of theirs. Only where an event needs them (see
-    ``Need``): ``guarded``: petitions that a signature of this supporter would be held for now;
-    ``by_country``: signatures counted per petition and country; ``evidence``: how many supporters
-    went how far, per (case, action, evidence); ``held``: signatures that staff have to decide
-    about, per (petition, day).
+    ``Need``): ``guarded``: petitions that a signature of this supporter would be held for now, and
+    why; ``by_country``: signatures counted per petition, kind of signer and country, and
+    ``evidence``: how many supporters went how far, per (case, action, evidence), both as at the
+    full hour; ``held``: signatures that staff have to decide about, per (petition, day, kind of
+    signer); ``exact``: like ``signatures``, but of this moment; ``lot_days``: the newest days on
+    which browsers signed, and how many did; ``lots``: those of the days that are asked for.
     """
 
     signed: frozenset[str] = frozenset()
     done: Mapping[tuple[str, str], Evidence] = field(default_factory=dict)
-    signatures: Mapping[str, int] = field(default_factory=dict)
+    signatures: Mapping[str, Mapping[Signer, int]] = field(default_factory=dict)
+    signer: Signer = Signer.ACCOUNT
     staff: str = ""
     bot_name: str = ""
     inline: bool = False
@@ -85,10 +92,13 @@ class Facts:
     friends: int = 0
     chance: str = field(default="", repr=False)
     own: Mapping[str, OwnSignature] = field(default_factory=dict)
-    guarded: frozenset[str] = frozenset()
-    by_country: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    guarded: Mapping[str, Why] = field(default_factory=dict)
+    by_country: Mapping[str, Mapping[Signer, Mapping[str, int]]] = field(default_factory=dict)
     evidence: Mapping[tuple[str, str, Evidence], int] = field(default_factory=dict)
-    held: Mapping[tuple[str, date], int] = field(default_factory=dict)
+    held: Mapping[tuple[str, date, Signer], int] = field(default_factory=dict)
+    exact: Mapping[str, Mapping[Signer, int]] = field(default_factory=dict)
+    lot_days: Mapping[tuple[str, date], int] = field(default_factory=dict)
+    lots: Mapping[tuple[str, date], tuple[Lot, ...]] = field(default_factory=dict)
     desk: Desk | None = None
     """What staff find on their desk; None for everybody else."""
 
@@ -105,3 +115,6 @@ class Need(StrEnum):
     EVIDENCE = "evidence"
     HELD = "held"
     GUARDED = "guarded"
+    LOT_DAYS = "lot_days"
+    LOTS = "lots"
+    """Costs much in a large petition: read for staff only."""

@@ -32,13 +32,17 @@ class CaseClosed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """An event and all that may be known when answering it. ``now`` is UTC."""
+    """An event and all that may be known when answering it. ``now`` is UTC.
+
+    ``wide``: the screen is asked for with all that stands behind "More".
+    """
 
     supporter: Supporter
     event: Event
     facts: Facts
     campaign: Campaign
     now: datetime
+    wide: bool = False
 
     @property
     def language(self) -> str:
@@ -91,16 +95,36 @@ class Turn:
     def answer(self, *messages: Message, effects: Sequence[Effect] = (), **changes: Any) -> Outcome:
         """Say this, and remember the supporter with these changes.
 
-        A question that was open is closed, unless ``question`` is among the changes.
+        A question that was open is closed, unless ``question`` is among the changes. Which step
+        was read last is forgotten with another case.
         """
-        supporter = replace(self.supporter, **{"question": "", **changes})
+        same = changes.get("case", self.supporter.case) == self.supporter.case
+        step = self.supporter.step if same else 0
+        supporter = replace(self.supporter, **{"question": "", "step": step, **changes})
         return Outcome(supporter, messages, tuple(effects))
 
-    def screen(self, text: Words, *rows: Sequence[Button], in_place: bool = True) -> Message:
-        """A message with buttons that takes the place of the one whose button was pressed."""
+    def screen(
+        self,
+        text: Words,
+        *rows: Sequence[Button],
+        rest: Sequence[Sequence[Button]] = (),
+        here: str = "",
+        in_place: bool = True,
+    ) -> Message:
+        """A message with buttons that takes the place of the one whose button was pressed.
+
+        The first row is what the screen is for, the last one the ways on and back. What is in
+        ``rest`` stands behind "More", which asks for the button ``here`` once more (see ``wide``).
+        """
+        shown: list[tuple[Button, ...]] = [tuple(row) for row in rows if row]
+        behind = [tuple(row) for row in rest if row]
+        if behind and self.wide:
+            shown[-1:] = [*behind, *shown[-1:]]
+        elif behind:
+            shown[-1:] = [(*last, choice("wide", f"wide:{here}")) for last in shown[-1:]]
         return Message(
             text,
-            buttons=tuple(tuple(row) for row in rows if row),
+            buttons=tuple(shown),
             in_place=in_place and isinstance(self.event, Chose),
         )
 

@@ -3,7 +3,8 @@
 Like a broadcast it is proposed by one member and approved by another. ``values`` are what the desk
 keeps, by name: "banner", "case.ID" and "approvals" for what counts, "proposal.NAME" for what is
 proposed. That nobody has to approve anything is for two owners, or for whoever is at the machine.
-Decisions about held signatures (``campaign.held``) are proposed here too, and not kept once made.
+Decisions about held signatures and lots (``campaign.held``) are proposed here too, and not kept
+once made.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from bot.campaign.desk_commands.settings import (
     ConfirmProposal,
     ProposeBanner,
     ProposeHeld,
+    ProposeLots,
     ProposeState,
     RefuseProposal,
     SetApprovals,
@@ -155,8 +157,14 @@ def _set_approvals(doing: _Doing[SetApprovals]) -> Mapping[str, str]:
 
 def _propose_held(doing: _Doing[ProposeHeld]) -> Mapping[str, str]:
     command = doing.command
-    about = held.name(command.petition, command.day)
+    about = held.name(command.petition, command.day, command.signer)
     return _propose(doing, about, held.wanted(command.verdict, command.reason))
+
+
+def _propose_lots(doing: _Doing[ProposeLots]) -> Mapping[str, str]:
+    command = doing.command
+    about = held.name_of_lots(command.petition, command.day)
+    return _propose(doing, about, held.wanted(command.verdict, command.reason, command.lots))
 
 
 def _propose(doing: _Doing[Any], about: str, wanted: str) -> Mapping[str, str]:
@@ -217,6 +225,7 @@ RULES: Mapping[type[StaffCommand], Callable[[_Doing[Any]], Mapping[str, str]]] =
     ProposeBanner: _propose_banner,
     ProposeState: _propose_state,
     ProposeHeld: _propose_held,
+    ProposeLots: _propose_lots,
     SetApprovals: _set_approvals,
     ConfirmProposal: _confirm,
     RefuseProposal: _refuse,
@@ -258,7 +267,7 @@ def _will_do(about: str, value: str) -> bool:
             return bool(wanted_banner(value).banner)
         if about == APPROVALS:
             return value == "0"
-        if about.startswith(f"{held.HELD}."):
+        if held.is_proposal(about):
             return bool(held.decision(about, value))
         return bool(CaseState(value))
     except ValueError:

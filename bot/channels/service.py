@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol
@@ -15,6 +16,31 @@ from bot.store.database import Database
 
 class ChannelTrouble(Exception):
     """A channel cannot work with these settings. The text says what to do, and shows no secret."""
+
+
+class NotTaken(Exception):
+    """What a platform posted could not be recorded: it has to come again, in some seconds."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(f"again in {seconds} s")
+        self.seconds = seconds
+
+
+class Door(Protocol):
+    """Where a platform posts what happened, in the web part.
+
+    ``path`` stands behind the public address; of a body no more than ``most`` bytes are read.
+    """
+
+    path: str
+    most: int
+
+    def admits(self, headers: Mapping[str, str]) -> bool:
+        """Whether it is the platform that posts; asked before the body is read. The names of
+        headers are in small letters."""
+
+    async def take(self, body: bytes) -> None:
+        """Returns once all that it caused is committed. Raises NotTaken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +65,10 @@ class Service(Protocol):
     @property
     def channel(self) -> Channel:
         """What messages are handed to."""
+
+    @property
+    def door(self) -> Door | None:
+        """Where its platform posts to; None where it is asked instead."""
 
     def open(self) -> AbstractAsyncContextManager[object]:
         """Ready to send for as long as it lasts; uses no network yet."""

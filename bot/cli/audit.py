@@ -11,11 +11,13 @@ app = typer.Typer(help="The log of all that staff did.", no_args_is_help=True)
 
 @app.command()
 def verify() -> None:
-    """Prove that no entry of the log was changed, taken out or added. Exit code 6 if one was.
+    """Prove that no entry of the log was changed, taken out or added, and that the bot itself has
+    written every broadcast and setting. Exit code 6 if not.
 
     Example: `python run_bot.py audit verify`
     """
-    from bot.store import audit
+    from bot.store import audit, staff_settings
+    from bot.store.broadcasts import records
 
     async def work() -> None:
         async with (
@@ -23,10 +25,18 @@ def verify() -> None:
             store.reading() as connection,
         ):
             entries, wrong = await audit.verify(connection, keys)
+            forged = await records.forged(connection, keys)
+            settings = await staff_settings.forged(connection, keys)
+        for number in forged:
+            print(f"Broadcast {number} was written or changed by somebody without the keys.")
+        for name in settings:
+            print(f"The setting {name} was written or changed by somebody without the keys.")
         if wrong is not None:
             print(f"The log does not fit from entry {wrong} on ({entries} before it do).")
-            raise typer.Exit(Exit.TAMPERED)
-        print(f"{entries} entries, all right")
+        elif not forged and not settings:
+            print(f"{entries} entries, all right")
+            return
+        raise typer.Exit(Exit.TAMPERED)
 
     until_done(work())
 

@@ -63,7 +63,7 @@ def new(
         async with opened(settings) as (store, keys), store.writing() as connection:
             if written.file is not None:
                 await files.add(connection, written.file)
-            rules = await acts.rules_now(connection, content.campaign, able)
+            rules = await acts.rules_now(connection, keys, content.campaign, able)
             acting = acts.Acting(
                 connection, keys, member_of_shell(), rules, now, SecondFactors(keys)
             )
@@ -86,7 +86,8 @@ def list_() -> None:
         async with opened(settings_of(), looking=True) as (store, _), store.reading() as connection:
             found = await records.newest(connection, 50)
         for one in found:
-            sent = f"{one.sent}/{one.recipients} sent" if one.recipients else ""
+            sent = f"{_people(one.sent)} of {_people(one.recipients)} sent"
+            sent = sent if one.recipients else ""
             made = one.broadcast
             print(f"{made.id:>5}  {made.state:<9}  {title(made):<28}  {sent}".rstrip())
         if not found:
@@ -128,12 +129,13 @@ async def _found(store: Database, number: int) -> BroadcastRecord:
 
 
 async def _watch(store: Database, number: int) -> BroadcastRecord:
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    from bot.campaign.crowd import rounded
 
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
-        MofNCompleteColumn(),
         TextColumn("{task.fields[rate]}/s"),
         TimeElapsedColumn(),
     )
@@ -142,12 +144,13 @@ async def _watch(store: Database, number: int) -> BroadcastRecord:
         before: int | None = None
         while True:
             record = await _found(store, number)
-            rate = 0 if before is None else record.settled - before
-            before = record.settled
+            settled = rounded(record.settled)
+            rate = 0 if before is None else settled - before
+            before = settled
             bar.update(
                 task,
-                completed=record.settled,
-                total=record.expected or None,
+                completed=settled,
+                total=rounded(record.expected) or None,
                 description=record.broadcast.state.value,
                 rate=rate,
             )
@@ -156,21 +159,28 @@ async def _watch(store: Database, number: int) -> BroadcastRecord:
             await asyncio.sleep(1.0)
 
 
+def _people(number: int) -> str:
+    """As in the chat: nobody is counted out of an audience at the shell either."""
+    from bot.campaign.crowd import plainly
+
+    return plainly(number)
+
+
 def _print(record: BroadcastRecord) -> None:
     broadcast = record.broadcast
     told: dict[str, Any] = {
         "state": broadcast.state.value + (f" ({broadcast.reason})" if broadcast.reason else ""),
         "texts": ", ".join(broadcast.texts),
         "topic": broadcast.audience.topic,
-        "counted": broadcast.counted if broadcast.is_counted else "not counted",
+        "counted": _people(broadcast.counted or 0) if broadcast.is_counted else "not counted",
         "approved": "yes" if broadcast.is_approved else "no",
         "goes out": broadcast.at.isoformat() if broadcast.at else "once approved",
-        "recipients": f"{record.recipients}{'' if record.fixed else ' so far'}",
-        "sent": record.sent,
-        "blocked": record.blocked,
-        "failed": record.failed,
-        "unknown": record.unknown,
-        "left before": record.left,
+        "recipients": f"{_people(record.recipients)}{'' if record.fixed else ' so far'}",
+        "sent": _people(record.sent),
+        "blocked": _people(record.blocked),
+        "failed": _people(record.failed),
+        "unknown": _people(record.unknown),
+        "left before": _people(record.left),
     }
     for name, value in told.items():
         print(f"{name + ':':<13}{value}")
@@ -191,7 +201,7 @@ def _do(command: BroadcastCommand) -> None:
         async with opened(settings) as (store, keys):
             try:
                 async with store.writing() as connection:
-                    rules = await acts.rules_now(connection, content.campaign, able)
+                    rules = await acts.rules_now(connection, keys, content.campaign, able)
                     acting = acts.Acting(
                         connection, keys, member_of_shell(), rules, utc_now(), SecondFactors(keys)
                     )

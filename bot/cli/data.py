@@ -1,4 +1,4 @@
-"""Commands about data: recount, purge, hand over, decide about held signatures, keys.
+"""Commands about data: recount, purge, hand over, keys.
 
 All of them work beside a running bot, in short transactions of their own.
 """
@@ -6,7 +6,6 @@ All of them work beside a running bot, in short transactions of their own.
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,14 +13,10 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from bot.campaign.desk_commands.settings import DecideHeld, ProposeHeld, Verdict
 from bot.cli.opening import Exit, content_of, fail, opened, settings_of, until_done
 from bot.clock import utc_now
 
 keys_app = typer.Typer(help="Keys: a new one, and the end of old ones.", no_args_is_help=True)
-pending_app = typer.Typer(
-    help="Signatures that were held: see, accept, reject, reopen.", no_args_is_help=True
-)
 
 
 def _now(campaign: Any) -> tuple[datetime, date]:
@@ -51,8 +46,11 @@ def recount(
             found = await recounting.recount(store, today, repair=repair)
         for name, (kept, counted) in sorted(found.drifted.items()):
             print(f"{name}: was {kept}, rows say {counted}")
-        for petition, (told, rows) in sorted(found.book.items()):
-            print(f"{petition}: the second book says {told} signatures, there are {rows}")
+        for (petition, signer), (told, rows) in sorted(found.book.items()):
+            print(
+                f"{petition} ({signer.value}): the second book says {told} signatures,"
+                f" there are {rows}"
+            )
         if found.is_right:
             print(f"{found.checked} counters, all right")
             return
@@ -129,107 +127,6 @@ def handover(
     until_done(work())
 
 
-@pending_app.command("list")
-def pending_list() -> None:
-    """Show how many signatures wait, by petition and day.
-
-    Example: `python run_bot.py pending list`
-    """
-    from bot.store.petitions import held
-
-    settings = settings_of()
-
-    async def work() -> None:
-        async with opened(settings, looking=True) as (store, _), store.reading() as connection:
-            waiting = await held.waiting(connection)
-        for (petition, day), number in sorted(waiting.items()):
-            print(f"{petition} {day}: {number}")
-        if not waiting:
-            print("nothing waits")
-
-    until_done(work())
-
-
-def _decide(petition: str, day: str, verdict: Verdict, reason: str) -> None:
-    from bot.campaign.broadcast_rules.acts import member_of_shell
-    from bot.campaign.held import FITTING, REASONS, fits
-    from bot.campaign.staff import RIGHTS, Right
-    from bot.desk import acts
-    from bot.desk.second_factor import SecondFactors
-
-    settings = settings_of()
-    content = content_of(settings)
-    known = content.campaign.petitions
-    if petition not in known:
-        fail(Exit.USAGE, f'There is no petition "{petition}": choose one of {", ".join(known)}.')
-    try:
-        on = date.fromisoformat(day)
-    except ValueError:
-        fail(Exit.USAGE, f'"{day}" is no day: write it like 2026-03-05')
-    if not fits(verdict, reason):
-        fail(Exit.USAGE, f"--reason: choose one of {', '.join(FITTING.get(verdict, REASONS))}")
-
-    # Without anybody in the chat who could approve it, the shell is alone.
-    others = any(Right.DECIDE in RIGHTS[one.role] for one in settings.staff)
-
-    async def work() -> None:
-        async with opened(settings) as (store, keys), store.writing() as connection:
-            # Nothing of this goes to a channel.
-            rules = await acts.rules_now(connection, content.campaign, ())
-            if not others:
-                rules = replace(rules, approvals=0)
-            acting = acts.Acting(
-                connection, keys, member_of_shell(), rules, utc_now(), SecondFactors(keys)
-            )
-            what = petition, on, verdict, reason
-            if rules.approvals and verdict is not Verdict.REOPEN:
-                await acts.act(acting, ProposeHeld(*what))
-                print("Proposed: somebody else approves it in the chat (/pending).")
-                return
-            print(f"{await acts.act(acting, DecideHeld(*what))} signatures changed")
-
-    until_done(work())
-
-
-Petition = Annotated[str, typer.Argument(help="The petition.")]
-Day = Annotated[str, typer.Argument(help="The day of the signatures: 2026-03-05.")]
-
-
-@pending_app.command()
-def accept(
-    petition: Petition,
-    day: Day,
-    reason: Annotated[str, typer.Option(help="genuine or campaign")] = "genuine",
-) -> None:
-    """Count what was held on that day.
-
-    Example: `python run_bot.py pending accept xinjiang 2026-03-05 --reason campaign`
-    """
-    _decide(petition, day, Verdict.ACCEPT, reason)
-
-
-@pending_app.command()
-def reject(
-    petition: Petition,
-    day: Day,
-    reason: Annotated[str, typer.Option(help="copies or unknown")] = "unknown",
-) -> None:
-    """Do not count what was held on that day; `reopen` takes it back.
-
-    Example: `python run_bot.py pending reject xinjiang 2026-03-05 --reason copies`
-    """
-    _decide(petition, day, Verdict.REJECT, reason)
-
-
-@pending_app.command()
-def reopen(petition: Petition, day: Day) -> None:
-    """Take a decision back: what was held on that day waits again.
-
-    Example: `python run_bot.py pending reopen xinjiang 2026-03-05`
-    """
-    _decide(petition, day, Verdict.REOPEN, "unknown")
-
-
 @keys_app.command()
 def rotate() -> None:
     """Make a new key that seals everything from now on, and seal what is there anew.
@@ -278,4 +175,3 @@ def register(app: typer.Typer) -> None:
     app.command()(purge)
     app.command()(handover)
     app.add_typer(keys_app, name="keys")
-    app.add_typer(pending_app, name="pending")

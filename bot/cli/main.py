@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot import __version__, logs
-from bot.cli import audit, backup, broadcast, data, dead_letters, staff
+from bot.cli import audit, backup, broadcast, data, dead_letters, pending, staff
 from bot.cli.opening import (
     EXIT_CODES,
     Exit,
@@ -194,6 +194,7 @@ data.register(app)
 backup.register(app)
 dead_letters.register(app)
 app.add_typer(broadcast.app, name="broadcast")
+app.add_typer(pending.app, name="pending")
 app.add_typer(audit.app, name="audit")
 app.add_typer(staff.app, name="staff")
 

@@ -9,8 +9,8 @@ import structlog
 
 from bot.cli.opening import Exit, fail
 from bot.disk import keep_from_others
-from bot.settings import ENV_FILE, Settings
-from bot.store.sqlite.database import database_file
+from bot.settings import ENV_FILE, Settings, revealed
+from bot.store.opening import maintenance_of
 
 log = structlog.get_logger()
 
@@ -19,8 +19,8 @@ def tighten(settings: Settings) -> None:
     """Settings (the token is in them), data directory and database for this account alone, and so
     whatever is made from now on. It is said; where it cannot be done, that ends the command."""
     os.umask(0o077)
-    url = settings.database_url.get_secret_value() if settings.database_url else None
-    database = database_file(settings.data_dir, url)
+    url = revealed(settings.database_url)
+    database = maintenance_of(url).place(settings.data_dir, url)
     logs = (database.with_name(database.name + ending) for ending in ("-wal", "-shm"))
     for path in (Path(ENV_FILE), settings.data_dir, database, *logs):
         try:

@@ -136,7 +136,7 @@ def approvals(
 
     async def work() -> None:
         async with opened(settings) as (store, keys), store.writing() as connection:
-            rules = await acts.rules_now(connection, content.campaign, ())
+            rules = await acts.rules_now(connection, keys, content.campaign, ())
             acting = acts.Acting(
                 connection, keys, member_of_shell(), rules, utc_now(), SecondFactors(keys)
             )

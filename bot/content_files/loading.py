@@ -146,6 +146,11 @@ def _campaign(
         for language in structure.languages
         if wording.has("updates.screen", language)
     }
+    signing = {
+        language: wording.text(words("petition.consent"), language, "plain")
+        for language in structure.languages
+        if wording.has("petition.consent", language)
+    }
     return Campaign(
         **dict(structure),
         variants=_variants([one.versions for one in texts.values()]),
@@ -153,6 +158,8 @@ def _campaign(
         petition_hashes={which: _hash(text) for which, text in signed.items()},
         consent_texts=agreed,
         consent_hashes={language: _hash(text) for language, text in agreed.items()},
+        signing_texts=signing,
+        signing_hashes={language: _hash(text) for language, text in signing.items()},
         heard=_heard(structure, wording),
         phrases=_phrases(structure, wording),
         territories={language: territories(language) for language in structure.languages},

@@ -22,44 +22,38 @@ from bot.campaign.broadcast_rules.allowing import NotAllowed, Rules
 from bot.campaign.broadcast_rules.broadcast import Broadcast, State
 from bot.campaign.capabilities import Capabilities
 from bot.campaign.content import Campaign
+from bot.campaign.crowd import plainly
 from bot.campaign.desk_commands.broadcasts import (
-    Aim,
     Approve,
     Begin,
     BroadcastCommand,
     Correct,
     NoteAsked,
     NoteCount,
-    Pause,
     Release,
     Return,
-    Schedule,
     Start,
-    Switch,
 )
 from bot.campaign.desk_commands.command import StaffCommand
 from bot.campaign.desk_commands.requests import Count, Preview, Report, Request, SendTest
 from bot.campaign.desk_commands.settings import (
     ConfirmProposal,
     DecideHeld,
+    DecideLots,
     GiveCode,
     InviteMember,
     NoteWrongCode,
-    ProposeBanner,
-    ProposeHeld,
-    ProposeState,
-    RefuseProposal,
-    SetApprovals,
     Verdict,
 )
 from bot.campaign.second_factor import ASKING
 from bot.campaign.staff import BOT, SHELL, Member, Right
+from bot.desk.details import DETAILS
 from bot.desk.second_factor import SecondFactors
 from bot.keys import Keys
 from bot.store import audit, staff_settings
 from bot.store.audit import Entry
 from bot.store.broadcasts import deliveries, desk_requests, records
-from bot.store.petitions import held
+from bot.store.petitions import held, lots
 
 LONGEST = 1000
 """Characters of an entry in the log: a banner in several languages fits."""
@@ -82,7 +76,7 @@ class Acting:
 @overload
 async def act(acting: Acting, command: BroadcastCommand | Begin) -> Broadcast: ...
 @overload
-async def act(acting: Acting, command: DecideHeld) -> int: ...
+async def act(acting: Acting, command: DecideHeld | DecideLots) -> int: ...
 @overload
 async def act(acting: Acting, command: StaffCommand) -> object: ...
 async def act(acting: Acting, command: StaffCommand) -> object:
@@ -101,22 +95,24 @@ def approvals(kept: Mapping[str, str]) -> int:
 
 
 async def rules_now(
-    connection: AsyncConnection, campaign: Campaign, channels: Sequence[Capabilities]
+    connection: AsyncConnection, keys: Keys, campaign: Campaign, channels: Sequence[Capabilities]
 ) -> Rules:
     """What the organisation has set. ``channels``: those to which broadcasts go."""
-    return Rules(approvals(await staff_settings.values(connection)), campaign, tuple(channels))
+    return Rules(
+        approvals(await staff_settings.values(connection, keys)), campaign, tuple(channels)
+    )
 
 
 async def _begin(acting: Acting, command: Begin) -> Broadcast:
     draft = drafting.begun(command.draft, acting.member)
-    made = await records.add(acting.connection, draft, acting.now)
+    made = await records.add(acting.connection, acting.keys, draft, acting.now)
     await _log(acting, command, made, made.fingerprint)
     return made
 
 
 async def _correct(acting: Acting, command: Correct) -> Broadcast:
     draft = drafting.correction(await _found(acting, command.number), acting.member)
-    made = await records.add(acting.connection, draft, acting.now)
+    made = await records.add(acting.connection, acting.keys, draft, acting.now)
     await _log(acting, command, made, f"of {command.number}")
     return made
 
@@ -125,7 +121,7 @@ async def _change(acting: Acting, command: BroadcastCommand) -> Broadcast:
     """By the rule of the command."""
     before = await _found(acting, command.number)
     changed = acts.perform(before, command, acting.member, acting.rules, acting.now)
-    await records.change(acting.connection, changed, acting.now)
+    await records.change(acting.connection, acting.keys, changed, acting.now)
     if not isinstance(command, UNTOLD):
         await _log(acting, command, changed, _detail(acting, command, changed))
     return changed
@@ -145,7 +141,7 @@ async def _return(acting: Acting, command: Return) -> Broadcast:
     if concerned:
         returned = urgent.Decision(concerned, acting.member.mark, False, "")
         about = f"decided.broadcast.{changed.id}"
-        await staff_settings.put(acting.connection, about, returned.kept)
+        await staff_settings.put(acting.connection, acting.keys, about, returned.kept)
     if command.word:
         # The author hears of it in a message of its own.
         await desk_requests.add(acting.connection, acting.member.mark, command, acting.now)
@@ -153,29 +149,49 @@ async def _return(acting: Acting, command: Return) -> Broadcast:
 
 
 async def _found(acting: Acting, number: int) -> Broadcast:
-    found = await records.find(acting.connection, number)
+    """Raises NotAllowed, also where somebody without keys has written it: nobody's act may make it
+    the bot's own."""
+    found = await records.find(acting.connection, number, acting.keys)
     if found is None:
         raise NotAllowed("nothing")
+    if not found.vouched:
+        raise NotAllowed("changed")
     return found.broadcast
+
+
+async def expel(acting: Acting, number: int) -> Broadcast | None:
+    """Call off a broadcast that somebody without keys has written or changed; None where it is not
+    so. Who is said to have approved it has not."""
+    found = await records.find(acting.connection, number, acting.keys)
+    if found is None or found.vouched:
+        return None
+    ended = course.expelled(found.broadcast, acting.now)
+    await records.change(acting.connection, acting.keys, ended, acting.now)
+    await _enter(acting, Entry(BOT, "forged", number, "written without the keys"))
+    return ended
 
 
 async def _take_over(acting: Acting, correction: Broadcast) -> None:
     """The corrected broadcast has these words from now on: whoever has yet to get it gets them."""
     connection, now = acting.connection, acting.now
-    found = await records.find(connection, correction.corrects)
-    if found is None:
+    found = await records.find(connection, correction.corrects, acting.keys)
+    if found is None or not found.vouched:
         return
     whole = course.corrected(found.broadcast, correction)
-    await records.change(connection, whole, now)
+    await records.change(connection, acting.keys, whole, now)
     by = f"by {correction.id}"
     await _enter(acting, Entry(BOT, "corrected", whole.id, by))
     # The words that were approved last count: an earlier correction that still waits does not.
     under_way = (State.APPROVED, State.SENDING, State.PAUSED)
-    for other in await records.in_states(connection, under_way):
+    for other in await records.in_states(connection, under_way, acting.keys):
         earlier = other.broadcast
-        if earlier.corrects == correction.corrects and earlier.id != correction.id:
+        if (
+            other.vouched
+            and earlier.corrects == correction.corrects
+            and earlier.id != correction.id
+        ):
             ended = course.superseded(earlier, now)
-            await records.change(connection, ended, now)
+            await records.change(connection, acting.keys, ended, now)
             await _enter(acting, Entry(BOT, "cancel", ended.id, by))
 
 
@@ -185,8 +201,8 @@ async def _release(acting: Acting, command: Release) -> Broadcast:
     number = await deliveries.release(acting.connection, command.number)
     if not number:
         raise NotAllowed("nothing")
-    await records.change(acting.connection, going_on, acting.now)
-    await _log(acting, command, going_on, str(number))
+    await records.change(acting.connection, acting.keys, going_on, acting.now)
+    await _log(acting, command, going_on, plainly(number))
     return going_on
 
 
@@ -228,18 +244,20 @@ async def _invite(acting: Acting, command: InviteMember) -> None:
 
 async def _set_value(acting: Acting, command: StaffCommand) -> None:
     """Propose, confirm or refuse the banner, a case's state, or that nobody has to approve."""
-    kept = await staff_settings.values(acting.connection)
+    kept = await staff_settings.values(acting.connection, acting.keys)
     rules = acting.rules
     changed = urgent.act(kept, command, acting.member, rules.approvals, rules.campaign)
     for one, value in changed.items():
-        await staff_settings.put(acting.connection, one, value)
+        await staff_settings.put(acting.connection, acting.keys, one, value)
     detail = DETAILS[type(command)](command)
     await _enter(acting, Entry(acting.member.mark, command.name, 0, detail))
 
 
 async def _confirm(acting: Acting, command: ConfirmProposal) -> None:
     """Keep what was proposed; what is decided about held signatures is done with them."""
-    proposed = urgent.proposal(await staff_settings.values(acting.connection), command.about)
+    proposed = urgent.proposal(
+        await staff_settings.values(acting.connection, acting.keys), command.about
+    )
     await _set_value(acting, command)
     if proposed is not None and wanted.is_known(command.about, acting.rules.campaign):
         await _decided(acting, wanted.decision(command.about, proposed.value))
@@ -256,12 +274,29 @@ async def _decide_held(acting: Acting, command: DecideHeld) -> int:
     return await _decided(acting, command)
 
 
-async def _decided(acting: Acting, command: DecideHeld) -> int:
+async def _decide_lots(acting: Acting, command: DecideLots) -> int:
+    """At once, where nobody else has to approve it. Raises NotAllowed."""
+    if not acting.member.may_propose:
+        raise NotAllowed("right")
+    if acting.rules.approvals:
+        raise NotAllowed("own")
+    about = wanted.name_of_lots(command.petition, command.day)
+    try:
+        value = wanted.wanted(command.verdict, command.reason, command.lots)
+        return await _decided(acting, wanted.decision(about, value))
+    except ValueError:
+        raise NotAllowed("value") from None
+
+
+async def _decided(acting: Acting, command: DecideHeld | DecideLots) -> int:
     member = acting.member
     today = acting.now.astimezone(ZoneInfo(acting.rules.campaign.time_zone)).date()
     by = SHELL if member.mark == SHELL else member.role.value
-    changed = await held.decide(acting.connection, command, by, today)
-    detail = DETAILS[DecideHeld](command)
+    if isinstance(command, DecideLots):
+        changed = await lots.decide(acting.connection, acting.keys, command, by, today)
+    else:
+        changed = await held.decide(acting.connection, command, by, today)
+    detail = DETAILS[type(command)](command)
     await _enter(acting, Entry(member.mark, command.name, 0, detail))
     return changed
 
@@ -281,26 +316,8 @@ HANDLERS: Mapping[type[StaffCommand], Callable[[Acting, Any], Awaitable[object]]
     **dict.fromkeys(urgent.RULES, _set_value),
     ConfirmProposal: _confirm,
     DecideHeld: _decide_held,
+    DecideLots: _decide_lots,
 }
-DETAILS: Mapping[type[StaffCommand], Callable[[Any], str]] = {
-    Aim: lambda command: f"{command.condition}={command.value}",
-    Switch: lambda command: f"{command.option}={'on' if command.on else 'off'}",
-    Schedule: lambda command: command.at.isoformat() if command.at else "",
-    Pause: lambda command: command.reason,
-    SetApprovals: lambda command: str(command.approvals),
-    ProposeBanner: lambda command: f"{urgent.BANNER}={command.banner.value}",
-    ProposeState: lambda command: f"{urgent.of_case(command.case)}={command.state}",
-    ConfirmProposal: lambda command: f"{command.about}={command.fingerprint}",
-    RefuseProposal: lambda command: f"{command.about}=",
-    ProposeHeld: lambda command: (
-        f"{wanted.name(command.petition, command.day)}"
-        f"={wanted.wanted(command.verdict, command.reason)}"
-    ),
-    DecideHeld: lambda command: (
-        f"{command.petition} {command.day} {command.verdict} {command.reason}"
-    ),
-}
-"""What the log keeps of these; of the others, which broadcast came of them."""
 
 
 def _detail(acting: Acting, command: BroadcastCommand, changed: Broadcast) -> str:
@@ -310,7 +327,8 @@ def _detail(acting: Acting, command: BroadcastCommand, changed: Broadcast) -> st
     detail = f"{changed.state} {changed.fingerprint}"
     if isinstance(command, Approve):
         approvals = acting.rules.approvals
-        detail += f" {changed.counted} recipients, {approvals} approvals, {changed.stars} stars"
+        many = plainly(changed.counted or 0)
+        detail += f" {many} recipients, {approvals} approvals, {changed.stars} stars"
     return detail
 
 

@@ -8,6 +8,7 @@ from bot.campaign import urgent
 from bot.campaign.broadcast_rules.allowing import Rules
 from bot.campaign.broadcast_rules.broadcast import Broadcast
 from bot.campaign.content import Campaign
+from bot.campaign.crowd import people
 from bot.campaign.messages import Message, Value, words
 from bot.campaign.scenes import staff_proposals, staff_screens
 from bot.campaign.staff import Right
@@ -86,10 +87,17 @@ class Notices:
         message = staff_screens.halted(broadcast, why)
         await self._messages.say((broadcast.author, *broadcast.approved_by), message)
 
+    async def forged(self, broadcast: Broadcast) -> None:
+        """To all who decide: somebody without keys has written it."""
+        deciders = [member.mark for member in self._staff.who_may(Right.DECIDE)]
+        await self._say(deciders, broadcast, "forged")
+
     async def retracted(self, broadcast: Broadcast, deleted: int, failed: int) -> None:
         """Its messages were taken back, as far as that was possible."""
         concerned = (broadcast.author, *broadcast.approved_by, broadcast.retracted_by)
-        await self._say(concerned, broadcast, "retracted", deleted=deleted, failed=failed)
+        await self._say(
+            concerned, broadcast, "retracted", deleted=people(deleted), failed=people(failed)
+        )
 
     async def _say(
         self, marks: Iterable[str], broadcast: Broadcast, what: str, **values: Value

@@ -14,9 +14,9 @@ from bot.campaign.broadcast_rules.record import Desk
 from bot.campaign.capabilities import Capabilities
 from bot.campaign.content import CampaignNow
 from bot.campaign.desk_commands.command import StaffCommand
-from bot.campaign.desk_commands.settings import ConfirmProposal, DecideHeld
+from bot.campaign.desk_commands.settings import ConfirmProposal, DecideHeld, DecideLots
 from bot.campaign.events import Event
-from bot.campaign.held import HELD
+from bot.campaign.held import is_proposal
 from bot.campaign.second_factor import SecondFactor
 from bot.campaign.staff import Member, Role
 from bot.desk import acts
@@ -83,7 +83,7 @@ class DeskSession:
     async def read(self, connection: AsyncConnection) -> None:
         """What lies on the desk now, within this transaction."""
         sessions = self._sessions
-        kept = await staff_settings.values(connection)
+        kept = await staff_settings.values(connection, sessions.keys)
         self._desk = replace(
             self._desk,
             broadcasts=tuple(await records.on_desk(connection, ended=SHOWN)),
@@ -140,5 +140,5 @@ class DeskSession:
 def _changes_signatures(command: StaffCommand) -> bool:
     """A batch holds some signatures in memory, and counts by them."""
     if isinstance(command, ConfirmProposal):
-        return command.about.startswith(f"{HELD}.")
-    return isinstance(command, DecideHeld)
+        return is_proposal(command.about)
+    return isinstance(command, DecideHeld | DecideLots)

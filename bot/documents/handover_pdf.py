@@ -28,7 +28,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """The whole document; ``total`` stands large on the first page ("" for none)."""
+    """The whole document; ``totals``, each with its label, stand large on the first page."""
 
     file: str
     title: str
@@ -36,8 +36,7 @@ class Sheet:
     accent: str
     language: str
     dated: str
-    total: str
-    total_label: str
+    totals: Sequence[tuple[str, str]]
     intro: Sequence[str]
     sections: Sequence[Section]
 

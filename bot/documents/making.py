@@ -111,8 +111,9 @@ class _Order:
             raise NotInContent("case")
         return found
 
-    def letter(self) -> Letter:
-        """The same letter as on the screen. Raises NotInContent."""
+    def letter(self, *, long: bool = False) -> Letter:
+        """The same letter as on the screen, or the long one for post and fax. Raises
+        NotInContent."""
         action = self.case.action(self.told("action"))
         letter_language = self.told("letter_language")
         if not isinstance(action, LetterAction) or letter_language not in self.campaign.languages:
@@ -126,6 +127,8 @@ class _Order:
             variant=self.number("variant"),
             first_name=self.told("first_name"),
             town=self.told("town"),
+            long=long,
+            unconfirmed=self.campaign.unconfirmed(self.case_id, self.day),
         )
         return self.wording.write(draft, self.campaign)
 
@@ -137,7 +140,7 @@ async def _letter_eml(order: _Order) -> tuple[Made, ...]:
 
 async def _letter_pdf(order: _Order) -> tuple[Made, ...]:
     """A picture of the first page, then the letter with its copies."""
-    letter = order.letter()
+    letter = order.letter(long=True)
     fax = bool(order.number("fax"))
     labels = letter_labels(order.wording, letter, order.day, fax=fax)
     sender = tuple(line for line in (letter.first_name, letter.town) if line)

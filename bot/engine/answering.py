@@ -16,6 +16,7 @@ from bot.campaign.entrances import needed
 from bot.campaign.events import Chose, Commanded, Event, Said, Showed, Started, Unreadable
 from bot.campaign.messages import Markup, Message, Render, Rendered
 from bot.campaign.outcome import Outcome
+from bot.campaign.signatures import Signer
 from bot.campaign.supporter import Facts, Need, Supporter
 from bot.engine.batch import Batch
 from bot.engine.desk_protocol import DeskSession, DeskSessions
@@ -37,13 +38,14 @@ class EngineContext:
     ``step`` answers an event; ``apology`` is said when that failed. ``render`` makes a message
     ready to send: message, language, markup, and the message that it replaces ("" for a new one).
     ``campaign`` gives the content of this moment. ``markup_of`` tells each channel's markup,
+    ``without_accounts`` holds the channels whose people are no accounts,
     ``bot_names`` its public bot name, ``inline`` holds the channels on which the bot can be called
     from any chat, ``paged`` those that
     show many choices page by page, ``web`` is the public root of the web part ("" without),
     ``compose`` where a channel's supporters reach the compose page, if not there.
     ``consent_version`` names the wording under which updates are taken. ``staff_of``: the role of
-    whoever has that channel and address, "" for most; ``on_burst`` is told of a petition whose
-    signatures begin to be held, and must not wait nor raise.
+    whoever has that channel and address, "" for most; ``on_burst`` is told of a petition and kind
+    of signer whose signatures begin to be held, and must not wait nor raise.
     """
 
     step: Step
@@ -51,6 +53,7 @@ class EngineContext:
     render: Render
     campaign: CampaignNow
     markup_of: Mapping[str, Markup]
+    without_accounts: Collection[str] = frozenset()
     bot_names: Mapping[str, str] = field(default_factory=dict)
     inline: Collection[str] = frozenset()
     paged: Collection[str] = frozenset()
@@ -58,7 +61,7 @@ class EngineContext:
     compose: Mapping[str, str] = field(default_factory=dict)
     consent_version: str = "1"
     staff_of: Callable[[str, str], str] = lambda channel, address: ""
-    on_burst: Callable[[str], None] = lambda petition: None
+    on_burst: Callable[[str, Signer], None] = lambda petition, signer: None
     desk_sessions: DeskSessions | None = None
 
 
@@ -110,7 +113,7 @@ def _facts(
     return Facts(
         signed=frozenset(person.signatures),
         done=person.done,
-        signatures=dict(batch.counts),
+        signatures=batch.counts,
         bot_name=context.bot_names.get(event.channel, ""),
         inline=event.channel in context.inline,
         web=context.web,
@@ -119,11 +122,15 @@ def _facts(
         friends=person.friends,
         chance=_chance(),
         own=person.own,
-        guarded=batch.guarded(person) if Need.GUARDED in needed(event) else frozenset(),
+        signer=person.signer,
+        guarded=batch.guarded(person, event) if Need.GUARDED in needed(event) else {},
         staff=context.staff_of(event.channel, event.address),
         by_country=batch.found_out.get(Need.BY_COUNTRY, {}),
         evidence=batch.found_out.get(Need.EVIDENCE, {}),
         held=batch.found_out.get(Need.HELD, {}),
+        exact=batch.exact,
+        lot_days=batch.found_out.get(Need.LOT_DAYS, {}),
+        lots=batch.found_out.get(Need.LOTS, {}),
         desk=session.desk(event) if session is not None else None,
     )
 

@@ -7,7 +7,7 @@ did, however many of them come from the same supporter. ``batch_writing`` writes
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -15,26 +15,32 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.campaign.burst_guard import BurstGuard, is_new
+from bot.campaign import crowd
+from bot.campaign.burst_guard import BurstGuard, Whose, is_new
 from bot.campaign.channel import Exchange
 from bot.campaign.content import Campaign
-from bot.campaign.effects import Effect, Forget, Sign, Withdraw
-from bot.campaign.entrances import needed
+from bot.campaign.effects import Effect, Forget, Sign
+from bot.campaign.entrances import lots_asked, needed
 from bot.campaign.events import Blocked, Corrected, Event, Returned
 from bot.campaign.in_order import in_order
 from bot.campaign.messages import Rendered
+from bot.campaign.network_guard import NetworkGuard
 from bot.campaign.outcome import Outcome
+from bot.campaign.signatures import Signer, Why
 from bot.campaign.supporter import Need, Supporter
 from bot.engine.effects import Circumstances, apply
 from bot.engine.person import Person
+from bot.engine.telling import Telling
 from bot.keys import Keys
-from bot.store import counters, events_seen
+from bot.store import counters, events_seen, published
 from bot.store.dead_letters import DeadLetter
 from bot.store.outbox import Posting
 from bot.store.people import acts, share_codes, subscriptions, supporters
-from bot.store.petitions import held, signatures
+from bot.store.petitions import held, lots, signatures
+from bot.store.tables import published as at_the_hour
 
-SIGNING = (Sign, Withdraw, Forget)
+LOT_DAYS = 8
+"""Days on which browsers signed that staff choose from; the shell knows any day."""
 UNASKED = (Blocked, Returned, Corrected)
 """Events that make nobody known who was not."""
 
@@ -49,11 +55,18 @@ class Batch:
     circumstances: Circumstances
     now: datetime
     events: list[Event] = field(default_factory=list)
-    counts: dict[str, int] = field(default_factory=dict)
-    """Signatures counted, by petition, with the changes of this batch."""
+    counts: Mapping[str, Mapping[Signer, int]] = field(default_factory=dict)
+    """Signatures counted, by petition and kind of signer, as they were at the full hour."""
     guard: BurstGuard | None = None
-    new_signers: Counter[str] = field(default_factory=Counter)
-    """People never seen before who signed in this batch, by petition."""
+    network: NetworkGuard | None = None
+    without_accounts: Collection[str] = ()
+    """Channels whose people are no accounts."""
+    new_signers: Counter[Whose] = field(default_factory=Counter)
+    """People never seen before who signed in this batch, by petition and kind."""
+    lots: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """Browsers that signed in this batch, by petition and lot."""
+    exact: Mapping[str, Mapping[Signer, int]] = field(default_factory=dict)
+    """Like ``counts``, of this moment: for staff who decide about what is held."""
     found_out: dict[Need, Any] = field(default_factory=dict)
     """Facts that some event of this batch needs, and others do not pay for."""
     keeps: str = ""
@@ -61,6 +74,8 @@ class Batch:
     exchanges: list[Exchange] = field(default_factory=list)
     people: dict[Address, Person] = field(default_factory=dict)
     """Whoever the events come from, as they are after those that were answered."""
+    telling: dict[str, Telling] = field(default_factory=dict)
+    """What an event of the channel that keeps its conversations tells of answers, by its id."""
     postings: list[Posting] = field(default_factory=list)
     dead: list[DeadLetter] = field(default_factory=list)
     """Events that could not be answered."""
@@ -77,6 +92,9 @@ class Batch:
         *,
         strangers: bool = False,
         guard: BurstGuard | None = None,
+        network: NetworkGuard | None = None,
+        without_accounts: Collection[str] = (),
+        staff_of: Callable[[str, str], str] = lambda channel, address: "",
         keeps: str = "",
     ) -> Batch:
         """Drop what was seen before and read what answering the rest may need.
@@ -85,7 +103,8 @@ class Batch:
         """
         today = now.astimezone(ZoneInfo(campaign.time_zone)).date()
         circumstances = Circumstances(campaign, today, consent_version)
-        batch = cls(keys, circumstances, now, guard=guard, keeps=keeps)
+        batch = cls(keys, circumstances, now, guard=guard, network=network, keeps=keeps)
+        batch.without_accounts = without_accounts
         batch.events = in_order(await events_seen.unseen(connection, events))
         if strangers:
             batch._meet(())
@@ -96,21 +115,43 @@ class Batch:
         )
         await batch._load_people(connection)
         if batch.events:
-            names = {petition: counters.of_signatures(petition) for petition in campaign.petitions}
-            kept = await counters.values(connection, names.values())
-            batch.counts = {petition: kept[name] for petition, name in names.items()}
+            names = [counters.of_signatures(p, s) for p in campaign.petitions for s in Signer]
+            kept = await published.at_hour(connection, crowd.hour(now), names)
+            batch.counts = counters.by_signer(kept, campaign.petitions)
             await batch._find_out(connection)
+            await batch._find_lots(connection, staff_of)
         return batch
 
     async def _find_out(self, connection: AsyncConnection) -> None:
-        for need in {need for event in self.events for need in needed(event)}:
+        needs = (needed(event, self._question(event)) for event in self.events)
+        for need in {one for some in needs for one in some}:
             match need:
                 case Need.BY_COUNTRY:
-                    self.found_out[need] = await counters.by_country(connection, self.counts)
+                    self.found_out[need] = await counters.by_country(
+                        connection, self.counts, of=at_the_hour
+                    )
                 case Need.EVIDENCE:
-                    self.found_out[need] = await counters.by_evidence(connection)
+                    self.found_out[need] = await counters.by_evidence(connection, of=at_the_hour)
                 case Need.HELD:
                     self.found_out[need] = await held.waiting(connection)
+                    names = [counters.of_signatures(p, s) for p in self.counts for s in Signer]
+                    exact = await counters.values(connection, names)
+                    self.exact = counters.by_signer(exact, self.counts)
+                case Need.LOT_DAYS:
+                    self.found_out[need] = await lots.days(connection, limit=LOT_DAYS)
+
+    async def _find_lots(
+        self, connection: AsyncConnection, staff_of: Callable[[str, str], str]
+    ) -> None:
+        for event in self.events:
+            day = lots_asked(event, self._question(event))
+            if day is not None and staff_of(event.channel, event.address):
+                found = self.found_out.setdefault(Need.LOTS, {})
+                found[day] = await lots.of_day(connection, self.keys, *day)
+
+    def _question(self, event: Event) -> str:
+        """What stood open before this batch; what an event of it asks for is found out for all."""
+        return self.person(event).supporter.question
 
     def _meet(self, petitions: Iterable[str]) -> None:
         for event in self.events:
@@ -122,14 +163,18 @@ class Batch:
                     *address,
                     Supporter(seed=supporters.seed(pseudonym)),
                     {p: self.keys.petition_pseudonym(p, *address) for p in petitions},
+                    self._signer(event.channel),
                 )
+
+    def _signer(self, channel: str) -> Signer:
+        return Signer.BROWSER if channel in self.without_accounts else Signer.ACCOUNT
 
     async def _load_people(self, connection: AsyncConnection) -> None:
         everybody = {person.pseudonym: person for person in self.people.values()}
         known = await supporters.find(connection, self.keys, list(everybody))
         topics = await subscriptions.find(connection, list(known))
-        done = await acts.find(connection, list(known))
-        shared = await share_codes.find(connection, list(known))
+        done = await acts.find(connection, self.keys, list(known))
+        shared = await share_codes.find(connection, self.keys, list(known))
         for pseudonym, found in known.items():
             person = everybody[pseudonym]
             person.found(found, topics.get(pseudonym, ()))
@@ -158,45 +203,58 @@ class Batch:
 
     def answered(self, event: Event, outcome: Outcome, rendered: Sequence[Rendered]) -> None:
         """Take an event's outcome over, as a whole or (when this raises) not at all."""
-        person = self.person(event)
+        before = person = self.person(event)
         if outcome.effects:
-            person = self._with_effects(person, outcome.effects)
+            person = self._with_effects(person, event, outcome.effects)
         forgotten = any(isinstance(effect, Forget) for effect in outcome.effects)
         if forgotten:
             self.postings = [p for p in self.postings if p.pseudonym != person.pseudonym]
             self.dead = [d for d in self.dead if d.pseudonym != person.pseudonym]
             self.exchanges = [e for e in self.exchanges if e.pseudonym != person.pseudonym]
         elif outcome.supporter is not None and (person.wanted or not isinstance(event, UNASKED)):
+            answers = before.supporter.answers
             self._remember(person, event, outcome.supporter)
+            if event.channel == self.keeps:
+                self.telling[event.id] = Telling.of(
+                    answers, person.supporter.answers, outcome.effects, before.own
+                )
         self.people[event.channel, event.address] = person
         self.post(event, rendered)
 
-    def _with_effects(self, person: Person, effects: Sequence[Effect]) -> Person:
+    def _with_effects(self, person: Person, event: Event, effects: Sequence[Effect]) -> Person:
         changed = person.copy()
         for effect in effects:
             apply(effect, changed, self.circumstances)
-        if any(isinstance(effect, SIGNING) for effect in effects):
-            for petition in self.counts:
-                self.counts[petition] += changed.adds_to(petition) - person.adds_to(petition)
-            if self.is_new(changed):
-                signed = [effect.petition for effect in effects if isinstance(effect, Sign)]
-                self.new_signers.update(p for p in signed if p not in person.own)
+        for effect in effects:
+            if isinstance(effect, Sign) and effect.petition not in person.own:
+                if self.is_new(changed):
+                    self.new_signers[effect.petition, person.signer] += 1
+                if person.signer is Signer.BROWSER:
+                    self.lots[effect.petition, event.provenance.lot] += 1
         return changed
 
     def is_new(self, person: Person) -> bool:
-        """Whether the person was never seen before today or yesterday."""
-        return is_new(person.joined_on, self.circumstances.today)
+        """Whether the person counts as never seen before today or yesterday."""
+        return is_new(person.joined_on, self.circumstances.today, person.signer)
 
-    def guarded(self, person: Person) -> frozenset[str]:
-        """The petitions for which a signature of this person would be held now."""
+    def guarded(self, person: Person, event: Event) -> dict[str, Why]:
+        """The petitions for which a signature of this person would be held now, and why."""
+        found = {petition: self._why_held(petition, person, event) for petition in self.counts}
+        return {petition: why for petition, why in found.items() if why is not None}
+
+    def _why_held(self, petition: str, person: Person, event: Event) -> Why | None:
+        if person.signer is Signer.BROWSER:
+            lot = event.provenance.lot
+            if not event.provenance.proven:
+                return Why.UNPROVEN
+            more = self.lots[petition, lot]
+            if self.network and self.network.is_full(petition, lot, self.now, more=more):
+                return Why.CROWDED
         if self.guard is None or not self.is_new(person):
-            return frozenset()
-        room = {petition: self.guard.room(petition, self.now) for petition in self.counts}
-        return frozenset(
-            petition
-            for petition, left in room.items()
-            if left is not None and self.new_signers[petition] >= left
-        )
+            return None
+        whose = petition, person.signer
+        room = self.guard.room(whose, self.now)
+        return Why.BURST if room is not None and self.new_signers[whose] >= room else None
 
     def _remember(self, person: Person, event: Event, supporter: Supporter) -> None:
         if isinstance(event, Blocked):
@@ -220,7 +278,11 @@ class Batch:
         if event.channel == self.keeps:
             forgotten = person.erased and not person.wanted
             answers = tuple(rendered)
-            self.exchanges.append(Exchange(event, person.pseudonym, answers, forgotten))
+            telling = self.telling.pop(event.id, Telling.of(person.supporter.answers))
+            ends = telling.ends(event, answers, self.now, self.campaign.retention.drafts_hours)
+            self.exchanges.append(
+                Exchange(event, person.pseudonym, answers, forgotten, ends, telling.takes_back)
+            )
             return
         self.postings += [
             Posting(person.pseudonym, event.channel, event.address, message) for message in rendered

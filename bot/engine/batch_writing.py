@@ -13,6 +13,7 @@ from bot.campaign.channel import Outgoing
 from bot.campaign.sharing import BY_A_FRIEND, FRIEND
 from bot.engine.batch import Batch
 from bot.engine.person import Person, Write
+from bot.keys import Keys
 from bot.store import counters, dead_letters, events_seen, outbox
 from bot.store.people import (
     acts,
@@ -24,14 +25,14 @@ from bot.store.people import (
     supporters,
 )
 from bot.store.petitions import signatures, signed_texts, tallies
-from bot.store.petitions.signed_texts import CONSENT, SignedText
+from bot.store.petitions.signed_texts import CONSENT, SIGNING, SignedText
 
 
 async def write(connection: AsyncConnection, batch: Batch) -> list[Outgoing]:
     """Record everything; the messages may be sent once the transaction is committed."""
     await events_seen.add(connection, [(e.channel, e.id) for e in batch.events], batch.now)
     people = list(batch.people.values())
-    await _delete_rows(connection, people, batch.now)
+    await _delete_rows(connection, batch.keys, people, batch.now)
     await _write_supporters(connection, batch, people)
     await _add_rows(connection, batch, people)
     await counters.change(connection, _row_changes(people))
@@ -59,25 +60,31 @@ async def _write_about_signatures(
     connection: AsyncConnection, batch: Batch, people: list[Person]
 ) -> None:
     today = batch.circumstances.today
-    happened = Counter((p, today, kind) for person in people for p, kind in person.happened)
+    happened = Counter(
+        (p, signer, today, kind) for person in people for p, signer, kind in person.happened
+    )
     await tallies.count(connection, happened)
 
 
-async def _delete_rows(connection: AsyncConnection, people: list[Person], now: datetime) -> None:
+async def _delete_rows(
+    connection: AsyncConnection, keys: Keys, people: list[Person], now: datetime
+) -> None:
     await signatures.remove(
         connection,
         [(key, p.petition_pseudonyms[key]) for p in people for key in p.signatures.removed],
     )
-    await acts.remove(connection, [(p.pseudonym, key) for p in people for key in p.acts.removed])
+    await acts.remove(
+        connection, keys, [(p.pseudonym, key) for p in people for key in p.acts.removed]
+    )
     await subscriptions.remove(
         connection, [(p.pseudonym, key) for p in people for key in p.topics.removed]
     )
     await reminders.stop(
-        connection, [(p.pseudonym, *which) for p in people for which in p.reminders_stopped]
+        connection, keys, [(p.pseudonym, *which) for p in people for which in p.reminders_stopped]
     )
     erased = [person for person in people if person.erased]
     await supporters.erase(connection, [p.pseudonym for p in erased if p.stored])
-    await erasing.beside(connection, [p.pseudonym for p in erased], now)
+    await erasing.beside(connection, keys, [p.pseudonym for p in erased], now)
 
 
 async def _write_supporters(
@@ -91,16 +98,17 @@ async def _write_supporters(
 
 
 def _row_of(batch: Batch, person: Person) -> supporters.SupporterRow:
+    keys, whose = batch.keys, person.pseudonym
     answers = person.supporter.answers
     sealed = person.answers_sealed
-    if answers != person.answers_stored:
-        sealed = supporters.seal_answers(batch.keys, answers)
-    question = person.supporter.question
+    if sealed is None or answers != person.answers_stored:
+        sealed = supporters.seal_answers(keys, answers, whose)
+    stands = person.supporter.question, person.supporter.step
     question_sealed = person.question_sealed
-    if question_sealed is None or question != person.question_stored:
-        question_sealed = supporters.seal_question(batch.keys, question)
+    if question_sealed is None or stands != person.question_stored:
+        question_sealed = supporters.seal_question(keys, *stands, whose)
     return supporters.SupporterRow(
-        pseudonym=person.pseudonym,
+        pseudonym=whose,
         channel=person.channel,
         address=person.address,
         supporter=person.supporter,
@@ -119,14 +127,17 @@ async def _add_rows(connection: AsyncConnection, batch: Batch, people: list[Pers
     )
     await acts.add(
         connection,
+        batch.keys,
         [(p.pseudonym, key, day) for p in people for key, day in p.acts.added.items()],
     )
     await share_codes.add(
         connection,
+        batch.keys,
         [(p.pseudonym, p.share_code) for p in people if p.share_code != p.share_code_stored],
     )
     await reminders.add(
         connection,
+        batch.keys,
         [
             reminders.Reminder(p.pseudonym, case, action, on, due)
             for p in people
@@ -161,7 +172,9 @@ async def _add_signatures(connection: AsyncConnection, batch: Batch, people: lis
         ],
     )
     await signatures.keep_without_person(
-        connection, [(key, p.petition_pseudonyms[key]) for p in people for key in p.left_stored]
+        connection,
+        batch.keys,
+        [(key, p.petition_pseudonyms[key]) for p in people for key in p.left_stored],
     )
     await signatures.name_countries(
         connection,
@@ -183,6 +196,11 @@ def _texts(batch: Batch, people: Iterable[Person]) -> list[SignedText]:
         for petition, signature in (*person.signatures.added.items(), *person.left_new)
         if signature.text_hash
     }
+    signed_by = {
+        signature.consent_hash
+        for person in people
+        for signature in (*person.signatures.added.values(), *(new for _, new in person.left_new))
+    }
     agreed = {consent.wording_version for p in people for consent in p.topics.added.values()}
     return [
         *(
@@ -199,6 +217,11 @@ def _texts(batch: Batch, people: Iterable[Person]) -> list[SignedText]:
             SignedText(version, CONSENT, language, 1, campaign.consent_texts[language])
             for language, version in campaign.consent_hashes.items()
             if version in agreed
+        ),
+        *(
+            SignedText(version, SIGNING, language, 1, campaign.signing_texts[language])
+            for language, version in campaign.signing_hashes.items()
+            if version in signed_by
         ),
     ]
 

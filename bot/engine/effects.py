@@ -60,9 +60,12 @@ def _sign(person: Person, effect: Sign, given: Circumstances) -> None:
         text_version=given.campaign.petitions[effect.petition].version,
         text_hash=given.campaign.petition_hashes[effect.petition, effect.language],
         state=SignatureState.PENDING if effect.held else SignatureState.COUNTED,
+        signer=person.signer,
+        consent_hash=given.campaign.signing_hashes.get(effect.language, ""),
+        lot=effect.lot,
     )
     person.signatures.add(effect.petition, signature)
-    person.happened.append((effect.petition, Change.SIGNED))
+    person.happened.append((effect.petition, person.signer, Change.SIGNED))
     person.have_signature(effect.petition, signature.own)
 
 
@@ -77,7 +80,7 @@ def _drop_signature(person: Person, petition: str, why: Change) -> None:
     person.signatures.discard(petition)
     person.countries.pop(petition, None)
     person.names.pop(petition, None)
-    person.happened.append((petition, why))
+    person.happened.append((petition, own.signer, why))
     person.have_signature(petition, None)
 
 
@@ -202,7 +205,7 @@ def _forget(person: Person, effect: Forget, _given: Circumstances) -> None:
     person.reminders_stopped = set()
     person.joined_on = None
     person.question_sealed = None
-    person.question_stored = ""
+    person.question_stored = "", 0
     person.supporter = Supporter(seed=person.supporter.seed)
     person.answers_sealed = None
     person.answers_stored = NOTHING_TOLD

@@ -15,7 +15,7 @@ from typing import Any, Generic, TypeVar, get_args, get_origin, get_type_hints
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.campaign.effects import Evidence
-from bot.campaign.signatures import IN_THE_NUMBER, OwnSignature
+from bot.campaign.signatures import IN_THE_NUMBER, OwnSignature, Signer
 from bot.campaign.supporter import Answers, Supporter
 from bot.keys import Keys
 from bot.store import counters
@@ -89,6 +89,8 @@ class Person:
     address: str = field(repr=False)
     supporter: Supporter
     petition_pseudonyms: Mapping[str, bytes] = field(default_factory=dict)
+    signer: Signer = Signer.ACCOUNT
+    """As what they sign now; what they signed before says so itself."""
     stored: bool = False
     wanted: bool = False
     erased: bool = False
@@ -111,13 +113,14 @@ class Person:
     """Petitions whose stored signature is to count on without this person."""
     left_new: list[tuple[str, Signature]] = field(default_factory=list)
     """The same for signatures of this very batch."""
-    happened: list[tuple[str, Change]] = field(default_factory=list)
+    happened: list[tuple[str, Signer, Change]] = field(default_factory=list)
     """What goes into the second book (see tallies)."""
     reminders: dict[tuple[str, str, date], datetime] = field(default_factory=dict)
     reminders_stopped: set[tuple[str, str]] = field(default_factory=set)
     joined_on: date | None = None
     question_sealed: bytes | None = None
-    question_stored: str = ""
+    question_stored: tuple[str, int] = ("", 0)
+    """The open question and the step of the story, as they are stored."""
     arrivals: list[tuple[str, date]] = field(default_factory=list)
     share_code: str = ""
     share_code_stored: str = ""
@@ -137,7 +140,7 @@ class Person:
         self.ended_at = found.ended_at
         self.joined_on = found.joined_on
         self.question_sealed = found.question_sealed
-        self.question_stored = found.supporter.question
+        self.question_stored = found.supporter.question, found.supporter.step
 
     def signed_before(self, petition: str, own: OwnSignature) -> None:
         """Take over a stored signature."""
@@ -155,11 +158,6 @@ class Person:
             left = ((p, _without_person(self.own_before[p])) for p in self.left_stored)
             yield from _counted(left)
             yield from _counted((petition, new.own) for petition, new in self.left_new)
-
-    def adds_to(self, petition: str) -> int:
-        """What this supporter adds to the petition's number now."""
-        name = counters.of_signatures(petition)
-        return sum(counted == name for counted in self.counted())
 
     def have_signature(self, petition: str, own: OwnSignature | None) -> None:
         """Have it as it is now; None: have none for that petition any more."""
@@ -191,15 +189,15 @@ class Person:
 def _counted(signatures: Iterable[tuple[str, OwnSignature]]) -> Iterator[str]:
     for petition, own in signatures:
         if own.state in IN_THE_NUMBER:
-            yield from counters.of_signature(petition, own.country)
+            yield from counters.of_signature(petition, own.signer, own.country)
 
 
 def _without_person(own: OwnSignature) -> OwnSignature:
-    return OwnSignature(own.state)
+    return OwnSignature(own.state, signer=own.signer)
 
 
-_NEVER_CHANGED = {str, bytes, bool, int, date, datetime, frozenset, NoneType, Mapping}
-_NEVER_CHANGED |= {Supporter, Answers}
+_NEVER_CHANGED = {str, bytes, bool, int, tuple, date, datetime, frozenset, NoneType, Mapping}
+_NEVER_CHANGED |= {Signer, Supporter, Answers}
 """Another value takes their place: a copy may share them."""
 
 

@@ -23,12 +23,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.campaign.burst_guard import BurstGuard
 from bot.campaign.channel import Deliver, Exchange
 from bot.campaign.events import Event, Unreadable
+from bot.campaign.network_guard import NetworkGuard
 from bot.clock import Clock, utc_now
 from bot.engine import batch_writing
 from bot.engine.answering import EngineContext, answer, give_up
 from bot.engine.batch import Batch
 from bot.engine.clearing import Clearing
 from bot.engine.desk_protocol import DeskSession
+from bot.engine.talking import Talking
 from bot.keys import Keys, KeysMissing, KeyUnreadable
 from bot.logs import place
 from bot.store import key_marks
@@ -93,24 +95,28 @@ class Engine:
         deliver: Deliver,
         clock: Clock = utc_now,
         keeper: Keeper | None = None,
+        talking: Talking | None = None,
     ):
         """``deliver`` gets the messages after their commit; it must not wait nor raise.
-        ``keeper`` is the channel that keeps its conversations itself."""
+        ``keeper`` is the channel that keeps its conversations itself; ``talking`` hears who
+        writes."""
         self._store = store
         self._keys = keys
         self._context = context
         self._deliver = deliver
         self._clock = clock
         self._keeper = keeper
+        self._talking = talking or Talking(clock)
         self._waiting: deque[_Call] = deque()
         self._arrived = asyncio.Event()
         self._closing = False
         self._guard = BurstGuard(context.campaign().burst_guard)
+        self._network = NetworkGuard(context.campaign().network_guard)
         store.notifier.hear(NewSigners, self._guard_against)
         self._tasks: list[asyncio.Task[None]] = []
         self._marked: set[str] = set()
         """The petitions whose keys the database knows by their marks."""
-        self._clearing = Clearing(store, clock, lambda: context.campaign().retention)
+        self._clearing = Clearing(store, keys, clock, lambda: context.campaign().retention)
 
     async def start(self) -> None:
         """Begin to work. Raises ``KeyTrouble`` where the keys are not those of the database."""
@@ -224,6 +230,7 @@ class Engine:
         """One transaction for these events; ``given_up`` says why they are not answered."""
         campaign, now = self._context.campaign(), self._clock()
         self._guard.rule = campaign.burst_guard
+        self._network.rule = campaign.network_guard
         async with self._store.writing() as connection:
             if new_petitions := campaign.petitions.keys() - self._marked:
                 await key_marks.check(connection, self._keys, new_petitions)
@@ -236,6 +243,9 @@ class Engine:
                 self._context.consent_version,
                 strangers=bool(given_up),
                 guard=self._guard,
+                network=self._network,
+                without_accounts=self._context.without_accounts,
+                staff_of=self._context.staff_of,
                 keeps=self._keeper.name if self._keeper else "",
             )
             session = await self._open_desk(connection, batch)
@@ -254,6 +264,7 @@ class Engine:
         self._marked |= new_petitions
         if erases:
             self._clearing.erased()
+        self._talking.note((p.pseudonym for p in batch.people.values() if p.changed), batch.now)
         self._note_signers(batch)
         if outgoing:
             self._deliver(outgoing)
@@ -275,14 +286,16 @@ class Engine:
         return await desk_sessions.open(connection, batch.now)
 
     def _note_signers(self, batch: Batch) -> None:
-        for petition, number in batch.new_signers.items():
-            self._store.notifier.tell(NewSigners(petition, number, batch.now))
+        for (petition, lot), number in batch.lots.items():
+            self._network.note(petition, lot, number, batch.now)
+        for (petition, signer), number in batch.new_signers.items():
+            self._store.notifier.tell(NewSigners(petition, signer, number, batch.now))
 
     def _guard_against(self, news: NewSigners) -> None:
         """Count who was never seen before; the beginning of a burst is told at once."""
-        if self._guard.note(news.petition, news.number, news.at):
-            log.error("signatures_held", petition=news.petition)
-            self._context.on_burst(news.petition)
+        if self._guard.note((news.petition, news.signer), news.number, news.at):
+            log.error("signatures_held", petition=news.petition, signer=news.signer.value)
+            self._context.on_burst(news.petition, news.signer)
 
 
 def _fail(calls: Sequence[_Call], problem: Exception) -> None:

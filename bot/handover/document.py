@@ -9,9 +9,13 @@ from typing import Any
 from bot.campaign.content import Campaign
 from bot.campaign.effects import Evidence
 from bot.campaign.messages import words
+from bot.campaign.signatures import Signer
 from bot.documents.handover_pdf import Section, Sheet
 from bot.handover.facts import PackFacts
 from bot.wording import Wording
+
+LOTS_SHOWN = 12
+"""Of one decision; totals.json has them all."""
 
 
 class PackWording:
@@ -25,7 +29,6 @@ class PackWording:
         self._language = language
         self._facts = facts
         self._today = today
-        self._told = facts.totals
 
     def _said(self, key: str, **values: Any) -> str:
         return self._wording.text(words(key, **values), self._language, "plain")
@@ -50,31 +53,42 @@ class PackWording:
                 "certificate_dated" if frozen else "dated",
                 day=frozen.day if frozen else self._today,
             ),
-            total=self._number(self._told["total"]),
-            total_label=self._label("total", number=self._told["total"]),
+            totals=[
+                (
+                    self._number(told["total"]),
+                    self._label(f"total.{signer.value}", number=told["total"]),
+                )
+                for signer, told in self._facts.signers.items()
+            ],
             intro=[
                 self._label("certificate_intro", day=frozen.day)
                 if frozen
                 else self._label("intro", days=self._campaign.retention.signatures_days, end=end)
             ],
             sections=[
-                self._countries(),
+                *map(self._countries, self._facts.signers),
                 *self._texts(),
-                self._reckoning(),
+                *self._consents(),
+                *map(self._reckoning, self._facts.signers),
                 *self._evidence(),
                 *self._decisions(),
                 *self._names(),
             ],
         )
 
-    def _countries(self) -> Section:
-        rows = [(self.country(code), self._number(number)) for code, number in self.by_country()]
-        head = (self._label("country"), self._label("signatures"))
-        return Section(self._label("countries"), self._label("small"), head=head, rows=rows)
+    def _kind(self, signer: Signer) -> str:
+        return self._label(f"kind.{signer.value}")
 
-    def by_country(self) -> list[tuple[str, int]]:
-        """The largest first, the others last."""
-        counts: Mapping[str, int] = self._told["by_country"]
+    def _countries(self, signer: Signer) -> Section:
+        found = self.by_country(signer)
+        rows = [(self.country(code), self._number(number)) for code, number in found]
+        head = (self._label("country"), self._label("signatures"))
+        title = self._label("countries", kind=self._kind(signer))
+        return Section(title, self._label("small"), head=head, rows=rows)
+
+    def by_country(self, signer: Signer) -> list[tuple[str, int]]:
+        """Of one kind of signers: the largest first, the others last."""
+        counts: Mapping[str, int] = self._facts.signers[signer]["by_country"]
         return sorted(counts.items(), key=lambda pair: (not pair[0], -pair[1], pair[0]))
 
     def country(self, code: str) -> str:
@@ -82,23 +96,50 @@ class PackWording:
         return self._campaign.country(code, self._language) if code else self._label("others")
 
     def _texts(self) -> Iterable[Section]:
-        signed = {text["hash"]: text["signatures"] for text in self._told["texts"]}
         for text in self._facts.texts:
-            if text.hash in signed:
+            signed = {
+                signer: one["signatures"]
+                for signer, told in self._facts.signers.items()
+                for one in told["texts"]
+                if one["hash"] == text.hash
+            }
+            if signed:
                 title = self._label("text", version=text.version, language=text.language)
-                note = self._label("text_note", number=signed[text.hash], hash=text.hash)
+                note = self._noted(text.hash, signed)
                 yield Section(title, note, paragraphs=text.text.split("\n\n"))
 
-    def _reckoning(self) -> Section:
+    def _noted(self, hash_: str, numbers: Mapping[Signer, int]) -> str:
+        """So many of each kind stand under the text of that hash."""
+        each = tuple(
+            words(f"handover.of.{signer.value}", number=number)
+            for signer, number in numbers.items()
+        )
+        return self._label("text_note", each=each, hash=hash_)
+
+    def _consents(self) -> Iterable[Section]:
+        for text in self._facts.consents:
+            given = {
+                signer: told["consents"][text.hash]
+                for signer, told in self._facts.signers.items()
+                if told.get("consents", {}).get(text.hash)
+            }
+            if given:
+                title = self._label("consent", language=text.language)
+                yield Section(title, self._noted(text.hash, given), paragraphs=[text.text])
+
+    def _reckoning(self, signer: Signer) -> Section:
+        told = self._facts.signers[signer]
         rows = [
-            (self._label(kind), self._number(self._told[kind]))
-            for kind in ("signed", "withdrawn", "rejected", "pending")
+            (self._label(kind), self._number(told[kind]))
+            for kind in ("signed", "withdrawn", "rejected", "taken_out", "pending")
+            if kind in told
         ]
-        rows.append((self._label("total_row"), self._number(self._told["total"])))
-        first, last = self._told["first_day"], self._told["last_day"]
+        rows.append((self._label("total_row"), self._number(told["total"])))
+        first, last = told["first_day"], told["last_day"]
         note = self._label("dates", first=first, last=last) if first else ""
         head = (self._label("what"), self._label("signatures"))
-        return Section(self._label("reckoning"), note, head=head, rows=rows)
+        title = self._label("reckoning", kind=self._kind(signer))
+        return Section(title, note, head=head, rows=rows)
 
     def _evidence(self) -> Iterable[Section]:
         rows = []
@@ -129,6 +170,9 @@ class PackWording:
             (
                 self._label(
                     f"verdict.{decision.verdict.value}",
+                    kind=self._kind(decision.signer),
+                    lots=", ".join(decision.lots[:LOTS_SHOWN]),
+                    more=max(0, len(decision.lots) - LOTS_SHOWN),
                     day=decision.day,
                     decided=decision.decided_on,
                     reason=self._said(f"pending.reason.{decision.reason}"),
@@ -142,6 +186,6 @@ class PackWording:
             yield Section(self._label("decisions"), head=head, rows=rows)
 
     def _names(self) -> Iterable[Section]:
-        if self._facts.names:
-            note = self._label("names_note", number=len(self._facts.names))
-            yield Section(self._label("names"), note, names=self._facts.names)
+        for signer, names in self._facts.names.items():
+            note = self._label("names_note", number=len(names))
+            yield Section(self._label("names", kind=self._kind(signer)), note, names=names)

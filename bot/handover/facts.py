@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.campaign.effects import Evidence
+from bot.campaign.signatures import Signer
 from bot.keys import Keys
 from bot.store import counters
 from bot.store.database import Database
 from bot.store.petitions import destroying, held, signed_texts, totals
 from bot.store.petitions.destroying import Frozen
 from bot.store.petitions.held import Decision
-from bot.store.petitions.signed_texts import SignedText
+from bot.store.petitions.signed_texts import SIGNING, SignedText
 
 
 class HandoverTrouble(Exception):
@@ -25,9 +26,12 @@ class PackFacts:
     """What a pack is made from."""
 
     petition: str
-    totals: Mapping[str, Any]
-    names: Sequence[str]
+    signers: Mapping[Signer, Mapping[str, Any]]
+    """Totals of each kind, never added up."""
+    names: Mapping[Signer, Sequence[str]]
     texts: Sequence[SignedText]
+    consents: Sequence[SignedText]
+    """What was agreed to by signing."""
     evidence: Mapping[tuple[str, str, Evidence], int]
     decisions: Sequence[Decision]
     frozen: Frozen | None
@@ -41,22 +45,26 @@ async def read(store: Database, keys: Keys, petition: str) -> PackFacts:
         kept = frozen.totals if frozen else await totals.of_petition(connection, petition)
         facts = PackFacts(
             petition=petition,
-            totals=kept,
-            names=[] if frozen else await totals.names(connection, keys, petition),
+            signers=counters.frozen_by_signer(kept),
+            names={} if frozen else await totals.names(connection, keys, petition),
             texts=await signed_texts.find(connection, petition),
+            consents=await signed_texts.find(connection, SIGNING),
             evidence=await counters.by_evidence(connection),
             decisions=await held.decided(connection, petition),
             frozen=frozen,
         )
-    _reconciled(facts.totals)
+    for signer, told in facts.signers.items():
+        _reconciled(signer, told)
     return facts
 
 
-def _reconciled(told: Mapping[str, Any]) -> None:
-    left = told["signed"] - told["withdrawn"] - told["rejected"] - told["pending"]
+def _reconciled(signer: Signer, told: Mapping[str, Any]) -> None:
+    out = told.get("taken_out", 0)
+    left = told["signed"] - told["withdrawn"] - told["rejected"] - out - told["pending"]
     if left != told["total"]:
         raise HandoverTrouble(
-            f"The numbers do not add up: {told['signed']} signed, {told['withdrawn']} withdrawn,"
-            f" {told['rejected']} rejected and {told['pending']} pending should leave"
+            f"The numbers ({signer.value}) do not add up: {told['signed']} signed,"
+            f" {told['withdrawn']} withdrawn, {told['rejected']} rejected, {out} taken out and"
+            f" {told['pending']} pending should leave"
             f" {told['total']}. Run recount first, and find out why."
         )

@@ -55,7 +55,8 @@ async def hand_over(
     paths = _written(made, out)
     async with store.writing() as connection:
         if facts.frozen is None:
-            pack = Pack(_digest(made[-1]), today, facts.totals["total"])
+            total = sum(told["total"] for told in facts.signers.values())
+            pack = Pack(_digest(made[-1]), today, total)
             await destroying.packed(connection, petition, pack)
         done = audit.Entry(SHELL, "handover", detail=petition)
         await audit.add(connection, keys, [done], at)

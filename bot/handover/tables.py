@@ -25,11 +25,16 @@ def tables(
     """Countries, names and totals for machines."""
     yield _table(
         "countries.csv",
-        ("code", "country", "signatures"),
-        [(code, wording.country(code), number) for code, number in wording.by_country()],
+        ("signer", "code", "country", "signatures"),
+        [
+            (signer.value, code, wording.country(code), number)
+            for signer in facts.signers
+            for code, number in wording.by_country(signer)
+        ],
     )
     if facts.names:
-        yield _table("names.csv", ("name",), [(name,) for name in facts.names])
+        listed = [(one.value, name) for one, names in facts.names.items() for name in names]
+        yield _table("names.csv", ("signer", "name"), listed)
     evidence = [
         {"case": case, "action": action, "evidence": step.value, "supporters": number}
         for (case, action, step), number in sorted(facts.evidence.items())
@@ -39,12 +44,16 @@ def tables(
         "petition": facts.petition,
         "day": today,
         "destroyed_on": facts.frozen.day if facts.frozen else None,
-        **facts.totals,
-        "names": len(facts.names),
+        "signers": {
+            signer.value: {**told, "names": len(facts.names.get(signer, ()))}
+            for signer, told in facts.signers.items()
+        },
         "evidence": evidence,
         "decisions": [
             {
+                "signer": one.signer.value,
                 "day": one.day,
+                "lots": one.lots,
                 "verdict": one.verdict.value,
                 "reason": one.reason,
                 "by": one.by,

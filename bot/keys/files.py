@@ -38,6 +38,7 @@ class KeyFiles:
         _make_directory(directory)
         self.directory = directory
         self.root = directory / "pseudonyms.key"
+        self.bound = directory / "seals.bound"
 
     def sealing(self, number: int) -> Path:
         """The file of the sealing key with that number."""

@@ -19,6 +19,7 @@ from bot.keys import files as key_files
 from bot.keys.files import KeyFiles, KeyTrouble, KeyUnreadable
 
 __all__ = [
+    "BOUND",
     "PSEUDONYM_SIZE",
     "KeyDestroyed",
     "KeyTrouble",
@@ -31,6 +32,8 @@ __all__ = [
 PSEUDONYM_SIZE = 16
 SEAL_SIZE = 29
 """By how many bytes what is sealed is longer: the key's number, the nonce and the tag."""
+BOUND = "bound"
+"""The mark of a database whose seals are all bound to their rows."""
 NONCE_SIZE = 12  # AES-GCM's own size; random ones are safe for 2**32 sealings under one key
 
 
@@ -59,6 +62,8 @@ class Keys:
         for number, key in sorted(sealing.items()):
             self._use(number, key)
         self._pseudonyms = _derive(root, b"pseudonyms")
+        self._aside = _derive(root, b"aside")
+        self._words = _derive(root, b"words")
         self._petitions: dict[str, bytes] = {}
         self._petition_files = files.petitions()
         self._destroyed = files.destroyed_petitions()
@@ -100,18 +105,38 @@ class Keys:
         """
         return _pseudonym(self._petition_key(petition), channel, address)
 
+    def aside(self, pseudonym: bytes, table: str) -> bytes:
+        """What a supporter is known by in a table whose rows not everybody can have: without the
+        keys such a row leads to nobody, and its being there tells nothing of anybody."""
+        return hmac.digest(self._aside, table.encode() + b"\0" + pseudonym, "sha256")[
+            :PSEUDONYM_SIZE
+        ]
+
+    def vouch(self, told: bytes) -> bytes:
+        """A mark by which something that is obeyed later is known to come from the bot itself, and
+        not from whoever can write to the database."""
+        return hmac.digest(self._words, told, "sha256")
+
     def chain(self, link: bytes) -> bytes:
         """The hash of an entry of a log that nobody without the keys can continue or change."""
         return hmac.digest(_derive(self._root, b"audit"), link, "sha256")
 
-    def seal(self, plain: bytes, purpose: bytes) -> bytes:
-        """Encrypt with the newest key. The same purpose must be given to ``unseal``."""
+    def seal(self, plain: bytes, purpose: bytes, row: bytes = b"") -> bytes:
+        """Encrypt with the newest key. The same purpose and row must be given to ``unseal``: what
+        was sealed for one row cannot be opened in another."""
         nonce = os.urandom(NONCE_SIZE)
-        sealed = self._sealing[self._newest].encrypt(nonce, plain, purpose)
+        sealed = self._sealing[self._newest].encrypt(nonce, plain, _bound(purpose, row))
         return bytes((self._newest,)) + nonce + sealed
 
-    def unseal(self, sealed: bytes, purpose: bytes) -> bytes:
+    def unseal(self, sealed: bytes, purpose: bytes, row: bytes = b"") -> bytes:
         """The plain bytes, whichever of the keys sealed them."""
+        return self._open(sealed, _bound(purpose, row))
+
+    def unseal_unbound(self, sealed: bytes, purpose: bytes) -> bytes:
+        """What a version sealed that bound it to no row: only for binding it (privacy/binding)."""
+        return self._open(sealed, purpose)
+
+    def _open(self, sealed: bytes, bound: bytes) -> bytes:
         number = sealed[0] if sealed else 0
         key = self._sealing.get(number)
         if key is None and self.refresh():
@@ -123,12 +148,28 @@ class Keys:
                 " backup."
             )
         try:
-            return key.decrypt(sealed[1 : 1 + NONCE_SIZE], sealed[1 + NONCE_SIZE :], purpose)
+            return key.decrypt(sealed[1 : 1 + NONCE_SIZE], sealed[1 + NONCE_SIZE :], bound)
         except (InvalidTag, ValueError) as problem:
             raise SealBroken(
                 f"Something sealed with key number {number} cannot be opened: the key or the"
                 " database was changed. Restore both from the same backup."
             ) from problem
+
+    @property
+    def bound_mark(self) -> bytes:
+        """What a database bears whose seals are all bound to their rows."""
+        return _derive(self._pseudonyms, b"bound")[:8]
+
+    @property
+    def are_bound(self) -> bool:
+        """Whether the database of these keys has been seen with all seals bound: from then on
+        none is taken for an older one, whatever it says of itself."""
+        return self._files.bound.exists()
+
+    def note_bound(self) -> None:
+        """From now on only bound seals are opened."""
+        if not self.are_bound:
+            key_files.write(self._files.bound, b"")
 
     def is_newest(self, sealed: bytes) -> bool:
         """Whether it is sealed with the key that is used for writing; if not, seal it again."""
@@ -227,7 +268,7 @@ class Keys:
 
         A petition whose key was destroyed has none.
         """
-        marks = {"pseudonyms": _derive(self._pseudonyms, b"mark")[:8]}
+        marks = {"pseudonyms": _derive(self._pseudonyms, b"mark")[:8], BOUND: self.bound_mark}
         for number, mark in self._sealing_marks.items():
             marks[f"sealing-{number:03d}"] = mark
         for petition in petitions:
@@ -264,6 +305,10 @@ def _missing(directory: Path) -> str:
         f"There is a database, but its keys are not in {directory}: put the key files"
         " back from your backup, or move the database away to start with an empty one."
     )
+
+
+def _bound(purpose: bytes, row: bytes) -> bytes:
+    return purpose + b"\0" + row
 
 
 def _derive(key: bytes, purpose: bytes) -> bytes:

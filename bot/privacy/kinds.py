@@ -14,13 +14,20 @@ from typing import Any
 import orjson
 from sqlalchemy import Row, Select, Table, select
 
-from bot.keys import Keys
-from bot.store import dead_letters, outbox
+from bot.keys import Keys, SealBroken
+from bot.store import dead_letters, outbox, sizes
 from bot.store.broadcasts import deliveries
 from bot.store.every_table import metadata
-from bot.store.people import erasing, web_turns
+from bot.store.people import (
+    acts,
+    erasing,
+    page_tokens,
+    reminders,
+    share_codes,
+    web_turns,
+)
 from bot.store.petitions.tables import signatures
-from bot.store.schema import is_hidden, kind_of, purpose_of
+from bot.store.schema import is_aside, is_hidden, is_packed, kind_of, purpose_of, row_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +38,17 @@ class Who:
     address: str = field(repr=False)
     pseudonym: bytes
     petitions: Mapping[str, bytes]
+    keys: Keys = field(repr=False)
 
     @classmethod
     def of(cls, keys: Keys, channel: str, address: str) -> Who:
         """Somebody by their address on a channel."""
         petitions = {p: keys.petition_pseudonym(p, channel, address) for p in keys.petitions()}
-        return cls(channel, address, keys.pseudonym(channel, address), petitions)
+        return cls(channel, address, keys.pseudonym(channel, address), petitions, keys)
+
+    def within(self, table: Table) -> bytes:
+        """Their pseudonym in that table (a signature's has one for each petition)."""
+        return self.keys.aside(self.pseudonym, table.name) if is_aside(table) else self.pseudonym
 
 
 PSEUDONYM = "pseudonym"
@@ -78,7 +90,7 @@ class Kind:
             mine = (
                 whose.in_(list(who.petitions.values()))
                 if table is signatures
-                else whose == who.pseudonym
+                else whose == who.within(table)
             )
             queries.append((table, select(table).where(mine)))
         return queries
@@ -93,8 +105,15 @@ class Kind:
             purpose, name = purpose_of(column), str(column.name)
             if purpose is None:
                 told[name] = value
+                continue
+            try:
+                plain = keys.unseal(value, purpose, row_of(table, row))
+            except SealBroken:
+                continue  # altered, or another's: nothing of it is shown
+            if is_packed(column):
+                told[name] = _opened(sizes.unpacked(plain))["turns"]
             else:
-                told[name.removesuffix("_sealed")] = _opened(keys.unseal(value, purpose))
+                told[name.removesuffix("_sealed")] = _opened(plain)
         return told
 
 
@@ -112,18 +131,18 @@ KINDS: tuple[Kind, ...] = (
         erasing.erase,
     ),
     Kind("updates", "until stopped, at most as long as the supporter", CASCADE),
-    Kind("acts", "as long as the supporter", CASCADE),
-    Kind("reminders", "until sent, stopped or a day late", CASCADE),
+    Kind("acts", "as long as the supporter", acts.erase),
+    Kind("reminders", "until sent, stopped or a day late", reminders.erase),
     Kind(
         "signature",
         "until a month after the hand-over, then destroyed with the petition's key",
         BY_FORGET,
     ),
-    Kind("sharing", "as long as the supporter", CASCADE),
-    Kind("pages", "24 hours", CASCADE),
+    Kind("sharing", "as long as the supporter", share_codes.erase),
+    Kind("pages", "24 hours", page_tokens.erase),
     Kind(
         "conversation",
-        "on the chat page only: what was typed and letters 24 hours, the rest 30 days",
+        "on the chat page only: what tells an answer as long as that answer, the rest 30 days",
         web_turns.erase,
     ),
     Kind("outbox", "until sent", outbox.erase),

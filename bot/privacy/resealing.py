@@ -1,4 +1,4 @@
-"""Sealed again: with the newest key, before an older one goes, and what once told by its length.
+"""Sealed again with the newest key, before an older one goes.
 
 Whoever writes takes up the newest key at the beginning of their transaction (``Keys.take_up``), so
 after ``rotate`` nothing is sealed with an older one, by however many processes, killed or not.
@@ -12,16 +12,18 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
+import structlog
 from sqlalchemy import Column, LargeBinary, Table, bindparam, func, literal, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.campaign.staff import SHELL
-from bot.keys import Keys
+from bot.keys import Keys, SealBroken
 from bot.privacy.kinds import sealed_columns
-from bot.store import audit, key_marks
+from bot.store import audit, key_marks, schema
 from bot.store.database import Database
 from bot.store.every_table import metadata
-from bot.store.people import supporters
+
+log = structlog.get_logger(__name__)
 
 PAGE = 1_000
 Place = tuple[Any, ...]
@@ -68,21 +70,6 @@ async def reseal(store: Database, keys: Keys) -> int:
                 number, after = await _next_page(connection, keys, column, after)
             again += number
     return again
-
-
-async def make_even(store: Database, keys: Keys) -> int:
-    """Give one length to what an earlier version sealed in several; how many rows had another.
-
-    Whoever has the database and no key reads a "yes" in its length.
-    """
-    changed, after = 0, b""
-    while True:
-        async with store.writing() as connection:
-            page, upto = await supporters.make_even(connection, keys, after=after, limit=PAGE)
-        changed += page
-        if upto is None:
-            return changed
-        after = upto
 
 
 async def _reseal_whole(connection: AsyncConnection, keys: Keys, column: tuple[str, str]) -> None:
@@ -132,11 +119,13 @@ async def _reseal(
     key: list[Column[Any]] = list(table.primary_key)
     rows = [
         {
-            "sealed": keys.seal(keys.unseal(sealed, purpose), purpose),
+            "sealed": keys.seal(plain, purpose, schema.row(*where)),
             **{f"of_{part.name}": value for part, value in zip(key, where, strict=True)},
         }
         for *where, sealed in page
-        if sealed is not None and not keys.is_newest(sealed)
+        if sealed is not None
+        and not keys.is_newest(sealed)
+        and (plain := _opened(keys, sealed, purpose, schema.row(*where))) is not None
     ]
     if rows:
         await connection.execute(
@@ -146,3 +135,12 @@ async def _reseal(
             rows,
         )
     return len(rows)
+
+
+def _opened(keys: Keys, sealed: bytes, purpose: bytes, row: bytes) -> bytes | None:
+    """None where it was altered: nobody could open it before, and nobody will."""
+    try:
+        return keys.unseal(sealed, purpose, row)
+    except SealBroken:
+        log.error("seal_broken", column=purpose.decode())
+        return None

@@ -16,6 +16,7 @@ from bot.campaign.content import Campaign
 from bot.campaign.light_html import without_markup
 from bot.campaign.messages import Words, words
 from bot.store.broadcasts.deliveries import Fate
+from bot.store.people.supporters import parted
 from bot.wording import Wording
 
 RowsByTable = dict[str, list[dict[str, Any]]]
@@ -49,7 +50,13 @@ class Teller:
             for what, answer in zip(("at_risk", "first_name", "town"), value, strict=False):
                 if answer not in ("", None):
                     yield self._line(f"answer.{what}", self._value(what, answer, row))
-        elif value != "":
+        elif name == "question":
+            question, step = parted(str(value))
+            told = {"question": question, "step": step}
+            for part, said in told.items():
+                if said:
+                    yield self._line(f"field.{part}", self._value(part, said, row))
+        elif value not in ("", []):
             yield self._line(f"field.{name}", self._value(name, value, row))
 
     def _line(self, label: str, value: str) -> str:
@@ -84,6 +91,10 @@ class Teller:
         if name == "language":
             known = self._wording.has("language.name", value)
             return self._say(words("language.name").in_language(value)) if known else None
+        if name == "consent_hash":
+            # The very words, where they are still those of the content.
+            agreed = {hash_: one for one, hash_ in self._campaign.signing_hashes.items()}
+            return self._campaign.signing_texts[agreed[value]] if value in agreed else None
         if name == "case" and value in self._campaign.cases:
             return self._campaign.cases[value].full_name
         # A question is named by what it asks, then by what it is about.
@@ -99,6 +110,8 @@ class Teller:
 
 def written(value: Any) -> str:
     """What was said, of a message or turn, on one line; anything else as data."""
+    if isinstance(value, list):
+        return " / ".join(map(written, value))
     if isinstance(value, dict):
         if isinstance(value.get("text"), str):
             text = without_markup(value["text"])

@@ -3,7 +3,7 @@ of it. How SQLite does it stands in ``bot/store/sqlite/``; ``bot/store/opening.p
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
@@ -68,12 +68,20 @@ class Database(Protocol):
     def size(self) -> int:
         """Its bytes on the disk, as far as ``scrub`` has to write them."""
 
+    def log_size(self) -> int:
+        """Bytes of the log of what was written; more than none since ``checkpoint`` emptied it."""
+
     async def checkpoint(self) -> bool:
         """Nothing that was erased is left in the log of what was written. False where somebody
         was in the way: then it may be."""
 
     async def scrub(self) -> bool:
         """Nothing that was erased is left anywhere; it may take long. False as above."""
+
+    async def lend(
+        self, connection: AsyncConnection, functions: Mapping[str, Callable[..., bytes | None]]
+    ) -> None:
+        """Statements of this connection can call these functions by their names."""
 
     async def prove_sound(self) -> None:
         """Look at every page before rows that are missing are taken for gone.

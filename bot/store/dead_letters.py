@@ -8,12 +8,12 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import Row, delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.campaign.events import Event
 from bot.keys import Keys, KeyTrouble
-from bot.store.schema import purpose
+from bot.store.schema import purpose, row
 from bot.store.tables import dead_letters
 
 EVENT = purpose(dead_letters.c.sealed)
@@ -51,7 +51,9 @@ async def add(
                     "channel": letter.event.channel,
                     "event": letter.event.id,
                     "pseudonym": letter.pseudonym,
-                    "sealed": keys.seal(_as_json(letter.event), EVENT),
+                    "sealed": keys.seal(
+                        _as_json(letter.event), EVENT, row(letter.event.channel, letter.event.id)
+                    ),
                     "reason": letter.reason,
                     "at": at,
                 }
@@ -70,12 +72,14 @@ async def find(connection: AsyncConnection, keys: Keys, *, limit: int) -> list[O
     rows = await connection.execute(
         select(dead_letters).order_by(dead_letters.c.at.desc()).limit(limit)
     )
-    return [Opened(row.channel, _opened(keys, row.sealed), row.reason, row.at) for row in rows]
+    return [Opened(one.channel, _opened(keys, one), one.reason, one.at) for one in rows]
 
 
-def _opened(keys: Keys, sealed: bytes) -> dict[str, Any]:
+def _opened(keys: Keys, one: Row[Any]) -> dict[str, Any]:
     try:
-        event: dict[str, Any] = json.loads(keys.unseal(sealed, EVENT))
+        event: dict[str, Any] = json.loads(
+            keys.unseal(one.sealed, EVENT, row(one.channel, one.event))
+        )
     except (KeyTrouble, ValueError):
         # Of one that cannot be opened the place in the code is still worth knowing.
         return {}

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from sqlalchemy import delete, exists, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.keys import Keys, KeyTrouble
+from bot.keys import BOUND, Keys, KeyTrouble
 from bot.store.tables import key_marks
 
 PETITION = "petition-"
@@ -16,6 +16,10 @@ PETITION = "petition-"
 
 class WrongKeys(KeyTrouble):
     """The keys are sound, but the database was written with other ones."""
+
+
+class NotBound(KeyTrouble):
+    """What is sealed is not bound to its rows yet."""
 
 
 async def there(connection: AsyncConnection) -> bool:
@@ -33,6 +37,11 @@ async def verify(connection: AsyncConnection, keys: Keys) -> dict[str, bytes]:
     known: dict[str, bytes] = {row.name: row.mark for row in rows}
     keys.refresh()  # a key may have been added since they were read
     marks = keys.marks(keys.petitions())
+    if known and BOUND not in known:
+        raise NotBound(
+            "The database was written by an older version of the bot: start the bot once, which"
+            " brings it up to date."
+        )
     wrong = [name for name, mark in marks.items() if known.get(name, mark) != mark]
     missing = [name for name in known if name not in marks]
     wrong += [name for name in missing if not name.startswith(PETITION)]
@@ -57,6 +66,18 @@ async def check(connection: AsyncConnection, keys: Keys, petitions: Iterable[str
     new = [{"name": name, "mark": mark} for name, mark in marks.items() if name not in known]
     if new:
         await connection.execute(insert(key_marks), new)
+
+
+async def are_bound(connection: AsyncConnection, keys: Keys) -> bool:
+    """Whether all seals are bound to their rows. Only whoever has the keys can say so."""
+    mark = await connection.scalar(select(key_marks.c.mark).where(key_marks.c.name == BOUND))
+    return mark == keys.bound_mark
+
+
+async def bound(connection: AsyncConnection, keys: Keys) -> None:
+    """From now on they are."""
+    await connection.execute(delete(key_marks).where(key_marks.c.name == BOUND))
+    await connection.execute(insert(key_marks).values(name=BOUND, mark=keys.bound_mark))
 
 
 async def forget(connection: AsyncConnection, names: Collection[str]) -> None:

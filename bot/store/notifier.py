@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 
 from bot.campaign.channel import Outgoing
+from bot.campaign.signatures import Signer
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,18 +34,20 @@ class StaffActed(News):
 
 @dataclass(frozen=True, slots=True)
 class NewSigners(News):
-    """So many accounts that were never seen before have signed."""
+    """So many signers of that kind who were never seen before have signed."""
 
     petition: str
+    signer: Signer
     number: int
     at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class SignaturesHeld(News):
-    """Signatures of that petition begin to be held."""
+    """Signatures of that petition, of signers of that kind, begin to be held."""
 
     petition: str
+    signer: Signer
 
 
 Kind = TypeVar("Kind", bound=News)

@@ -29,7 +29,8 @@ from bot.campaign.channel import Lane, Outgoing
 from bot.campaign.messages import Rendered
 from bot.keys import Keys, KeyTrouble
 from bot.store import sequences
-from bot.store.schema import purpose
+from bot.store.schema import purpose, row
+from bot.store.sizes import MESSAGE, padded
 from bot.store.tables import outbox
 
 ADDRESS = purpose(outbox.c.address_sealed)
@@ -77,9 +78,11 @@ async def add(
                 "id": number,
                 "pseudonym": posting.pseudonym,
                 "channel": posting.channel,
-                "address_sealed": keys.seal(posting.address.encode(), ADDRESS),
+                "address_sealed": keys.seal(posting.address.encode(), ADDRESS, row(number)),
                 "lane": posting.lane.value,
-                "body_sealed": keys.seal(orjson.dumps(posting.message.as_json()), BODY),
+                "body_sealed": keys.seal(
+                    padded(orjson.dumps(posting.message.as_json()), MESSAGE), BODY, row(number)
+                ),
                 "created_at": at,
                 "attempts": 0,
             }
@@ -100,18 +103,19 @@ async def waiting(
         select(outbox).where(outbox.c.id > after).order_by(outbox.c.id).limit(limit)
     )
     return [
-        Leftover(row.id, _opened(row, keys), row.attempts, row.not_before, row.created_at)
-        for row in rows
+        Leftover(one.id, _opened(one, keys), one.attempts, one.not_before, one.created_at)
+        for one in rows
     ]
 
 
-def _opened(row: Row[Any], keys: Keys) -> Outgoing | None:
+def _opened(found: Row[Any], keys: Keys) -> Outgoing | None:
     try:
-        address = keys.unseal(row.address_sealed, ADDRESS).decode()
-        rendered = Rendered.from_json(orjson.loads(keys.unseal(row.body_sealed, BODY)))
-        return Outgoing(row.id, row.channel, address, rendered, Lane(row.lane))
+        here = row(found.id)
+        address = keys.unseal(found.address_sealed, ADDRESS, here).decode()
+        rendered = Rendered.from_json(orjson.loads(keys.unseal(found.body_sealed, BODY, here)))
+        return Outgoing(found.id, found.channel, address, rendered, Lane(found.lane))
     except (KeyTrouble, KeyError, TypeError, ValueError):
-        # Sealed with a key that is gone, or written by a version with another form.
+        # Altered, sealed with a key that is gone, or written by a version with another form.
         return None
 
 

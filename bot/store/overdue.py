@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.campaign.rules import Retention
 from bot.keys import Keys
-from bot.store.people import erasing, page_tokens
+from bot.store.people import erasing, page_tokens, web_turns
 from bot.store.people.supporters import Reached, reach
 from bot.store.people.tables import notices, reminders, supporters
 from bot.store.people.tables import page_tokens as page_tokens_table
@@ -71,7 +71,7 @@ def _rules(deadlines: Deadlines) -> Mapping[str, tuple[Table, ColumnElement[bool
             dead_letters.c.at < now - timedelta(days=kept.dead_letters_days),
         ),
         "pages": (page_tokens_table, page_tokens_table.c.at < now - page_tokens.KEPT),
-        "conversation": (web_turns_table, web_turns_table.c.until < now),
+        "conversation": (web_turns_table, web_turns_table.c.at < now - web_turns.KEPT),
         "reminders": (reminders, reminders.c.due < now - deadlines.reminders_late),
         "answers": (
             supporters,
@@ -120,15 +120,20 @@ async def drop(
     return gone
 
 
-async def expire(connection: AsyncConnection, now: datetime, kept: Retention) -> None:
-    """Delete what has an end by the clock alone. Reminders are left: they are to be sent."""
-    await drop(connection, Deadlines(now, kept, timedelta()), BY_THE_CLOCK)
+async def expire(connection: AsyncConnection, now: datetime, kept: Retention) -> int:
+    """Delete what has an end by the clock alone; how much of it was of people. That is then to be
+    cleared away, like what somebody had erased. Reminders are left: they are to be sent."""
+    gone = await drop(connection, Deadlines(now, kept, timedelta()), BY_THE_CLOCK)
+    of_people = sum(gone[kind] for kind in BY_THE_CLOCK if kind != "events")
+    if of_people:
+        await erasing.left_something(connection)
+    return of_people
 
 
-async def drop_inactive(connection: AsyncConnection, deadlines: Deadlines) -> int:
+async def drop_inactive(connection: AsyncConnection, keys: Keys, deadlines: Deadlines) -> int:
     """Erase a lot of people who were silent; 0 when there are none left."""
     lot = list((await connection.execute(_inactive(deadlines).limit(LOT))).scalars())
-    await erasing.erase(connection, lot, deadlines.now)
+    await erasing.erase(connection, keys, lot, deadlines.now)
     return len(lot)
 
 
@@ -140,7 +145,8 @@ async def silent(
         select(notices.c.pseudonym)
         .where(
             notices.c.pseudonym == supporters.c.pseudonym,
-            notices.c.sent_at >= supporters.c.seen_at,
+            # Of the very hour of a visit it may be from before it.
+            notices.c.sent_at > supporters.c.seen_at,
         )
         .exists()
     )

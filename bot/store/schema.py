@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Dialect, MetaData, Table, TypeDecorator
+from sqlalchemy import BigInteger, Column, Dialect, MetaData, Row, Table, TypeDecorator
 
 from bot.store.sqlite.table_options import NUMBER, UNORDERED
 
@@ -48,20 +48,37 @@ class Moment(TypeDecorator[datetime]):
         return None if value is None else datetime.fromtimestamp(value / 1000, UTC)
 
 
+class Hour(Moment):
+    """The hour in which something was, kept like a ``Moment``: what tells of people is kept no
+    more exactly than it serves."""
+
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+        """To the milliseconds of the hour's beginning."""
+        kept = super().process_bind_param(value, dialect)
+        return None if kept is None else kept - kept % HOUR
+
+
+HOUR = 3_600_000
+"""Milliseconds."""
+
 metadata = MetaData()
 
-_KIND, _PURPOSE, _HIDDEN = "kind", "purpose", "hidden"
+_KIND, _ASIDE, _PURPOSE, _PACKED, _HIDDEN = "kind", "aside", "purpose", "packed", "hidden"
 
 
-def kind(name: str) -> dict[str, object]:
-    """A table's word for the kind of data that it holds (see bot/privacy/kinds.py)."""
-    return {_KIND: name}
+def kind(name: str, *, aside: bool = False) -> dict[str, object]:
+    """A table's word for the kind of data that it holds (see bot/privacy/kinds.py). ``aside``: not
+    everybody can have rows in it, which therefore stand under pseudonyms of their own
+    (``Keys.aside``), so that their being there tells nothing of anybody."""
+    return {_KIND: name, _ASIDE: aside}
 
 
-def sealed(purpose: str) -> dict[str, object]:
+def sealed(purpose: str, *, packed: bool = False) -> dict[str, object]:
     """A column's word that its values are sealed, and for which purpose: values of one purpose
-    cannot be opened as those of another."""
-    return {_PURPOSE: purpose.encode()}
+    cannot be opened as those of another. ``packed``: see ``sizes.packed``."""
+    return {_PURPOSE: purpose.encode(), _PACKED: packed}
 
 
 HIDDEN: dict[str, object] = {_HIDDEN: True}
@@ -71,6 +88,11 @@ HIDDEN: dict[str, object] = {_HIDDEN: True}
 def kind_of(table: Table) -> str:
     """The kind of data in it; "" where it was forgotten to say so."""
     return str(table.info.get(_KIND, ""))
+
+
+def is_aside(table: Table) -> bool:
+    """Whether its rows stand under pseudonyms of their own."""
+    return bool(table.info.get(_ASIDE))
 
 
 def purpose_of(column: Column[Any]) -> bytes | None:
@@ -85,6 +107,21 @@ def purpose(column: Column[Any]) -> bytes:
     if found is None:
         raise LookupError(f"{column} is not sealed")
     return found
+
+
+def row(*key: object) -> bytes:
+    """A row by the values of its primary key, in their order: what its seals are bound to."""
+    return b"\0".join(part if isinstance(part, bytes) else str(part).encode() for part in key)
+
+
+def row_of(table: Table, found: Row[Any]) -> bytes:
+    """The same, of a row that was read."""
+    return row(*(found._mapping[column] for column in table.primary_key))
+
+
+def is_packed(column: Column[Any]) -> bool:
+    """Whether what is sealed in it was packed before."""
+    return bool(column.info.get(_PACKED))
 
 
 def is_hidden(column: Column[Any]) -> bool:

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.keys import Keys
 from bot.keys.keys import SealBroken
-from bot.store.schema import purpose
+from bot.store.schema import purpose, row
 from bot.store.tables import second_factors
 from bot.store.upsert import insert_or_set
 
@@ -57,20 +57,20 @@ async def every(
     columns = second_factors.c
     query = select(columns.mark, columns.sealed).where(columns.mark.in_(marks))
     found = {}
-    for row in await connection.execute(query):
+    for one in await connection.execute(query):
         try:
-            factor = _AS_JSON.validate_json(keys.unseal(row.sealed, _PURPOSE))
+            factor = _AS_JSON.validate_json(keys.unseal(one.sealed, _PURPOSE, row(one.mark)))
         except SealBroken:
             continue  # and so the member has none, until somebody sets one up
-        if factor.mark == row.mark:
+        if factor.mark == one.mark:
             found[factor.mark] = factor
     return found
 
 
 async def put(connection: AsyncConnection, keys: Keys, factor: StoredFactor) -> None:
     """Keep it in place of what the member had."""
-    sealed = keys.seal(_AS_JSON.dump_json(factor), _PURPOSE)
-    statement = insert_or_set(second_factors, "sealed", connection.dialect.name)
+    sealed = keys.seal(_AS_JSON.dump_json(factor), _PURPOSE, row(factor.mark))
+    statement = insert_or_set(second_factors, ("sealed",), connection.dialect.name)
     await connection.execute(statement, {"mark": factor.mark, "sealed": sealed})
 
 

@@ -27,7 +27,7 @@ async def last(connection: AsyncConnection, name: str) -> int:
 
 async def put(connection: AsyncConnection, name: str, number: int) -> None:
     """Keep a number that is no sequence, but stands for one."""
-    statement = insert_or_set(sequences, "last", connection.dialect.name)
+    statement = insert_or_set(sequences, ("last",), connection.dialect.name)
     await connection.execute(statement, {"name": name, "last": number})
 
 

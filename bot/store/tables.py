@@ -15,10 +15,20 @@ from sqlalchemy import (
     Table,
 )
 
-from bot.store.schema import NUMBER, UNORDERED, Moment, kind, metadata, sealed
+from bot.store.schema import NUMBER, UNORDERED, Hour, Moment, kind, metadata, sealed
 
 counters = Table(
     "counters",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("value", BigInteger, nullable=False),
+    **UNORDERED,
+    info=kind("figures"),
+)
+
+# The same as the public sees them: copied once an hour (see bot/store/published.py).
+published = Table(
+    "published",
     metadata,
     Column("name", String, primary_key=True),
     Column("value", BigInteger, nullable=False),
@@ -56,7 +66,7 @@ events_seen = Table(
     metadata,
     Column("channel", String, primary_key=True),
     Column("id", String, primary_key=True),
-    Column("at", Moment, nullable=False),
+    Column("at", Hour, nullable=False),
     Index("events_seen_by_time", "at"),
     **UNORDERED,
     info=kind("events"),
@@ -70,7 +80,7 @@ dead_letters = Table(
     Column("pseudonym", LargeBinary),
     Column("sealed", LargeBinary, nullable=False, info=sealed("dead_letters.event")),
     Column("reason", String, nullable=False),
-    Column("at", Moment, nullable=False),
+    Column("at", Hour, nullable=False),
     Index("dead_letters_by_pseudonym", "pseudonym"),
     Index("dead_letters_by_time", "at"),
     info=kind("dead_letters"),
@@ -91,6 +101,8 @@ staff_settings = Table(
     metadata,
     Column("name", String, primary_key=True),
     Column("value", String, nullable=False),
+    # That the bot itself has put it there (Keys.vouch): anything else is not obeyed.
+    Column("mark", LargeBinary, nullable=False),
     **UNORDERED,
     info=kind("staff"),
 )

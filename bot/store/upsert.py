@@ -26,11 +26,12 @@ def insert_new(table: Table, dialect: str) -> Any:
 
 
 @lru_cache
-def insert_or_set(table: Table, column: str, dialect: str) -> Any:
-    """A statement that inserts a row, or sets the column of the row that is there."""
+def insert_or_set(table: Table, columns: tuple[str, ...], dialect: str) -> Any:
+    """A statement that inserts a row, or sets these columns of the row that is there."""
     statement = _insert(table, dialect)
     return statement.on_conflict_do_update(
-        index_elements=list(table.primary_key), set_={column: statement.excluded[column]}
+        index_elements=list(table.primary_key),
+        set_={column: statement.excluded[column] for column in columns},
     )
 
 

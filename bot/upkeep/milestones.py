@@ -1,5 +1,8 @@
 """A milestone of a petition, told once to those who signed and take updates.
 
+It is reached by the published figure, so at a full hour and never the second somebody signs; and by
+the signatures of accounts: what is told to everybody shall not be made by one machine in a night.
+
 A signature and a subscription cannot be joined in the database. Here, with the keys in memory, each
 reader's own pseudonym within the petition is made and looked for, a page at a time.
 """
@@ -11,13 +14,15 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.campaign import crowd
 from bot.campaign.channel import Lane
 from bot.campaign.scenes import figures
-from bot.campaign.signatures import IN_THE_NUMBER
-from bot.store import counters
+from bot.campaign.signatures import IN_THE_NUMBER, Signer
+from bot.store import counters, published
 from bot.store.database import Database
 from bot.store.people.supporters import Reached
 from bot.store.petitions import milestones, signatures
+from bot.store.tables import published as published_figures
 from bot.upkeep.posting import Unasked, UnaskedMessages
 
 PAGE = 200
@@ -27,18 +32,27 @@ PAGE = 200
 async def note(store: Database, unasked: UnaskedMessages, now: datetime) -> None:
     """See which milestones were reached since the last time."""
     campaign = unasked.campaign()
+    await _publish(store, crowd.hour(now))
     today = now.astimezone(ZoneInfo(campaign.time_zone)).date()
     for petition_id, petition in campaign.petitions.items():
         if not petition.milestones:
             continue
-        name = counters.of_signatures(petition_id)
+        name = counters.of_signatures(petition_id, Signer.ACCOUNT)
         async with store.reading() as connection:
-            here = (await counters.values(connection, [name]))[name]
+            here = (await counters.values(connection, [name], of=published_figures))[name]
             known = await milestones.known(connection, petition_id)
         new = [n for n in petition.milestones if n <= here and n not in known]
         if new:
             async with store.writing() as connection:
                 await milestones.reached(connection, petition_id, new, today)
+
+
+async def _publish(store: Database, hour: int) -> None:
+    async with store.reading() as connection:
+        if await published.is_of(connection, hour):
+            return
+    async with store.writing() as connection:
+        await published.at_hour(connection, hour, ())
 
 
 async def tell(store: Database, unasked: UnaskedMessages, now: datetime) -> int | None:

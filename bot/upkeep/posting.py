@@ -53,6 +53,6 @@ class UnaskedMessages:
                 one.lane,
             )
             for one in messages
-            if one.channel in self.markup_of
+            if one.channel in self.markup_of and one.address
         ]
         return await outbox.add(connection, self.keys, postings, now)

@@ -57,7 +57,7 @@ async def purge(
     gone["supporters"] = 0
     while True:
         async with store.writing() as connection:
-            lot = await overdue.drop_inactive(connection, deadlines(campaign, now))
+            lot = await overdue.drop_inactive(connection, keys, deadlines(campaign, now))
         if not lot:
             break
         gone["supporters"] += lot

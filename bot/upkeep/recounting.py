@@ -10,7 +10,7 @@ import structlog
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.campaign.signatures import SignatureState
+from bot.campaign.signatures import SignatureState, Signer
 from bot.store import counters
 from bot.store.database import Database
 from bot.store.petitions import tallies
@@ -21,12 +21,13 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Recount:
-    """``drifted``: counters as (kept, counted) where these differ. ``book``: petitions as (what
-    the second book says, rows) where these differ. ``checked``: how many counters there are."""
+    """``drifted``: counters as (kept, counted) where these differ. ``book``: petitions and kinds of
+    signers as (what the second book says, rows) where these differ. ``checked``: how many counters
+    there are."""
 
     checked: int
     drifted: Mapping[str, tuple[int, int]] = field(default_factory=dict)
-    book: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    book: Mapping[tuple[str, Signer], tuple[int, int]] = field(default_factory=dict)
 
     @property
     def is_right(self) -> bool:
@@ -53,15 +54,15 @@ async def recount(store: Database, today: date, *, repair: bool = True) -> Recou
             await tallies.count(
                 connection,
                 {
-                    (petition, today, tallies.Change.ADJUSTED): rows - said
-                    for petition, (said, rows) in found.book.items()
+                    (*whose, today, tallies.Change.ADJUSTED): rows - said
+                    for whose, (said, rows) in found.book.items()
                 },
             )
     if not found.is_right:
         log.error(
             "counters_drifted",
             counters=sorted(found.drifted),
-            book=sorted(found.book),
+            book=[":".join(whose) for whose in sorted(found.book)],
             repaired=repair,
         )
     return found
@@ -78,22 +79,23 @@ async def _compared(connection: AsyncConnection) -> Recount:
     return Recount(len(kept.keys() | right.keys()), drifted, await _book(connection))
 
 
-async def _book(connection: AsyncConnection) -> dict[str, tuple[int, int]]:
+async def _book(connection: AsyncConnection) -> dict[tuple[str, Signer], tuple[int, int]]:
     """Petitions whose rows are not what the second book says. Destroyed ones have no rows."""
     frozen = set((await connection.execute(select(frozen_totals.c.petition))).scalars())
-    rows: dict[str, int] = {}
-    for petition, number in await connection.execute(
-        select(signatures.c.petition, func.count())
+    columns = (signatures.c.petition, signatures.c.signer)
+    rows: dict[tuple[str, Signer], int] = {}
+    for petition, signer, number in await connection.execute(
+        select(*columns, func.count())
         .where(signatures.c.state != SignatureState.SPENT.value)
-        .group_by(signatures.c.petition)
+        .group_by(*columns)
     ):
-        rows[petition] = number
+        rows[petition, Signer(signer)] = number
     told = {
-        petition: tallies.balance(happened)
-        for petition, happened in (await tallies.totals(connection)).items()
+        whose: tallies.balance(happened)
+        for whose, happened in (await tallies.totals(connection)).items()
     }
     return {
-        petition: (told.get(petition, 0), rows.get(petition, 0))
-        for petition in (told.keys() | rows.keys()) - frozen
-        if told.get(petition, 0) != rows.get(petition, 0)
+        whose: (told.get(whose, 0), rows.get(whose, 0))
+        for whose in told.keys() | rows.keys()
+        if whose[0] not in frozen and told.get(whose, 0) != rows.get(whose, 0)
     }

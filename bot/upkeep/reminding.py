@@ -58,7 +58,7 @@ async def remind(store: Database, unasked: UnaskedMessages, now: datetime) -> Re
             fresh = [due for due in page if due.reminder.due >= oldest]
             messages = [message for due in fresh if (message := _message(campaign, due))]
             outgoing = await unasked.record(connection, messages, now)
-            await reminders.done(connection, [due.reminder for due in page])
+            await reminders.done(connection, unasked.keys, [due.reminder for due in page])
         unasked.deliver(outgoing)
         sent += len(outgoing)
         too_late += len(page) - len(fresh)

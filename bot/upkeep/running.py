@@ -12,9 +12,9 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from bot.campaign.scenes import pending
+from bot.campaign.signatures import Signer
 from bot.campaign.staff import Appointed, Place
 from bot.clock import Clock, utc_now
-from bot.privacy import resealing
 from bot.store.database import Database
 from bot.store.people import supporters
 from bot.upkeep import milestones, purging, recounting, reminding
@@ -43,20 +43,19 @@ class Upkeep:
         self._unasked = unasked
         self._staff = staff
         self._clock = clock
-        self._bursts: set[str] = set()
+        self._bursts: set[tuple[str, Signer]] = set()
         self._wanted = asyncio.Event()
         self._last_night: date | None = None
 
-    def burst(self, petition: str) -> None:
-        """Signatures of that petition begin to be held: staff are told at once. Returns at once."""
-        self._bursts.add(petition)
+    def burst(self, petition: str, signer: Signer) -> None:
+        """Signatures of that petition and kind begin to be held: staff hear of it. Never waits."""
+        self._bursts.add((petition, signer))
         self._wanted.set()
 
     async def run(self) -> None:
         """Recount and purge at once, then look again and again, until cancelled; all of it once
         this process leads."""
         await self._store.leader.elected()
-        await self._safely("lengths", resealing.make_even(self._store, self._unasked.keys))
         if self._local(self._clock()).hour < NIGHT_FROM:
             await self._safely("recount", self._recount())
         while True:
@@ -93,9 +92,9 @@ class Upkeep:
                     place.channel,
                     place.address,
                     language,
-                    pending.alarm(petition, rule.signatures, rule.minutes),
+                    pending.alarm(petition, signer, rule.signatures, rule.minutes),
                 )
-                for petition in sorted(bursts)
+                for petition, signer in sorted(bursts)
                 for place, language in reached
             ]
             async with self._store.writing() as connection:
@@ -122,7 +121,10 @@ class Upkeep:
         log.info("recounted", counters=found.checked, right=found.is_right)
 
     async def _purge(self, now: datetime) -> None:
-        await purging.purge(self._store, self._unasked.keys, self._unasked.campaign(), now)
+        keys, campaign = self._unasked.keys, self._unasked.campaign()
+        if not (await purging.purge(self._store, keys, campaign, now)).anything:
+            # Where rows lie within their pages tells which was written before which.
+            await self._store.scrub()
 
     def _local(self, now: datetime) -> datetime:
         return now.astimezone(ZoneInfo(self._unasked.campaign().time_zone))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib import resources
 
 from starlette.applications import Starlette
@@ -18,11 +18,13 @@ from starlette.types import ASGIApp, Scope
 from bot.campaign.channel import Make, Take
 from bot.campaign.colours import theme
 from bot.campaign.identity import Colours
+from bot.channels.service import Door
 from bot.channels.web_chat.channel import WebChat
 from bot.content_files.watching import Content
 from bot.settings import Settings
 from bot.web import cards, chat, compose, preview, privacy_page, staff_code
 from bot.web.context import WebContext, address
+from bot.web.doors import Doors
 from bot.web.guard import Guard, Hosts
 from bot.web.letter_sent import Report, nothing_is_known
 from bot.web.only_here import is_private
@@ -46,13 +48,14 @@ def build(
     bot_names: Mapping[str, str] | None = None,
     allowed: Allowed | None = None,
     enrolling: staff_code.Enrolling | None = None,
+    doors: Sequence[Door] = (),
 ) -> ASGIApp:
     """The application, for ``serving.serve``.
 
     ``take`` records events (``Engine.take``); ``make`` makes documents on demand, as for the
     sender; ``report`` records that a letter was sent from the compose page, ``bot_names`` are the
-    bot's public names by channel; ``enrolling`` sets up second factors of staff. The preview is
-    there only where nobody but this machine is meant to reach it.
+    bot's public names by channel; ``enrolling`` sets up second factors of staff; platforms post
+    to the ``doors``. The preview is there only where nobody but this machine is meant to reach it.
     """
     context = WebContext(settings, content, channel, take, make, allowed or Allowed())
     found: list[BaseRoute] = [
@@ -75,7 +78,8 @@ def build(
     def is_flood(asked: Scope) -> bool:
         return context.rates.wait_of(address(asked), context.allowed.refusals, "refused") > 0
 
-    return Guard(app, hosts, wait, is_flood, embed=settings.embed_hosts, framed=FRAMED)
+    guard = Guard(app, hosts, wait, is_flood, embed=settings.embed_hosts, framed=FRAMED)
+    return Doors(guard, doors)
 
 
 def _dress(context: WebContext) -> list[BaseRoute]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import TypedDict
+from collections.abc import Mapping
+from typing import Any, TypedDict
 
 import structlog
 from starlette.requests import Request
@@ -55,6 +56,16 @@ def routes(context: WebContext) -> list[Route]:
         return Response(made.content, media_type=made.media_type, headers=headers)
 
     return [Route("/cards/{file}", card)]
+
+
+def as_told(message: Mapping[str, Any]) -> dict[str, Any]:
+    """A message as the page is told of it: whose picture it carries; of other documents, that there
+    are some. What they are made of stays here."""
+    kind, values = message["attachment"]
+    if kind != PICTURE:
+        return {**message, "attachment": kind}
+    picture = {"case": values["case"], "alt": values["alt"]}
+    return {**message, "attachment": None, "picture": picture}
 
 
 def shared(now: InUse, language: str, base: str, start: str) -> Shared | None:

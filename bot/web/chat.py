@@ -12,16 +12,19 @@ from typing import Any
 import orjson
 import structlog
 from pydantic import ValidationError
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from bot.campaign.messages import PICTURE, words
 from bot.channels.web_chat.channel import KEY, WebChat, read
 from bot.channels.web_chat.listeners import Busy, Forgotten, Listener, Missed
 from bot.store.people.web_turns import StoredTurn
-from bot.web.cards import shared
+from bot.store.sizes import EXCHANGE
+from bot.web.cards import as_told, shared
 from bot.web.context import TooLarge, WebContext, address, body, direction
+from bot.web.first_screen import first_screen, sheet
 from bot.web.labels import labels
 from bot.web.rates import AtOnce, Rate
 
@@ -31,11 +34,15 @@ BODY = 24_000
 """Bytes of a posted turn: a text of the greatest length, all of it outside ASCII."""
 ANSWERED = 6_000
 """Bytes that are kept of the answers to a turn, roughly."""
+LONG = 2_500
+"""Bytes of a posted turn that may be kept, with its answers, in the largest size there is."""
 WITHIN = 30.0
 """Seconds that recording a turn may take; the page then posts it again."""
 PING = 15.0
 """Seconds of silence after which a stream shows that it lives (proxies cut at 30 to 60)."""
 AGAIN_AFTER = 2
+PAYLOAD = 64
+"""Characters of what a link into the conversation carries, as on every channel."""
 NUMBER = re.compile(r"[0-9]{1,18}")
 """Of a turn: as long as the database can count."""
 
@@ -47,10 +54,12 @@ def routes(context: WebContext) -> list[Route]:
     """The routes of the chat page."""
     room = _Chat(context)
     return [
-        Route("/", room.page),
-        Route("/chat/labels/{language}", room.labels),
+        # Pressed: on a slow network the page is there in half the time. Nothing secret is on it.
+        Route("/", room.page, middleware=[Middleware(GZipMiddleware)]),
+        Route("/chat/labels/{language}", room.labels, middleware=[Middleware(GZipMiddleware)]),
         Route("/chat/stream", room.stream),
         Route("/chat/turns", room.turns, methods=["POST"]),
+        Route("/chat/proof", room.proof, methods=["POST"]),
         Route("/chat/documents/{number}", room.documents, methods=["POST"]),
     ]
 
@@ -61,33 +70,23 @@ class _Chat:
         self._channel: WebChat = context.channel
 
     async def page(self, request: Request) -> Response:
-        campaign, wording = self._context.content.now
+        now = self._context.content.now
         language = self._context.language(request)
-
-        def said(key: str) -> str:
-            return wording.text(words(key), language, "plain")
-
+        asked = request.query_params.get("start", "")[:PAYLOAD]
+        page = self._for_page(language, asked)
+        commands = now.wording.texts(language, "commands")
         return self._context.page(
             request,
             "chat.html",
-            cases=[
-                {
-                    "id": case_id,
-                    "name": case.full_name,
-                    "chinese": case.chinese_name,
-                    "summary": said(f"{case_id}.summary"),
-                    "active": case.is_active,
-                }
-                for case_id, case in campaign.cases.items()
-            ],
             shared=shared(
-                self._context.content.now,
+                now,
                 language,
                 self._context.base(request),
-                request.query_params.get("start", ""),
+                asked,
             ),
-            commands={name: said(f"commands.{name}") for name in COMMANDS},
-            page=self._for_page(language),
+            first=[sheet(message) for message in page["first"]],
+            commands={name: commands[name] for name in COMMANDS},
+            page=page,
         )
 
     async def labels(self, request: Request) -> Response:
@@ -97,14 +96,16 @@ class _Chat:
             return PlainTextResponse("There is no such language here.", 404)
         return _json(self._for_page(language))
 
-    def _for_page(self, language: str) -> dict[str, Any]:
+    def _for_page(self, language: str, asked: str = "") -> dict[str, Any]:
         now = self._context.content.now
+        first = first_screen(now, language, asked)
         return {
             "language": language,
             "languages": now.campaign.languages,
             "direction": direction(language),
             "labels": dict(labels(now, language)),
             "commands": now.wording.texts(language, "commands"),
+            "first": first,
         }
 
     async def stream(self, request: Request) -> Response:
@@ -136,7 +137,7 @@ class _Chat:
             return refused
         try:
             came = await body(request, BODY)
-            refused = self._too_much(request, key, len(came) + ANSWERED)
+            refused = self._too_much(request, key, _kept(len(came)))
             if refused is not None:
                 return refused
             posted = read(came)
@@ -146,12 +147,23 @@ class _Chat:
             return PlainTextResponse("This is no turn of the chat page.", 400)
         try:
             async with asyncio.timeout(WITHIN):
-                with self._channel.showing(key, posted) as event:
+                with self._channel.showing(key, posted, _host(request)) as event:
                     await self._context.take([event])
         except Exception as problem:
             log.error("turn_not_recorded", kind=type(problem).__name__)
             return _later("This could not be recorded. Please try again.", 503, AGAIN_AFTER)
         return Response(status_code=204)
+
+    async def proof(self, request: Request) -> Response:
+        """What the visitor's browser is to work on before it signs."""
+        key = _key(request)
+        if key is None:
+            return _no_key()
+        refused = self._too_often(request, self._context.allowed.turns, "proof", key)
+        if refused is not None:
+            return refused
+        asked = self._channel.origins.challenge(key, _host(request))
+        return _json({"challenge": asked.text, "work": asked.work, "seconds": asked.seconds})
 
     async def documents(self, request: Request) -> Response:
         """The documents of an answer, made now: a list of name, media type and base64."""
@@ -247,13 +259,7 @@ def _shown(turn: StoredTurn) -> dict[str, Any]:
     shown: dict[str, Any] = {"n": turn.number, **turn.body}
     message = shown.get("message")
     if message is not None and message["attachment"] is not None:
-        kind, values = message["attachment"]
-        if kind == PICTURE:
-            picture = {"case": values["case"], "alt": values["alt"]}
-            shown["message"] = {**message, "attachment": None, "picture": picture}
-            return shown
-        # The page needs to know that there is one; what it is made of stays here.
-        shown["message"] = {**message, "attachment": message["attachment"][0]}
+        shown["message"] = as_told(message)
     return shown
 
 
@@ -266,6 +272,10 @@ def _key(request: Request) -> str | None:
     return key if scheme.lower() == "bearer" and KEY.fullmatch(key) else None
 
 
+def _host(request: Request) -> str:
+    return request.client.host if request.client else ""
+
+
 def _no_key() -> Response:
     return PlainTextResponse("Only the chat page can ask this.", 401)
 
@@ -276,3 +286,8 @@ def _later(text: str, status: int, seconds: int) -> Response:
 
 def _json(data: object) -> Response:
     return Response(orjson.dumps(data), media_type="application/json")
+
+
+def _kept(posted: int) -> int:
+    """Bytes that the database takes for a posted turn, at most."""
+    return EXCHANGE[-1] + ANSWERED if posted > LONG else posted + ANSWERED

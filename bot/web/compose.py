@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 import orjson
@@ -21,6 +22,7 @@ from starlette.routing import BaseRoute, Route
 
 from bot.campaign.messages import words
 from bot.campaign.scenes.letter import ASKED, NAMED, PAGES
+from bot.clock import Clock, utc_now
 from bot.content_files.watching import InUse
 from bot.documents.eml import eml
 from bot.documents.mail_links import MAILTO_LIMITS, WEB_LIMITS
@@ -28,7 +30,7 @@ from bot.web.browsers import inside_an_app, platform
 from bot.web.context import TooLarge, WebContext, body, direction
 from bot.web.labels import labels
 from bot.web.letter_sent import Report
-from bot.web.letter_shown import NoSuchLetter, offered, shown, written
+from bot.web.letter_shown import NoSuchLetter, offered, offered_in, shown, written
 from bot.web.rates import Rate
 
 log = structlog.get_logger(__name__)
@@ -45,13 +47,16 @@ TOO_MANY = "Too many at once: wait a little."
 
 
 def routes(
-    context: WebContext, report: Report, bot_names: Mapping[str, str]
+    context: WebContext,
+    report: Report,
+    bot_names: Mapping[str, str],
+    clock: Clock = utc_now,
 ) -> Sequence[BaseRoute]:
     """The page, the letter as data and as a file, and where the page says that it was sent.
 
     ``bot_names``: the bot's public name by channel, for the way back into the chat.
     """
-    room = _Room(context, report, bot_names)
+    room = _Room(context, report, bot_names, clock)
     smaller = [Middleware(GZipMiddleware)]
     return [
         *(Route(path, room.page, middleware=smaller) for path in PAGES.values()),
@@ -62,17 +67,20 @@ def routes(
 
 
 class _Room:
-    def __init__(self, context: WebContext, report: Report, bot_names: Mapping[str, str]):
+    def __init__(
+        self, context: WebContext, report: Report, bot_names: Mapping[str, str], clock: Clock
+    ):
         self._context = context
         self._report = report
         self._bot_names = bot_names
+        self._clock = clock
 
     async def page(self, request: Request) -> Response:
         """With ``?cas=`` the letter is in the page; else the letters are listed, and a script asks
         for the one that the fragment of a link of before names."""
         now = self._context.content.now
         language = self._language(request)
-        letter = _asked_for(now, request, language)
+        letter = _asked_for(now, request, language, self._clock().date())
         texts = now.wording.texts(language, "compose")
         closed = ""
         if letter is not None and not letter["active"]:
@@ -131,6 +139,7 @@ class _Room:
             found = shown(
                 self._context.content.now,
                 *(asked.get(name, "") for name in NAMED),
+                day=self._clock().date(),
                 reader=asked.get("reader", ""),
             )
         except NoSuchLetter:
@@ -145,7 +154,8 @@ class _Room:
         asked = request.query_params
         now = self._context.content.now
         try:
-            letter = written(now, *(asked.get(name, "") for name in NAMED))
+            named = (asked.get(name, "") for name in NAMED)
+            letter = written(now, *named, day=self._clock().date())
         except NoSuchLetter:
             return PlainTextResponse("There is no such letter.", 404)
         if not now.campaign.cases[letter.case].is_active:
@@ -179,20 +189,21 @@ class _Room:
         return _json({"channel": channel})
 
 
-def _asked_for(now: InUse, request: Request, language: str) -> dict[str, Any] | None:
-    """The letter that the page's address names, in French or in English words."""
+def _asked_for(now: InUse, request: Request, language: str, day: date) -> dict[str, Any] | None:
+    """The letter that the page's address names, in French or in English words; where it names no
+    language, in the one that its addressee reads."""
     asked = request.query_params
     wanted = {name: asked.get(french) or asked.get(name) or "" for name, french in NAMED.items()}
     if not wanted["case"]:
         return None
-    wanted = {**wanted, "language": wanted["language"] or language}
     try:
         return shown(
             now,
             wanted["case"],
             wanted["action"],
-            wanted["language"],
+            wanted["language"] or offered_in(now, wanted["case"], wanted["action"], language),
             wanted["number"] or "0",
+            day=day,
             reader=language,
         )
     except NoSuchLetter:

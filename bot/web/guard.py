@@ -28,11 +28,12 @@ METHODS = ("GET", "HEAD", "POST")
 LOCAL_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]"})
 
 # Nothing from elsewhere, nothing inline; `blob:` shows documents that the page was given, and
-# text can become neither markup nor script (trusted types).
+# text can become neither markup nor script (trusted types). The one policy, `proof`, names a
+# worker by its constant address (static/proof.js), and can be made once a page.
 CONTENT_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:;"
     " connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none';"
-    " require-trusted-types-for 'script'; trusted-types 'none'; frame-ancestors "
+    " worker-src 'self'; require-trusted-types-for 'script'; trusted-types proof; frame-ancestors "
 )
 
 ALWAYS = {

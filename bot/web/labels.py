@@ -11,13 +11,13 @@ from bot.campaign.messages import words
 from bot.content_files.watching import InUse
 
 PLAIN = (
-    *("title", "description", "skip", "headline", "read_story", "story_closed", "begin"),
-    *("begin_text", "conversation", "you", "bot", "message", "message_hint", "send", "thinking"),
+    *("title", "description", "skip", "conversation", "you", "bot", "write"),
+    *("message", "message_hint", "send", "thinking"),
     *("new_window", "copy_text", "copied", "copy_failed", "text_to_copy", "documents"),
     *("document_making", "document_failed", "document_again", "offline", "back_online", "refused"),
     *("not_kept", "too_many_pages", "menu", "menu_aside", "about", "kept", "forget"),
     *("forget_title", "forget_text", "forget_yes", "forget_no", "forgetting", "forgotten"),
-    *("choose_language", "website"),
+    *("choose_language", "website", "signing"),
 )
 FILLED_BY_THE_PAGE: Mapping[str, tuple[str, ...]] = {
     "step": ("step", "steps"),
@@ -25,7 +25,7 @@ FILLED_BY_THE_PAGE: Mapping[str, tuple[str, ...]] = {
     "wait_seconds": ("seconds",),
 }
 """The page puts its values where the label says ``{name}``."""
-RICH = ("lead", "about_text", "kept_text", "no_script")
+RICH = ("about_text", "kept_text", "no_script")
 """Given as HTML with line breaks, made of content alone."""
 
 

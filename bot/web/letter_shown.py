@@ -3,6 +3,7 @@ language. Without any name: those are put in by the page, in the browser."""
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
@@ -21,10 +22,17 @@ class NoSuchLetter(LookupError):
     """The content has no letter of that case, action or language."""
 
 
-def written(now: InUse, case_id: str, action_id: str, language: str, number: str) -> Letter:
-    """That letter; without an action the last listed, which goes to the highest.
+def offered_in(now: InUse, case_id: str, action_id: str, reader: str) -> str:
+    """The language in which that letter is shown first to somebody who speaks this one."""
+    action = _action(now.campaign.cases.get(case_id), action_id)
+    return letters.spoken_to(now.campaign, action, reader) if action else reader
 
-    Raises NoSuchLetter.
+
+def written(
+    now: InUse, case_id: str, action_id: str, language: str, number: str, *, day: date
+) -> Letter:
+    """That letter as it is written on that day; without an action the last listed, which goes to
+    the highest. Raises NoSuchLetter.
     """
     campaign, wording = now
     action = _action(campaign.cases.get(case_id), action_id)
@@ -33,11 +41,20 @@ def written(now: InUse, case_id: str, action_id: str, language: str, number: str
     if not number.isdecimal() or len(number) > 9:
         raise NoSuchLetter
     seed = int(number) % letters.versions(campaign, case_id, action)
-    return wording.write(letters.draft(campaign, case_id, action, language, seed=seed), campaign)
+    unconfirmed = campaign.unconfirmed(case_id, day)
+    draft = letters.draft(campaign, case_id, action, language, seed=seed, unconfirmed=unconfirmed)
+    return wording.write(draft, campaign)
 
 
 def shown(
-    now: InUse, case_id: str, action_id: str, language: str, number: str, *, reader: str = ""
+    now: InUse,
+    case_id: str,
+    action_id: str,
+    language: str,
+    number: str,
+    *,
+    day: date,
+    reader: str = "",
 ) -> dict[str, Any]:
     """A letter as the page needs it; of a closed case only that. Raises NoSuchLetter.
 
@@ -45,7 +62,7 @@ def shown(
     it: the same letter in theirs.
     """
     campaign, wording = now
-    letter = written(now, case_id, action_id, language, number)
+    letter = written(now, case_id, action_id, language, number, day=day)
     case = campaign.cases[case_id]
     if not case.is_active:
         return {"active": False, "name": case.full_name}
@@ -68,7 +85,7 @@ def shown(
         "subject": draft.subject,
         "body": draft.body,
         "closing": plain_lines(letter.closing),
-        "reading": _reading(now, letter, str(seed), reader),
+        "reading": _reading(now, letter, str(seed), reader, day),
         "mailto": mailto(draft),
         "file": f"compose/file?{urlencode(named)}",
         "another": address(**{**named, "number": str(following)}),
@@ -111,10 +128,12 @@ def _numbers(campaign: Campaign, case: Case, letter: Letter, number: str) -> tup
     return seed, (seed + letters.STRIDE) % of_all
 
 
-def _reading(now: InUse, letter: Letter, number: str, reader: str) -> dict[str, str] | None:
+def _reading(
+    now: InUse, letter: Letter, number: str, reader: str, day: date
+) -> dict[str, str] | None:
     if reader not in now.campaign.languages or reader == letter.language:
         return None
-    read = written(now, letter.case, letter.action, reader, number)
+    read = written(now, letter.case, letter.action, reader, number, day=day)
     return {"language": reader, "direction": direction(reader), "body": plain_lines(read.body)}
 
 

@@ -228,20 +228,18 @@ def _walked(
 
 def _after(facts: Facts, effects: tuple[Effect, ...]) -> Facts:
     """What is known once these effects were recorded."""
-    signed, done, counts = set(facts.signed), dict(facts.done), dict(facts.signatures)
+    signed, done = set(facts.signed), dict(facts.done)
     for effect in effects:
         match effect:
             case Sign(petition=petition):
                 signed.add(petition)
-                counts[petition] = counts.get(petition, 0) + 1
             case Withdraw(petition=petition):
                 signed.discard(petition)
-                counts[petition] = max(0, counts.get(petition, 0) - 1)
             case Record(case=case, action=action, evidence=evidence):
                 done[case, action] = evidence
             case TakeBack(case=case, action=action):
                 done[case, action] = Evidence.WITHDRAWN
-    return replace(facts, signed=frozenset(signed), done=done, signatures=counts)
+    return replace(facts, signed=frozenset(signed), done=done)
 
 
 def _screen(message: Message, language: str, content: InUse) -> dict[str, Any]:

@@ -44,7 +44,7 @@ class Allowed:
     papers: Rate = Rate(0.5, 40)
     """Documents of an address, each of which takes a core for a tenth of a second."""
     kept: Rate = Rate(3e6 / DAY, 3e6)
-    """Bytes of a visitor that the database keeps in a day: 500 turns, or 100 very long ones."""
+    """Bytes of a visitor that the database keeps in a day: 400 turns, or 75 very long ones."""
     kept_of_address: Rate = Rate(2e8 / DAY, 2e8)
     open_of_address: int = 0
     """Chat pages that an address has open at once; 0: an eighth of all that may be open."""

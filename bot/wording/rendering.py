@@ -87,6 +87,8 @@ class Wording:
         text = self.text(message.text, language, markup)
         if message.banner is not None:
             text = f"{self.text(message.banner, language, markup)}\n\n{text}"
+        if message.foot is not None:
+            text = f"{text}\n\n{self.text(message.foot, language, markup)}"
         pieces = (self.text(piece, language, "plain") for piece in message.block)
         return Rendered(
             text=text,

@@ -35,6 +35,7 @@ def write_letter(speak: Speak, draft: Draft, campaign: Campaign) -> Letter:
         closing=said(draft.closing),
         to=addressees(action.to),
         copy_to=addressees(action.copy_to),
+        is_long=draft.is_long,
         first_name=one_line(draft.first_name),
         town=one_line(draft.town),
     )

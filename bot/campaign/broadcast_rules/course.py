@@ -189,6 +189,19 @@ def superseded(broadcast: Broadcast, now: datetime) -> Broadcast:
     return changed(broadcast, state=State.CANCELLED, ended_at=now, reason="newer")
 
 
+def expelled(broadcast: Broadcast, now: datetime) -> Broadcast:
+    """One that staff never made so: called off, with nobody's approval."""
+    return changed(
+        broadcast,
+        state=State.CANCELLED,
+        ended_at=now,
+        reason="forged",
+        approved_by=(),
+        approved_hash="",
+        retract="",
+    )
+
+
 _SENDING = frozenset({State.SENDING})
 
 RULES: Mapping[type[BroadcastCommand], Rule] = {

@@ -22,6 +22,7 @@ class BroadcastRecord:
     no more of these news before it reached them. ``progress`` names the messages that show staff
     how far it is, by member; ``report`` holds figures that outlive the deliveries. ``followed``:
     the report of two days later is made. ``changed_at``: the last change of anything but figures.
+    ``vouched``: it is known to have been written by the bot itself, where that was looked for.
     """
 
     broadcast: Broadcast
@@ -37,6 +38,7 @@ class BroadcastRecord:
     report: Mapping[str, Any] = field(default_factory=dict)
     followed: bool = False
     changed_at: datetime | None = None
+    vouched: bool = False
 
     @property
     def settled(self) -> int:

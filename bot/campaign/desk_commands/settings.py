@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import ClassVar
 
 from bot.campaign.desk_commands.command import StaffCommand
+from bot.campaign.signatures import Signer
 from bot.campaign.urgent_banner import Wanted
 
 
@@ -39,8 +40,8 @@ class ProposeState(StaffCommand):
 
 @dataclass(frozen=True, slots=True)
 class ConfirmProposal(StaffCommand):
-    """Approve what is proposed ``about`` "banner", "approvals", "case.ID" or "held.PETITION.DAY",
-    if it has that fingerprint."""
+    """Approve what is proposed ``about`` "banner", "approvals", "case.ID",
+    "held.PETITION.DAY.SIGNER" or "lots.PETITION.DAY", if it has that fingerprint."""
 
     name: ClassVar[str] = "confirm"
     about: str
@@ -56,27 +57,32 @@ class RefuseProposal(StaffCommand):
 
 
 class Verdict(StrEnum):
-    """What staff decide about signatures that were held."""
+    """What staff decide about signatures that were held, or about whole lots."""
 
     ACCEPT = "accept"
     REJECT = "reject"
     REOPEN = "reopen"
+    TAKE_OUT = "take_out"
+    PUT_BACK = "put_back"
 
 
 @dataclass(frozen=True, slots=True)
 class ProposeHeld(StaffCommand):
-    """Want that to be decided about all signatures of a petition that were held on a day."""
+    """Want that to be decided about all signatures of a petition that were held on a day and came
+    from signers of one kind."""
 
     name: ClassVar[str] = "propose"
     petition: str
     day: date
+    signer: Signer
     verdict: Verdict
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class DecideHeld(StaffCommand):
-    """Decide about all signatures of a petition that were held on a day; reversible.
+    """Decide about all signatures of a petition that were held on a day and came from signers of
+    one kind; reversible.
 
     ``reason`` is kept, so it must name nobody. Where another one must approve it, it is proposed
     instead and confirmed; to take a decision back nobody else is needed.
@@ -85,8 +91,34 @@ class DecideHeld(StaffCommand):
     name: ClassVar[str] = "decide"
     petition: str
     day: date
+    signer: Signer
     verdict: Verdict
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProposeLots(StaffCommand):
+    """Want these lots of browsers' signatures of a petition and day taken out, or put back."""
+
+    name: ClassVar[str] = "propose"
+    petition: str
+    day: date
+    verdict: Verdict
+    reason: str
+    lots: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DecideLots(StaffCommand):
+    """Take them out or put them back. Where another one must approve it, it is proposed instead and
+    confirmed, both ways: both change the number."""
+
+    name: ClassVar[str] = "decide"
+    petition: str
+    day: date
+    verdict: Verdict
+    reason: str
+    lots: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,8 @@ def other(turn: Turn, other_id: str) -> Outcome:
     if found is None:
         raise NotOffered("other person")
     text = words("others.screen", text=words(f"others.{other_id}"), as_of=found.as_of)
-    return turn.answer(turn.screen(text, (choice("back", "others"), _petition(turn)), (to_menu(),)))
+    back = (choice("back", "others"), to_menu())
+    return turn.answer(turn.screen(text, (_petition(turn),), back))
 
 
 def _petition(turn: Turn) -> Choice:

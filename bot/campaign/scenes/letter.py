@@ -1,4 +1,8 @@
-"""From "I want to write" to a letter on the screen: one gentle question first, then at most two."""
+"""From "I want to write" to a letter on the screen: one gentle question before it, no other.
+
+First name and town are asked where the letter is finished: on the compose page, or here for whoever
+wants to sign it in the chat.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +14,7 @@ from urllib.parse import quote, urlencode
 from bot.campaign import letters
 from bot.campaign.content import Campaign, LetterAction
 from bot.campaign.effects import Effect, Evidence, OfferPage, Record
-from bot.campaign.messages import Button, Copy, Link, Words, words
+from bot.campaign.messages import Button, Copy, Link, Rows, Words, words
 from bot.campaign.outcome import Outcome
 from bot.campaign.routes import DependsOn, Route
 from bot.campaign.scenes import safety
@@ -80,7 +84,7 @@ def risk(turn: Turn, case_id: str, action_id: str, answer: str) -> Outcome:
     turn.to_act(case_id, action_id, LetterAction)
     kept = safety.told(turn, answer)
     if not kept.at_risk:
-        return _ask(turn, case_id, action_id, next(iter(ASKED)), kept)
+        return show(turn.knowing(answers=kept), case_id, action_id)
     careful = _careful(turn.knowing(answers=kept), case_id, action_id)
     return careful.with_effects(*safety.effects(kept))
 
@@ -169,30 +173,39 @@ def _go_on(turn: Turn, case_id: str, action_id: str, what: str, kept: Answers) -
 
 
 def rename(turn: Turn, case_id: str, action_id: str) -> Outcome:
-    """Ask again for name and town, and begin with the gentle question.
+    """Ask for name and town, or before them the gentle question.
 
     Who could be harmed stays so until there is another answer.
     """
     turn.to_act(case_id, action_id, LetterAction)
-    kept = answers(turn) if safety.at_risk(turn) else Answers()
-    return ask_risk(turn.knowing(answers=kept), case_id, action_id)
+    kept = answers(turn)
+    if kept.at_risk is False:
+        return _ask(turn, case_id, action_id, next(iter(ASKED)), kept)
+    return ask_risk(turn, case_id, action_id)
 
 
 def show(
     turn: Turn, case_id: str, action_id: str, language: str = "", variant: str = "0"
 ) -> Outcome:
-    """The letter as a block to copy, with its addresses and every way to send it.
+    """The letter as a block to copy, and the way into the supporter's own mail program.
 
-    A day after the last answer the first question comes instead: a name would be missing without
-    a word, or a warning.
+    It stands in the language that its addressee reads, with the supporter's own beside it. A day
+    after the last answer the first question comes instead: a name would be missing without a word,
+    or a warning.
     """
     action = turn.to_act(case_id, action_id, LetterAction)
-    draft = drafted(turn, case_id, action, language or turn.language, variant)
+    spoken = letters.spoken_to(turn.campaign, action, turn.language)
+    draft = drafted(turn, case_id, action, language or spoken, variant)
     if answers(turn).at_risk is None:
         return ask_risk(turn, case_id, action_id)
     careful = bool(answers(turn).at_risk)
     link, offered = page(turn, action, draft)
-    rows = (link, *_ways(turn.campaign, action, draft), *_next(turn.campaign, draft))
+    ways = (
+        choice("sent", f"did:{draft.case}:{draft.action}"),
+        choice("other_ways", f"ways:{carried(draft)}"),
+    )
+    # Without the page the first thing to do is to copy: the text by a tap, the address by this.
+    first = link or _addresses(turn.campaign, action)[:1]
     message = turn.screen(
         words(
             "letter.ready_careful" if careful else "letter.ready",
@@ -202,9 +215,15 @@ def show(
             subject=draft.subject.in_language(draft.language),
             named=int(bool(draft.first_name or draft.town)),
             page=int(bool(link)),
+            reading=_reading(turn, action, draft),
+            written=draft.language,
         ),
         # The nearest way to show who one is comes last where that could harm.
-        *((*rows[1:], change_answer(turn, f"{case_id}:{action_id}"), link) if careful else rows),
+        *(
+            (ways[1:], ways[:1], change_answer(turn, f"{case_id}:{action_id}"), first)
+            if careful
+            else (first, ways)
+        ),
         (choice("actions", f"actions:{case_id}"), to_menu()),
     )
     return turn.answer(
@@ -233,7 +252,16 @@ def drafted(
         variant=int(variant),
         first_name=safe.first_name,
         town=safe.town,
+        unconfirmed=turn.campaign.unconfirmed(case_id, turn.today),
     )
+
+
+def _reading(turn: Turn, action: LetterAction, draft: letters.Draft) -> tuple[Words, ...]:
+    """The same letter in the supporter's language: nobody sends what they cannot read."""
+    if draft.language == turn.language:
+        return ()
+    own = drafted(turn, draft.case, action, turn.language, str(draft.variant))
+    return own.paragraphs
 
 
 def page(
@@ -267,11 +295,9 @@ def _names(addressees: list[str]) -> tuple[Words, ...]:
     return tuple(words(f"addressees.{addressee}.short") for addressee in addressees)
 
 
-def _ways(
-    campaign: Campaign, action: LetterAction, draft: letters.Draft
-) -> tuple[tuple[Button, ...], ...]:
-    """Copy buttons for whoever has an e-mail address, the subject, and the ways beside e-mail."""
-    addresses = [
+def _addresses(campaign: Campaign, action: LetterAction) -> tuple[Button, ...]:
+    """Copy buttons for whoever has an e-mail address."""
+    return tuple(
         Copy(
             words(label, name=words(f"addressees.{addressee}.short")),
             campaign.addressees[addressee].email or "",
@@ -282,27 +308,26 @@ def _ways(
         )
         for addressee in addressees
         if campaign.addressees[addressee].email
-    ]
-    subject = Copy(words("buttons.copy_subject"), draft.subject.in_language(draft.language))
-    ways = choice("other_ways", f"ways:{carried(draft)}")
-    return (*((address,) for address in addresses), (subject,), (ways,))
+    )
 
 
-def _next(campaign: Campaign, draft: letters.Draft) -> tuple[tuple[Button, ...], ...]:
-    another = f"draft:{draft.case}:{draft.action}:{draft.language}:{draft.variant + 1}"
+def other_forms(turn: Turn, action: LetterAction, draft: letters.Draft) -> Rows:
+    """Other words, other languages, copying by hand, signing here, and doing it later."""
+    here = f"{draft.case}:{draft.action}"
     others = [
-        choice(
-            f"letter_in_{language}", f"draft:{draft.case}:{draft.action}:{language}:{draft.variant}"
-        )
-        for language in campaign.languages
+        choice(f"letter_in_{language}", f"draft:{here}:{language}:{draft.variant}")
+        for language in turn.campaign.languages
         if language != draft.language
     ]
+    another = f"draft:{here}:{draft.language}:{draft.variant + 1}"
+    named = "change_name" if draft.first_name or draft.town else "sign_letter"
+    subject = Copy(words("buttons.copy_subject"), draft.subject.in_language(draft.language))
     return (
         (choice("another_version", another), *others),
-        (
-            choice("sent", f"did:{draft.case}:{draft.action}"),
-            choice("will", f"will:{draft.case}:{draft.action}"),
-        ),
+        *((address,) for address in _addresses(turn.campaign, action)),
+        (subject,),
+        change_answer(turn, here) or (choice(named, f"rename:{here}"),),
+        (choice("will", f"will:{here}"),),
     )
 
 

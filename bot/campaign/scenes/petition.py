@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from bot.campaign import crowd
 from bot.campaign.effects import Sign, Withdraw
 from bot.campaign.messages import Button, Message, Words, words
 from bot.campaign.outcome import Outcome
 from bot.campaign.petitions import Petition
 from bot.campaign.routes import DependsOn, Route
-from bot.campaign.scenes import safety
-from bot.campaign.signatures import IN_THE_NUMBER, OwnSignature, SignatureState
+from bot.campaign.scenes import next_act, safety
+from bot.campaign.signatures import OwnSignature, SignatureState, Signer
 from bot.campaign.supporter import Need
 from bot.campaign.turn import NotOffered, Turn, choice, to_menu
 
@@ -39,26 +40,42 @@ def may_be_named(turn: Turn, country: str) -> bool:
     return not safety.at_risk(turn) and country not in turn.campaign.no_names_from
 
 
-def show(turn: Turn, petition_id: str) -> Outcome:
-    """The text that is signed, how many signed here, and what was handed over before."""
+def presented(turn: Turn, petition_id: str, title: Words | None = None) -> Words:
+    """The text that is signed, how many signed here, and what was handed over before; below its
+    own title, or below that one."""
     petition = of(turn, petition_id)
     signature = own(turn, petition_id)
-    status = signature.state.value if signature else petition.state
+    status = signature.state.told.value if signature else petition.state
+    return words(
+        "petition.screen",
+        title=title or words(f"petitions.{petition_id}.title"),
+        text=words(f"petitions.{petition_id}.text"),
+        status=words(
+            f"petition.status.{status}",
+            signer=(signature.signer if signature else turn.facts.signer).value,
+        ),
+        consent=words("petition.consent") if _may_sign(turn, petition_id) else "",
+        counts=_counts(turn, petition_id),
+        goes=_goes(petition),
+    )
+
+
+def show(turn: Turn, petition_id: str) -> Outcome:
+    """What is signed, with the button that signs it, or what can be done with a signature."""
+    text = presented(turn, petition_id)
+    signature = changeable(turn, petition_id)
+    withdraw = (choice("withdraw", f"unsign:{petition_id}"),) if signature else ()
+    open_to_sign = not signature and _may_sign(turn, petition_id)
     return turn.answer(
         turn.screen(
-            words(
-                "petition.screen",
-                title=words(f"petitions.{petition_id}.title"),
-                text=words(f"petitions.{petition_id}.text"),
-                status=words(f"petition.status.{status}"),
-                counts=_counts(turn, petition_id),
-                goes=_goes(petition),
-            ),
-            _sign_or_withdraw(turn, petition_id),
+            text,
+            (sign_button(turn, petition_id),) if open_to_sign else (),
             *_with_signature(turn, petition_id),
-            safety.change(turn, "petition", petition_id) if changeable(turn, petition_id) else (),
-            (choice("figures", f"figures:{petition_id}"),),
-            *_further(turn),
+            withdraw,
+            safety.change(turn, "petition", petition_id) if signature else (),
+            _further(turn),
+            rest=((choice("figures", f"figures:{petition_id}"),),),
+            here=f"petition:{petition_id}",
         )
     )
 
@@ -67,6 +84,11 @@ def of_last_case(turn: Turn) -> Outcome:
     """The petition of the case that was looked at last, else the first there is."""
     case = turn.campaign.cases.get(turn.supporter.case)
     return show(turn, case.petition if case else next(iter(turn.campaign.petitions)))
+
+
+def sign_button(turn: Turn, petition_id: str) -> Button:
+    """Signs, in the language whose text is on the screen."""
+    return choice("sign", f"sign:{petition_id}:{turn.language}")
 
 
 def _goes(petition: Petition) -> Words:
@@ -82,12 +104,9 @@ def _goes(petition: Petition) -> Words:
     )
 
 
-def _sign_or_withdraw(turn: Turn, petition_id: str) -> tuple[Button, ...]:
-    if changeable(turn, petition_id):
-        return (choice("withdraw", f"unsign:{petition_id}"),)
-    if petition_id in turn.facts.signed or turn.campaign.petitions[petition_id].state != "open":
-        return ()
-    return (choice("sign", f"sign:{petition_id}:{turn.language}"),)
+def _may_sign(turn: Turn, petition_id: str) -> bool:
+    is_open = turn.campaign.petitions[petition_id].state == "open"
+    return is_open and petition_id not in turn.facts.signed
 
 
 def _with_signature(turn: Turn, petition_id: str) -> tuple[tuple[Button, ...], ...]:
@@ -103,24 +122,26 @@ def _with_signature(turn: Turn, petition_id: str) -> tuple[tuple[Button, ...], .
     return ((country,), (choice("list_name", f"listed:{petition_id}"),))
 
 
-def _further(turn: Turn) -> tuple[tuple[Button, ...], ...]:
+def _further(turn: Turn) -> tuple[Button, ...]:
     case = turn.supporter.case
     if case in turn.campaign.cases:
-        return ((choice("actions", f"actions:{case}"), to_menu()),)
-    return ((choice("cases", "cases"), to_menu()),)
+        return (choice("actions", f"actions:{case}"), to_menu())
+    return (choice("cases", "cases"), to_menu())
 
 
-def _counted_here(turn: Turn, petition_id: str, change: int = 0) -> Words:
-    here = max(0, turn.facts.signatures.get(petition_id, 0) + change)
-    return words("petition.counted_here", here=here)
+def counted_here(turn: Turn, petition_id: str, *, own: bool = False) -> Words:
+    """How many signed here at the full hour, rounded down; ``own``: theirs is not in it yet."""
+    here = turn.facts.signatures.get(petition_id, {})
+    numbers = {signer.value: crowd.more_than(here.get(signer, 0)) for signer in Signer}
+    return words("petition.counted_here", own=int(own), **numbers)
 
 
 def _counts(turn: Turn, petition_id: str) -> Words:
     """Those who signed here beside those whose signatures were handed over: never added up."""
     handed_over = turn.campaign.petitions[petition_id].handed_over
+    here = counted_here(turn, petition_id)
     if handed_over is None:
-        return _counted_here(turn, petition_id)
-    here = turn.facts.signatures.get(petition_id, 0)
+        return here
     return words(
         "petition.counts",
         here=here,
@@ -139,19 +160,17 @@ def sign(turn: Turn, petition_id: str, language: str = "") -> Outcome:
     petition = of(turn, petition_id)
     signature = own(turn, petition_id)
     if signature is not None:
-        return turn.answer(_said(turn, petition_id, f"petition.already.{signature.state.value}"))
+        return turn.answer(
+            _said(turn, petition_id, f"petition.already.{signature.state.told.value}")
+        )
     if petition.state != "open":
         return turn.answer(_said(turn, petition_id, "petition.closed"))
     read = language if language in turn.campaign.languages else turn.language
-    held = petition_id in turn.facts.guarded
-    message = _said(
-        turn,
-        petition_id,
-        "petition.received" if held else "petition.signed",
-        change=0 if held else 1,
-        signed=True,
-    )
-    return turn.answer(message, effects=[Sign(petition_id, read, held)])
+    held = turn.facts.guarded.get(petition_id)
+    key = f"petition.received.{held.value}" if held else "petition.signed"
+    message = _said(turn, petition_id, key, own=held is None, signed=True)
+    lot = turn.event.provenance.lot
+    return turn.answer(message, effects=[Sign(petition_id, read, held is not None, lot)])
 
 
 def withdraw(turn: Turn, petition_id: str) -> Outcome:
@@ -161,42 +180,42 @@ def withdraw(turn: Turn, petition_id: str) -> Outcome:
     if signature is None:
         key = "petition.kept" if petition_id in turn.facts.signed else "petition.not_signed"
         return turn.answer(_said(turn, petition_id, key))
-    message = _said(
-        turn,
-        petition_id,
-        "petition.withdrawn",
-        change=-1 if signature.state in IN_THE_NUMBER else 0,
-        signed=False,
-    )
+    message = _said(turn, petition_id, "petition.withdrawn", signed=False)
     return turn.answer(message, effects=[Withdraw(petition_id)])
 
 
 def _said(
-    turn: Turn, petition_id: str, key: str, *, change: int = 0, signed: bool | None = None
+    turn: Turn, petition_id: str, key: str, *, own: bool = False, signed: bool | None = None
 ) -> Message:
-    """A sentence below which the signature can be completed, told about, or taken back."""
+    """A sentence, the next step for the person whose story was read, and the way back to it."""
     is_signed = changeable(turn, petition_id) is not None if signed is None else signed
-    again = (
-        choice("withdraw", f"unsign:{petition_id}")
-        if is_signed
-        else choice("petition", f"petition:{petition_id}")
-    )
-    where = (choice("country", f"country:{petition_id}"),) if signed else ()
-    case = turn.supporter.case or next(iter(turn.campaign.cases))
-    careful = safety.at_risk(turn)
+    case_id, further = _next(turn)
     return turn.screen(
-        # What was handed over before was told on the petition's own screen.
-        words(key, counts=_counted_here(turn, petition_id, change), careful=int(careful)),
-        where,
-        (
-            *(() if careful else (choice("share", f"share:{case}"),)),
-            *safety.news(turn),
+        words(
+            key,
+            # What was handed over before was told on the petition's own screen.
+            counts=counted_here(turn, petition_id, own=own),
+            further=next_act.title(case_id, further) if further else "",
         ),
-        (again,),
+        (next_act.button(turn, case_id, further),) if further else (),
+        (next_act.story(turn, case_id),),
         safety.change(turn, "petition", petition_id),
-        *_further(turn),
+        (
+            choice("my_signature" if is_signed else "petition", f"petition:{petition_id}"),
+            to_menu(),
+        ),
         in_place=False,
     )
+
+
+def _next(turn: Turn) -> tuple[str, str]:
+    """The case that was looked at, else that of the first screen, and what comes next for it."""
+    case_id = turn.supporter.case
+    if case_id not in turn.campaign.cases:
+        case_id = turn.campaign.opening(turn.supporter.seed)
+    if not turn.campaign.cases[case_id].is_active:
+        return case_id, ""
+    return case_id, next_act.after(turn, case_id, next_act.SIGN)
 
 
 ROUTES = (

@@ -69,9 +69,11 @@ def show(turn: Turn, case_id: str, action_id: str, language: str, version: str) 
                 (("text", text), *page, ("hashtags", ",".join(action.hashtags))),
             ),
         ),
-        (choice("other_words", f"post:{here}:{language}:{int(version) + 1}"), *others),
-        (choice("posted", f"did:{here}"), choice("will", f"will:{here}")),
+        (choice("posted", f"did:{here}"),),
+        (choice("other_words", f"post:{here}:{language}:{int(version) + 1}"),),
         (choice("back", f"act:{here}"), to_menu()),
+        rest=(others, (choice("will", f"will:{here}"),)),
+        here=f"post:{here}:{language}:{version}",
     )
     return turn.answer(
         message.with_block(text),

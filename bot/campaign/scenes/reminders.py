@@ -33,8 +33,8 @@ def when(case_id: str, action_id: str) -> tuple[tuple[Button, ...], ...]:
     """The days to choose from."""
     at = f"remind:{case_id}:{action_id}"
     return (
-        (choice("remind_tomorrow", f"{at}:tomorrow"), choice("remind_three", f"{at}:three")),
-        (choice("remind_week", f"{at}:week"),),
+        (choice("remind_tomorrow", f"{at}:tomorrow"),),
+        (choice("remind_three", f"{at}:three"), choice("remind_week", f"{at}:week")),
     )
 
 
@@ -114,8 +114,10 @@ def message(campaign: Campaign, case_id: str, action_id: str) -> Message | None:
         ),
         buttons=(
             (choice("do_it_now", f"act:{case_id}:{action_id}"),),
-            (choice("done", f"did:{case_id}:{action_id}"),),
-            *when(case_id, action_id),
+            (
+                choice("done", f"did:{case_id}:{action_id}"),
+                choice("another_day", f"will:{case_id}:{action_id}"),
+            ),
             (choice("remind_stop", f"noremind:{case_id}:{action_id}"), to_menu()),
         ),
     )

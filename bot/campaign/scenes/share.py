@@ -52,9 +52,11 @@ def show(turn: Turn, case_id: str) -> Outcome:
             short=case.name,
         ),
         buttons,
-        (choice("share_qr", f"qr:{case_id}"), choice("share_poster", f"poster:{case_id}")),
-        friends,
+        (choice("share_qr", f"qr:{case_id}"),),
+        (choice("share_poster", f"poster:{case_id}"),),
         (choice("actions", f"actions:{case_id}"), to_menu()),
+        rest=(friends,),
+        here=f"share:{case_id}",
     )
     return turn.answer(
         message.with_block(words("share.block", sentence=sentence, link=link)),

@@ -12,6 +12,7 @@ from bot.campaign.broadcast_rules.drafting import correction
 from bot.campaign.broadcast_rules.record import BroadcastRecord
 from bot.campaign.broadcast_rules.timing import quiet_until
 from bot.campaign.capabilities import changeable_since
+from bot.campaign.crowd import people
 from bot.campaign.desk_commands.broadcasts import (
     AddLead,
     Aim,
@@ -80,6 +81,7 @@ def screen_of(
 ) -> Outcome:
     """The screen of a broadcast as it stands."""
     desk, broadcast = desk_of(turn), record.broadcast
+    counted = broadcast.counted if broadcast.is_counted else None
     wrong = faults(broadcast, turn.campaign, desk.channels)
     quiet = broadcast.keeps_quiet and quiet_until(broadcast.at or turn.now, turn.campaign.time_zone)
     text = words(
@@ -95,15 +97,15 @@ def screen_of(
         audience=staff_screens.audience(broadcast, turn.campaign),
         options=staff_screens.options(broadcast),
         number=broadcast.id,
-        deleted=int(record.report.get("deleted", 0)),
+        deleted=people(int(record.report["deleted"])) if "deleted" in record.report else "",
         at=when(broadcast.at, turn.campaign),
         zone=turn.campaign.time_zone,
         quiet=when(quiet or None, turn.campaign),
-        count=broadcast.counted if broadcast.is_counted and broadcast.counted is not None else -1,
+        count="" if counted is None else people(counted),
         stars=broadcast.stars,
         approvals=desk.approvals,
         corrects=broadcast.corrects,
-        figures=figures(record) if record.recipients else "",
+        figures=figures(record) if record.fixed or record.recipients else "",
         faults=tuple(fault(one) for one in wrong),
         note=words(f"staff.note.{note}", until="") if note else "",
     )
@@ -168,7 +170,9 @@ def _afterwards(turn: Turn, record: BroadcastRecord) -> list[tuple[Button, ...]]
     if member.may(Right.LOOK):
         rows.append((button("report", f"staff.report:{here}"),))
     if record.unknown and allowed(released, broadcast, member):
-        rows.append((button("release", f"staff.sure:{here}:release", number=record.unknown),))
+        rows.append(
+            (button("release", f"staff.sure:{here}:release", number=people(record.unknown)),)
+        )
     if not _can_be_changed(turn, broadcast):
         return rows
     if allowed(correction, broadcast, member):

@@ -15,6 +15,8 @@ from bot.campaign.second_factor import ASKING, SecondFactor, Standing
 from bot.campaign.staff import Right
 from bot.campaign.turn import NotOffered, Turn
 
+CODE = "b_code"
+"""The open question for a code; behind it what was pressed."""
 Pressed = Callable[[Turn, str], Outcome]
 """What a button with that data answers."""
 
@@ -31,7 +33,7 @@ def guarded(turn: Turn, data: str, outcome: Outcome) -> Outcome:
 
 def _asked(turn: Turn, data: str, said: str) -> Outcome:
     standing = desk_of(turn).factor.standing
-    question = f"b_code:{data}" if standing is Standing.DUE else ""
+    question = f"{CODE}:{data}" if standing is Standing.DUE else ""
     screen = turn.screen(words(f"staff.code.{said}"), (button("menu", "staff"),))
     return turn.answer(screen, question=question)
 

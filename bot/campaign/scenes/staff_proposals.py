@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date
-
+from bot.campaign import held
 from bot.campaign.content import Campaign
-from bot.campaign.held import HELD
+from bot.campaign.desk_commands.settings import DecideHeld, DecideLots
+from bot.campaign.held import HELD, LOTS, is_proposal
 from bot.campaign.messages import Message, Value, Words, words
 from bot.campaign.scenes.staff_screens import button, case_name
 from bot.campaign.urgent import APPROVALS, BANNER, Decision
@@ -14,7 +14,8 @@ from bot.campaign.urgent_banner import wanted_banner
 _DECIDED = {
     BANNER: ("urgent", "staff.banner"),
     "case": ("case", "staff.cases"),
-    "held": ("held", "pending"),
+    HELD: ("held", "pending"),
+    LOTS: ("lots", "lots"),
     "broadcast": ("broadcast", ""),
     APPROVALS: ("approvals", "staff"),
 }
@@ -22,12 +23,13 @@ _PROPOSED = {
     BANNER: ("urgent", "staff.banner"),
     "case": ("case", "staff.cases"),
     HELD: ("held", "pending"),
+    LOTS: ("lots", "lots"),
     APPROVALS: ("approvals", "staff"),
 }
 
 
 def proposed(about: str, by: Value, value: str, campaign: Campaign) -> Message:
-    """Somebody wants the banner or a case changed, or held signatures decided about: what."""
+    """Somebody wants the banner or a case changed, or something decided about signatures: what."""
     what, screen = _PROPOSED[about.partition(".")[0]]
     text = words(f"staff.proposed.{what}", by=by, what=_wanted(about, value, campaign))
     return Message(text, buttons=((button("open", screen),),))
@@ -53,12 +55,13 @@ def _wanted(about: str, value: str, campaign: Campaign) -> tuple[Words, ...]:
     if kind == "case":
         state = words(f"staff.case_state.{(value or 'content').replace('-', '')}")
         called = case_name(name, campaign)
-        return (words("staff.case_line", name=called, state=state, proposed="", author=""),)
-    if kind == HELD:
-        verdict, _, reason = value.partition(":")
-        day = date.fromisoformat(name.rpartition(".")[2])
-        because = words(f"pending.reason.{reason}")
-        return (words("staff.held_line", day=day, wanted=verdict, reason=because),)
+        return (
+            words(
+                "staff.case_line", name=called, state=state, proposed="", author="", unconfirmed=""
+            ),
+        )
+    if is_proposal(about):
+        return (_of_signatures(held.decision(about, value)),)
     if kind == BANNER:
         wanted = wanted_banner(value)
         lines = [
@@ -67,3 +70,15 @@ def _wanted(about: str, value: str, campaign: Campaign) -> tuple[Words, ...]:
         ]
         return tuple(lines) or (words("staff.urgent_none"),)
     return ()
+
+
+def _of_signatures(wanted: DecideHeld | DecideLots) -> Words:
+    because = words(f"pending.reason.{wanted.reason}")
+    common: dict[str, Value] = {
+        "day": wanted.day,
+        "wanted": wanted.verdict.value,
+        "reason": because,
+    }
+    if isinstance(wanted, DecideLots):
+        return words("staff.lots_line", **common, lots=len(wanted.lots))
+    return words("staff.held_line", **common, signer=wanted.signer.value)

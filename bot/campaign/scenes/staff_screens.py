@@ -13,6 +13,7 @@ from bot.campaign.broadcast_rules.checking import Fault
 from bot.campaign.broadcast_rules.record import BroadcastRecord
 from bot.campaign.button_data import under_news
 from bot.campaign.content import Campaign
+from bot.campaign.crowd import people, rounded
 from bot.campaign.desk_commands.broadcasts import Cancel, Pause, Resume
 from bot.campaign.messages import Button, Choice, Message, Value, Words, words
 from bot.campaign.staff import Member
@@ -98,7 +99,7 @@ def review(
         "staff.review",
         title=title(broadcast),
         authors=writers(broadcast, names),
-        count=broadcast.counted or 0,
+        count=people(broadcast.counted or 0),
         stars=broadcast.stars,
         approvals=approvals,
         excerpt=_excerpt(broadcast, before, campaign),
@@ -170,12 +171,12 @@ def figures(record: BroadcastRecord) -> Words:
     """The figures of the deliveries."""
     return words(
         "staff.figures",
-        recipients=record.expected,
-        sent=record.sent,
-        blocked=record.blocked,
-        failed=record.failed,
-        unknown=record.unknown,
-        left=record.left,
+        recipients=people(record.expected),
+        sent=people(record.sent),
+        blocked=people(record.blocked),
+        failed=people(record.failed),
+        unknown=people(record.unknown),
+        left=people(record.left),
     )
 
 
@@ -185,7 +186,9 @@ def progress(record: BroadcastRecord, pace: Pace, member: Member) -> Message:
     Its buttons lead to messages of their own: this one is written anew all the time.
     """
     whole = record.expected
-    share = record.settled / whole if whole else 0.0
+    # Of few people, how far it is would tell how many they are.
+    few = rounded(whole) == 0 and record.settled < whole
+    share = record.settled / whole if whole and not few else 0.0
     broadcast = record.broadcast
     text = words(
         "staff.progress",
@@ -193,8 +196,8 @@ def progress(record: BroadcastRecord, pace: Pace, member: Member) -> Message:
         state=words(f"staff.state.{broadcast.state}"),
         bar="▓" * round(share * BAR) + "░" * (BAR - round(share * BAR)),
         percent=int(share * 100),
-        settled=record.settled,
-        total=whole,
+        settled=people(record.settled),
+        total=people(whole),
         rate=round(pace.rate, 1),
         moves=broadcast.state is State.SENDING,
         minutes=-1 if pace.remaining is None else -(-pace.remaining // 60),
@@ -241,7 +244,7 @@ def report(record: BroadcastRecord, campaign: Campaign) -> Message:
     """What became of it; the figures of 48 hours once they are there."""
     broadcast, more = record.broadcast, record.report
     languages = tuple(
-        words("staff.language_line", language=str(code), count=int(count))
+        words("staff.language_line", language=str(code), count=people(int(count)))
         for code, count in more.get("by_language", ())
     )
     acted = more.get("acted") or {}
@@ -255,12 +258,12 @@ def report(record: BroadcastRecord, campaign: Campaign) -> Message:
         minutes=seconds // 60,
         seconds=seconds % 60,
         began=when(broadcast.started_at, campaign),
-        gone=int(more.get("gone", 0)),
-        unsubscribed=int(more.get("unsubscribed", 0)),
-        declared=int(acted.get("declared", 0)),
-        pledged=int(acted.get("pledged", 0)),
-        prepared=int(acted.get("prepared", 0)),
-        signed=int(acted.get("signed", more.get("signed", 0))),
+        gone=people(int(more.get("gone", 0))),
+        unsubscribed=people(int(more.get("unsubscribed", 0))),
+        declared=people(int(acted.get("declared", 0))),
+        pledged=people(int(acted.get("pledged", 0))),
+        prepared=people(int(acted.get("prepared", 0))),
+        signed=people(int(acted.get("signed", more.get("signed", 0)))),
         over=record.followed,
     )
     return Message(text, buttons=((button("open", f"staff.show:{broadcast.id}"),),))

@@ -208,6 +208,7 @@ def _cases(turn: Turn, values: urgent.Values, *effects: StaffCommand) -> Outcome
                 state=_state(values.get(name) or case.state.value),
                 proposed=_state(proposed.value) if proposed else "",
                 author=desk.names.get(proposed.author, "–") if proposed else "",
+                unconfirmed=turn.campaign.unconfirmed(case_id, turn.today),
             )
         )
         if desk_of(turn).member.may_propose:

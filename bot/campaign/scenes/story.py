@@ -27,6 +27,7 @@ def show(turn: Turn, case_id: str, number: str = "1") -> Outcome:
         step=position,
         steps=len(case.story),
         told=case.told,
+        unconfirmed=turn.campaign.unconfirmed(case_id, turn.today) if case.is_active else "",
     )
     return turn.answer(
         turn.screen(
@@ -35,10 +36,19 @@ def show(turn: Turn, case_id: str, number: str = "1") -> Outcome:
             _change(turn, case_id, case, position),
             _video(case_id, case, step),
             _ways(case_id, case, position),
-            (choice("actions", f"actions:{case_id}"), to_menu()),
+            closed.other(turn, case) if position == len(case.story) else (),
+            _further(case_id, case, position),
         ),
         case=case_id,
+        step=position,
     )
+
+
+def _further(case_id: str, case: Case, position: int) -> tuple[Button, ...]:
+    """The menu; at the end of the story also the other acts."""
+    if position < len(case.story):
+        return (to_menu(),)
+    return (choice("actions", f"actions:{case_id}"), to_menu())
 
 
 def _is_too_public(turn: Turn, case: Case, step: Step) -> bool:

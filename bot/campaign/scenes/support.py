@@ -74,12 +74,18 @@ def card(turn: Turn, case_id: str, action_id: str, language: str, version: str) 
             as_of=action.as_of,
             careful=int(bool(answers(turn).at_risk)),
         ),
-        (Copy(words("buttons.copy_address"), "\n".join(action.send_to)),),
-        (choice("card_pdf", f"cardpdf:{here}:{language}:{version}"), *town_button(turn, here)),
-        (choice("other_words", f"card:{here}:{language}:{int(version) + 1}"), *others),
-        (choice("sent", f"did:{here}"), choice("will_card", f"will:{here}")),
+        (choice("card_pdf", f"cardpdf:{here}:{language}:{version}"),),
+        (choice("sent", f"did:{here}"),),
+        (choice("other_words", f"card:{here}:{language}:{int(version) + 1}"),),
         safety.change(turn, "act", case_id, action_id),
         (choice("back", f"act:{here}"), to_menu()),
+        rest=(
+            (Copy(words("buttons.copy_address"), "\n".join(action.send_to)),),
+            others,
+            town_button(turn, here),
+            (choice("will_card", f"will:{here}"),),
+        ),
+        here=f"card:{here}:{language}:{version}",
     )
     return turn.answer(
         message.with_block(text.in_language(language)),
@@ -101,7 +107,8 @@ def pdf(turn: Turn, case_id: str, action_id: str, language: str, version: str) -
     here = f"{case_id}:{action_id}"
     message = turn.screen(
         words("support.pdf", town=_town(turn), careful=int(bool(answers(turn).at_risk))),
-        (choice("sent", f"did:{here}"), choice("will_card", f"will:{here}")),
+        (choice("sent", f"did:{here}"),),
+        (choice("will_card", f"will:{here}"),),
         safety.change(turn, "act", case_id, action_id),
         (choice("back_to_card", f"card:{here}:{language}:{version}"), to_menu()),
         in_place=False,

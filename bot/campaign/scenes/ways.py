@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.campaign.content import LetterAction
 from bot.campaign.effects import Evidence, Record
-from bot.campaign.letters import Draft
+from bot.campaign.letters import Draft, spoken_to
 from bot.campaign.messages import words
 from bot.campaign.outcome import Outcome
 from bot.campaign.routes import DependsOn, Route
@@ -18,6 +20,7 @@ def show(turn: Turn, case_id: str, action_id: str, language: str, variant: str) 
     action = turn.to_act(case_id, action_id, LetterAction)
     draft = letter.drafted(turn, case_id, action, language, variant)
     of = letter.carried(draft)
+    on_paper = letter.carried(_on_paper(turn, action, draft))
     addressees = [*action.to, *action.copy_to]
     addresses = tuple(
         words(
@@ -34,15 +37,21 @@ def show(turn: Turn, case_id: str, action_id: str, language: str, variant: str) 
     return turn.answer(
         turn.screen(
             words("letter.ways", addresses=addresses, careful=int(careful)),
-            (choice("letter_eml", f"eml:{of}"), choice("letter_pdf", f"pdf:{of}")),
-            (choice("letter_fax", f"fax:{of}"),) if fax else (),
-            letter.change_answer(turn, f"{case_id}:{action_id}")
-            or (choice("change_name", f"rename:{case_id}:{action_id}"),),
+            (choice("letter_eml", f"eml:{of}"), choice("letter_pdf", f"pdf:{on_paper}")),
+            (choice("letter_fax", f"fax:{on_paper}"),) if fax else (),
+            *letter.other_forms(turn, action, draft),
             (choice("back_to_letter", f"draft:{of}"), to_menu()),
         ),
         answers=answers(turn),
         case=case_id,
     )
+
+
+def _on_paper(turn: Turn, action: LetterAction, draft: Draft) -> Draft:
+    """The letter for post and fax: in the supporter's own language, unless they chose another."""
+    if draft.language == spoken_to(turn.campaign, action, turn.language):
+        return replace(draft, language=turn.language)
+    return draft
 
 
 def eml(turn: Turn, case_id: str, action_id: str, language: str, variant: str) -> Outcome:
@@ -72,13 +81,9 @@ def _document(
             copies=len(action.copy_to),
             careful=int(bool(answers(turn).at_risk)),
         ),
-        (
-            choice("sent", f"did:{case_id}:{action_id}"),
-            choice("will", f"will:{case_id}:{action_id}"),
-        ),
-        (choice("back_to_letter", f"draft:{of}"), choice("other_ways", f"ways:{of}")),
+        (choice("sent", f"did:{case_id}:{action_id}"),),
         letter.change_answer(turn, f"{case_id}:{action_id}"),
-        (to_menu(),),
+        (choice("back_to_letter", f"draft:{of}"), to_menu()),
         in_place=False,
     )
     return turn.answer(

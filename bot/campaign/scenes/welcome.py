@@ -52,20 +52,22 @@ def started(turn: Turn, payload: str) -> Outcome:
 
 
 def _lead(turn: Turn, case: str, what: str) -> Outcome:
-    if case == SIGN and not what and turn.campaign.petitions:
-        return petition.show(turn, next(iter(turn.campaign.petitions)))
-    if case not in turn.campaign.cases:
+    petitions = turn.campaign.petitions
+    alone = case == SIGN and not what and bool(petitions)
+    if case not in turn.campaign.cases and not alone:
         return hello(turn)
     try:
-        outcome = _opened(turn, case, what)
+        outcome = petition.show(turn, next(iter(petitions))) if alone else _opened(turn, case, what)
     except NotOffered:
         outcome = story.show(turn, case, "1")
     except CaseClosed:
         outcome = closed.show(turn, case)
     if turn.supporter.known:
         return outcome
-    first = Message(words("welcome.first", org=turn.campaign.organisation.name))
-    return replace(outcome, messages=(first, *outcome.messages))
+    # One message: what this is stands below what was asked for.
+    first, *others = outcome.messages
+    told = replace(first, foot=words("welcome.bot", org=turn.campaign.organisation.name))
+    return replace(outcome, messages=(told, *others))
 
 
 def _opened(turn: Turn, case: str, what: str) -> Outcome:
@@ -114,13 +116,41 @@ def typed(turn: Turn) -> Outcome:
 
 
 def hello(turn: Turn) -> Outcome:
-    """What this is, who runs it, that it is a bot: choose a case."""
-    return turn.answer(_menu(turn, "welcome.hello"))
+    """One person and what is done to them; that this is a bot, and who runs it."""
+    case_id = turn.campaign.opening(turn.supporter.seed)
+    case = turn.campaign.cases[case_id]
+    act = (choice("act", f"actions:{case_id}"),) if case.is_active else ()
+    screen = turn.screen(
+        words(
+            "welcome.hello",
+            name=case.full_name,
+            chinese=case.chinese_name,
+            summary=words(f"{case_id}.summary"),
+            active=int(case.is_active),
+            org=turn.campaign.organisation.name,
+        ),
+        act,
+        (choice("story", f"story:{case_id}:1"),),
+        closed.other(turn, case),
+        (choice("wide", "wide:menu"), choice("language", "languages")),
+    )
+    return turn.answer(pictured(turn, screen, case_id))
+
+
+def resumed(turn: Turn) -> Outcome:
+    """Where the supporter was: the step that was read last, what can be done, or the first
+    screen."""
+    supporter = turn.supporter
+    if supporter.case not in turn.campaign.cases:
+        return hello(turn)
+    if supporter.step:
+        return story.show(turn, supporter.case, str(supporter.step))
+    return actions.show(turn, supporter.case)
 
 
 def menu(turn: Turn) -> Outcome:
     """The menu that every screen leads back to."""
-    return turn.answer(_menu(turn, "welcome.menu"))
+    return turn.answer(_menu(turn, "welcome.menu_more" if turn.wide else "welcome.menu"))
 
 
 def menu_after(turn: Turn, key: str) -> Outcome:
@@ -128,11 +158,26 @@ def menu_after(turn: Turn, key: str) -> Outcome:
     return turn.answer(_menu(turn, key))
 
 
+STORIES = 2
+"""So many names stand in the menu; more stand on a screen of their own."""
+
+
 def _menu(turn: Turn, key: str, **values: Value) -> Message:
+    case_id = turn.supporter.case
+    if case_id not in turn.campaign.cases or not turn.campaign.cases[case_id].is_active:
+        case_id = turn.campaign.opening(turn.supporter.seed)
+    case = turn.campaign.cases[case_id]
+    stories = case_choices(turn, "story")
     petitions = [
         choice("petition", f"petition:{petition_id}")
         for petition_id in list(turn.campaign.petitions)[:1]
     ]
+    rest = (
+        (*petitions, choice("others", "others")),
+        (*safety.news(turn), choice("donate", "donate")),
+        (choice("school", "school"), choice("privacy", "privacy")),
+    )
+    people = stories if len(stories) <= STORIES else [choice("cases", "cases")]
     return turn.screen(
         words(
             key,
@@ -142,11 +187,11 @@ def _menu(turn: Turn, key: str, **values: Value) -> Message:
                 **values,
             },
         ),
-        *((button,) for button in case_choices(turn, "story")),
-        (*petitions, choice("others", "others")),
-        (*safety.news(turn), choice("donate", "donate")),
-        (choice("school", "school"), choice("language", "languages")),
-        (choice("privacy", "privacy"), choice("help", "help")),
+        (choice("act_for", f"actions:{case_id}", name=case.name),) if case.is_active else (),
+        *((button,) for button in people),
+        (choice("help", "help"), choice("language", "languages")),
+        rest=rest,
+        here="menu",
     )
 
 

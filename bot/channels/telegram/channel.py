@@ -7,7 +7,7 @@ that does not matter, use the Bot's own methods.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, suppress
 from typing import Any, Final
 
@@ -17,6 +17,7 @@ from telegram import (
     BotCommandScope,
     BotCommandScopeAllGroupChats,
     BotCommandScopeAllPrivateChats,
+    WebhookInfo,
 )
 from telegram.error import TelegramError
 
@@ -43,6 +44,8 @@ Menus = Mapping[str, Sequence[tuple[str, str]]]
 # Connections at the same time. One long poll, and one more to confirm at the end; a conversation
 # may come in bursts; a broadcast at 30 messages a second needs few.
 _POLLING, _CONVERSATION, _BROADCAST = 2, 100, 40
+_POSTING = 40
+"""Updates that Telegram posts at the same time: those of a moment share a transaction."""
 
 
 class TelegramChannel:
@@ -134,16 +137,35 @@ class TelegramChannel:
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
 
-    async def introduce(self) -> None:
-        """Ask who the bot is and make sure that updates come by polling; none is thrown away.
+    async def introduce(self, receiving: Callable[[], Awaitable[object]] | None = None) -> None:
+        """Ask who the bot is, and settle how updates come: by polling, unless ``receiving`` settles
+        it otherwise. None is thrown away.
 
         Raises what python-telegram-bot raises: InvalidToken, NetworkError.
         """
-        me, _ = await asyncio.gather(
-            self._bot.get_me(), self._bot.delete_webhook(drop_pending_updates=False)
-        )
+        me, _ = await asyncio.gather(self._bot.get_me(), (receiving or self._await_polling)())
         self.bot_name = me.username or ""
         self.is_inline = bool(me.supports_inline_queries)
+
+    async def _await_polling(self) -> None:
+        await self._bot.delete_webhook(drop_pending_updates=False)
+
+    async def post_to(self, url: str, secret: str) -> None:
+        """Have Telegram post updates there, those that wait already too, with that secret.
+
+        Raises what python-telegram-bot raises; BadRequest where it cannot post there.
+        """
+        await self._bot.set_webhook(
+            url,
+            max_connections=_POSTING,
+            allowed_updates=events.WANTED,
+            drop_pending_updates=False,
+            secret_token=secret,
+        )
+
+    async def webhook(self) -> WebhookInfo:
+        """Where Telegram posts updates to ("" for nowhere), and how that went."""
+        return await self._bot.get_webhook_info()
 
     async def updates(self, offset: int | None, wait: float, limit: int = 100) -> list[Piece]:
         """The updates that wait, as they came. An ``offset`` confirms all that stand before it.

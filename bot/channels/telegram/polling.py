@@ -8,45 +8,24 @@ offset is moved after ``take`` returned, which is after the commit. python-teleg
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import Callable, Coroutine, Sequence
-from typing import Any, Final, TypeVar
+from collections.abc import Callable, Sequence
+from typing import Any, Final
 
 import structlog
-from telegram.error import Conflict, InvalidToken
 
 from bot.campaign.channel import Take
 from bot.campaign.events import Event
-from bot.channels.service import ChannelTrouble
 from bot.channels.splitting import Piece
 from bot.channels.telegram.channel import TelegramChannel
 from bot.channels.telegram.events import number_of
-from bot.channels.telegram.request import Flooded
-from bot.pauses import Pauses
+from bot.channels.telegram.patience import Patience, Stopped
 
 log = structlog.get_logger()
 
-_Result = TypeVar("_Result")
-
-LONGEST_PAUSE: Final = 60.0
 SHORT_PAUSE: Final = 5.0
 """Where only some updates cannot be dealt with: others may come behind them."""
 CUT_TRIES: Final = 5
 """How often an update that comes without its end is asked for."""
-
-
-class TokenRefused(ChannelTrouble):
-    """Telegram does not know the token. The text says what to do, and does not show it."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "Telegram does not accept BOT_TOKEN. Ask @BotFather for the bot's token "
-            "(/mybots, API Token) and set it again; if you set BOT_API_URL, check that too."
-        )
-
-
-class _Stopped(Exception):
-    """Asked to stop while waiting for something."""
 
 
 async def poll(
@@ -72,7 +51,7 @@ async def poll(
 
     Raises TokenRefused; no other trouble ends it, and nothing that Telegram sends.
     """
-    poller = _Poller(channel, take, stop or asyncio.Event(), wait, _Trouble(first_pause))
+    poller = _Poller(channel, take, wait, Patience(stop or asyncio.Event(), first_pause))
     await poller.run(introduced or (lambda: None))
 
 
@@ -81,53 +60,39 @@ class _Poller:
         self,
         channel: TelegramChannel,
         take: Take,
-        stop: asyncio.Event,
         wait: float,
-        trouble: _Trouble,
+        patience: Patience,
     ) -> None:
         self._channel = channel
         self._take = take
-        self._stop = stop
         self._wait = wait
-        self._trouble = trouble
+        self._patience = patience
         self._acknowledged: set[str] = set()
         self._cut = 0
 
     async def run(self, introduced: Callable[[], None]) -> None:
         try:
-            while not await self._introduced():
-                continue
+            await self._patience.until_done(self._channel.introduce)
+            log.info("telegram_polling")
             introduced()
             await self._poll()
-        except _Stopped:
+        except Stopped:
             log.info("telegram_polling_stopped")
-
-    async def _introduced(self) -> bool:
-        try:
-            await self._unless_stopped(self._channel.introduce())
-        except _Stopped:
-            raise
-        except Exception as problem:
-            await self._recover(problem)
-            return False
-        self._trouble.over()
-        log.info("telegram_polling")
-        return True
 
     async def _poll(self) -> None:
         offset: int | None = None
         while True:
             try:
-                updates = await self._unless_stopped(
+                updates = await self._patience.unless_stopped(
                     self._channel.updates(offset, self._wait, limit=1 if self._cut else 100)
                 )
-            except _Stopped:
+            except Stopped:
                 raise
             except Exception as problem:
                 # Whatever it was that could not be read, it must not end the bot.
-                await self._recover(problem)
+                await self._patience.recover(problem)
                 continue
-            self._trouble.over("network")
+            self._patience.over("network")
             updates = await self._whole(updates)
             if not updates:
                 # Everything before the offset is confirmed now. Without one Telegram begins at the
@@ -138,10 +103,10 @@ class _Poller:
                 continue
             offset = _behind(updates)
             if offset is None:
-                await self._pause("updates_without_number", "updates", at_most=SHORT_PAUSE)
+                await self._patience.pause("updates_without_number", "updates", at_most=SHORT_PAUSE)
                 continue
-            self._trouble.over("updates")
-            if self._stop.is_set():
+            self._patience.over("updates")
+            if self._patience.stop.is_set():
                 await self._confirm(offset)
 
     async def _whole(self, updates: list[Piece]) -> list[Piece]:
@@ -153,7 +118,7 @@ class _Poller:
             return whole
         self._cut += 1
         if self._cut < CUT_TRIES:
-            await self._pause("update_cut_off", "updates", at_most=SHORT_PAUSE)
+            await self._patience.pause("update_cut_off", "updates", at_most=SHORT_PAUSE)
             return []
         self._cut = 0
         return updates
@@ -169,9 +134,9 @@ class _Poller:
             if events:
                 await self._take(events)
         except Exception as problem:
-            await self._pause("updates_not_taken", "take", problem)
+            await self._patience.pause("updates_not_taken", "take", problem)
             return False
-        self._trouble.over("take")
+        self._patience.over("take")
         self._acknowledged.clear()
         return True
 
@@ -190,81 +155,7 @@ class _Poller:
                 await self._channel.updates(offset, 0, limit=1)
         except Exception as problem:
             log.info("last_updates_come_again", kind=type(problem).__name__)
-        raise _Stopped
-
-    async def _recover(self, problem: Exception) -> None:
-        match problem:
-            case InvalidToken():
-                raise TokenRefused
-            case Conflict():
-                advice = "another program polls with this token: stop it, or use a second bot"
-                await self._pause("telegram_conflict", "network", problem, advice=advice)
-            case Flooded():
-                await self._pause(
-                    "telegram_says_wait", "network", problem, at_least=problem.seconds
-                )
-            case _:
-                await self._pause("telegram_unreachable", "network", problem)
-
-    async def _pause(
-        self,
-        event: str,
-        kind: str,
-        problem: BaseException | None = None,
-        at_least: float = 0.0,
-        at_most: float = LONGEST_PAUSE,
-        **more: object,
-    ) -> None:
-        pause = min(at_most, self._trouble.begins(event, kind, problem, **more))
-        seconds = max(at_least, pause)
-        await self._unless_stopped(asyncio.sleep(seconds))
-
-    async def _unless_stopped(self, work: Coroutine[Any, Any, _Result]) -> _Result:
-        """The result of the work, which is given up at once when stopping is asked for."""
-        if self._stop.is_set():
-            work.close()
-            raise _Stopped
-        task = asyncio.ensure_future(work)
-        stopping = asyncio.ensure_future(self._stop.wait())
-        try:
-            await asyncio.wait({task, stopping}, return_when=asyncio.FIRST_COMPLETED)
-            if not task.done():
-                raise _Stopped
-            return task.result()
-        finally:
-            stopping.cancel()
-            if not task.done():
-                task.cancel()
-                await asyncio.gather(task, return_exceptions=True)
-
-
-class _Trouble:
-    """Pauses that grow, a line in the log when trouble begins and one when it is over."""
-
-    def __init__(self, first_pause: float) -> None:
-        self._first = first_pause
-        self._troubles: dict[str, tuple[str, Pauses, float]] = {}
-
-    def begins(self, event: str, kind: str, problem: BaseException | None, **more: object) -> float:
-        """How long to pause, longer each time; logged when it is the first or another trouble."""
-        known = self._troubles.get(kind)
-        since = known[2] if known else time.monotonic()
-        pauses = known[1] if known else Pauses(self._first, LONGEST_PAUSE)
-        if known is None or known[0] != event:
-            # Of libraries' exceptions only the kind: their texts can quote what was sent.
-            log.warning(event, kind=type(problem).__name__ if problem else "", **more)
-        self._troubles[kind] = (event, pauses, since)
-        return pauses.next()
-
-    def over(self, kind: str = "network") -> None:
-        """It works again."""
-        known = self._troubles.pop(kind, None)
-        if known is not None:
-            log.info("telegram_trouble_over", trouble=known[0], seconds=_since(known[2]))
-
-
-def _since(moment: float) -> float:
-    return round(time.monotonic() - moment, 1)
+        raise Stopped
 
 
 def _behind(updates: Sequence[Piece]) -> int | None:

@@ -1,4 +1,4 @@
-"""Telegram at work: polling, menus of commands, cards of inline mode."""
+"""Telegram at work: polling or a webhook, menus of commands, cards of inline mode."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from bot.channels.proxies import proxy_to
 from bot.channels.service import Host
 from bot.channels.telegram import polling
 from bot.channels.telegram.channel import PROFILE, TelegramChannel
+from bot.channels.telegram.webhook import Webhook
 from bot.settings import Settings
 from bot.store.people import share_codes, supporters
 
@@ -29,16 +30,18 @@ def build(settings: Settings) -> TelegramService:
     if proxy is not None:
         log.info("telegram_through_proxy")
     channel = TelegramChannel(token, base_url=f"{settings.api_url}/bot", proxy=proxy)
-    return TelegramService(channel, settings.public_url)
+    webhook = Webhook(channel, settings.public_url, token) if settings.webhook else None
+    return TelegramService(channel, webhook, settings.public_url)
 
 
 class TelegramService:
     """See ``bot.channels.service.Service``."""
 
-    def __init__(self, channel: TelegramChannel, web: str = ""):
-        """Polls with this channel. ``web``: where the pages are reached from anywhere, "" for
-        nowhere; Telegram fetches the pictures of cards there."""
+    def __init__(self, channel: TelegramChannel, door: Webhook | None = None, web: str = ""):
+        """Polls with this channel, unless Telegram posts to a door. ``web``: where the pages are
+        reached from anywhere, "" for nowhere; Telegram fetches the pictures of cards there."""
         self.channel = channel
+        self.door = door
         self._web = web.rstrip("/")
         self._host: Host | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -48,11 +51,15 @@ class TelegramService:
         return self.channel
 
     async def run(self, host: Host, stop: asyncio.Event) -> None:
-        """Poll until ``stop`` is set. Raises TokenRefused."""
+        """Take updates until ``stop`` is set. Raises TokenRefused."""
         self._host = host
         self.channel.cards = self._cards
+        introduced = self.content_changed
         try:
-            await polling.poll(self.channel, host.take, stop=stop, introduced=self.content_changed)
+            if self.door is not None:
+                await self.door.receive(host.take, stop=stop, introduced=introduced)
+            else:
+                await polling.poll(self.channel, host.take, stop=stop, introduced=introduced)
         finally:
             for task in self._tasks:
                 task.cancel()
@@ -81,7 +88,7 @@ class TelegramService:
         whose = host.keys.pseudonym(asked.channel, asked.address)
         async with host.store.reading() as connection:
             known = (await supporters.find(connection, host.keys, [whose])).get(whose)
-            shared = (await share_codes.find(connection, [whose])).get(whose)
+            shared = (await share_codes.find(connection, host.keys, [whose])).get(whose)
         if known is not None and known.supporter.answers.at_risk:
             return []
         language = campaign.language(asked.language)

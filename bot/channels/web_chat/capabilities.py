@@ -17,4 +17,5 @@ WEB: Final = Capabilities(
     copy=2000,
     payload=64,
     edits=True,
+    accounts=False,
 )

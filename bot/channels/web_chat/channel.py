@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import chain
 from typing import Annotated, Literal, TypedDict
 from uuid import uuid4
 
@@ -23,17 +24,18 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.campaign.channel import Exchange, Lane, Made, Outgoing, Refused, Result, Sent
-from bot.campaign.events import Chose, Commanded, Event, Said, Started
+from bot.campaign.events import NOWHERE, Chose, Commanded, Event, Provenance, Said, Started
 from bot.campaign.layout import lay_out
 from bot.campaign.messages import Rendered
 from bot.campaign.scenes.privacy import FORGET_ALL
 from bot.channels.web_chat.capabilities import NAME, WEB
 from bot.channels.web_chat.listeners import Listener, Listeners
+from bot.channels.web_chat.origins import Origins
 from bot.clock import Clock, utc_now
 from bot.keys import Keys
 from bot.store.database import Database
 from bot.store.people import web_turns
-from bot.store.people.web_turns import NewTurn, StoredTurn
+from bot.store.people.web_turns import NewTurns, StoredTurn
 
 log = structlog.get_logger(__name__)
 
@@ -46,7 +48,7 @@ TurnId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]{16,40}$")]
 
 class Posted(BaseModel):
     """A turn as the page posts it. The label is what stood on the button, for the visitor's eyes
-    only."""
+    only; the proof is that of work (see ``proof``)."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
@@ -57,6 +59,7 @@ class Posted(BaseModel):
     on: Annotated[str, StringConstraints(pattern=r"^\d{0,18}$")] = ""
     label: str = Field("", max_length=200)
     language: str = Field("", max_length=12)
+    proof: str = Field("", max_length=64, repr=False)
 
 
 class _Common(TypedDict):
@@ -64,6 +67,7 @@ class _Common(TypedDict):
     channel: str
     address: str
     language: str
+    provenance: Provenance
 
 
 def read(body: bytes) -> Posted:
@@ -71,8 +75,8 @@ def read(body: bytes) -> Posted:
     return Posted.model_validate_json(body)
 
 
-def parse(address: str, posted: Posted) -> Event:
-    """The event that a posted turn means."""
+def parse(address: str, posted: Posted, provenance: Provenance = NOWHERE) -> Event:
+    """The event that a posted turn means; ``provenance``: what is known of where it comes from."""
     # The key is part of the id, so that nobody can use up the ids of another's turns.
     mark = hashlib.sha256(f"{address}\0{posted.id}".encode()).hexdigest()[:32]
     common: _Common = {
@@ -80,6 +84,7 @@ def parse(address: str, posted: Posted) -> Event:
         "channel": NAME,
         "address": address,
         "language": posted.language,
+        "provenance": provenance,
     }
     if posted.kind == "forget":
         return Chose(**common, data=FORGET_ALL)
@@ -104,7 +109,7 @@ def _shown(message: Rendered) -> dict[str, object]:
 class _Waiting:
     """A message on its way into the store."""
 
-    turn: NewTurn
+    turns: NewTurns
     kept: asyncio.Future[StoredTurn | None] = field(
         default_factory=lambda: asyncio.get_running_loop().create_future()
     )
@@ -120,21 +125,32 @@ class WebChat:
     name = NAME
     capabilities = WEB
 
-    def __init__(self, store: Database, keys: Keys, clock: Clock = utc_now):
-        """Works on this store, with these keys."""
+    def __init__(
+        self,
+        store: Database,
+        keys: Keys,
+        clock: Clock = utc_now,
+        zone: Callable[[], str] = lambda: "UTC",
+    ):
+        """Works on this store, with these keys. ``zone`` says by which clock a day ends."""
         self._store = store
         self._keys = keys
         self._clock = clock
         self._posted: dict[str, Posted] = {}
         self._waiting: list[_Waiting] = []
         self._writing: asyncio.Task[None] | None = None
+        # No visitor has such an address, so nobody can be made to tell the secret.
+        self.origins = Origins(keys.pseudonym(NAME, "proof of work"), clock, zone)
         self.listeners = Listeners()
 
     @contextmanager
-    def showing(self, address: str, posted: Posted) -> Iterator[Event]:
-        """The event of a posted turn. While this lasts, the engine takes it, and the turn is kept
+    def showing(self, address: str, posted: Posted, host: str = "") -> Iterator[Event]:
+        """The event of a turn that was posted from that network address, of which nothing but its
+        lot goes further. While this lasts, the engine takes it, and the turn is kept
         as the visitor made it, so that every tab and a reload show it."""
-        event = parse(address, posted)
+        event = parse(
+            address, posted, self.origins.provenance(address, posted.id, posted.proof, host)
+        )
         self._posted[event.id] = posted
         try:
             yield event
@@ -145,29 +161,30 @@ class WebChat:
         self, connection: AsyncConnection, exchanges: Sequence[Exchange], at: datetime
     ) -> Callable[[], None]:
         """Keep turns with their answers, in the engine's transaction."""
-        new: list[NewTurn] = []
-        for exchange in exchanges:
-            if not exchange.forgotten:
-                new += self._turns(exchange)
+        there = [one for one in exchanges if not one.forgotten]
+        new = [NewTurns(one.pseudonym, one.event.id, self._turns(one), one.ends) for one in there]
         kept = await web_turns.add(connection, self._keys, new, at)
+        for one, turns in zip(there, kept, strict=True):
+            if one.takes_back and turns:
+                first = turns[0].number
+                await web_turns.take_back(connection, self._keys, one.pseudonym, first)
         forgotten = [one.pseudonym for one in exchanges if one.forgotten]
 
         def tell() -> None:
-            for turn in filter(None, kept):
+            for turn in chain.from_iterable(kept):
                 self.listeners.tell(turn)
             for pseudonym in forgotten:
                 self.listeners.tell_forgotten(pseudonym)
 
         return tell
 
-    def _turns(self, exchange: Exchange) -> Iterator[NewTurn]:
+    def _turns(self, exchange: Exchange) -> list[dict[str, object]]:
         posted = self._posted.get(exchange.event.id)
+        turns: list[dict[str, object]] = [{"message": _shown(one)} for one in exchange.answers]
         if posted is not None:
             own = {"id": posted.id, "kind": posted.kind, "text": posted.label or posted.text}
-            yield NewTurn(exchange.pseudonym, posted.id, {"own": own})
-        for place, answer in enumerate(exchange.answers):
-            mark = f"{exchange.event.id}.{place}"
-            yield NewTurn(exchange.pseudonym, mark, {"message": _shown(answer)})
+            turns.insert(0, {"own": own})
+        return turns
 
     async def keep(self, outgoing: Outgoing) -> Result:
         """Keep a message of the outbox; the same one a second time changes nothing."""
@@ -180,7 +197,8 @@ class WebChat:
         return await self._keep(address, message, uuid4().hex)
 
     async def _keep(self, address: str, message: Rendered, mark: str) -> Result:
-        waiting = _Waiting(NewTurn(self._pseudonym(address), mark, {"message": _shown(message)}))
+        turns = NewTurns(self._pseudonym(address), mark, [{"message": _shown(message)}])
+        waiting = _Waiting(turns)
         self._waiting.append(waiting)
         if self._writing is None:
             self._writing = asyncio.create_task(self._write_waiting())
@@ -206,6 +224,9 @@ class WebChat:
             first, last = await web_turns.span(connection, pseudonym)
             behind = after if after <= last else 0
             turns = await web_turns.since(connection, self._keys, pseudonym, behind)
+        if not behind:
+            # Rows may be there that are empty by now: they are nothing to the page.
+            first = turns[0].number if turns else 0
         return turns, first
 
     async def message(self, address: str, number: int) -> Rendered | None:
@@ -246,19 +267,19 @@ class WebChat:
             self._writing = None
 
     async def _write_batch(self, batch: list[_Waiting]) -> None:
-        whose = {waiting.turn.pseudonym for waiting in batch}
+        whose = {waiting.turns.pseudonym for waiting in batch}
         async with self._store.writing() as connection:
             # Whoever was forgotten since it was recorded gets nothing more.
             strangers = await web_turns.strangers(connection, whose)
-            to_keep = [one for one in batch if one.turn.pseudonym not in strangers]
+            to_keep = [one for one in batch if one.turns.pseudonym not in strangers]
             kept = await web_turns.add(
-                connection, self._keys, [one.turn for one in to_keep], self._clock()
+                connection, self._keys, [one.turns for one in to_keep], self._clock()
             )
-        for waiting, turn in zip(to_keep, kept, strict=True):
-            if turn is not None:
+        for waiting, turns in zip(to_keep, kept, strict=True):
+            for turn in turns:
                 self.listeners.tell(turn)
             if not waiting.kept.done():
-                waiting.kept.set_result(turn)
+                waiting.kept.set_result(turns[0] if turns else None)
         for waiting in batch:
             if not waiting.kept.done():
                 waiting.kept.set_result(None)

@@ -148,8 +148,7 @@ def _walked_anew(campaign: Campaign) -> Walk:
 def words_of(message: Message, *, labels: bool = True) -> Iterator[Words]:
     """All words of a message, nested ones too; without those of its buttons if so wished."""
     shown = [message.text, *message.block]
-    if message.banner is not None:
-        shown.append(message.banner)
+    shown += [part for part in (message.banner, message.foot) if part is not None]
     if labels:
         for button in (button for row in message.buttons for button in row):
             shown.append(button.label)

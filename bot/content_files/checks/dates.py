@@ -34,6 +34,31 @@ def check(content: Checked) -> Iterator[Problem]:
                 "check it and write the new date",
                 severity="warning",
             )
+    yield from _unconfirmed(content, wrong)
+
+
+def _unconfirmed(content: Checked, wrong: set[Address]) -> Iterator[Problem]:
+    """Who is told as detained, and nobody has confirmed it for long."""
+    months = content.campaign.confirm_after_months
+    for case_id, case in content.campaign.cases.items():
+        at: Address = ("cases", case_id, "confirmed")
+        if not case.is_active or (*at, "as_of") in wrong:
+            continue
+        if case.confirmed is None:
+            yield content.at(
+                ("cases", case_id),
+                f"nobody is named who confirmed that {case.full_name} is still detained",
+                'write confirmed: {by: NAME, as_of: "2026-11"}',
+                severity="warning",
+            )
+        elif content.campaign.unconfirmed(case_id, content.today):
+            yield content.at(
+                (*at, "as_of"),
+                f"{case.full_name}: not confirmed as detained since {case.confirmed.as_of}, more"
+                f" than {months} months; supporters read so, and letters ask for news",
+                "ask the organisation or the family, and write by whom and when",
+                severity="warning",
+            )
 
 
 def _day(content: Checked, address: Address) -> Problem | None:

@@ -18,9 +18,9 @@ INTERFACE = frozenset(
     (
         "actions", "buttons", "card", "chat", "commands", "compose", "countries", "documents",
         "donate", "figures", "handover", "help", "inline", "language", "leave", "letter", "listed",
-        "milestones", "page", "pending", "petition", "post", "preview", "privacy", "profile",
-        "reminders", "safety", "school", "share", "staff", "start", "story", "support",
-        "surprises", "typed", "updates", "web", "welcome",
+        "lots", "milestones", "page", "pending", "petition", "post", "preview", "privacy",
+        "profile", "reminders", "safety", "school", "share", "staff", "start", "story",
+        "support", "surprises", "typed", "updates", "web", "welcome",
     )
 )  # fmt: skip
 # A case of such a name would read the texts of that file.
@@ -60,6 +60,12 @@ def _campaign(content: Checked) -> Iterator[Problem]:
         yield content.at(("cases",), "there is no case", "add one")
     if not campaign.petitions:
         yield content.at(("petitions",), "there is no petition", "add one")
+    if campaign.opens_with is not None and campaign.opens_with not in campaign.cases:
+        yield content.at(
+            ("opens_with",),
+            f'unknown case "{campaign.opens_with}"',
+            did_you_mean(campaign.opens_with, campaign.cases),
+        )
     yield from _doubles(content, ("languages",), campaign.languages)
     yield from _doubles(content, ("topics",), campaign.topics)
     yield from _doubles(content, ("others",), [other.id for other in campaign.others])
@@ -127,6 +133,15 @@ def _letter(content: Checked, at: Address, action: LetterAction) -> Iterator[Pro
                 )
     yield from _doubles(content, (*at, "to"), [*action.to, *action.copy_to])
     yield from _doubles(content, (*at, "paragraphs"), action.paragraphs)
+    first = known.get(action.to[0])
+    if first and first.reads and first.reads not in content.campaign.languages:
+        yield content.at(
+            ("addressees", action.to[0], "reads"),
+            f'nobody writes in "{first.reads}" here',
+            did_you_mean(first.reads, content.campaign.languages),
+        )
+    for angle, paragraphs in action.angles.items():
+        yield from _doubles(content, (*at, "angles", angle), paragraphs)
 
 
 def _sources(content: Checked) -> Iterator[Problem]:

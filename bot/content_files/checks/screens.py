@@ -42,8 +42,9 @@ def _faults(
     content: Checked, way: str, message: Message, language: str, able: Capabilities
 ) -> Iterator[Fault]:
     total = 0
-    parts = [message.text] if message.banner is None else [message.banner, message.text]
-    for part in parts:
+    for part in (message.banner, message.text, message.foot):
+        if part is None:
+            continue
         try:
             text = content.strict(part, language, _READS_LIKE.get(able.markup, able.markup))
         except WordingError as error:

@@ -7,11 +7,13 @@ from collections.abc import Iterator, Mapping
 
 from jinja2 import TemplateSyntaxError
 
+from bot.campaign.content import LetterAction
 from bot.content_files.checks.content import Checked
-from bot.content_files.checks.translations import required
+from bot.content_files.checks.translations import paragraph_keys, required, version_keys
 from bot.content_files.problems import Problem, did_you_mean
 from bot.wording import FILTERS, looks_dynamic, read_template, template_names
 
+UNCONFIRMED = frozenset({"unconfirmed"})
 _UNREADABLE = re.compile("[\U000f0000-\U0010ffff]")
 
 
@@ -30,8 +32,14 @@ def check(content: Checked) -> Iterator[Problem]:
 
 
 def _given(content: Checked) -> Mapping[str, frozenset[str]]:
-    """The names of the values that each text always gets; none for what letters are made of."""
+    """The names of the values that each text always gets: for what letters are made of, since when
+    nobody has confirmed that the person is still detained."""
     given = dict.fromkeys(required(content), frozenset[str]())
+    for case_id, case in content.campaign.cases.items():
+        for action in case.actions:
+            if isinstance(action, LetterAction):
+                for key in paragraph_keys(case_id, action):
+                    given.update(dict.fromkeys(version_keys(content, key), UNCONFIRMED))
     for key, spoken in content.said.items():
         names = [frozenset(name for name, _ in one.values) for one in spoken]
         given[key] = frozenset.intersection(*names)

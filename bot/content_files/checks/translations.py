@@ -50,8 +50,16 @@ def letter_keys(content: Checked, case_id: str, action: LetterAction) -> Iterato
     yield f"{case_id}.letter.subject.{action.id}"
     yield f"addressees.{action.to[0]}.salutation"
     yield f"addressees.{action.to[0]}.closing"
-    for paragraph in action.paragraphs:
-        yield from version_keys(content, f"{case_id}.letter.{paragraph}")
+    for key in paragraph_keys(case_id, action):
+        yield from version_keys(content, key)
+
+
+def paragraph_keys(case_id: str, action: LetterAction) -> list[str]:
+    """What the letter is made of, long or short."""
+    named = dict.fromkeys(
+        one for parts in (action.paragraphs, *action.angles.values()) for one in parts
+    )
+    return [f"{case_id}.letter.{paragraph}" for paragraph in named]
 
 
 def version_keys(content: Checked, key: str) -> list[str]:

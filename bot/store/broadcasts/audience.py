@@ -10,14 +10,14 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.campaign.broadcast_rules.audience import IN_A_SCENE, Audience
-from bot.campaign.effects import Evidence
+from bot.campaign.broadcast_rules.audience import Audience
 from bot.store.broadcasts import records
 from bot.store.broadcasts.deliveries import Fate
 from bot.store.broadcasts.tables import deliveries
-from bot.store.people.tables import acts, subscriptions, supporters
+from bot.store.people.tables import subscriptions, supporters
 
 Query = Select[Any]
+LOT = 500
 
 
 async def query(
@@ -33,12 +33,12 @@ async def query(
     ``written_since``: on channels that take unasked messages for a while only, since when somebody
     must have written.
 
-    Whether they signed is not in it: signatures stand under pseudonyms of their own.
+    Whether they signed or acted is not in it: that stands under pseudonyms of its own. Nor who is
+    talking just now, which is not in the database.
     """
-    conditions = [
+    conditions: list[ColumnElement[bool]] = [
         supporters.c.ended_at.is_(None),
         supporters.c.channel.in_(channels),
-        supporters.c.seen_at <= now - IN_A_SCENE,
     ]
     conditions += [
         (supporters.c.channel != channel) | (supporters.c.seen_at > since)
@@ -53,13 +53,6 @@ async def query(
         conditions.append(func.lower(supporters.c.source) == audience.source.lower())
     if audience.active_days:
         conditions.append(supporters.c.seen_at >= now - timedelta(days=audience.active_days))
-    for wanted, evidence in (
-        (audience.done, Evidence.DECLARED),
-        (audience.pledged, Evidence.PLEDGED),
-    ):
-        if wanted:
-            acted = _acted(evidence, audience.case)
-            conditions.append(acted if wanted == "yes" else ~acted)
     if audience.rest_hours:
         since = now - timedelta(hours=audience.rest_hours)
         lately = [number for number in await records.recent(connection, since) if number != but]
@@ -77,13 +70,6 @@ async def query(
     )
 
 
-def _acted(evidence: Evidence, case: str) -> ColumnElement[bool]:
-    found = select(acts.c.pseudonym).where(
-        acts.c.pseudonym == supporters.c.pseudonym, acts.c.evidence == evidence.value
-    )
-    return (found.where(acts.c.case == case) if case else found).exists()
-
-
 def _had(number: int, since: datetime) -> ColumnElement[bool]:
     return (
         select(deliveries.c.pseudonym)
@@ -97,8 +83,16 @@ def _had(number: int, since: datetime) -> ColumnElement[bool]:
     )
 
 
-async def count(connection: AsyncConnection, query: Query) -> int:
-    """How many they are."""
+async def count(connection: AsyncConnection, query: Query, talking: Sequence[bytes]) -> int:
+    """How many they are, but for those who are talking just now."""
+    number = await _count(connection, query)
+    for start in range(0, len(talking), LOT):
+        some = supporters.c.pseudonym.in_(talking[start : start + LOT])
+        number -= await _count(connection, query.where(some))
+    return number
+
+
+async def _count(connection: AsyncConnection, query: Query) -> int:
     return await connection.scalar(select(func.count()).select_from(query.subquery())) or 0
 
 

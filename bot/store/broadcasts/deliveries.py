@@ -216,6 +216,7 @@ async def sent(
     after: bytes,
     limit: int,
     since: Mapping[str, datetime] | None = None,
+    fates: Collection[Fate] = (Fate.SENT,),
 ) -> list[tuple[bytes, str, str, bytes, int]]:
     """Messages that were sent and whose name at the platform is known: pseudonym, name, channel,
     sealed address, when (Unix time). ``since``: only on these channels, and only since then."""
@@ -235,7 +236,7 @@ async def sent(
         .where(
             deliveries.c.broadcast == number,
             deliveries.c.pseudonym > after,
-            deliveries.c.state == Fate.SENT,
+            deliveries.c.state.in_(fates),
             true() if since is None else or_(false(), *recent),
             deliveries.c.ref.is_not(None),
         )

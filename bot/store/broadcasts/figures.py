@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection
-from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -13,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.campaign.signatures import IN_THE_NUMBER
 from bot.store.broadcasts.deliveries import Fate
 from bot.store.broadcasts.tables import deliveries
-from bot.store.people.tables import acts, subscriptions, supporters
+from bot.store.people.tables import subscriptions, supporters
 from bot.store.petitions.tables import signatures
 
 FOLLOWED = timedelta(days=2)
@@ -77,59 +75,6 @@ async def no_longer_take(connection: AsyncConnection, number: int, topic: str) -
         )
     ).one()
     return int(row[0]), int(row[1])
-
-
-async def acted(connection: AsyncConnection, number: int, zone: ZoneInfo) -> Counter[str]:
-    """How many acts, by evidence, those who got it have on record from the day on which it reached
-    them (by the clock of ``zone``, as acts have it) to two days later.
-
-    Acts are kept by their day: what somebody did earlier on the very day is among them.
-    """
-    span = await connection.execute(
-        select(func.min(deliveries.c.at), func.max(deliveries.c.at)).where(
-            deliveries.c.broadcast == number, _REACHED
-        )
-    )
-    first, last = span.one()
-    found: Counter[str] = Counter()
-    if first is None:
-        return found
-    day = datetime.fromtimestamp(first, zone).date()
-    while (begin := _midnight(day, zone)) <= last:
-        following = day + timedelta(days=1)
-        rows = await connection.execute(
-            select(acts.c.evidence, func.count())
-            .select_from(deliveries)
-            .join(acts, acts.c.pseudonym == deliveries.c.pseudonym)
-            .where(
-                deliveries.c.broadcast == number,
-                _REACHED,
-                deliveries.c.at >= begin,
-                deliveries.c.at < _midnight(following, zone),
-                acts.c.day.between(day, day + FOLLOWED),
-            )
-            .group_by(acts.c.evidence)
-        )
-        for evidence, count in rows:
-            found[evidence] += count
-        day = following
-    return found
-
-
-def _midnight(day: date, zone: ZoneInfo) -> int:
-    return int(datetime.combine(day, time(), zone).timestamp())
-
-
-async def acted_on(
-    connection: AsyncConnection, pseudonyms: Collection[bytes], day: date
-) -> Counter[str]:
-    """How many acts of that very day these supporters have on record, by evidence."""
-    rows = await connection.execute(
-        select(acts.c.evidence, func.count())
-        .where(acts.c.pseudonym.in_(pseudonyms), acts.c.day == day)
-        .group_by(acts.c.evidence)
-    )
-    return Counter({row[0]: row[1] for row in rows})
 
 
 async def signed(

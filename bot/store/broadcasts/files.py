@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.campaign.channel import Made
+from bot.keys import Keys
 from bot.store.broadcasts.tables import broadcast_files
 from bot.store.upsert import insert_new
 
@@ -29,15 +30,26 @@ async def add(connection: AsyncConnection, file: Made) -> str:
     return name
 
 
-async def find(connection: AsyncConnection, name: str) -> tuple[Made, str] | None:
-    """The file and what the platform calls it ("" before the first upload)."""
+async def find(connection: AsyncConnection, keys: Keys, name: str) -> tuple[Made, str] | None:
+    """The file and what the platform calls it ("" before the first upload); None where another
+    content stands in its place."""
     rows = await connection.execute(select(broadcast_files).where(broadcast_files.c.digest == name))
     row = rows.first()
-    return None if row is None else (Made(row.name, row.media_type, row.content), row.ref)
+    if row is None or digest(row.content) != name:
+        return None
+    ref, _, mark = row.ref.rpartition(" ")
+    known = ref if mark == _mark(keys, name, ref) else ""
+    return Made(row.name, row.media_type, row.content), known
 
 
-async def uploaded(connection: AsyncConnection, name: str, ref: str) -> None:
+def _mark(keys: Keys, name: str, ref: str) -> str:
+    """Without it somebody could name another file that the platform has."""
+    return keys.vouch("\0".join(("file", name, ref)).encode()).hex()
+
+
+async def uploaded(connection: AsyncConnection, keys: Keys, name: str, ref: str) -> None:
     """The platform has it now: it need not be sent again."""
+    vouched = f"{ref} {_mark(keys, name, ref)}"
     await connection.execute(
-        update(broadcast_files).where(broadcast_files.c.digest == name).values(ref=ref)
+        update(broadcast_files).where(broadcast_files.c.digest == name).values(ref=vouched)
     )

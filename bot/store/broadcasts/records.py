@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
@@ -12,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.campaign.broadcast_rules.broadcast import ENDED, Broadcast, State
 from bot.campaign.broadcast_rules.record import BroadcastRecord
+from bot.keys import Keys
 from bot.store import sequences
 from bot.store.broadcasts.tables import broadcasts
 
@@ -20,7 +22,9 @@ COLUMNS = ("id", "state", "retract", "reason")
 """What of a broadcast is looked for, and so stands beside its body."""
 
 
-async def add(connection: AsyncConnection, broadcast: Broadcast, at: datetime) -> Broadcast:
+async def add(
+    connection: AsyncConnection, keys: Keys, broadcast: Broadcast, at: datetime
+) -> Broadcast:
     """Keep a new broadcast; it comes back with its number."""
     number = await sequences.take(connection, "broadcasts", 1)
     numbered = broadcast.model_copy(update={"id": number})
@@ -35,34 +39,65 @@ async def add(connection: AsyncConnection, broadcast: Broadcast, at: datetime) -
             followed=False,
             progress="{}",
             report="{}",
-            **_body(numbered, at),
+            **_body(keys, numbered, at),
         )
     )
     return numbered
 
 
-async def change(connection: AsyncConnection, broadcast: Broadcast, at: datetime) -> None:
+async def change(
+    connection: AsyncConnection, keys: Keys, broadcast: Broadcast, at: datetime
+) -> None:
     """Keep the broadcast as it is now; its figures stay."""
     await connection.execute(
-        update(broadcasts).where(broadcasts.c.id == broadcast.id).values(_body(broadcast, at))
+        update(broadcasts).where(broadcasts.c.id == broadcast.id).values(_body(keys, broadcast, at))
     )
 
 
-def _body(broadcast: Broadcast, at: datetime) -> dict[str, object]:
-    return {
+def _body(keys: Keys, broadcast: Broadcast, at: datetime) -> dict[str, object]:
+    kept = {
         "state": broadcast.state.value,
         "retract": broadcast.retract,
         "reason": broadcast.reason,
         "body": broadcast.model_dump_json(exclude=set(COLUMNS)),
-        "changed_at": at,
     }
+    return {**kept, "mark": keys.vouch(_told(broadcast.id, **kept)), "changed_at": at}
 
 
-async def find(connection: AsyncConnection, number: int) -> BroadcastRecord | None:
-    """The broadcast of that number."""
+def _told(number: int, state: str, retract: str, reason: str, body: str) -> bytes:
+    """All that a broadcast is obeyed for: whoever changes any of it cannot make its mark."""
+    return "\0".join(("broadcast", str(number), state, retract, reason, body)).encode()
+
+
+def _is_vouched(keys: Keys, row: Row[Any]) -> bool:
+    told = _told(row.id, row.state, row.retract, row.reason, row.body)
+    return hmac.compare_digest(keys.vouch(told), row.mark)
+
+
+async def is_vouched(connection: AsyncConnection, keys: Keys, number: int) -> bool:
+    """Whether that broadcast is, as it stands, what the bot itself has written."""
+    row = (await connection.execute(_MARKED.where(broadcasts.c.id == number))).first()
+    return row is not None and _is_vouched(keys, row)
+
+
+async def forged(connection: AsyncConnection, keys: Keys) -> list[int]:
+    """The numbers of those that somebody without the keys has written or changed."""
+    rows = await connection.execute(_MARKED.order_by(broadcasts.c.id))
+    return [row.id for row in rows if not _is_vouched(keys, row)]
+
+
+_MARKED = select(
+    *(broadcasts.c[name] for name in ("id", "state", "retract", "reason", "body", "mark"))
+)
+
+
+async def find(
+    connection: AsyncConnection, number: int, keys: Keys | None = None
+) -> BroadcastRecord | None:
+    """The broadcast of that number. ``keys``: to look whether it is vouched for."""
     rows = await connection.execute(select(broadcasts).where(broadcasts.c.id == number))
     row = rows.first()
-    return None if row is None else _record(row)
+    return None if row is None else _record(row, keys)
 
 
 async def newest(connection: AsyncConnection, limit: int) -> list[BroadcastRecord]:
@@ -93,28 +128,32 @@ async def not_shown(
         select(broadcasts).where(
             _is_in(states),
             broadcasts.c.changed_at > since,
-            # Of one that nobody was to get yet staff hear only where a restore has stopped it.
+            # Of one that nobody was to get yet staff hear only where a restore or an update of the
+            # program has stopped it.
             (broadcasts.c.recipients > 0)
             | (broadcasts.c.state == State.DONE.value)
-            | (broadcasts.c.reason == "restored"),
+            | broadcasts.c.reason.in_(("restored", "unproven")),
             broadcasts.c.shown != broadcasts.c.state,
         )
     )
     return [_record(row) for row in rows]
 
 
-async def in_states(connection: AsyncConnection, states: Iterable[State]) -> list[BroadcastRecord]:
-    """Those in one of these states, the oldest first."""
+async def in_states(
+    connection: AsyncConnection, states: Iterable[State], keys: Keys | None = None
+) -> list[BroadcastRecord]:
+    """Those in one of these states, the oldest first. ``keys``: to look whether each is vouched
+    for."""
     rows = await connection.execute(
         select(broadcasts).where(_is_in(states)).order_by(broadcasts.c.id)
     )
-    return [_record(row) for row in rows]
+    return [_record(row, keys) for row in rows]
 
 
-async def retracting(connection: AsyncConnection) -> list[int]:
-    """The numbers of those whose messages are to be taken back."""
-    rows = await connection.execute(select(broadcasts.c.id).where(broadcasts.c.retract == "asked"))
-    return [row.id for row in rows]
+async def retracting(connection: AsyncConnection, keys: Keys) -> list[BroadcastRecord]:
+    """Those whose messages are to be taken back."""
+    rows = await connection.execute(select(broadcasts).where(broadcasts.c.retract == "asked"))
+    return [_record(row, keys) for row in rows]
 
 
 async def recent(connection: AsyncConnection, since: datetime) -> list[int]:
@@ -132,7 +171,7 @@ def _is_in(states: Iterable[State]) -> ColumnElement[bool]:
     return broadcasts.c.state.in_([state.value for state in states])
 
 
-def _record(row: Row[Any]) -> BroadcastRecord:
+def _record(row: Row[Any], keys: Keys | None = None) -> BroadcastRecord:
     # Where nothing is said of it, the texts were kept by a version that knew HTML alone.
     body = (
         {"written_in": "html"}
@@ -148,6 +187,7 @@ def _record(row: Row[Any]) -> BroadcastRecord:
         report=orjson.loads(row.report),
         followed=row.followed,
         changed_at=row.changed_at,
+        vouched=keys is not None and _is_vouched(keys, row),
         **{name: getattr(row, name) for name in FIGURES},
     )
 

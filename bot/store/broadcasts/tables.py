@@ -22,6 +22,8 @@ broadcasts = Table(
     Column("id", BigInteger, primary_key=True, autoincrement=False),
     Column("state", String, nullable=False),
     Column("body", String, nullable=False),
+    # That the bot itself has written state and body (Keys.vouch): no other is sent.
+    Column("mark", LargeBinary, nullable=False),
     Column("changed_at", Moment, nullable=False),
     # Recipients: fixed so far (up to that pseudonym), and whether these are all.
     Column("recipients", BigInteger, nullable=False),

@@ -1,28 +1,40 @@
-"""What supporters did for a case, each step of the ladder of evidence once (effects.Evidence)."""
+"""What supporters did for a case, each step of the ladder of evidence once (effects.Evidence).
+
+Rows stand under pseudonyms of their own: whoever could be harmed is led to fewer acts than others.
+"""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from datetime import date
 
-from sqlalchemy import bindparam, delete, insert, select
+from sqlalchemy import ColumnElement, bindparam, delete, func, insert, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.campaign.effects import Evidence
+from bot.keys import Keys
 from bot.store.people.tables import acts
 
 Act = tuple[str, str, Evidence]
 """Case, action, evidence."""
 
 
-async def find(connection: AsyncConnection, pseudonyms: Collection[bytes]) -> dict[bytes, set[Act]]:
+def _own(keys: Keys, pseudonym: bytes) -> bytes:
+    return keys.aside(pseudonym, acts.name)
+
+
+async def find(
+    connection: AsyncConnection, keys: Keys, pseudonyms: Collection[bytes]
+) -> dict[bytes, set[Act]]:
     """The acts of these supporters; who did nothing yet is left out."""
     if not pseudonyms:
         return {}
     done: dict[bytes, set[Act]] = {}
-    rows = await connection.execute(_FIND, {"whose": list(pseudonyms)})
-    for pseudonym, case, action, evidence in rows:
-        done.setdefault(pseudonym, set()).add((case, action, Evidence(evidence)))
+    whose = {_own(keys, pseudonym): pseudonym for pseudonym in pseudonyms}
+    rows = await connection.execute(_FIND, {"whose": list(whose)})
+    for own, case, action, evidence in rows:
+        done.setdefault(whose[own], set()).add((case, action, Evidence(evidence)))
     return done
 
 
@@ -31,14 +43,16 @@ _FIND = select(acts.c.pseudonym, acts.c.case, acts.c.action, acts.c.evidence).wh
 )
 
 
-async def add(connection: AsyncConnection, rows: Sequence[tuple[bytes, Act, date]]) -> None:
+async def add(
+    connection: AsyncConnection, keys: Keys, rows: Sequence[tuple[bytes, Act, date]]
+) -> None:
     """Record acts that were not there."""
     if rows:
         await connection.execute(
             insert(acts),
             [
                 {
-                    "pseudonym": pseudonym,
+                    "pseudonym": _own(keys, pseudonym),
                     "case": case,
                     "action": action,
                     "evidence": evidence.value,
@@ -49,7 +63,9 @@ async def add(connection: AsyncConnection, rows: Sequence[tuple[bytes, Act, date
         )
 
 
-async def remove(connection: AsyncConnection, rows: Sequence[tuple[bytes, Act]]) -> None:
+async def remove(
+    connection: AsyncConnection, keys: Keys, rows: Sequence[tuple[bytes, Act]]
+) -> None:
     """Delete acts."""
     if rows:
         await connection.execute(
@@ -61,7 +77,7 @@ async def remove(connection: AsyncConnection, rows: Sequence[tuple[bytes, Act]])
             ),
             [
                 {
-                    "whose": pseudonym,
+                    "whose": _own(keys, pseudonym),
                     "of_case": case,
                     "of_action": action,
                     "of_evidence": evidence.value,
@@ -69,3 +85,27 @@ async def remove(connection: AsyncConnection, rows: Sequence[tuple[bytes, Act]])
                 for pseudonym, (case, action, evidence) in rows
             ],
         )
+
+
+async def counted(
+    connection: AsyncConnection,
+    keys: Keys,
+    pseudonyms: Collection[bytes],
+    days: tuple[date, date] | None = None,
+) -> Counter[Act]:
+    """How many of these supporters have done what, from one day to the other (None: ever)."""
+    kind = (acts.c.case, acts.c.action, acts.c.evidence)
+    within: ColumnElement[bool] = true() if days is None else acts.c.day.between(*days)
+    rows = await connection.execute(
+        select(*kind, func.count())
+        .where(acts.c.pseudonym.in_([_own(keys, one) for one in pseudonyms]), within)
+        .group_by(*kind)
+    )
+    return Counter({(case, action, Evidence(e)): number for case, action, e, number in rows})
+
+
+async def erase(connection: AsyncConnection, keys: Keys, pseudonyms: Collection[bytes]) -> None:
+    """Delete those of these supporters."""
+    await connection.execute(
+        delete(acts).where(acts.c.pseudonym.in_([_own(keys, one) for one in pseudonyms]))
+    )

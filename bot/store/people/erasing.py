@@ -12,10 +12,12 @@ from datetime import datetime
 from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.keys import Keys
 from bot.store import counters, dead_letters, outbox, sequences, tables
 from bot.store.broadcasts import deliveries
-from bot.store.people import supporters, web_turns
-from bot.store.people.tables import acts, subscriptions
+from bot.store.people import acts as acts_store
+from bot.store.people import page_tokens, reminders, share_codes, supporters, web_turns
+from bot.store.people.tables import subscriptions
 from bot.store.people.tables import supporters as supporters_table
 
 NOT_CLEARED = "erasures"
@@ -23,21 +25,35 @@ NOT_CLEARED = "erasures"
 bot that was killed in between goes on where it was."""
 
 Erasure = Callable[[AsyncConnection, Collection[bytes]], Awaitable[None]]
+ErasureAside = Callable[[AsyncConnection, Keys, Collection[bytes]], Awaitable[None]]
 
 BESIDE: tuple[Erasure, ...] = (outbox.erase, dead_letters.erase, web_turns.erase)
 """For tables whose rows do not go with the supporter's own row by themselves; deliveries beside."""
+ASIDE: tuple[ErasureAside, ...] = (
+    acts_store.erase,
+    reminders.erase,
+    share_codes.erase,
+    page_tokens.erase,
+)
+"""The same, where rows stand under pseudonyms of their own."""
 
 
-async def beside(connection: AsyncConnection, pseudonyms: Collection[bytes], now: datetime) -> None:
+async def beside(
+    connection: AsyncConnection, keys: Keys, pseudonyms: Collection[bytes], now: datetime
+) -> None:
     """Delete what is held on these people besides their own rows."""
     if pseudonyms:
         await deliveries.erase(connection, pseudonyms, now)
         for erase in BESIDE:
             await erase(connection, pseudonyms)
-        await sequences.take(connection, NOT_CLEARED, 1)
+        for erase_aside in ASIDE:
+            await erase_aside(connection, keys, pseudonyms)
+        await left_something(connection)
 
 
-async def erase(connection: AsyncConnection, pseudonyms: Collection[bytes], now: datetime) -> None:
+async def erase(
+    connection: AsyncConnection, keys: Keys, pseudonyms: Collection[bytes], now: datetime
+) -> None:
     """Delete these supporters, all of whom are known, and all rows of theirs."""
     if not pseudonyms:
         return
@@ -48,14 +64,16 @@ async def erase(connection: AsyncConnection, pseudonyms: Collection[bytes], now:
         .group_by(subscriptions.c.topic)
     ):
         fewer[counters.of_subscriptions(topic)] = -number
-    kind = (acts.c.case, acts.c.action, acts.c.evidence)
-    for case, action, evidence, number in await connection.execute(
-        select(*kind, func.count()).where(acts.c.pseudonym.in_(pseudonyms)).group_by(*kind)
-    ):
-        fewer[counters.of_acts(case, action, evidence)] = -number
-    await beside(connection, pseudonyms, now)
+    for act, number in (await acts_store.counted(connection, keys, pseudonyms)).items():
+        fewer[counters.of_acts(*act)] = -number
+    await beside(connection, keys, pseudonyms, now)
     await supporters.erase(connection, pseudonyms)
     await counters.change(connection, fewer)
+
+
+async def left_something(connection: AsyncConnection) -> None:
+    """Something of people was erased, which still stands in the log and in the file."""
+    await sequences.take(connection, NOT_CLEARED, 1)
 
 
 async def not_cleared(connection: AsyncConnection) -> int:

@@ -1,18 +1,18 @@
 """Tokens in the links to the compose page: each lets the page say once that a letter was sent.
 
 Only a token's hash is kept, with the sealed address of whoever got the link, for a day; so a page
-that asks again gets the same answer, and what it says counts once (see bot/web/letter_sent.py). The
-rows go with their supporter.
+that asks again gets the same answer, and what it says counts once (see bot/web/letter_sent.py).
+Without the keys a row leads to nobody: not everybody is offered such a page.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import insert, select
+from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.keys import Keys
@@ -46,6 +46,10 @@ class Offered:
     action: str
 
 
+def _own(keys: Keys, pseudonym: bytes) -> bytes:
+    return keys.aside(pseudonym, page_tokens.name)
+
+
 def _hash(token: str) -> bytes:
     return hashlib.sha256(token.encode("utf-8", "replace")).digest()
 
@@ -59,10 +63,10 @@ async def add(
             insert(page_tokens),
             [
                 {
-                    "hash": _hash(offer.token),
-                    "pseudonym": offer.pseudonym,
+                    "hash": (mark := _hash(offer.token)),
+                    "pseudonym": _own(keys, offer.pseudonym),
                     "channel": offer.channel,
-                    "address_sealed": keys.seal(offer.address.encode(), ADDRESS),
+                    "address_sealed": keys.seal(offer.address.encode(), ADDRESS, mark),
                     "case": offer.case,
                     "action": offer.action,
                     "at": at,
@@ -84,5 +88,14 @@ async def find(
     ).first()
     if row is None:
         return None
-    address = keys.unseal(row.address_sealed, ADDRESS).decode()
+    address = keys.unseal(row.address_sealed, ADDRESS, mark).decode()
     return Offered(mark.hex()[:32], row.channel, address, row.case, row.action)
+
+
+async def erase(connection: AsyncConnection, keys: Keys, pseudonyms: Collection[bytes]) -> None:
+    """Delete those of these supporters."""
+    await connection.execute(
+        delete(page_tokens).where(
+            page_tokens.c.pseudonym.in_([_own(keys, one) for one in pseudonyms])
+        )
+    )

@@ -1,18 +1,29 @@
-"""When supporters want to be reminded of what; a row goes when it was sent, stopped or too late."""
+"""When supporters want to be reminded of what; a row goes when it was sent, stopped or too late.
+
+Whoever could be harmed has no reminders. So a row stands under a pseudonym of its own, and whose it
+is is sealed in it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import bindparam, delete, select
+import structlog
+from sqlalchemy import Row, bindparam, delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.keys import Keys
-from bot.store.people.supporters import ADDRESS
+from bot.keys import Keys, SealBroken
+from bot.store import schema
+from bot.store.people.supporters import open_address
 from bot.store.people.tables import reminders, supporters
 from bot.store.upsert import insert_new
+
+log = structlog.get_logger()
+
+WHOSE = schema.purpose(reminders.c.whose_sealed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,25 +48,30 @@ class Due:
     ended: bool
 
 
-async def add(connection: AsyncConnection, rows: Sequence[Reminder]) -> None:
+def _own(keys: Keys, pseudonym: bytes) -> bytes:
+    return keys.aside(pseudonym, reminders.name)
+
+
+async def add(connection: AsyncConnection, keys: Keys, rows: Sequence[Reminder]) -> None:
     """Have these reminders; one that is there for the same day stays as it is."""
     if rows:
         await connection.execute(
-            insert_new(reminders, connection.dialect.name),
-            [
-                {
-                    "pseudonym": row.pseudonym,
-                    "case": row.case,
-                    "action": row.action,
-                    "on": row.on,
-                    "due": row.due,
-                }
-                for row in rows
-            ],
+            insert_new(reminders, connection.dialect.name), [_values(keys, row) for row in rows]
         )
 
 
-async def stop(connection: AsyncConnection, rows: Collection[tuple[bytes, str, str]]) -> None:
+def _values(keys: Keys, row: Reminder) -> dict[str, object]:
+    key = (_own(keys, row.pseudonym), row.case, row.action, row.on)
+    return {
+        **dict(zip(("pseudonym", "case", "action", "on"), key, strict=True)),
+        "due": row.due,
+        "whose_sealed": keys.seal(row.pseudonym, WHOSE, schema.row(*key)),
+    }
+
+
+async def stop(
+    connection: AsyncConnection, keys: Keys, rows: Collection[tuple[bytes, str, str]]
+) -> None:
     """Drop all reminders of these supporters' actions; ("", "") stands for all actions."""
     if rows:
         await connection.execute(
@@ -65,37 +81,60 @@ async def stop(connection: AsyncConnection, rows: Collection[tuple[bytes, str, s
                 (reminders.c.action == bindparam("of_action")) | (bindparam("of_action") == ""),
             ),
             [
-                {"whose": pseudonym, "of_case": case, "of_action": action}
+                {"whose": _own(keys, pseudonym), "of_case": case, "of_action": action}
                 for pseudonym, case, action in rows
             ],
         )
 
 
 async def due(connection: AsyncConnection, keys: Keys, now: datetime, *, limit: int) -> list[Due]:
-    """The reminders whose time has come, the longest overdue first."""
+    """The reminders whose time has come, the longest overdue first. Those that lead to nobody, for
+    their row was altered, are deleted."""
+    rows = (
+        await connection.execute(
+            select(reminders)
+            .where(reminders.c.due <= now)
+            .order_by(reminders.c.due, reminders.c.pseudonym)
+            .limit(limit)
+        )
+    ).all()
+    found = [reminder for row in rows if (reminder := _opened(keys, row))]
+    people = await _people(connection, keys, {one.pseudonym for one in found})
+    if lost := [row for row in rows if _opened(keys, row) is None]:
+        await _delete(connection, [tuple(row)[:4] for row in lost])
+    return [Due(one, *people.get(one.pseudonym, _NOBODY)) for one in found]
+
+
+def _opened(keys: Keys, row: Row[Any]) -> Reminder | None:
+    key = (row.pseudonym, row.case, row.action, row.on)
+    try:
+        whose = keys.unseal(row.whose_sealed, WHOSE, schema.row(*key))
+    except SealBroken:
+        log.error("seal_broken", column="reminders.whose")
+        return None
+    return Reminder(whose, row.case, row.action, row.on, row.due)
+
+
+async def _people(
+    connection: AsyncConnection, keys: Keys, whose: Collection[bytes]
+) -> dict[bytes, tuple[str, str, str, bool]]:
     rows = await connection.execute(
         select(
-            reminders,
+            supporters.c.pseudonym,
             supporters.c.channel,
             supporters.c.address_sealed,
             supporters.c.language,
             supporters.c.ended_at,
-        )
-        .join(supporters, supporters.c.pseudonym == reminders.c.pseudonym)
-        .where(reminders.c.due <= now)
-        .order_by(reminders.c.due, reminders.c.pseudonym)
-        .limit(limit)
+        ).where(supporters.c.pseudonym.in_(whose))
     )
-    return [
-        Due(
-            Reminder(row.pseudonym, row.case, row.action, row.on, row.due),
-            row.channel,
-            keys.unseal(row.address_sealed, ADDRESS).decode(),
-            row.language,
-            row.ended_at is not None,
-        )
-        for row in rows
-    ]
+    return {
+        pseudonym: (channel, address, language, ended_at is not None)
+        for pseudonym, channel, sealed, language, ended_at in rows
+        if (address := open_address(keys, pseudonym, sealed)) is not None
+    }
+
+
+_NOBODY = ("", "", "", True)
 
 
 async def any_due(connection: AsyncConnection, now: datetime) -> bool:
@@ -122,23 +161,26 @@ async def drop_superseded(connection: AsyncConnection, now: datetime) -> int:
     return found.rowcount
 
 
-async def done(connection: AsyncConnection, rows: Collection[Reminder]) -> None:
+async def done(connection: AsyncConnection, keys: Keys, rows: Collection[Reminder]) -> None:
     """Nothing more is to be done about these."""
+    await _delete(
+        connection, [(_own(keys, row.pseudonym), row.case, row.action, row.on) for row in rows]
+    )
+
+
+async def _delete(connection: AsyncConnection, rows: Sequence[Sequence[object]]) -> None:
     if rows:
+        names = ("whose", "of_case", "of_action", "of_day")
         await connection.execute(
             delete(reminders).where(
-                reminders.c.pseudonym == bindparam("whose"),
-                reminders.c.case == bindparam("of_case"),
-                reminders.c.action == bindparam("of_action"),
-                reminders.c.on == bindparam("of_day"),
+                *(c == bindparam(n) for c, n in zip(reminders.primary_key, names, strict=True))
             ),
-            [
-                {
-                    "whose": row.pseudonym,
-                    "of_case": row.case,
-                    "of_action": row.action,
-                    "of_day": row.on,
-                }
-                for row in rows
-            ],
+            [dict(zip(names, row, strict=True)) for row in rows],
         )
+
+
+async def erase(connection: AsyncConnection, keys: Keys, pseudonyms: Collection[bytes]) -> None:
+    """Delete those of these supporters."""
+    await connection.execute(
+        delete(reminders).where(reminders.c.pseudonym.in_([_own(keys, one) for one in pseudonyms]))
+    )

@@ -1,7 +1,8 @@
 """Codes under which supporters pass a case on: random, and only the number of arrivals is known.
 
 Nothing leads from a code to those who came by it, nor from it to a signature, whose pseudonyms are
-made with another key.
+made with another key; nor, without the keys, to the supporter: who has none could be one who was
+told that sharing may harm them.
 """
 
 from __future__ import annotations
@@ -9,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, func, insert, literal, select
+from sqlalchemy import bindparam, delete, func, insert, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.campaign.sharing import FRIEND
+from bot.keys import Keys
 from bot.store.people.tables import arrivals, share_codes
 
 
@@ -24,12 +26,19 @@ class Shared:
     friends: int
 
 
-async def find(connection: AsyncConnection, pseudonyms: Collection[bytes]) -> dict[bytes, Shared]:
+def _own(keys: Keys, pseudonym: bytes) -> bytes:
+    return keys.aside(pseudonym, share_codes.name)
+
+
+async def find(
+    connection: AsyncConnection, keys: Keys, pseudonyms: Collection[bytes]
+) -> dict[bytes, Shared]:
     """The codes of these supporters; who never shared is left out."""
     if not pseudonyms:
         return {}
-    rows = await connection.execute(_FIND, {"whose": list(pseudonyms)})
-    return {pseudonym: Shared(code, friends) for pseudonym, code, friends in rows}
+    whose = {_own(keys, pseudonym): pseudonym for pseudonym in pseudonyms}
+    rows = await connection.execute(_FIND, {"whose": list(whose)})
+    return {whose[own]: Shared(code, friends) for own, code, friends in rows}
 
 
 _FIND = (
@@ -55,10 +64,19 @@ async def existing(connection: AsyncConnection, codes: Collection[str]) -> set[s
     return set(rows.scalars())
 
 
-async def add(connection: AsyncConnection, rows: Sequence[tuple[bytes, str]]) -> None:
+async def add(connection: AsyncConnection, keys: Keys, rows: Sequence[tuple[bytes, str]]) -> None:
     """Give codes to supporters who had none."""
     if rows:
         await connection.execute(
             insert(share_codes),
-            [{"pseudonym": pseudonym, "code": code} for pseudonym, code in rows],
+            [{"pseudonym": _own(keys, pseudonym), "code": code} for pseudonym, code in rows],
         )
+
+
+async def erase(connection: AsyncConnection, keys: Keys, pseudonyms: Collection[bytes]) -> None:
+    """Delete those of these supporters."""
+    await connection.execute(
+        delete(share_codes).where(
+            share_codes.c.pseudonym.in_([_own(keys, one) for one in pseudonyms])
+        )
+    )

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Collection, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 import orjson
-from sqlalchemy import ColumnElement, bindparam, delete, func, insert, select, update
+import structlog
+from sqlalchemy import ColumnElement, bindparam, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.campaign.supporter import Answers, Supporter
-from bot.keys import SEAL_SIZE, Keys, SealBroken
+from bot.keys import Keys, SealBroken
 from bot.store import counters
 from bot.store.people import subscriptions
 from bot.store.people.tables import supporters
 from bot.store.schema import purpose
+
+log = structlog.get_logger()
 
 ADDRESS = purpose(supporters.c.address_sealed)
 ANSWERS = purpose(supporters.c.answers_sealed)
@@ -27,6 +30,10 @@ LONGEST_QUESTION = 64
 LONGEST_ANSWERS = 448
 """Longer than any answers (a first name of 40 and a town of 60 characters, four bytes each at most,
 and the JSON around them): "yes" and "no" differ by a letter, and after "no" a name is asked for."""
+
+NOTHING_TOLD = Answers()
+NOWHERE = ("", 0)
+"""No open question, and no step of a story."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +55,8 @@ class SupporterRow:
     channel: str
     address: str
     supporter: Supporter
-    question_sealed: bytes | None
-    answers_sealed: bytes | None
+    question_sealed: bytes
+    answers_sealed: bytes
     joined_on: date
     seen_at: datetime
     ended_at: datetime | None
@@ -79,19 +86,29 @@ async def find(
     rows = await connection.execute(_FIND, {"whose": list(pseudonyms)})
     found = {}
     for row in rows:
-        pseudonym, language, case, question, source, sealed, answers_at, seen_at, *rest = row
-        ended_at, joined_on = rest
+        pseudonym, language, case, sealed_question, source, sealed, *times = row
+        seen_at, ended_at, joined_on = times
+        try:
+            answers = _unseal_answers(keys, sealed, pseudonym)
+            question, step = _unseal_question(keys, sealed_question, pseudonym)
+        except SealBroken:
+            # Altered, or moved here from another row: nothing of it is shown or believed, and the
+            # conversation asks anew.
+            log.error("seal_broken", column="supporters.answers")
+            answers, sealed = Answers(), None
+            (question, step), sealed_question = NOWHERE, None
         supporter = Supporter(
             seed=seed(pseudonym),
             known=True,
             language=language,
             case=case,
-            question=_unseal_question(keys, question),
+            step=step,
+            question=question,
             source=source,
-            answers=_unseal(keys, sealed, answers_at),
+            answers=answers,
             seen_at=seen_at,
         )
-        found[pseudonym] = Found(supporter, sealed, ended_at, joined_on, question)
+        found[pseudonym] = Found(supporter, sealed, ended_at, joined_on, sealed_question)
     return found
 
 
@@ -102,37 +119,63 @@ _FIND = select(
     supporters.c.question_sealed,
     supporters.c.source,
     supporters.c.answers_sealed,
-    supporters.c.answers_at,
     supporters.c.seen_at,
     supporters.c.ended_at,
     supporters.c.joined_on,
 ).where(supporters.c.pseudonym.in_(bindparam("whose", expanding=True)))
 
 
-def seal_question(keys: Keys, question: str) -> bytes:
-    """The open question for a supporter's row, "" where none is: all of one length. That one is
-    open would tell, beside answers, what they were."""
-    return keys.seal(question.encode().ljust(LONGEST_QUESTION), QUESTION)
+def seal_question(keys: Keys, question: str, step: int, whose: bytes) -> bytes:
+    """The open question for a supporter's row ("" where none is) and the step of the story that
+    was read last (0: none): all of one length. That one is open would tell, beside answers, what
+    they were."""
+    told = f"{question} step {step}".lstrip() if step else question
+    return keys.seal(told.encode().ljust(LONGEST_QUESTION), QUESTION, whose)
 
 
-def _unseal_question(keys: Keys, sealed: bytes | None) -> str:
-    return "" if sealed is None else keys.unseal(sealed, QUESTION).decode().rstrip()
+def _unseal_question(keys: Keys, sealed: bytes | None, whose: bytes) -> tuple[str, int]:
+    if sealed is None:
+        return NOWHERE
+    return parted(keys.unseal(sealed, QUESTION, whose).decode().rstrip())
 
 
-def seal_answers(keys: Keys, answers: Answers) -> bytes | None:
-    """What a supporter told for a letter, for their row, all of one length; None where they told
-    nothing."""
-    if answers == Answers():
-        return None
-    told = [answers.at_risk, answers.first_name, answers.town]
-    return keys.seal(orjson.dumps(told).ljust(LONGEST_ANSWERS), ANSWERS)
+def parted(stands: str) -> tuple[str, int]:
+    """The open question and the step of the story, as they were sealed together."""
+    told = _STANDS.fullmatch(stands)
+    return (told["question"], int(told["step"] or 0)) if told else (stands, 0)
 
 
-def _unseal(keys: Keys, sealed: bytes | None, at: datetime | None) -> Answers:
+# What a forged button put into the question may hold spaces itself.
+_STANDS = re.compile(r"(?P<question>.*?)(?:(?:^| )step (?P<step>\d{1,3}))?", re.DOTALL)
+
+
+def seal_answers(keys: Keys, answers: Answers, whose: bytes) -> bytes:
+    """What a supporter told for a letter, and when, for their row: of one length, and there where
+    they told nothing as well."""
+    at = None if answers.at is None else round(answers.at.timestamp() * 1000)
+    told = [answers.at_risk, answers.first_name, answers.town, at]
+    return keys.seal(orjson.dumps(told).ljust(LONGEST_ANSWERS), ANSWERS, whose)
+
+
+def _unseal_answers(keys: Keys, sealed: bytes | None, whose: bytes) -> Answers:
     if sealed is None:
         return Answers()
-    at_risk, first_name, town = orjson.loads(keys.unseal(sealed, ANSWERS))
-    return Answers(at_risk=at_risk, first_name=first_name, town=town, at=at)
+    return _answers(keys.unseal(sealed, ANSWERS, whose))
+
+
+def _answers(told: bytes) -> Answers:
+    at_risk, first_name, town, at = orjson.loads(told)
+    when = None if at is None else datetime.fromtimestamp(at / 1000, UTC)
+    return Answers(at_risk=at_risk, first_name=first_name, town=town, at=when)
+
+
+def open_address(keys: Keys, pseudonym: bytes, sealed: bytes) -> str | None:
+    """Where a supporter is reached; None where their row was altered: then they are left out."""
+    try:
+        return keys.unseal(sealed, ADDRESS, pseudonym).decode()
+    except SealBroken:
+        log.error("seal_broken", column="supporters.address")
+        return None
 
 
 async def add(
@@ -147,7 +190,9 @@ async def add(
             {
                 "pseudonym": supporter_row.pseudonym,
                 "channel": supporter_row.channel,
-                "address_sealed": keys.seal(supporter_row.address.encode(), ADDRESS),
+                "address_sealed": keys.seal(
+                    supporter_row.address.encode(), ADDRESS, supporter_row.pseudonym
+                ),
                 "joined_on": supporter_row.joined_on,
                 **_changing(supporter_row),
             }
@@ -177,9 +222,7 @@ def _changing(supporter_row: SupporterRow) -> dict[str, object]:
         "question_sealed": supporter_row.question_sealed,
         "source": supporter.source,
         "answers_sealed": supporter_row.answers_sealed,
-        "answers_at": supporter.answers.at or supporter_row.seen_at
-        if supporter_row.answers_sealed
-        else None,
+        "answers_at": supporter_row.seen_at,
         "seen_at": supporter_row.seen_at,
         "ended_at": supporter_row.ended_at,
     }
@@ -232,8 +275,9 @@ async def reach(
         .order_by(supporters.c.pseudonym)
         .limit(limit)
     )
+    # Whose row was altered is there with no address: pages go on from their last pseudonym.
     return [
-        Reached(pseudonym, channel, keys.unseal(sealed, ADDRESS).decode(), language)
+        Reached(pseudonym, channel, open_address(keys, pseudonym, sealed) or "", language)
         for pseudonym, channel, sealed, language in rows
     ]
 
@@ -245,47 +289,44 @@ async def erase(connection: AsyncConnection, pseudonyms: Collection[bytes]) -> N
         await counters.change(connection, {counters.SUPPORTERS: -len(pseudonyms)})
 
 
-async def make_even(
-    connection: AsyncConnection, keys: Keys, *, after: bytes, limit: int
+async def end_answers(
+    connection: AsyncConnection,
+    keys: Keys,
+    before: datetime,
+    *,
+    after: bytes,
+    limit: int,
 ) -> tuple[int, bytes | None]:
-    """Seal again what an earlier version sealed in lengths that tell, in the rows behind that
-    pseudonym: how many rows, and up to where was looked (None: the end)."""
-    rows = (await connection.execute(_UNEVEN, {"behind": after, "most": limit})).all()
-    even = []
-    for whose, answers_sealed, question_sealed in rows:
-        # One that was altered stays as it is: whoever reads it is told.
-        with suppress(SealBroken):
-            told = _unseal(keys, answers_sealed, None)
-            question = _unseal_question(keys, question_sealed)
-            even.append(
-                {
-                    "whose": whose,
-                    "answers_sealed": answers_sealed and seal_answers(keys, told),
-                    "question_sealed": seal_question(keys, question),
-                }
-            )
-    if even:
-        await connection.execute(_EVEN, even)
-    return len(even), rows[-1].pseudonym if len(rows) == limit else None
+    """Erase what was told before that time by those who came again since, in a page of rows behind
+    that pseudonym, so that their rows look like those of whoever told nothing: how many there were,
+    and where the next page begins (None: nowhere)."""
+    rows = (
+        await connection.execute(
+            select(supporters.c.pseudonym, supporters.c.answers_sealed)
+            .where(supporters.c.answers_at.is_not(None), supporters.c.pseudonym > after)
+            .order_by(supporters.c.pseudonym)
+            .limit(limit)
+        )
+    ).all()
+    late = [
+        {"whose": whose, "empty": seal_answers(keys, NOTHING_TOLD, whose)}
+        for whose, sealed in rows
+        if (at := _told_at(keys, sealed, whose)) is not None and at <= before
+    ]
+    if late:
+        await connection.execute(_EMPTY, late)
+    return len(late), rows[-1].pseudonym if len(rows) == limit else None
 
 
-_UNEVEN = (
-    select(supporters.c.pseudonym, supporters.c.answers_sealed, supporters.c.question_sealed)
-    .where(
-        supporters.c.pseudonym > bindparam("behind"),
-        supporters.c.question_sealed.is_(None)
-        | (func.length(supporters.c.answers_sealed) != LONGEST_ANSWERS + SEAL_SIZE),
-    )
-    .order_by(supporters.c.pseudonym)
-    .limit(bindparam("most"))
-)
-_EVEN = (
+def _told_at(keys: Keys, sealed: bytes | None, whose: bytes) -> datetime | None:
+    try:
+        return _unseal_answers(keys, sealed, whose).at
+    except SealBroken:
+        return None  # whoever reads it is told
+
+
+_EMPTY = (
     update(supporters)
     .where(supporters.c.pseudonym == bindparam("whose"))
-    .values(
-        {
-            name: bindparam(name, type_=supporters.c[name].type)
-            for name in ("answers_sealed", "question_sealed")
-        }
-    )
+    .values(answers_sealed=bindparam("empty", type_=supporters.c.answers_sealed.type))
 )

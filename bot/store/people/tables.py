@@ -13,7 +13,7 @@ from sqlalchemy import (
     Table,
 )
 
-from bot.store.schema import HIDDEN, UNORDERED, Moment, kind, metadata, sealed
+from bot.store.schema import HIDDEN, UNORDERED, Hour, Moment, kind, metadata, sealed
 
 supporters = Table(
     "supporters",
@@ -23,14 +23,17 @@ supporters = Table(
     Column("address_sealed", LargeBinary, nullable=False, info=sealed("supporters.address")),
     Column("language", String, nullable=False),
     Column("case", String, nullable=False),
-    # Sealed, since "which name on the list?" would tell that somebody has signed.
+    # Sealed and always there, since "which name on the list?" would tell that somebody has signed.
     Column("question_sealed", LargeBinary, info=sealed("supporters.question")),
     Column("source", String, nullable=False),
+    # Of everybody, whether or not something was answered; empty again a day after the last visit,
+    # of which `answers_at` has the hour until then.
     Column("answers_sealed", LargeBinary, info=sealed("supporters.answers")),
-    Column("answers_at", Moment),
+    Column("answers_at", Hour),
     Column("joined_on", Date, nullable=False),
-    Column("seen_at", Moment, nullable=False),
-    Column("ended_at", Moment),
+    # To the hour: who is talking just now is known in memory alone (people/talking.py).
+    Column("seen_at", Hour, nullable=False),
+    Column("ended_at", Hour),
     **UNORDERED,
     info=kind("supporter"),
 )
@@ -54,19 +57,16 @@ subscriptions = Table(
 reminders = Table(
     "reminders",
     metadata,
-    Column(
-        "pseudonym",
-        LargeBinary,
-        ForeignKey("supporters.pseudonym", ondelete="CASCADE"),
-        primary_key=True,
-    ),
+    Column("pseudonym", LargeBinary, primary_key=True),
     Column("case", String, primary_key=True),
     Column("action", String, primary_key=True),
     Column("on", Date, primary_key=True),
     Column("due", Moment, nullable=False),
+    # Whose it is: the row's own pseudonym leads to nobody.
+    Column("whose_sealed", LargeBinary, nullable=False, info=HIDDEN | sealed("reminders.whose")),
     Index("reminders_by_time", "due"),
     **UNORDERED,
-    info=kind("reminders"),
+    info=kind("reminders", aside=True),
 )
 
 # Who was told that their data will be erased for being silent.
@@ -79,7 +79,7 @@ notices = Table(
         ForeignKey("supporters.pseudonym", ondelete="CASCADE"),
         primary_key=True,
     ),
-    Column("sent_at", Moment, nullable=False),
+    Column("sent_at", Hour, nullable=False),
     **UNORDERED,
     info=kind("notice"),
 )
@@ -87,18 +87,13 @@ notices = Table(
 acts = Table(
     "acts",
     metadata,
-    Column(
-        "pseudonym",
-        LargeBinary,
-        ForeignKey("supporters.pseudonym", ondelete="CASCADE"),
-        primary_key=True,
-    ),
+    Column("pseudonym", LargeBinary, primary_key=True),
     Column("case", String, primary_key=True),
     Column("action", String, primary_key=True),
     Column("evidence", String, primary_key=True),
     Column("day", Date, nullable=False),
     **UNORDERED,
-    info=kind("acts"),
+    info=kind("acts", aside=True),
 )
 
 arrivals = Table(
@@ -112,19 +107,19 @@ arrivals = Table(
 )
 
 # What the chat page shows again after a reload: the only conversation that is kept, since no
-# platform keeps it for us. Numbers come from `sequences` and are never given twice. `turn` is the
-# page's own id of a turn, or the outbox's of an answer: neither is ever there twice.
+# platform keeps it for us. A row is an event with all its answers, so that their number is not
+# told; numbers come from `sequences`, as many for each row, and are never given twice. `mark` names
+# the row, so that none is kept twice.
 web_turns = Table(
     "web_turns",
     metadata,
     Column("pseudonym", LargeBinary, primary_key=True),
     Column("number", BigInteger, primary_key=True, autoincrement=False),
-    Column("turn", String, nullable=False),
-    Column("sealed", LargeBinary, nullable=False, info=sealed("web_turns.body")),
-    Column("at", Moment, nullable=False),
-    Column("until", Moment, nullable=False),
-    Index("web_turns_by_turn", "pseudonym", "turn", unique=True),
-    Index("web_turns_by_time", "until"),
+    Column("mark", LargeBinary, nullable=False, info=HIDDEN),
+    Column("sealed", LargeBinary, nullable=False, info=sealed("web_turns.body", packed=True)),
+    Column("at", Hour, nullable=False),
+    Index("web_turns_by_mark", "pseudonym", "mark", unique=True),
+    Index("web_turns_by_time", "at"),
     **UNORDERED,
     info=kind("conversation"),
 )
@@ -133,15 +128,10 @@ web_turns = Table(
 share_codes = Table(
     "share_codes",
     metadata,
-    Column(
-        "pseudonym",
-        LargeBinary,
-        ForeignKey("supporters.pseudonym", ondelete="CASCADE"),
-        primary_key=True,
-    ),
+    Column("pseudonym", LargeBinary, primary_key=True),
     Column("code", String, nullable=False, unique=True),
     **UNORDERED,
-    info=kind("sharing"),
+    info=kind("sharing", aside=True),
 )
 
 # Links to the compose page, each good for saying once that a letter was sent.
@@ -149,19 +139,14 @@ page_tokens = Table(
     "page_tokens",
     metadata,
     Column("hash", LargeBinary, primary_key=True, info=HIDDEN),
-    Column(
-        "pseudonym",
-        LargeBinary,
-        ForeignKey("supporters.pseudonym", ondelete="CASCADE"),
-        nullable=False,
-    ),
+    Column("pseudonym", LargeBinary, nullable=False),
     Column("channel", String, nullable=False),
     Column("address_sealed", LargeBinary, nullable=False, info=sealed("page_tokens.address")),
     Column("case", String, nullable=False),
     Column("action", String, nullable=False),
-    Column("at", Moment, nullable=False),
+    Column("at", Hour, nullable=False),
     Index("page_tokens_by_pseudonym", "pseudonym"),
     Index("page_tokens_by_time", "at"),
     **UNORDERED,
-    info=kind("pages"),
+    info=kind("pages", aside=True),
 )

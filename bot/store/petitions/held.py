@@ -10,7 +10,7 @@ from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.campaign.desk_commands.settings import DecideHeld, Verdict
-from bot.campaign.signatures import IN_THE_NUMBER, SignatureState
+from bot.campaign.signatures import IN_THE_NUMBER, SignatureState, Signer
 from bot.store import counters, sequences
 from bot.store.petitions.tables import decisions, signatures
 
@@ -29,7 +29,9 @@ class Decision:
 
     number: int
     petition: str
+    signer: Signer
     day: date
+    lots: tuple[str, ...]
     verdict: Verdict
     reason: str
     by: str
@@ -37,14 +39,15 @@ class Decision:
     decided_on: date
 
 
-async def waiting(connection: AsyncConnection) -> dict[tuple[str, date], int]:
-    """How many signatures wait, by petition and day."""
+async def waiting(connection: AsyncConnection) -> dict[tuple[str, date, Signer], int]:
+    """How many signatures wait, by petition, day and kind of signer."""
+    whose = (signatures.c.petition, signatures.c.day, signatures.c.signer)
     rows = await connection.execute(
-        select(signatures.c.petition, signatures.c.day, func.count())
+        select(*whose, func.count())
         .where(signatures.c.state == SignatureState.PENDING.value)
-        .group_by(signatures.c.petition, signatures.c.day)
+        .group_by(*whose)
     )
-    return {(petition, day): number for petition, day, number in rows}
+    return {(petition, day, Signer(signer)): number for petition, day, signer, number in rows}
 
 
 async def decide(connection: AsyncConnection, decision: DecideHeld, by: str, today: date) -> int:
@@ -57,6 +60,7 @@ async def decide(connection: AsyncConnection, decision: DecideHeld, by: str, tod
     meant = (
         (signatures.c.petition == decision.petition)
         & (signatures.c.day == decision.day)
+        & (signatures.c.signer == decision.signer.value)
         & signatures.c.state.in_([state.value for state in before])
     )
     moved: dict[str, int] = {}
@@ -68,25 +72,46 @@ async def decide(connection: AsyncConnection, decision: DecideHeld, by: str, tod
     ):
         changed += number
         more = (after in IN_THE_NUMBER) - (SignatureState(state) in IN_THE_NUMBER)
-        for name in counters.of_signature(decision.petition, country or ""):
+        for name in counters.of_signature(decision.petition, decision.signer, country or ""):
             moved[name] = moved.get(name, 0) + more * number
     if not changed:
         return 0
     await connection.execute(update(signatures).where(meant).values(state=after.value))
     await counters.change(connection, moved)
-    await connection.execute(
-        insert(decisions).values(
-            number=await sequences.take(connection, "decisions", 1),
+    await record(
+        connection,
+        Decision(
+            number=0,
             petition=decision.petition,
+            signer=decision.signer,
             day=decision.day,
-            verdict=decision.verdict.value,
+            lots=(),
+            verdict=decision.verdict,
             reason=decision.reason,
             by=by,
             signatures=changed,
             decided_on=today,
-        )
+        ),
     )
     return changed
+
+
+async def record(connection: AsyncConnection, decision: Decision) -> None:
+    """Put it on record, under the next number."""
+    await connection.execute(
+        insert(decisions).values(
+            number=await sequences.take(connection, "decisions", 1),
+            petition=decision.petition,
+            signer=decision.signer.value,
+            day=decision.day,
+            lots=",".join(decision.lots),
+            verdict=decision.verdict.value,
+            reason=decision.reason,
+            by=decision.by,
+            signatures=decision.signatures,
+            decided_on=decision.decided_on,
+        )
+    )
 
 
 async def decided(connection: AsyncConnection, petition: str) -> list[Decision]:
@@ -98,7 +123,9 @@ async def decided(connection: AsyncConnection, petition: str) -> list[Decision]:
         Decision(
             number=row.number,
             petition=row.petition,
+            signer=Signer(row.signer),
             day=row.day,
+            lots=tuple(filter(None, row.lots.split(","))),
             verdict=Verdict(row.verdict),
             reason=row.reason,
             by=row.by,

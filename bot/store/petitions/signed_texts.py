@@ -16,6 +16,10 @@ CONSENT = "(updates)"
 a subscription names it by its hash."""
 
 
+SIGNING = "(signing)"
+"""The same, for what is agreed to when a petition is signed; a signature names it by its hash."""
+
+
 @dataclass(frozen=True, slots=True)
 class SignedText:
     """A text by its hash (SHA-256 in hex), with the version that staff gave it."""

@@ -16,17 +16,21 @@ from sqlalchemy import (
 from bot.store.schema import UNORDERED, kind, metadata, sealed
 
 # Its pseudonyms are made with the petition's own key, and it knows days only: a row cannot be
-# matched with a supporter without the keys.
+# matched with a supporter without the keys. `lot`: whoever signs from a browser has one in common
+# with all of the same network and day, readable with the keys alone.
 signatures = Table(
     "signatures",
     metadata,
     Column("pseudonym", LargeBinary, primary_key=True),
     Column("petition", String, primary_key=True),
     Column("state", String, nullable=False),
+    Column("signer", String, nullable=False),
     Column("day", Date, nullable=False),
     Column("language", String, nullable=False),
     Column("text_version", Integer, nullable=False),
     Column("text_hash", String, nullable=False),
+    Column("consent_hash", String),
+    Column("lot_sealed", LargeBinary, info=sealed("signatures.lot")),
     Column("country", String),
     Column("name_sealed", LargeBinary, info=sealed("signatures.name")),
     **UNORDERED,
@@ -48,11 +52,12 @@ signed_texts = Table(
 )
 
 # The second book beside the signatures: what happened to them, day by day, and to nobody in
-# particular. Signed less withdrawn less erased must be what the rows say.
+# particular, for each kind of signer. Signed less withdrawn less erased must be what the rows say.
 tallies = Table(
     "tallies",
     metadata,
     Column("petition", String, primary_key=True),
+    Column("signer", String, primary_key=True),
     Column("day", Date, primary_key=True),
     Column("kind", String, primary_key=True),
     Column("count", BigInteger, nullable=False),
@@ -60,13 +65,16 @@ tallies = Table(
     info=kind("figures"),
 )
 
-# What staff decided about signatures that were held; never changed, only followed by another.
+# What staff decided about signatures that were held, or about whole lots of them (`lots`, parted by
+# commas); never changed, only followed by another.
 decisions = Table(
     "decisions",
     metadata,
     Column("number", BigInteger, primary_key=True, autoincrement=False),
     Column("petition", String, nullable=False),
+    Column("signer", String, nullable=False),
     Column("day", Date, nullable=False),
+    Column("lots", String, nullable=False),
     Column("verdict", String, nullable=False),
     Column("reason", String, nullable=False),
     Column("by", String, nullable=False),

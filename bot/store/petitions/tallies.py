@@ -9,6 +9,7 @@ from enum import StrEnum
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.campaign.signatures import Signer
 from bot.store.petitions.tables import tallies
 from bot.store.upsert import upsert
 
@@ -29,31 +30,36 @@ SIGNS: Mapping[Change, int] = {
     Change.ADJUSTED: 1,
 }
 
-Tally = tuple[str, date, Change]
-"""Petition, day, kind."""
+Tally = tuple[str, Signer, date, Change]
+"""Petition, kind of signer, day, kind of change."""
 
 
 async def count(connection: AsyncConnection, happened: Mapping[Tally, int]) -> None:
     """Add these numbers."""
     rows = [
-        {"petition": petition, "day": day, "kind": kind.value, "count": number}
-        for (petition, day, kind), number in happened.items()
+        {
+            "petition": petition,
+            "signer": signer.value,
+            "day": day,
+            "kind": kind.value,
+            "count": number,
+        }
+        for (petition, signer, day, kind), number in happened.items()
         if number
     ]
     if rows:
         await connection.execute(upsert(tallies, "count", connection.dialect.name), rows)
 
 
-async def totals(connection: AsyncConnection) -> dict[str, dict[Change, int]]:
-    """All that happened, by petition."""
+async def totals(connection: AsyncConnection) -> dict[tuple[str, Signer], dict[Change, int]]:
+    """All that happened, by petition and kind of signer."""
+    whose = (tallies.c.petition, tallies.c.signer)
     rows = await connection.execute(
-        select(tallies.c.petition, tallies.c.kind, func.sum(tallies.c.count)).group_by(
-            tallies.c.petition, tallies.c.kind
-        )
+        select(*whose, tallies.c.kind, func.sum(tallies.c.count)).group_by(*whose, tallies.c.kind)
     )
-    found: dict[str, dict[Change, int]] = {}
-    for petition, kind, number in rows:
-        found.setdefault(petition, {})[Change(kind)] = int(number)
+    found: dict[tuple[str, Signer], dict[Change, int]] = {}
+    for petition, signer, kind, number in rows:
+        found.setdefault((petition, Signer(signer)), {})[Change(kind)] = int(number)
     return found
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
@@ -172,9 +172,19 @@ class SqliteDatabase:
 
         False where a reader was in the way; what was erased may then still stand in the log.
         """
-        rows = await self._outside_transactions(("PRAGMA wal_checkpoint(TRUNCATE)",))
-        busy: int = rows[0][0]
+        # Nobody can write meanwhile, so a reader is not waited for long.
+        patience = (f"PRAGMA busy_timeout = {milliseconds}" for milliseconds in (200, 5000))
+        less, as_before = patience
+        told = await self._outside_transactions(
+            (less, "PRAGMA wal_checkpoint(TRUNCATE)", as_before)
+        )
+        busy: int = told[1][0][0]
         return not busy
+
+    def log_size(self) -> int:
+        """The bytes of the write-ahead log: something was written since it was emptied."""
+        log_file = self._file.with_name(self._file.name + "-wal")
+        return log_file.stat().st_size if log_file.exists() else 0
 
     async def scrub(self) -> bool:
         """Write the whole database anew, so that nothing erased is left anywhere in its file.
@@ -196,6 +206,19 @@ class SqliteDatabase:
         async with self._turn, self._writer.connect() as connection:
             await self._look(connection, seconds, end)
 
+    async def lend(
+        self, connection: AsyncConnection, functions: Mapping[str, Callable[..., bytes | None]]
+    ) -> None:
+        """Statements of this connection can call these functions by their names."""
+        raw = await connection.get_raw_connection()
+        driver: Any = raw.driver_connection
+
+        def make(real: sqlite3.Connection) -> None:
+            for name, function in functions.items():
+                real.create_function(name, -1, function)
+
+        await driver.run(make)
+
     async def prove_sound(self) -> None:
         """Look at every page, as at the start, before rows that are missing are taken for gone.
         Raises ``DatabaseDamaged``; writers go on meanwhile."""
@@ -214,7 +237,7 @@ class SqliteDatabase:
 
     async def _outside_transactions(self, statements: Sequence[str]) -> Any:
         def work(real: sqlite3.Connection) -> Any:
-            return [real.execute(statement).fetchall() for statement in statements][-1]
+            return [real.execute(statement).fetchall() for statement in statements]
 
         async with self._turn:
             with self._watching():

@@ -2,13 +2,17 @@
 
 import { Conversation } from "./conversation.js";
 import * as keeping from "./keeping.js";
-import { commands, language, say, speak } from "./labels.js";
+import { beginAnew, commands, first, language, say, speak } from "./labels.js";
 import { Line } from "./line.js";
+import * as places from "./places.js";
+import { Proof } from "./proof.js";
 import { paragraphs } from "./words.js";
+import * as writing from "./writing.js";
 
 const $ = (id) => document.getElementById(id);
 const THINKING_AFTER = 350; // an answer that comes at once needs no sign
 const PATIENCE = 20_000;
+const SIGNING = 6_000; // as long as a press waits for the work that goes with it
 
 const status = (text) => {
   $("status").textContent = text;
@@ -33,20 +37,33 @@ function wanted(code) {
 }
 
 const conversation = new Conversation($("log"), {
-  choose: (number, data, label) => post({ kind: "choose", data, label, on: String(number) }),
+  choose(number, data, label) {
+    // The screen that the page came with has no number there.
+    const on = number > 0 ? String(number) : "";
+    const turn = { id: keeping.newId(), kind: "choose", data, label, on };
+    if (data.startsWith("sign:") && keeping.key()) sign(turn);
+    else post(turn);
+    return turn.id;
+  },
   documents: (number) => line.documents(number),
   status,
   language: (code) => wanted(code),
+  leads: (address) => window.location.assign(address),
 });
 
+const proof = new Proof();
+
 const line = new Line({
-  turns(turns, first) {
+  turns(turns, oldest) {
     // The server knows nothing of what is shown here: it was forgotten meanwhile.
-    if (first === 0 && conversation.last > 0) return reset(true);
-    if (first !== 0 || turns.length) show(true);
+    if (oldest === 0 && conversation.last > 0) return reset(true);
+    if (oldest !== 0 || turns.length) $("farewell").hidden = true;
+    // A key that nothing is known of: somebody new.
+    else offer();
     // Numbers that went back: the bot runs on an older backup, whose conversation counts.
     if (turns.length && turns.at(-1).n < conversation.last) conversation.clear();
     if (conversation.take(turns)) think(false);
+    if (offersSigning(turns)) proof.prepare(line.key);
     return undefined;
   },
   busy: () => think(true),
@@ -60,21 +77,22 @@ const line = new Line({
   },
 });
 
-function show(isConversation) {
-  $("welcome").hidden = isConversation;
-  $("conversation").hidden = !isConversation;
-  $("foot").hidden = !isConversation;
-  document.body.classList.toggle("talking", isConversation);
-  if (isConversation) $("farewell").hidden = true;
+// The screen that the page came with, in its place.
+function offer() {
+  if ($("log").childElementCount) return;
+  conversation.begin(first());
 }
 
 function reset(isForgotten) {
   line.close();
+  proof.stop();
   keeping.forgetEverything();
-  conversation.clear();
   think(false);
   status("");
-  show(false);
+  writing.fold();
+  conversation.clear();
+  places.here(0);
+  beginAnew().then(offer);
   if (isForgotten) {
     $("farewell").hidden = false;
     window.scrollTo(0, 0);
@@ -84,12 +102,27 @@ function reset(isForgotten) {
 
 function post(turn) {
   if (!keeping.key()) line.open(keeping.makeKey());
-  show(true);
+  $("farewell").hidden = true;
   if ($("status").textContent !== say("offline")) status("");
   think(true);
   const posted = { id: keeping.newId(), language: language(), ...turn };
   if (turn.kind === "say") conversation.say(posted.id, turn.text);
   line.post(posted);
+  return posted.id;
+}
+
+// A signature goes up with the work that was done for it, or after a moment without.
+async function sign(turn) {
+  const noted = setTimeout(() => status(say("signing")), THINKING_AFTER);
+  const key = keeping.key();
+  const done = await proof.take(key, SIGNING);
+  clearTimeout(noted);
+  if (key === keeping.key()) post(done ? { ...turn, proof: done } : turn);
+}
+
+function offersSigning(turns) {
+  const buttons = turns.findLast((turn) => turn.message)?.message.buttons ?? [];
+  return buttons.flat().some(([, data]) => data?.startsWith("sign:"));
 }
 
 function closeMenu() {
@@ -98,15 +131,13 @@ function closeMenu() {
 }
 
 document.addEventListener("click", (event) => {
-  const pressed = event.target.closest("[data-start], [data-command], [data-language]");
+  const pressed = event.target.closest("[data-command], [data-language]");
   if (!pressed) return;
-  const { start, command, language: code } = pressed.dataset;
-  if (start !== undefined) {
-    post({ kind: "start", data: start });
-    $("main").focus({ preventScroll: true });
-  } else if (command !== undefined) {
+  const { command, language: code } = pressed.dataset;
+  if (command !== undefined) {
     closeMenu();
     const label = commands()[command] ?? `/${command}`;
+    conversation.does();
     post({ kind: "command", text: `/${command}`, label });
     $("main").focus({ preventScroll: true });
   } else if (code !== undefined) {
@@ -115,23 +146,21 @@ document.addEventListener("click", (event) => {
     if (!keeping.key()) {
       wanted(code).then(() => window.location.assign(pressed.href));
     } else if (code !== language()) {
+      conversation.does();
       post({ kind: "choose", data: `language:${code}`, label: pressed.title });
     }
   }
 });
 
-$("say").addEventListener("submit", (event) => {
-  event.preventDefault();
-  const text = $("text").value.trim();
-  if (!text) return;
-  $("text").value = "";
+writing.listen((text) => {
+  conversation.does();
   post({ kind: "say", text });
 });
 
 $("open-menu").addEventListener("click", () => {
   const isOpen = $("aside").classList.toggle("open");
   $("open-menu").setAttribute("aria-expanded", String(isOpen));
-  if (isOpen) $("aside").scrollIntoView({ block: "nearest" });
+  if (isOpen) $("aside").scrollTop = 0;
 });
 
 document.addEventListener("keydown", (event) => {
@@ -161,19 +190,34 @@ keeping.whenKeyChanges((key) => {
 });
 
 async function begin() {
+  const { search } = window.location;
   const kept = keeping.language();
-  if (kept && !new URLSearchParams(window.location.search).has("lang")) await speak(kept);
+  const asked = new URLSearchParams(search).get("start");
+  const early = window.early.given();
+  places.begin(0);
+  // What was said before comes with the stream; a link brings its own screen.
+  if (keeping.key() && asked === null) {
+    $("log").replaceChildren();
+    think(true);
+  } else {
+    const button = early?.dataset.choice;
+    $("log").replaceChildren();
+    conversation.begin(first());
+    if (asked !== null) conversation.awaits(post({ kind: "start", data: asked.slice(0, 64) }));
+    if (button) conversation.press(button);
+  }
+  if (kept && kept !== language() && !new URLSearchParams(search).has("lang")) {
+    await speak(kept);
+    if (!keeping.key()) {
+      conversation.clear();
+      offer();
+    }
+  }
   for (const one of document.querySelectorAll("[data-say-rich]")) {
     one.replaceChildren(...paragraphs(say(one.dataset.sayRich)));
   }
   if (keeping.keepsNothing) status(say("not_kept"));
-  if (keeping.key()) line.open(keeping.key());
-  const asked = new URLSearchParams(window.location.search).get("start");
-  if (asked !== null) {
-    // Gone from the address, so that a reload does not begin again.
-    window.history.replaceState(null, "", window.location.pathname);
-    post({ kind: "start", data: asked.slice(0, 64) });
-  }
+  if (keeping.key() && !line.key) line.open(keeping.key());
 }
 
 begin();

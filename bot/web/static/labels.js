@@ -17,23 +17,36 @@ export function commands() {
   return page.commands;
 }
 
+// The screen that the page came with, as messages.
+export function first() {
+  return page.first;
+}
+
 export function knows(code) {
   return page.languages.includes(code);
+}
+
+async function asked(code) {
+  try {
+    const answer = await fetch(`chat/labels/${code}`, { credentials: "omit" });
+    return answer.ok ? await answer.json() : null;
+  } catch {
+    return null;
+  }
+}
+
+// Afterwards `first` is the screen of the page itself, whatever link it was opened by.
+export async function beginAnew() {
+  page = (await asked(page.language)) ?? page;
 }
 
 // Everything on the page that is marked with a label is said again in that language.
 export async function speak(code) {
   wanted = code;
   if (code === page.language || !knows(code)) return;
-  let found;
-  try {
-    const answer = await fetch(`chat/labels/${code}`, { credentials: "omit" });
-    if (!answer.ok) return;
-    found = await answer.json();
-  } catch {
-    return; // the old words are understood as well; the next message tries again
-  }
-  if (wanted !== code) return; // changed again meanwhile
+  const found = await asked(code);
+  // The old words are understood as well; the next message tries again.
+  if (!found || wanted !== code) return; // or it was changed again meanwhile
   page = found;
   const root = document.documentElement;
   root.lang = page.language;

@@ -39,9 +39,17 @@ function block(text, status) {
   return element("div", { class: "block" }, shown, button);
 }
 
-function link(label, url, kind) {
+// A page of ours, which knows the way back here.
+export function isOurs(url) {
+  return URL.canParse(url) && new URL(url).origin === window.location.origin;
+}
+
+function link(label, url, kind, isAlone) {
   const address = safeAddress(url);
   if (!address) return element("span", {}, label);
+  if (isOurs(address) && !isAlone) {
+    return element("a", { class: `button here ${kind}`.trim(), href: address }, label);
+  }
   return element(
     "a",
     { class: `button ${kind}`.trim(), href: address, target: "_blank", rel: "noopener noreferrer" },
@@ -50,16 +58,26 @@ function link(label, url, kind) {
   );
 }
 
-// How a choice looks follows from where it leads, so that the next thing to do stands out.
-function weight(data, { place, first, calls }) {
-  const [scene, , step] = data.split(":");
-  if (scene === "story" && place && step) {
-    return Number(step) > place.step ? "next" : "back";
+const EQUALS = ["country", "language", "story"];
+const ANSWERS = ["no", "yes", "unsaid"];
+const FRONT = 3;
+const SHORT = 420; // signs, with their markup: such a screen may speak a little louder
+const NARROW = 17; // signs of a label of which two have room beside each other
+
+// How a button looks: the first one of a screen leads, two more are ordinary, what follows is quiet.
+// Answers to a question are equals. (bot/web/first_screen.py does the same for the first screen.)
+function weight(every, at, place) {
+  const [scene, ...parts] = every[at][1].split(":");
+  if (scene === "story" && place && parts.length > 1) {
+    if (Number(parts[1]) === place.step + 1) return "next";
+    if (Number(parts[1]) === place.step - 1) return "back";
   }
-  if (scene === "menu" || scene === "cases") return "plain";
-  if (scene === "sign") return "main";
-  if (first && calls) return "main";
-  return "";
+  if (scene === "menu" || scene === "more") return "quiet";
+  if (ANSWERS.includes(parts.at(-1))) return "";
+  const first = every.slice(0, 2).map(([, data]) => data.split(":")[0]);
+  if (EQUALS.includes(scene) && first.length === 2 && first.every((one) => one === scene)) return "";
+  if (at === 0) return "main";
+  return at < FRONT ? "" : "quiet";
 }
 
 // told: {choose(data, label, button), status(text), documents(number)}
@@ -79,15 +97,11 @@ export function screen(number, message, told) {
   } else {
     sheet.setAttribute("aria-label", say("bot"));
   }
-  const calls = parts.body.some(({ kind }) => kind === "call");
+  if (message.text.length < SHORT && !message.block) sheet.classList.add("short");
   parts.body.forEach((one) => sheet.append(...section(one, options)));
   if (message.block) sheet.append(block(message.block, told.status));
   if (message.attachment) sheet.append(documents(() => told.documents(number)));
-  // Above a text that is to be sent stands the way to send it.
-  const context = { place: parts.place, calls, leads: Boolean(message.block) };
-  if (message.buttons.length) {
-    sheet.append(buttons(message.buttons, context, told));
-  }
+  sheet.append(buttons(message.buttons, parts.place, told));
   return sheet;
 }
 
@@ -96,31 +110,43 @@ function picture({ picture: { case: id, alt }, language: spoken }) {
   return element("img", { class: "who-it-is", src, alt, width: 1200, height: 630 });
 }
 
-function buttons(rows, context, told) {
+// What can be pressed; the last row holds what is quiet, and the way to write.
+function buttons(rows, place, told) {
+  const every = rows.flat();
   const all = element("div", { class: "buttons" });
-  let first = true;
+  const tail = element("div", { class: "row tail" });
   for (const row of rows) {
     const line = element("div", { class: "row" });
-    for (const [label, data, url, text] of row) {
-      if (data) line.append(choice(label, data, { ...context, first }, told));
-      else if (url) line.append(link(label, url, first && context.leads ? "main" : ""));
-      else line.append(copyButton(label, text, told.status));
-      first = false;
+    for (const button of row) {
+      const kind = weight(every, every.indexOf(button), place);
+      (kind === "quiet" ? tail : line).append(pressed(button, kind, told));
     }
-    all.append(line);
+    const before = all.lastElementChild;
+    if ([before, line].every(isNarrow)) before.append(...line.children);
+    else if (line.childElementCount) all.append(line);
   }
+  all.append(tail);
   return all;
 }
 
-function choice(label, data, context, told) {
-  const kind = weight(data, context);
+function isNarrow(row) {
+  const [only, ...others] = row?.children ?? [];
+  return only?.className === "" && !others.length && only.textContent.length <= NARROW;
+}
+
+function pressed([label, data, url, text], kind, told) {
+  if (data) return choice(label, data, kind, told);
+  return url ? link(label, url, kind, told.isAlone) : copyButton(label, text, kind, told.status);
+}
+
+function choice(label, data, kind, told) {
   const button = element("button", { type: "button", class: kind, "data-choice": data }, label);
   button.addEventListener("click", () => told.choose(data, label, button));
   return button;
 }
 
-function copyButton(label, text, status) {
-  const button = element("button", { type: "button", class: "copy" }, label);
+function copyButton(label, text, kind, status) {
+  const button = element("button", { type: "button", class: `copy ${kind}`.trim() }, label);
   button.addEventListener("click", () => copy(button, text, null, status));
   return button;
 }

@@ -128,6 +128,8 @@ export function paragraphs(text, options = {}) {
 const PLACE = /^(.+) · (\d{1,2})\s*\/\s*(\d{1,2})$/;
 const CALL = /^👉\s*/u;
 const HEADING = /^<strong>([^\n]*)<\/strong>$/;
+// A name with its own characters, alone on its line.
+const NAMED = /^<strong>([^\n<]*)<\/strong> (\p{Script=Han}[\p{Script=Han}·‧・]*)$/u;
 const NOTE = /^<em>[^\n]*<\/em>$/;
 
 // What a screen is made of: {banner, place, heading, body}. A screen that is written otherwise is
@@ -144,9 +146,10 @@ export function anatomy(text) {
     parts.shift();
   }
   const lines = (parts[0] ?? "").split("\n");
-  const heading = HEADING.exec(lines[0]);
+  const named = lines.length === 1 && NAMED.exec(lines[0]);
+  const heading = HEADING.exec(lines[0]) ?? named;
   if (heading) {
-    found.heading = heading[1];
+    found.heading = heading.slice(1).join(" ");
     lines.shift();
     parts.splice(0, 1, ...(lines.length ? [lines.join("\n")] : []));
   }

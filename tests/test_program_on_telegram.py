@@ -99,7 +99,7 @@ async def test_twenty_kills_in_five_hundred_signatures_lose_none_and_count_none_
 async def test_what_was_not_sent_goes_out_after_a_restart(
     server: TelegramServer, data: Path
 ) -> None:
-    server.fault("sendMessage", "drop before", times=None)
+    server.fault("sendPhoto", "drop before", times=None)
     server.start(77, "mamat")
     with running(data, server.root) as bot:
         await server.until(lambda: not server.waiting, 30, "the update to be acknowledged")
@@ -197,7 +197,7 @@ async def test_a_supporter_who_blocks_the_bot_gets_no_more_updates(
 
 
 async def test_429_is_obeyed_and_the_answer_still_comes(server: TelegramServer, data: Path) -> None:
-    server.fault("sendMessage", "flood", times=1, seconds=2)
+    server.fault("sendPhoto", "flood", times=1, seconds=2)
     with running(data, server.root) as bot:
         begun = time.monotonic()
         server.start(77)
@@ -226,7 +226,7 @@ async def test_the_log_holds_no_token_no_name_and_no_address(
     server: TelegramServer, data: Path
 ) -> None:
     alice = Supporter(server, 777_123_456)
-    server.fault("sendMessage", "fail", times=1, status=500)
+    server.fault("sendPhoto", "fail", times=1, status=500)
     with running(data, server.root) as bot:
         await alice.starts("mamat")
         await alice.presses("Lire et signer la pétition")
@@ -266,7 +266,7 @@ async def test_a_stop_does_not_wait_for_what_never_answers(
     server: TelegramServer, data: Path
 ) -> None:
     server.fault("getMyCommands", "mute", times=None)
-    server.fault("sendMessage", "mute", times=None)
+    server.fault("sendPhoto", "mute", times=None)
     with running(data, server.root) as bot:
         server.start(77)
         await server.until(lambda: not server.waiting, what="the update to be taken")

@@ -276,7 +276,7 @@ async def test_a_disk_that_cannot_be_written_answers_503_and_later_takes_all(
         assert len(server.waiting) == 1
         held.execute("ROLLBACK")
         held.close()
-        shown = await server.answer(77, 1)
+        shown = await server.answer(77)
         assert "1/7" in shown.text
         assert await asyncio.to_thread(bot.stop) == 0
     assert "updates_not_taken" in bot.log

@@ -14,6 +14,7 @@ from bot.broadcasts.scheduler import Scheduler
 from bot.campaign import conversation
 from bot.campaign.channel import Channel, Made, Make, Outgoing
 from bot.campaign.messages import Markup, Message, Rendered, words
+from bot.campaign.pictures import is_pictured
 from bot.channels.registered import writing_first
 from bot.channels.web_chat.channel import WebChat
 from bot.clock import Clock, utc_now
@@ -142,6 +143,8 @@ def _wired(
 
     def without(rendered: Rendered, markup: Markup) -> Rendered:
         """Said in place of a document that could not be made; the buttons lead on without it."""
+        if is_pictured(rendered):
+            return replace(rendered, attachment=None)
         text = content.wording.text(words("surprises.no_document"), rendered.language, markup)
         return replace(rendered, text=text, attachment=None)
 

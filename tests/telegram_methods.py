@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import re
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import orjson
@@ -13,7 +15,7 @@ import orjson
 from tests.telegram_chats import BOT, Chat, Chats, File, Shown
 from tests.telegram_html import Parsed
 from tests.telegram_posting import Posting, checked
-from tests.telegram_rules import Flood, Refusal, Row, bad, commands, keyboard, words
+from tests.telegram_rules import Flood, Refusal, Row, bad, commands, keyboard, units, words
 
 
 class Methods(Chats):
@@ -206,6 +208,11 @@ class Methods(Chats):
         results = decoded(params.get("results", "[]"))
         if not isinstance(results, list) or len(results) > 50:
             raise bad("RESULTS_TOO_MUCH")
+        marks = [str(result.get("id", "")) for result in results]
+        if len(set(marks)) < len(marks) or not all(0 < len(one.encode()) <= 64 for one in marks):
+            raise bad("RESULT_ID_INVALID")
+        for result in results:
+            _article(result, self.doubts)
         return True
 
     def _set_commands(self, params: dict[str, Any]) -> bool:
@@ -215,13 +222,21 @@ class Methods(Chats):
     def _get_commands(self, params: dict[str, Any]) -> list[Mapping[str, str]]:
         return self.menus.get(_place(params), [])
 
-    def _set_about(self, params: dict[str, Any]) -> bool:
-        for name, limit in (("name", 64), ("description", 512), ("short_description", 120)):
-            if len(str(params.get(name, ""))) > limit:
-                raise bad(f"{name} is too long")
-            if name in params:
-                self.about[name, str(params.get("language_code", ""))] = str(params[name])
+    def _set_about(self, params: dict[str, Any], field: str) -> bool:
+        code = str(params.get("language_code", ""))
+        if code and not re.fullmatch(r"[a-z]{2}", code):
+            raise bad("LANG_CODE_INVALID")
+        text = str(params.get(field, ""))
+        if units(text) > PROFILE[field]:
+            raise bad(f"{field} is too long")
+        self.about[field, code] = text
         return True
+
+    def _get_about(self, params: dict[str, Any], field: str) -> dict[str, str]:
+        """What somebody of that language is shown."""
+        code = str(params.get("language_code", ""))
+        general = self.about.get((field, ""), "")
+        return {field: self.about.get((field, code), "") or general}
 
     def _delete_webhook(self, params: dict[str, Any]) -> bool:
         if str(params.get("drop_pending_updates", "")).lower() == "true":
@@ -270,9 +285,6 @@ class Methods(Chats):
         if self.posting is not None and self.posting.complaint is not None:
             told["last_error_date"], told["last_error_message"] = self.posting.complaint
         return told
-
-    def _get_about(self, name: str, params: dict[str, Any]) -> dict[str, str]:
-        return {name: self.about.get((name, str(params.get("language_code", ""))), "")}
 
     def _chat_of(self, params: Mapping[str, Any]) -> Chat:
         try:
@@ -330,6 +342,8 @@ class Methods(Chats):
         self.last_answer = time.time()
 
 
+PROFILE = {"name": 64, "description": 512, "short_description": 120}
+"""https://core.telegram.org/bots/api (setMyName, setMyDescription, setMyShortDescription)"""
 METHODS: dict[str, Callable[[Methods, dict[str, Any]], Any]] = {
     "getme": lambda server, params: BOT,
     "sendmessage": Methods._send_message,
@@ -345,16 +359,29 @@ METHODS: dict[str, Callable[[Methods, dict[str, Any]], Any]] = {
     "answerinlinequery": Methods._answer_inline,
     "setmycommands": Methods._set_commands,
     "getmycommands": Methods._get_commands,
-    "setmydescription": Methods._set_about,
-    "setmyshortdescription": Methods._set_about,
+    "setmyname": partial(Methods._set_about, field="name"),
+    "setmydescription": partial(Methods._set_about, field="description"),
+    "setmyshortdescription": partial(Methods._set_about, field="short_description"),
+    "getmyname": partial(Methods._get_about, field="name"),
+    "getmydescription": partial(Methods._get_about, field="description"),
+    "getmyshortdescription": partial(Methods._get_about, field="short_description"),
     "deletewebhook": Methods._delete_webhook,
     "setwebhook": Methods._set_webhook,
     "getwebhookinfo": Methods._webhook_info,
-    "setmyname": Methods._set_about,
-    "getmyname": lambda server, params: server._get_about("name", params),
-    "getmydescription": lambda server, params: server._get_about("description", params),
-    "getmyshortdescription": lambda server, params: server._get_about("short_description", params),
 }
+
+
+def _article(result: Mapping[str, Any], doubts: list[str]) -> None:
+    """https://core.telegram.org/bots/api#inlinequeryresultarticle"""
+    if result.get("type") != "article" or not str(result.get("title") or "").strip():
+        raise bad("RESULT_TITLE_EMPTY")
+    said = result["input_message_content"]
+    words(said.get("message_text", ""), said.get("parse_mode", ""), 4096, "message")
+    preview = said.get("link_preview_options", {}).get("url", "https://")
+    for address in (result.get("thumbnail_url", "https://"), preview):
+        if not str(address).startswith(("http://", "https://")):
+            raise bad("WEBDOCUMENT_URL_INVALID")
+    keyboard(result.get("reply_markup"), doubts)
 
 
 def decoded(value: Any) -> Any:

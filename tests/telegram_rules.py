@@ -111,6 +111,8 @@ def _button(button: object, doubts: list[str]) -> None:
         raise bad(broken + 'Field "text" must be of type String')
     if not button["text"].strip(_EMPTY):
         raise bad("BUTTON_TEXT_INVALID")
+    if button.get("style", "primary") not in ("primary", "success", "danger"):
+        raise bad("BUTTON_STYLE_INVALID")
     actions = [name for name in _ACTIONS if name in button]
     if not actions:
         raise bad(broken + "Text buttons are unallowed in the inline keyboard")
@@ -120,6 +122,11 @@ def _button(button: object, doubts: list[str]) -> None:
         data = button["callback_data"]
         if not isinstance(data, str) or not 1 <= len(data.encode()) <= 64:
             raise bad("BUTTON_DATA_INVALID")
+    if "switch_inline_query_chosen_chat" in button:
+        chosen = button["switch_inline_query_chosen_chat"]
+        allowed = [name for name in chosen if name.startswith("allow_") and chosen[name]]
+        if units(chosen.get("query", "")) > 256 or not allowed:
+            raise bad("BUTTON_TYPE_INVALID")
     if "copy_text" in button:
         copied = button["copy_text"]
         text = copied.get("text") if isinstance(copied, dict) else None

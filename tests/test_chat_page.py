@@ -307,7 +307,7 @@ async def test_what_is_typed_is_never_markup(browser: Browser, url: str) -> None
         await say(tab, "<b>Lyon</b>")
         await expect(tab.locator(".block .text")).to_contain_text(MARKUP)
         await expect(tab.locator(".block .text")).to_contain_text("<b>Lyon</b>")
-        await expect(tab.locator("#log img")).to_have_count(0)
+        await expect(tab.locator("#log img:not(.who-it-is)")).to_have_count(0)
         await tab.reload()
         await expect(tab.locator(".block .text")).to_contain_text(MARKUP)
 
@@ -318,6 +318,12 @@ async def test_a_link_opens_its_story_once(browser: Browser, url: str) -> None:
         assert tab.url == url
         await tab.reload()
         await expect(tab.locator(".who")).to_have_count(1)
+
+
+async def test_a_story_that_a_link_opens_shows_whom_it_is_about(browser: Browser, url: str) -> None:
+    async with opened(browser, f"{url}?start=mamat") as tab:
+        await expect(tab.locator(".sheet .who-it-is")).to_be_visible()
+        await tab.wait_for_function("document.querySelector('.who-it-is').naturalWidth === 1200")
 
 
 async def test_the_language_changes_with_the_conversation(browser: Browser, url: str) -> None:

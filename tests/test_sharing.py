@@ -7,7 +7,6 @@ import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import orjson
 from pypdf import PdfReader
@@ -47,8 +46,11 @@ async def test_three_friends_come_by_a_link_and_only_their_number_is_told(
         assert "@campagne_test_bot Mamat" in shared.text
         button = shared.button("Choisir à qui l’envoyer")
         assert button is not None
-        query = parse_qs(urlsplit(str(button["url"])).query)
-        assert query["url"] == [f"https://t.me/campagne_test_bot?start=mamat_f-{code}"]
+        chosen = button["switch_inline_query_chosen_chat"]
+        assert isinstance(chosen, dict)
+        assert chosen["query"] == "mamat"
+        (card,) = await looked_up(server, 71, "mamat", "fr")
+        assert button_of(card)["url"] == f"https://t.me/campagne_test_bot?start=mamat_f-{code}"
         assert code_in(await alice.starts("mamat-share")) == code, "the code stays"
         await alice.starts(f"mamat_f-{code}")
 
@@ -127,7 +129,9 @@ async def test_inline_cards_come_in_the_language_of_who_asks_and_record_nobody(
         assert (
             "sentenced without a fair trial" in stranger[0]["input_message_content"]["message_text"]
         )
-        assert "photo_url" not in stranger[0]
+        # Nobody could fetch a picture from a machine without a public address.
+        assert "thumbnail_url" not in stranger[0]
+        assert stranger[0]["input_message_content"]["link_preview_options"] == {"is_disabled": True}
 
         # Whoever could be harmed by acting is given nothing that shows them.
         before = server.answered[71]

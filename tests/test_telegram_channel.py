@@ -18,6 +18,7 @@ from telegram.error import TelegramError
 
 from bot.campaign.channel import Lane, Made, Refused, Result, Sent, Unknown
 from bot.campaign.events import Chose
+from bot.campaign.inline import RenderedCard
 from bot.campaign.messages import Rendered, RenderedButton
 from bot.channels.telegram.channel import TelegramChannel
 from bot.channels.telegram.events import parse
@@ -86,6 +87,69 @@ async def test_a_message_arrives_with_markup_block_and_buttons(
     params = server.asked("sendMessage")[0].params
     assert orjson.loads(params["link_preview_options"]) == {"is_disabled": True}
     assert not server.violations
+
+
+async def test_a_card_is_passed_on_into_a_chat_that_is_chosen(
+    server: TelegramServer, channel: TelegramChannel
+) -> None:
+    button = RenderedButton("Choisir", card="mamat")
+    assert RenderedButton(*button.as_json()) == button
+    await send(channel, says("Mamat", buttons=((button,),)))
+    shown = server.last(77).button("Choisir")
+    assert shown is not None
+    chosen = shown["switch_inline_query_chosen_chat"]
+    assert chosen == {
+        "query": "mamat",
+        "allow_user_chats": True,
+        "allow_group_chats": True,
+        "allow_channel_chats": True,
+    }
+
+
+@pytest.mark.parametrize(
+    ("data", "style"),
+    [("sign:freedom", "primary"), ("actions:mamat", "primary"), ("story:mamat:2", None)],
+)
+async def test_the_way_to_an_act_is_set_off_from_the_other_buttons(
+    server: TelegramServer, channel: TelegramChannel, data: str, style: str | None
+) -> None:
+    rows = ((RenderedButton("Premier", data=data),), (RenderedButton("Signer", data="sign:x"),))
+    await send(channel, says("Mamat", buttons=rows))
+    first, second = (server.last(77).button(label) for label in ("Premier", "Signer"))
+    assert first is not None
+    assert first.get("style") == style
+    assert second == {"text": "Signer", "callback_data": "sign:x"}
+
+
+async def test_a_card_for_another_chat_shows_its_picture_above_its_words(
+    server: TelegramServer, channel: TelegramChannel
+) -> None:
+    async def cards(asked: object) -> list[RenderedCard]:
+        told = {"title": "Mamat", "about": "…", "text": "<b>Mamat</b>", "label": "Lire"}
+        link = "https://t.me/bot?start=mamat"
+        web = "https://agir.example.org/cards"
+        return [
+            RenderedCard(
+                "mamat",
+                **told,
+                url=link,
+                picture=f"{web}/mamat.png",
+                tile=f"{web}/mamat-square.png",
+            )
+        ]
+
+    channel.cards = cards
+    person = {"id": 77, "is_bot": False, "first_name": "A"}
+    channel.acknowledge({"inline_query": {"id": "q", "from": person, "query": "", "offset": ""}})
+    await server.until(lambda: server.calls["answerInlineQuery"] > 0, 10, "cards to be shown")
+    (asked,) = server.asked("answerInlineQuery")
+    assert asked.status == 200
+    results = asked.params["results"]
+    (card,) = orjson.loads(results) if isinstance(results, str) else results
+    assert card["thumbnail_url"].endswith("/cards/mamat-square.png")
+    preview = card["input_message_content"]["link_preview_options"]
+    assert preview["url"].endswith("/cards/mamat.png")
+    assert preview["show_above_text"] is True
 
 
 @given(st.dictionaries(st.text(min_size=1), st.text()))
@@ -303,6 +367,29 @@ async def test_menus_are_set_by_language_and_place_and_only_where_they_changed(
         ("all_group_chats", "fr"): ["aide"],
     }
     assert server.calls["setMyCommands"] == 5
+
+
+async def test_the_profile_is_set_by_language_and_only_where_it_changed(
+    server: TelegramServer, channel: TelegramChannel
+) -> None:
+    server.about["name", ""] = "As the operator called it"
+    profiles = {
+        "fr": {"description": "Agir", "short_description": "Court"},
+        "en": {"description": "Act", "short_description": "Short"},
+    }
+    await channel.set_profile(profiles, "fr")
+    assert server.about == {
+        ("name", ""): "As the operator called it",
+        ("description", ""): "Agir",
+        ("short_description", ""): "Court",
+        ("description", "en"): "Act",
+        ("short_description", "en"): "Short",
+    }
+    await channel.set_profile(profiles, "fr")
+    assert (server.calls["setMyDescription"], server.calls["setMyName"]) == (2, 0)
+    await channel.set_profile({"fr": {"name": "Agir", **profiles["fr"]}}, "fr")
+    assert server.about["name", ""] == "Agir"
+    assert (server.calls["setMyDescription"], server.calls["setMyName"]) == (2, 1)
 
 
 async def test_a_press_is_acknowledged_at_once_and_a_failure_is_made_good(

@@ -51,6 +51,7 @@ def texts(mark: str) -> dict[str, object]:
         },
         "post": [f"{mark} un message."],
         "share": f"{mark} à partager.",
+        "name_card": f"{mark} nom.",
         "poster": f"{mark} affiche.",
         "status": {
             state: f"{mark} {state}." for state in ("paused", "released", "died", "stopwriting")

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from bot.campaign.colours import EDGE, READABLE, contrast, text_on, theme
 from bot.settings import Settings
 from bot.web import serving
-from bot.web.colours import READABLE, contrast, theme
 from bot.web.labels import FILLED_BY_THE_PAGE, PLAIN, RICH
 from tests.chat_page import Page, ask, opened_page
 from tests.shipped import ROOT, shipped
@@ -108,16 +108,25 @@ async def test_the_page_speaks_the_browsers_language(
     assert '<html lang="en"' in (await ask(page, "GET", "/?lang=en")).text
 
 
-@pytest.mark.parametrize(
-    "accent", ["#0b5f6b", "#ffff00", "#000000", "#ffffff", "#ff0000", "#777777", "#00ff7f"]
-)
-def test_every_accent_can_be_read(accent: str) -> None:
-    for name, colours in theme(accent).items():
+COLOURS = ["#0b5f6b", "#ffff00", "#000000", "#ffffff", "#ff0000", "#777777", "#00ff7f"]
+
+
+@pytest.mark.parametrize("accent", COLOURS)
+@pytest.mark.parametrize("surface", COLOURS)
+def test_every_pair_of_colours_can_be_read(surface: str, accent: str) -> None:
+    for name, colours in theme(surface, text_on(surface), accent).items():
         assert contrast(colours["accent-ink"], colours["paper"]) >= READABLE, name
         assert contrast(colours["accent-ink"], colours["accent-wash"]) >= READABLE, name
         assert contrast(colours["on-accent"], colours["accent"]) >= READABLE, name
-        assert contrast(colours["accent"], colours["paper"]) >= 3, name
+        assert contrast(colours["accent-edge"], colours["paper"]) >= EDGE, name
         assert contrast(colours["ink"], colours["accent-wash"]) >= READABLE, name
+
+
+def test_a_bright_surface_stays_what_it_is_with_black_upon_it() -> None:
+    light = theme("#ffff00", text_on("#ffff00"), "#ffff00")["light"]
+    assert (light["accent"], light["on-accent"]) == ("#ffff00", "#000000")
+    # No olive: what cannot be read on paper gives way to the paper's own ink.
+    assert light["accent-ink"] == light["accent-edge"] == light["ink"]
 
 
 def test_the_pages_words_and_their_list_agree() -> None:

@@ -202,7 +202,7 @@ class Reporting:
             if (many := rounded(count))
         ]
         return await self._draw(
-            Chart(language, said, curve, languages, campaign.organisation.accent)
+            Chart(language, said, curve, languages, campaign.organisation.colours.on_white)
         )
 
     async def _hand(self, mark: str, record: BroadcastRecord) -> None:

@@ -33,6 +33,15 @@ class Choices:
 
 
 @dataclass(frozen=True, slots=True)
+class Profile:
+    """What a platform shows of the bot itself, and how long that may be."""
+
+    name: int
+    description: int
+    short_description: int
+
+
+@dataclass(frozen=True, slots=True)
 class Capabilities:
     """What one channel can do, and its bounds.
 
@@ -49,7 +58,8 @@ class Capabilities:
     ``writes_first``: to whoever wrote once, also later than ``window`` after their last word (None:
     at any time). ``edits`` and ``deletes`` what was sent, for as long as ``changeable`` (None: for
     ever). ``chat_rate``: messages a second that one chat takes in the long run, 0 for as many as
-    there are; ``chat_burst`` of them pass at once where a chat was silent before.
+    there are; ``chat_burst`` of them pass at once where a chat was silent before. ``profile``: what
+    the bot can say of itself there.
     """
 
     channel: str
@@ -72,6 +82,7 @@ class Capabilities:
     changeable: timedelta | None = None
     chat_rate: float = 0.0
     chat_burst: float = 1.0
+    profile: Profile | None = None
 
     @property
     def buttons(self) -> int:

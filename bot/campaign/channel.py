@@ -66,12 +66,16 @@ Take = Callable[[Sequence[Event]], Awaitable[None]]
 @dataclass(frozen=True, slots=True)
 class Made:
     """A document or picture, ready to send. ``ref``: what the platform calls it, where it has it
-    already; the content may be empty then."""
+    already; the content may be empty then. ``same``: a mark that the same file has each time, where
+    many get it; a channel can send it again by what its platform calls it. ``alt``: what is to be
+    seen."""
 
     name: str
     media_type: str
     content: bytes = field(repr=False)
     ref: str = ""
+    same: str = ""
+    alt: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from bot.campaign.countries import Countries
+from bot.campaign.identity import Colours, Drawing, Picture
 from bot.campaign.parts import (
     AsOf,
     Dated,
@@ -53,7 +54,9 @@ class Organisation(Dated):
     email: str | None = None
     register_number: str | None = None
     privacy_contact: list[Label] = Field(min_length=1)
-    accent: Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")] = "#0b5f6b"
+    colours: Colours = Colours()
+    logo: Drawing | None = None
+    favicon: Drawing | None = None
 
 
 class Addressee(Dated):
@@ -148,6 +151,8 @@ class Case(Part):
     petition: Id
     page: WebLink | None = None
     video: Video | None = None
+    pictures: list[Picture] = Field([])
+    """The first is shown with the name; without any, a card with the name stands in its place."""
     story: list[Step] = Field(min_length=2, max_length=8)
     actions: list[Action] = Field(min_length=3, max_length=3)
 
@@ -299,6 +304,8 @@ class Campaign(Structure):
     heard: Mapping[str, str] = {}
     phrases: Mapping[str, Mapping[str, tuple[str, ...]]] = {}
     territories: Mapping[str, Mapping[str, str]] = {}
+    files: Mapping[str, bytes] = {}
+    """What the files hold that the content names (pictures, logo, icon), by their names."""
 
     @cached_property
     def countries(self) -> Countries:

@@ -26,7 +26,8 @@ class InlineCard:
 
 @dataclass(frozen=True, slots=True)
 class RenderedCard:
-    """A card in one language: ``text`` in the channel's markup, the rest plain."""
+    """A card in one language: ``text`` in the channel's markup, the rest plain. ``picture`` and
+    ``tile`` (a square one) are addresses, "" where nobody outside could fetch them."""
 
     id: str
     title: str
@@ -34,6 +35,8 @@ class RenderedCard:
     text: str
     label: str
     url: str
+    picture: str = ""
+    tile: str = ""
 
 
 def inline_cards(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Final
 
 from bot.campaign.capabilities import Capabilities, Choices
 from bot.campaign.messages import RenderedButton
@@ -28,6 +29,18 @@ class Layout:
     def rows(self) -> ButtonRows:
         """The first page: all there is where buttons stand in rows."""
         return self.pages[0] if self.pages else ()
+
+
+_ACTS: Final = frozenset({"act", "actions", "draft", "ladder", "petition", "sign"})
+
+
+def main_button(rows: ButtonRows) -> RenderedButton | None:
+    """The one that a channel may set off from the others: the first of a screen, where it leads to
+    an act."""
+    if not rows or not rows[0]:
+        return None
+    first = rows[0][0]
+    return first if first.data.partition(":")[0] in _ACTS else None
 
 
 def lay_out(buttons: ButtonRows, able: Capabilities) -> Layout:

@@ -67,7 +67,22 @@ class Copy:
     text: str | Words
 
 
-Button = Choice | Link | Copy
+PICTURE = "case.picture"
+"""The kind of attachment that shows whom a message is about. It adds to the text and is no part of
+what was asked for: where it cannot be made or shown, or the text is too long for a caption, the
+text goes without it."""
+
+
+@dataclass(frozen=True, slots=True)
+class PassOn:
+    """A button that has a chat chosen, and offers the card of that case there. Only where the bot
+    can be called from any chat (``Facts.inline``)."""
+
+    label: Words
+    card: str
+
+
+Button = Choice | Link | Copy | PassOn
 Rows = tuple[tuple[Button, ...], ...]
 
 
@@ -115,7 +130,8 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class RenderedButton:
-    """A button as a channel shows it: exactly one of ``data``, ``url``, ``copy`` is not empty.
+    """A button as a channel shows it: exactly one of ``data``, ``url``, ``copy``, ``card`` is not
+    empty.
 
     ``short`` is what stands on it where the label is too long for a channel; "" for none.
     """
@@ -125,10 +141,13 @@ class RenderedButton:
     url: str = ""
     copy: str = ""
     short: str = ""
+    card: str = ""
 
     def as_json(self) -> list[str]:
-        """A JSON-safe form: its fields in order, the last one where it says something."""
+        """A JSON-safe form: its fields in order, the last ones where they say something."""
         kept = [self.label, self.data, self.url, self.copy]
+        if self.card:
+            return [*kept, self.short, self.card]
         return [*kept, self.short] if self.short else kept
 
 

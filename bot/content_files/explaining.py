@@ -30,6 +30,12 @@ LOOKS_LIKE = {
     ),
     r"^https?://[^\s/]+\.[^\s]+$": "write the whole address, beginning with https://",
     r"^#[0-9a-fA-F]{6}$": 'write a colour like "#0b5f6b", in quotes',
+    r"^[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*\.(png|jpg|jpeg)$": (
+        "write the name of a file below content/, like pictures/mamat.jpg (png or jpg)"
+    ),
+    r"^[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*\.(png|svg)$": (
+        "write the name of a file below content/, like pictures/logo.svg (svg or png)"
+    ),
     r"^[^@\s]+@[^@\s]+\.[^@\s]+$": "write one e-mail address",
     r"^\w+$": "write it without #, spaces and signs",
     r"^[A-Z]{2}$": "write the code of a country in two capital letters (FR, BE, …)",

@@ -19,6 +19,7 @@ from bot.content_files.checks import CHECKS, QUICK, Check
 from bot.content_files.checks.content import Checked
 from bot.content_files.explaining import validated
 from bot.content_files.messages import Texts, read_texts
+from bot.content_files.named_files import read_files
 from bot.content_files.problems import Problem
 from bot.content_files.reading import read
 from bot.content_files.territories import territories
@@ -92,7 +93,7 @@ def load(
     if structure is None:
         return Loaded(None, None, _in_order(problems))
     wording = Wording(structure, {language: one.sources for language, one in texts.items()})
-    campaign = _campaign(structure, wording, texts)
+    campaign = _campaign(structure, wording, texts, read_files(root, structure))
     checked = Checked(
         campaign=campaign,
         wording=wording,
@@ -128,7 +129,12 @@ def _stuck(checked: Checked) -> Problem:
     )
 
 
-def _campaign(structure: Structure, wording: Wording, texts: Mapping[str, Texts]) -> Campaign:
+def _campaign(
+    structure: Structure,
+    wording: Wording,
+    texts: Mapping[str, Texts],
+    files: Mapping[str, bytes],
+) -> Campaign:
     signed = {
         (petition, language): wording.text(words(f"petitions.{petition}.text"), language, "plain")
         for petition in structure.petitions
@@ -157,6 +163,7 @@ def _campaign(structure: Structure, wording: Wording, texts: Mapping[str, Texts]
         heard=_heard(structure, wording),
         phrases=_phrases(structure, wording),
         territories={language: territories(language) for language in structure.languages},
+        files=files,
     )
 
 

@@ -17,6 +17,7 @@ import markdown_it
 
 import bot
 from bot.campaign.capabilities import Capabilities
+from bot.content_files.named_files import every_file
 from bot.disk import make_directory
 
 
@@ -25,7 +26,7 @@ def fingerprint(directory: Path, channels: Sequence[Capabilities]) -> str:
     program and its libraries by date."""
     digest = hashlib.sha256(sys.version.encode())
     digest.update(",".join(one.channel for one in channels).encode())
-    for file in sorted(directory.rglob("*.yaml")):
+    for file in every_file(directory):
         with suppress(OSError):
             content = file.read_bytes()
             digest.update(f"{file.relative_to(directory)} {len(content)}\n".encode())

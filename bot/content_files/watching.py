@@ -15,6 +15,7 @@ from bot.campaign.capabilities import Capabilities
 from bot.campaign.content import Campaign, CampaignNow
 from bot.content_files.checks import Check
 from bot.content_files.loading import ContentError, load
+from bot.content_files.named_files import every_file
 from bot.content_files.proving import fingerprint, is_proven, remember
 from bot.wording import Wording
 
@@ -141,7 +142,7 @@ async def _set_within(stop: asyncio.Event, seconds: float) -> bool:
 def stamps(directory: Path) -> Stamps:
     """The state of all files below a directory; a file that goes away meanwhile is left out."""
     found: Stamps = {}
-    for file in sorted(directory.rglob("*.yaml")):
+    for file in every_file(directory):
         with suppress(OSError):
             state = file.stat()
             found[str(file)] = (state.st_mtime_ns, state.st_size)

@@ -18,6 +18,7 @@ LABELS = (
         for name in ("file", "title", "recipient", "forwarded", "stamp", "own_words", "town")
     ),
     *(f"documents.poster.{name}" for name in ("file", "title", "call", "qr_alt")),
+    *(f"documents.name_card.{name}" for name in ("file", "alt")),
     "documents.qr.file",
     "surprises.no_document",
     # Cards of inline mode, which no screen shows.
@@ -26,7 +27,7 @@ LABELS = (
 # What stands on paper besides the labels, by the beginning or a part of its key.
 PRINTED = ("addressees.", "documents.")
 NAMES = ("name", "full_name", "chinese_name")
-PRINTED_OF_A_CASE = ("letter", "poster", "support.words")
+PRINTED_OF_A_CASE = ("letter", "name_card", "poster", "support.words")
 
 
 def check(content: Checked) -> Iterator[Problem]:
@@ -58,8 +59,9 @@ def _texts(content: Checked) -> Iterator[Problem]:
 
 def _labels(content: Checked) -> Iterator[Problem]:
     first = content.campaign.languages[0]
-    posters = [f"{case_id}.poster" for case_id in content.campaign.cases]
-    for key in (*LABELS, *posters):
+    cases = content.campaign.cases
+    printed = [f"{case_id}.{name}" for case_id in cases for name in ("name_card", "poster")]
+    for key in (*LABELS, *printed):
         if not any(content.wording.has(key, language) for language in content.texts):
             yield content.in_text(
                 first, key, "no text in any language", "write it in each language"

@@ -2,28 +2,32 @@
 
 What a maker needs waits sealed in the outbox as the attachment's values; nothing else is known
 here of the supporter. Kinds: ``letter.eml``, ``letter.pdf``, ``card.pdf``, ``share.qr``,
-``share.poster``.
+``share.poster``, ``case.picture``.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from bot.campaign import letters
 from bot.campaign.channel import Made
 from bot.campaign.content import Campaign, Case, LetterAction, SupportAction
+from bot.campaign.identity import Picture
 from bot.campaign.letters import Letter
-from bot.campaign.messages import Attachment, Value, words
+from bot.campaign.messages import PICTURE, Attachment, Value, words
 from bot.clock import Clock, utc_now
 from bot.documents.eml import eml
 from bot.documents.letter_pdf import Labels, letter_pdf, letter_preview
+from bot.documents.name_card import PHOTOGRAPHS, NameCard, NameCards, Shape
+from bot.documents.pictures import logo, photograph
 from bot.documents.postcard_pdf import Postcard, PostcardLabels, postcard_pdf
-from bot.documents.poster_pdf import PosterSheet, poster_pdf
+from bot.documents.poster_pdf import PHOTOGRAPH, PosterSheet, poster_pdf
 from bot.documents.qr import qr_picture
-from bot.wording import Wording
+from bot.wording import Wording, locale_of
 from bot.wording.rendering import ContentNow
 
 CARD_FIRST = "en"
@@ -43,6 +47,7 @@ class Makers:
     def __init__(self, content: ContentNow, clock: Clock = utc_now) -> None:
         self._content = content
         self._clock = clock
+        self._cards = NameCards()
 
     async def __call__(self, attachment: Attachment, language: str) -> tuple[Made, ...]:
         """The files in the order in which they are sent.
@@ -52,7 +57,9 @@ class Makers:
         maker = MAKERS.get(attachment.kind)
         if maker is None:
             raise NotInContent(f"nothing makes a {attachment.kind}")
-        return await maker(_Order(attachment, language, *self._content(), self._clock()))
+        campaign, wording = self._content()
+        order = _Order(attachment, language, campaign, wording, self._clock(), self._cards)
+        return await maker(order)
 
 
 class _Order:
@@ -65,10 +72,12 @@ class _Order:
         campaign: Campaign,
         wording: Wording,
         now: datetime,
+        cards: NameCards,
     ) -> None:
         self.language = language
         self.campaign = campaign
         self.wording = wording
+        self.cards = cards
         self.day: date = now.astimezone(ZoneInfo(campaign.time_zone)).date()
         self._values = dict(attachment.values)
 
@@ -84,6 +93,10 @@ class _Order:
         """A text of the content, plain."""
         spoken = language or self.language
         return self.wording.text(words(key, **values), spoken, "plain")
+
+    def seen(self, picture: Picture) -> str:
+        """What is to be seen on it."""
+        return picture.alt.get(self.language) or next(iter(picture.alt.values()))
 
     @property
     def case_id(self) -> str:
@@ -170,6 +183,8 @@ async def _card(order: _Order) -> tuple[Made, ...]:
             for language in card_languages(order.campaign, order.told("card_language"))
         ),
         town=town,
+        surface=order.campaign.organisation.colours.surface,
+        on_surface=order.campaign.organisation.colours.text,
     )
     labels = PostcardLabels(
         title=order.says("documents.card.title", name=case.full_name),
@@ -208,10 +223,58 @@ async def _poster(order: _Order) -> tuple[Made, ...]:
         link=link,
         short_link=link.removeprefix("https://").removeprefix("http://"),
         organisation=organisation.name,
-        accent=organisation.accent,
+        surface=organisation.colours.surface,
+        on_surface=organisation.colours.text,
+        accent=organisation.colours.on_white,
+        logo=_logo(order),
         file=order.says("documents.poster.file"),
     )
+    if case.pictures:
+        shown = case.pictures[0]
+        poster = replace(
+            poster,
+            photo=photograph(shown.file, order.campaign.files[shown.file], *PHOTOGRAPH),
+            photo_alt=order.seen(shown),
+            credit=shown.credit,
+        )
     return (await poster_pdf(poster, order.day),)
+
+
+def _logo(order: _Order) -> str:
+    name = order.campaign.organisation.logo
+    return logo(name, order.campaign.files[name]) if name is not None else ""
+
+
+async def _picture(order: _Order) -> tuple[Made, ...]:
+    """The card with the name; beside it the photograph, where there is one that may be shown."""
+    case, campaign = order.case, order.campaign
+    organisation, colours = campaign.organisation, campaign.organisation.colours
+    shape: Shape = "square" if order.told("shape") == "square" else "wide"
+    sentence = order.says(f"{order.case_id}.name_card") if case.is_active else ""
+    card = NameCard(
+        case=order.case_id,
+        language=order.language,
+        right_to_left=locale_of(order.language).text_direction == "rtl",
+        shape=shape,
+        name=case.full_name,
+        chinese_name=case.chinese_name,
+        sentence=sentence,
+        organisation=organisation.name,
+        surface=colours.surface,
+        on_surface=colours.text,
+        alt=order.says("documents.name_card.alt", name=case.full_name, chinese=case.chinese_name),
+        logo=_logo(order),
+        file=order.says("documents.name_card.file"),
+    )
+    if case.pictures:
+        shown = case.pictures[0]
+        card = replace(
+            card,
+            photo=photograph(shown.file, campaign.files[shown.file], *PHOTOGRAPHS[shape]),
+            credit=shown.credit,
+            alt=order.seen(shown),
+        )
+    return (await order.cards.made(card),)
 
 
 MAKERS: Mapping[str, Callable[[_Order], Awaitable[tuple[Made, ...]]]] = {
@@ -220,4 +283,5 @@ MAKERS: Mapping[str, Callable[[_Order], Awaitable[tuple[Made, ...]]]] = {
     "card.pdf": _card,
     "share.qr": _qr,
     "share.poster": _poster,
+    PICTURE: _picture,
 }

@@ -32,7 +32,8 @@ class PostcardLabels:
 
 @dataclass(frozen=True, slots=True)
 class Postcard:
-    """``words``: the suggested passages as (language, text), the one to be read first first."""
+    """``words``: the suggested passages as (language, text), the one to be read first first.
+    Colours are "#rrggbb"."""
 
     case: str
     language: str
@@ -41,6 +42,8 @@ class Postcard:
     chinese_name: str
     words: tuple[tuple[str, str], ...]
     town: str = field(default="", repr=False)
+    surface: str = "#0b5f6b"
+    on_surface: str = "#ffffff"
 
 
 async def postcard_pdf(card: Postcard, labels: PostcardLabels, day: date) -> Made:
@@ -59,4 +62,6 @@ def _data(card: Postcard, labels: PostcardLabels) -> dict[str, object]:
         "chinese_name": card.chinese_name,
         "words": [{"language": language, "text": text} for language, text in card.words],
         "town": printable(card.town),
+        "surface": card.surface,
+        "on_surface": card.on_surface,
     }

@@ -11,6 +11,8 @@ from bot.documents.qr import qr_drawing
 from bot.documents.typesetting import off_the_loop, pdf
 
 TEMPLATE = "poster.typ"
+PHOTOGRAPH = (740, 1220)
+"""The part that a photograph fills, in tenths of a millimetre, as poster.typ has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +20,9 @@ class PosterSheet:
     """What stands on the poster, in one language.
 
     ``call`` invites under the code ("Scannez, agissez"), ``qr_alt`` tells a screen reader what the
-    code is, ``short_link`` is ``link`` as people read and type it, ``accent`` is "#rrggbb".
+    code is, ``short_link`` is ``link`` as people read and type it. Colours are "#rrggbb",
+    ``accent`` one that can be read on white. ``photo`` (as large as ``PHOTOGRAPH``
+    says) and ``logo`` are SVG, "" for none; ``credit`` is that of the photograph.
     """
 
     case: str
@@ -32,7 +36,13 @@ class PosterSheet:
     link: str
     short_link: str
     organisation: str
+    surface: str = "#0b5f6b"
+    on_surface: str = "#ffffff"
     accent: str = "#0b5f6b"
+    photo: str = ""
+    photo_alt: str = ""
+    credit: str = ""
+    logo: str = ""
     file: str = "affiche"
 
 

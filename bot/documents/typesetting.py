@@ -101,10 +101,10 @@ def pdf(template: str, data: Mapping[str, object], day: date) -> bytes:
     return cast(bytes, made)  # one file; only pictures come as a list, one for each page
 
 
-def png(template: str, data: Mapping[str, object]) -> bytes:
+def png(template: str, data: Mapping[str, object], ppi: float = 100) -> bytes:
     """The first page as a picture."""
     try:
-        made = _compiler(template).compile(sys_inputs=_inputs(data), format="png", ppi=100)
+        made = _compiler(template).compile(sys_inputs=_inputs(data), format="png", ppi=ppi)
     except typst.TypstError as error:
         raise CannotTypesetError(_reason(template, error)) from None
     return cast(bytes, made[0] if isinstance(made, list) else made)

@@ -47,7 +47,7 @@ class PackWording:
             file=self._label("certificate_file" if frozen else "file"),
             title=self._said(f"petitions.{self._facts.petition}.title"),
             org=self._campaign.organisation.name,
-            accent=self._campaign.organisation.accent,
+            accent=self._campaign.organisation.colours.on_white,
             language=self._language,
             dated=self._label(
                 "certificate_dated" if frozen else "dated",

@@ -25,6 +25,7 @@ from bot.campaign.channel import (
     Unknown,
 )
 from bot.campaign.messages import Markup, Rendered
+from bot.campaign.pictures import is_pictured, with_room
 from bot.clock import Clock, utc_now
 from bot.keys import Keys
 from bot.pacing import SharedRate
@@ -211,7 +212,11 @@ class Sender:
             pause = self._pause(queue, channel)
             if pause > 0:
                 self._queues.call(queue, pause)
-            elif message.message.attachment is not None and not isinstance(channel, Keeping):
+                continue
+            fitting = with_room(message.message, channel.capabilities)
+            if fitting is not message.message:
+                message = queue.first.message = replace(message, message=fitting)
+            if message.message.attachment is not None and not isinstance(channel, Keeping):
                 self._documents.put_nowait(queue)
             else:
                 self._settle(queue, await self._hand_over(queue, channel, message, ()))
@@ -221,7 +226,8 @@ class Sender:
             queue = await self._documents.get()
             message = queue.first.message
             channel = self._channels[message.channel]
-            await channel.busy(message.address)
+            if not is_pictured(message.message):  # made in no time
+                await channel.busy(message.address)
             made = await self._made(message.message)
             if made is None:
                 plain = self._without(message.message, channel.capabilities.markup)

@@ -16,12 +16,13 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Scope
 
 from bot.campaign.channel import Make, Take
+from bot.campaign.colours import theme
+from bot.campaign.identity import Colours
 from bot.channels.service import Door
 from bot.channels.web_chat.channel import WebChat
 from bot.content_files.watching import Content
 from bot.settings import Settings
-from bot.web import chat, compose, preview, privacy_page, staff_code
-from bot.web.colours import theme
+from bot.web import cards, chat, compose, preview, privacy_page, staff_code
 from bot.web.context import WebContext, address
 from bot.web.doors import Doors
 from bot.web.guard import Guard, Hosts
@@ -33,6 +34,7 @@ FRAMED = ("/",)
 """Pages that an organisation may show inside its own (BOT_EMBED_HOSTS)."""
 # Asked for again each time, and answered with 304 while nothing changed.
 REVALIDATED = {"Cache-Control": "no-cache"}
+SVG = "image/svg+xml"
 
 
 def build(
@@ -60,6 +62,7 @@ def build(
         *chat.routes(context),
         *compose.routes(context, report, bot_names if bot_names is not None else {}),
         *privacy_page.routes(context),
+        *cards.routes(context),
     ]
     if enrolling is not None:
         found += staff_code.routes(context, enrolling)
@@ -80,19 +83,29 @@ def build(
 
 
 def _dress(context: WebContext) -> list[BaseRoute]:
-    """Style sheets, scripts, and what follows from the organisation's colour."""
+    """Style sheets, scripts, and what follows from the organisation's colours and marks."""
 
     async def colours(request: Request) -> Response:
-        return Response(_theme_css(_accent(context)), media_type="text/css", headers=REVALIDATED)
+        shown = context.content.campaign.organisation.colours
+        return Response(_theme_css(shown), media_type="text/css", headers=REVALIDATED)
 
     async def icon(request: Request) -> Response:
-        drawn = ICON.format(accent=_accent(context))
-        return Response(drawn, media_type="image/svg+xml", headers=REVALIDATED)
+        organisation = context.content.campaign.organisation
+        if organisation.favicon is not None:
+            return _mark(context, organisation.favicon)
+        shown = organisation.colours
+        drawn = ICON.format(surface=shown.surface, text=shown.text)
+        return Response(drawn, media_type=SVG, headers=REVALIDATED)
+
+    async def logo(request: Request) -> Response:
+        name = context.content.campaign.organisation.logo
+        return _mark(context, name) if name is not None else PlainTextResponse("No logo.", 404)
 
     files = _Files(directory=str(resources.files("bot.web") / "static"))
     return [
         Route("/theme.css", colours),
-        Route("/icon.svg", icon),
+        Route("/icon", icon),
+        Route("/logo", logo),
         Mount("/static", files, middleware=[Middleware(GZipMiddleware)]),
     ]
 
@@ -106,14 +119,16 @@ class _Files(StaticFiles):
         return response
 
 
-def _accent(context: WebContext) -> str:
-    return context.content.campaign.organisation.accent
+def _mark(context: WebContext, name: str) -> Response:
+    """A drawing of the content."""
+    kind = SVG if name.endswith(".svg") else "image/png"
+    return Response(context.content.campaign.files[name], media_type=kind, headers=REVALIDATED)
 
 
-def _theme_css(accent: str) -> str:
+def _theme_css(shown: Colours) -> str:
     light, dark = (
         "".join(f"--{name}:{colour};" for name, colour in colours.items())
-        for colours in theme(accent).values()
+        for colours in theme(shown.surface, shown.text, shown.accent or shown.surface).values()
     )
     return f":root{{{light}}}@media (prefers-color-scheme:dark){{:root{{{dark}}}}}"
 
@@ -121,9 +136,9 @@ def _theme_css(accent: str) -> str:
 # A candle's flame, drawn here: no organisation's mark.
 ICON = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">'
-    '<rect width="32" height="32" rx="7" fill="{accent}"/>'
-    '<path d="M16 5c4 5 6 8 6 12a6 6 0 0 1-12 0c0-4 2-7 6-12z" fill="#fff"/>'
-    '<rect x="11" y="25" width="10" height="2.6" rx="1.3" fill="#fff"/></svg>'
+    '<rect width="32" height="32" rx="7" fill="{surface}"/>'
+    '<path d="M16 5c4 5 6 8 6 12a6 6 0 0 1-12 0c0-4 2-7 6-12z" fill="{text}"/>'
+    '<rect x="11" y="25" width="10" height="2.6" rx="1.3" fill="{text}"/></svg>'
 )
 
 

@@ -22,6 +22,7 @@ from bot.channels.web_chat.channel import KEY, WebChat, read
 from bot.channels.web_chat.listeners import Busy, Forgotten, Listener, Missed
 from bot.store.people.web_turns import StoredTurn
 from bot.store.sizes import EXCHANGE
+from bot.web.cards import as_told, shared
 from bot.web.context import TooLarge, WebContext, address, body, direction
 from bot.web.first_screen import first_screen, sheet
 from bot.web.labels import labels
@@ -77,6 +78,12 @@ class _Chat:
         return self._context.page(
             request,
             "chat.html",
+            shared=shared(
+                now,
+                language,
+                self._context.base(request),
+                asked,
+            ),
             first=[sheet(message) for message in page["first"]],
             commands={name: commands[name] for name in COMMANDS},
             page=page,
@@ -252,8 +259,7 @@ def _shown(turn: StoredTurn) -> dict[str, Any]:
     shown: dict[str, Any] = {"n": turn.number, **turn.body}
     message = shown.get("message")
     if message is not None and message["attachment"] is not None:
-        # The page needs to know that there is one; what it is made of stays here.
-        shown["message"] = {**message, "attachment": message["attachment"][0]}
+        shown["message"] = as_told(message)
     return shown
 
 

@@ -80,6 +80,10 @@ class WebContext:
         )
         return HTMLResponse(text)
 
+    def base(self, request: Request) -> str:
+        """Where the pages are reached, without a slash at the end."""
+        return (self.settings.public_url or str(request.base_url)).rstrip("/")
+
     def who(self, request: Request) -> str:
         """The network address that asks, as far as it is told."""
         return network(address(request.scope))

@@ -19,12 +19,14 @@ from bot.campaign.events import Started
 from bot.campaign.layout import lay_out
 from bot.campaign.messages import Rendered
 from bot.campaign.outcome import Outcome
+from bot.campaign.pictures import is_pictured, with_room
 from bot.campaign.signatures import Signer
 from bot.campaign.supporter import Facts, Supporter
 from bot.channels.web_chat.capabilities import NAME, WEB
 from bot.clock import utc_now
 from bot.content_files.watching import InUse
 from bot.logs import place
+from bot.web.cards import as_told
 
 log = structlog.get_logger(__name__)
 
@@ -66,10 +68,11 @@ def _rendered(now: InUse, outcome: Outcome, language: str) -> list[dict[str, Any
     spoken = outcome.language or language
     shown: list[dict[str, Any]] = []
     for message in outcome.messages:
-        if message.attachment is not None:
+        made: Rendered = with_room(now.wording.render(message, spoken, "web"), WEB)
+        if made.attachment is not None and not is_pictured(made):
             return []
-        made: Rendered = now.wording.render(message, spoken, "web")
-        shown.append(replace(made, buttons=lay_out(made.buttons, WEB).rows).as_json())
+        told = replace(made, buttons=lay_out(made.buttons, WEB).rows).as_json()
+        shown.append(as_told(told) if made.attachment else told)
     return shown
 
 
@@ -93,6 +96,7 @@ def sheet(message: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "language": message["language"],
         "banner": _lines(banner),
+        "picture": message.get("picture"),
         "place": {**place.groupdict(), "step": step, "steps": int(place["steps"])}
         if place
         else None,
@@ -123,7 +127,7 @@ def _buttons(rows: Sequence[Sequence[Sequence[str]]], step: int) -> dict[str, An
     quiet: list[dict[str, str]] = []
     every = [button for row in rows for button in row]
     for row in rows:
-        kept = []
+        kept: list[dict[str, str]] = []
         for button in row:
             label, data, url, copy = button[:4]
             kind = weight(every, every.index(button), step)

@@ -21,6 +21,7 @@ from bot.campaign.messages import (
     Link,
     Markup,
     Message,
+    PassOn,
     Rendered,
     RenderedButton,
     Value,
@@ -170,6 +171,8 @@ class Wording:
         if isinstance(button, Link):
             query = [(name, self._said(value, language)) for name, value in button.query]
             return RenderedButton(label, url=_with_query(button.url, query), short=short)
+        if isinstance(button, PassOn):
+            return RenderedButton(label, card=button.card, short=short)
         return RenderedButton(label, copy=self._said(button.text, language), short=short)
 
     def short(self, label: Words, language: str) -> str:

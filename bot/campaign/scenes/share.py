@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bot.campaign import sharing
 from bot.campaign.effects import Effect, KeepShareCode
-from bot.campaign.messages import Button, Link, words
+from bot.campaign.messages import Button, Link, PassOn, words
 from bot.campaign.outcome import Outcome
 from bot.campaign.routes import DependsOn, Route
 from bot.campaign.scenes import safety
@@ -37,11 +37,12 @@ def show(turn: Turn, case_id: str) -> Outcome:
         return _careful(turn, case_id)
     sentence = words(f"{case_id}.share")
     link, kept = address(turn, case_id)
-    buttons: tuple[Button, ...] = (
-        (Link(words("buttons.share_chat"), SHARE, (("url", link), ("text", sentence))),)
-        if turn.facts.bot_name
-        else ()
-    )
+    buttons: tuple[Button, ...] = ()
+    if turn.facts.inline:
+        # A card, with its picture and a button; the link alone goes by the block.
+        buttons = (PassOn(words("buttons.share_chat"), case_id),)
+    elif turn.facts.bot_name:
+        buttons = (Link(words("buttons.share_chat"), SHARE, (("url", link), ("text", sentence))),)
     friends = (choice("friends", f"friends:{case_id}"),) if turn.facts.friends else ()
     message = turn.screen(
         words(

@@ -9,6 +9,7 @@ from bot.campaign.countries import plain
 from bot.campaign.effects import Arrive
 from bot.campaign.messages import Message, Value, words
 from bot.campaign.outcome import Outcome
+from bot.campaign.pictures import pictured
 from bot.campaign.routes import Route
 from bot.campaign.scenes import actions, closed, petition, safety, share, story
 from bot.campaign.scenes.typed import reached
@@ -72,7 +73,7 @@ def _lead(turn: Turn, case: str, what: str) -> Outcome:
 def _opened(turn: Turn, case: str, what: str) -> Outcome:
     match what:
         case "":
-            return story.show(turn, case, "1")
+            return _with_picture(turn, case, story.show(turn, case, "1"))
         case "sign":
             return petition.show(turn, turn.case(case).petition)
         case "actions":
@@ -81,6 +82,11 @@ def _opened(turn: Turn, case: str, what: str) -> Outcome:
             return share.show(turn, case)
         case _:
             return actions.open_action(turn, case, what)
+
+
+def _with_picture(turn: Turn, case: str, outcome: Outcome) -> Outcome:
+    first, *others = outcome.messages
+    return replace(outcome, messages=(pictured(turn, first, case), *others))
 
 
 def mentioned(turn: Turn) -> str:
@@ -114,22 +120,21 @@ def hello(turn: Turn) -> Outcome:
     case_id = turn.campaign.opening(turn.supporter.seed)
     case = turn.campaign.cases[case_id]
     act = (choice("act", f"actions:{case_id}"),) if case.is_active else ()
-    return turn.answer(
-        turn.screen(
-            words(
-                "welcome.hello",
-                name=case.full_name,
-                chinese=case.chinese_name,
-                summary=words(f"{case_id}.summary"),
-                active=int(case.is_active),
-                org=turn.campaign.organisation.name,
-            ),
-            act,
-            (choice("story", f"story:{case_id}:1"),),
-            closed.other(turn, case),
-            (choice("wide", "wide:menu"), choice("language", "languages")),
-        )
+    screen = turn.screen(
+        words(
+            "welcome.hello",
+            name=case.full_name,
+            chinese=case.chinese_name,
+            summary=words(f"{case_id}.summary"),
+            active=int(case.is_active),
+            org=turn.campaign.organisation.name,
+        ),
+        act,
+        (choice("story", f"story:{case_id}:1"),),
+        closed.other(turn, case),
+        (choice("wide", "wide:menu"), choice("language", "languages")),
     )
+    return turn.answer(pictured(turn, screen, case_id))
 
 
 def resumed(turn: Turn) -> Outcome:

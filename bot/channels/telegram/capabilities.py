@@ -1,7 +1,8 @@
 """What Telegram can do and where its bounds are.
 
 https://core.telegram.org/bots/api (sendMessage, InlineKeyboardButton, CopyTextButton,
-deleteMessage), https://core.telegram.org/bots/features#deep-linking (payload)
+deleteMessage, setMyName, setMyDescription, setMyShortDescription),
+https://core.telegram.org/bots/features#deep-linking (payload)
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
-from bot.campaign.capabilities import Capabilities, Choices
+from bot.campaign.capabilities import Capabilities, Choices, Profile
 
 NAME: Final = "telegram"
 
@@ -30,4 +31,5 @@ TELEGRAM: Final = Capabilities(
     # "Short bursts" may be quicker; how short, nobody says.
     chat_rate=0.95,
     chat_burst=3.0,
+    profile=Profile(name=64, description=512, short_description=120),
 )

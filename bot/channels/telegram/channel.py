@@ -25,7 +25,7 @@ from bot.campaign.channel import Lane, Made, Result
 from bot.campaign.events import Event
 from bot.campaign.messages import Rendered
 from bot.channels.splitting import Piece
-from bot.channels.telegram import events, messages
+from bot.channels.telegram import events, messages, methods
 from bot.channels.telegram.capabilities import NAME, TELEGRAM
 from bot.channels.telegram.inline import Cards, show_cards
 from bot.channels.telegram.methods import GET_UPDATES
@@ -33,6 +33,12 @@ from bot.channels.telegram.presses import Presses
 from bot.channels.telegram.request import AiohttpRequest, UpdatesRequest, hush_libraries
 
 API: Final = "https://api.telegram.org/bot"
+Profiles = Mapping[str, Mapping[str, str]]
+PROFILE: Final[Mapping[str, tuple[str, str]]] = {
+    "name": (methods.GET_NAME, methods.SET_NAME),
+    "description": (methods.GET_DESCRIPTION, methods.SET_DESCRIPTION),
+    "short_description": (methods.GET_SHORT_DESCRIPTION, methods.SET_SHORT_DESCRIPTION),
+}
 Menus = Mapping[str, Sequence[tuple[str, str]]]
 
 # Connections at the same time. One long poll, and one more to confirm at the end; a conversation
@@ -79,6 +85,7 @@ class TelegramChannel:
         self._bot = self._bots[Lane.CONVERSATION]
         self._presses = Presses(self._bot)
         self._under_way: set[asyncio.Task[None]] = set()
+        self._known_files: dict[str, str] = {}
         self.cards: Cards | None = None
         """What answers inline queries; without it they are left alone."""
         self.bot_name = ""
@@ -190,7 +197,9 @@ class TelegramChannel:
         now, a retry sends the earlier ones again.
         """
         paid = lane is Lane.PAID
-        return await messages.deliver(self._bots[lane], address, message, made, paid=paid)
+        return await messages.deliver(
+            self._bots[lane], address, message, made, paid=paid, known=self._known_files
+        )
 
     async def answers(self) -> bool:
         """Whether Telegram answers a send; nobody gets anything by it."""
@@ -224,6 +233,22 @@ class TelegramChannel:
             wanted.append((scope, "", menus[default]))
             wanted += [(scope, language, menu) for language, menu in menus.items()]
         await asyncio.gather(*(self._set_menu(*place) for place in wanted))
+
+    async def set_profile(self, profiles: Profiles, default: str) -> None:
+        """Show this of the bot: language → {"name" | "description" | "short_description": text}.
+
+        What the language ``default`` says is also for every language without a profile. What is
+        not given stays as the operator set it; nothing is sent where Telegram shows the same
+        already, since it lets a bot change these a few times a day. Raises what
+        python-telegram-bot raises.
+        """
+        for code, profile in (("", profiles[default]), *profiles.items()):
+            for field, text in profile.items():
+                ask, tell = PROFILE[field]
+                told = {"language_code": code} if code else {}
+                shown = await self._bot.do_api_request(ask, told)
+                if not isinstance(shown, dict) or shown.get(field) != text:
+                    await self._bot.do_api_request(tell, told | {field: text})
 
     async def _set_menu(
         self, scope: BotCommandScope, language: str, menu: Sequence[tuple[str, str]]

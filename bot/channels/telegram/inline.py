@@ -39,7 +39,15 @@ async def show_cards(bot: Bot, asked: Sought, cards: Cards) -> None:
 
 
 def _article(card: RenderedCard) -> dict[str, Any]:
+    # The preview of a link need not be one of the text: so a card becomes a picture with its words.
+    preview = (
+        {"url": card.picture, "prefer_large_media": True, "show_above_text": True}
+        if card.picture
+        else {"is_disabled": True}
+    )
+    tile = {"thumbnail_url": card.tile} if card.tile else {}
     return {
+        **tile,
         "type": "article",
         "id": card.id,
         "title": card.title,
@@ -47,7 +55,7 @@ def _article(card: RenderedCard) -> dict[str, Any]:
         "input_message_content": {
             "message_text": card.text,
             "parse_mode": "HTML",
-            "link_preview_options": {"is_disabled": True},
+            "link_preview_options": preview,
         },
         "reply_markup": {"inline_keyboard": [[{"text": card.label, "url": card.url}]]},
     }

@@ -7,7 +7,8 @@ which we need one number; this way costs 26 µs (both measured without the netwo
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
+from dataclasses import replace
 from html import escape
 from typing import Any, Final
 
@@ -15,7 +16,7 @@ from telegram import Bot, InputFile
 from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, TelegramError
 
 from bot.campaign.channel import Made, Refused, Result, Sent, Unknown
-from bot.campaign.layout import lay_out
+from bot.campaign.layout import lay_out, main_button
 from bot.campaign.light_html import without_markup
 from bot.campaign.messages import Rendered, RenderedButton
 from bot.channels.telegram import events, methods
@@ -27,6 +28,8 @@ _PAID: Final[Mapping[str, Any]] = {"allow_paid_broadcast": True}
 _TO_NOBODY: Final = {"chat_id": "0", "text": ""}
 _ANSWERS_WITHIN: Final = 10.0
 _NO_PREVIEW: Final = {"is_disabled": True}
+Known = MutableMapping[str, str]
+_KNOWN_FILES: Final = 1000
 _PICTURES: Final = ("image/png", "image/jpeg")
 
 # Parts of Telegram's descriptions (lower case) of a message that is there no more for editing.
@@ -56,16 +59,23 @@ _BAD_REQUESTS: Final = (
 
 
 async def deliver(
-    bot: Bot, address: str, message: Rendered, made: tuple[Made, ...], *, paid: bool = False
+    bot: Bot,
+    address: str,
+    message: Rendered,
+    made: tuple[Made, ...],
+    *,
+    paid: bool = False,
+    known: Known | None = None,
 ) -> Result:
     """Send or change a message. Never raises for what Telegram or the network does.
 
-    ``paid``: beyond the free rate, for Stars.
+    ``paid``: beyond the free rate, for Stars. ``known``: what Telegram calls files that it has, by
+    the mark that they have each time.
     """
     extra = _PAID if paid else _NOTHING
     try:
         if made:
-            return await _send_files(bot, address, message, made, extra)
+            return await _send_files(bot, address, message, made, extra, known)
         if message.replaces:
             changed = await _edit(bot, address, message)
             if changed is not None:
@@ -161,6 +171,7 @@ async def _send_files(
     message: Rendered,
     made: tuple[Made, ...],
     extra: Mapping[str, Any],
+    known: Known | None,
 ) -> Result:
     text = _with_block(message)
     fits = TELEGRAM.length(without_markup(text)) <= TELEGRAM.caption
@@ -168,8 +179,25 @@ async def _send_files(
         content: dict[str, Any] = {"chat_id": address}
         if fits and place == len(made):
             content = _as_caption(_words(address, message))
-        result = await _send_file(bot, {**content, **extra}, file)
+        result = await _send_known(bot, {**content, **extra}, file, known)
     return result if fits else await _sent(bot, methods.SEND, {**_words(address, message), **extra})
+
+
+async def _send_known(bot: Bot, content: dict[str, Any], file: Made, known: Known | None) -> Sent:
+    """Many get the same picture: it travels to Telegram once."""
+    if known is None or not file.same:
+        return await _send_file(bot, content, file)
+    if file.same in known:
+        try:
+            return await _send_file(bot, content, replace(file, ref=known[file.same]))
+        except BadRequest as problem:
+            if "file" not in problem.message.lower():
+                raise
+            del known[file.same]
+    sent = await _send_file(bot, content, file)
+    if sent.file and len(known) < _KNOWN_FILES:
+        known[file.same] = sent.file
+    return sent
 
 
 async def _send_file(bot: Bot, content: dict[str, Any], file: Made) -> Sent:
@@ -208,9 +236,11 @@ def _words(address: str, message: Rendered) -> dict[str, Any]:
     }
     if message.buttons:
         rows = lay_out(message.buttons, TELEGRAM).rows
-        content["reply_markup"] = {
-            "inline_keyboard": [[_button(button) for button in row] for row in rows]
-        }
+        keyboard = [[_button(button) for button in row] for row in rows]
+        if main_button(rows) is not None:
+            # Shown by apps from February 2026 on; earlier ones leave it out.
+            keyboard[0][0]["style"] = "primary"
+        content["reply_markup"] = {"inline_keyboard": keyboard}
     return content
 
 
@@ -226,4 +256,11 @@ def _button(button: RenderedButton) -> dict[str, Any]:
         return {"text": button.label, "url": button.url}
     if button.copy:
         return {"text": button.label, "copy_text": {"text": button.copy}}
+    if button.card:
+        return {"text": button.label, "switch_inline_query_chosen_chat": _anywhere(button.card)}
     return {"text": button.label, "callback_data": button.data}
+
+
+def _anywhere(query: str) -> dict[str, Any]:
+    kinds = ("user", "group", "channel")
+    return {"query": query} | {f"allow_{kind}_chats": True for kind in kinds}

@@ -15,7 +15,7 @@ from bot.campaign.messages import words
 from bot.channels.proxies import proxy_to
 from bot.channels.service import Host
 from bot.channels.telegram import polling
-from bot.channels.telegram.channel import TelegramChannel
+from bot.channels.telegram.channel import PROFILE, TelegramChannel
 from bot.channels.telegram.webhook import Webhook
 from bot.settings import Settings
 from bot.store.people import share_codes, supporters
@@ -31,16 +31,18 @@ def build(settings: Settings) -> TelegramService:
         log.info("telegram_through_proxy")
     channel = TelegramChannel(token, base_url=f"{settings.api_url}/bot", proxy=proxy)
     webhook = Webhook(channel, settings.public_url, token) if settings.webhook else None
-    return TelegramService(channel, webhook)
+    return TelegramService(channel, webhook, settings.public_url)
 
 
 class TelegramService:
     """See ``bot.channels.service.Service``."""
 
-    def __init__(self, channel: TelegramChannel, door: Webhook | None = None):
-        """Polls with this channel, unless Telegram posts to a door."""
+    def __init__(self, channel: TelegramChannel, door: Webhook | None = None, web: str = ""):
+        """Polls with this channel, unless Telegram posts to a door. ``web``: where the pages are
+        reached from anywhere, "" for nowhere; Telegram fetches the pictures of cards there."""
         self.channel = channel
         self.door = door
+        self._web = web.rstrip("/")
         self._host: Host | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -90,6 +92,10 @@ class TelegramService:
         if known is not None and known.supporter.answers.at_risk:
             return []
         language = campaign.language(asked.language)
+
+        def at(file: str) -> str:
+            return f"{self._web}/cards/{file}.png?lang={language}" if self._web else ""
+
         return [
             RenderedCard(
                 card.id,
@@ -98,12 +104,14 @@ class TelegramService:
                 text=wording.text(card.text, language, "html"),
                 label=wording.text(card.button.label, language, "plain"),
                 url=card.button.url,
+                picture=at(card.id),
+                tile=at(f"{card.id}-square"),
             )
             for card in inline_cards(asked.query, campaign, name, shared.code if shared else "")
         ]
 
     async def _show_menus(self, host: Host) -> None:
-        """The menus of commands, in every language; the bot works without them."""
+        """The menus of commands and the profile, in every language; the bot works without."""
         campaign, wording = host.content.now
         private, groups = (
             {
@@ -119,3 +127,16 @@ class TelegramService:
             await self.channel.set_commands(private, groups, campaign.languages[0])
         except TelegramError as problem:
             log.warning("menus_not_shown", kind=type(problem).__name__)
+        profiles = {
+            language: {
+                field: wording.text(words(f"profile.{field}"), language, "plain")
+                for field in PROFILE
+                if wording.has(f"profile.{field}", language)
+            }
+            for language in campaign.languages
+        }
+        try:
+            await self.channel.set_profile(profiles, campaign.languages[0])
+        except TelegramError as problem:
+            # Told to wait for hours, as a rule: the next start or change of content sees to it.
+            log.warning("profile_not_shown", kind=type(problem).__name__)

@@ -16,4 +16,5 @@ TERMINAL: Final = Capabilities(
     choices=(Choices("rows", most=99, label=120, data=64),),
     copy=2000,
     payload=64,
+    pictures=False,
 )

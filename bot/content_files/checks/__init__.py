@@ -11,7 +11,9 @@ from bot.content_files.checks import (
     names,
     pages,
     petitions,
+    pictures,
     posts,
+    profile,
     references,
     screens,
     templates,
@@ -23,12 +25,13 @@ from bot.content_files.problems import Problem
 
 Check = Callable[[Checked], Iterable[Problem]]
 
-QUICK: tuple[Check, ...] = (references.check, dates.check)
-"""Those that take no time, and those that depend on the day."""
+QUICK: tuple[Check, ...] = (references.check, dates.check, pictures.check)
+"""Those that take no time, and those that depend on the day or on what can be read."""
 
 CHECKS: tuple[Check, ...] = (
     references.check,
     dates.check,
+    pictures.check,
     petitions.check,
     names.check,
     translations.check,
@@ -39,6 +42,7 @@ CHECKS: tuple[Check, ...] = (
     posts.check,
     typed.check,
     pages.check,
+    profile.check,
     screens.check,
     buttons.check,
 )

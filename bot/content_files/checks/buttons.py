@@ -13,6 +13,7 @@ from bot.campaign.messages import (
     Copy,
     Link,
     Message,
+    PassOn,
     RenderedButton,
     Rows,
     Words,
@@ -91,6 +92,8 @@ def _rendered(content: Checked, button: Button, language: str) -> RenderedButton
             return RenderedButton(label, url=url, short=short)
         case Copy(text=text):
             return RenderedButton(label, copy=_copied(content, text, language), short=short)
+        case PassOn(card=card):
+            return RenderedButton(label, card=card, short=short)
 
 
 def _pairs(
@@ -100,8 +103,8 @@ def _pairs(
         yield from zip(shown, row, strict=True)
 
 
-def _same(button: RenderedButton) -> tuple[str, str, str]:
-    return button.data, button.url, button.copy
+def _same(button: RenderedButton) -> tuple[str, ...]:
+    return button.data, button.url, button.copy, button.card
 
 
 def _crowd(content: Checked, message: Message) -> Iterator[Problem]:

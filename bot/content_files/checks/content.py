@@ -122,7 +122,7 @@ class Checked:
 
 
 # What a campaign takes from the texts, and no screen but by its words.
-_OF_TEXTS = {"petition_hashes", "petition_texts", "territories"}
+_OF_TEXTS = {"petition_hashes", "petition_texts", "territories", "files"}
 _walks: dict[str, Walk] = {}
 
 

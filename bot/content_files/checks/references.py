@@ -19,8 +19,8 @@ INTERFACE = frozenset(
         "actions", "buttons", "card", "chat", "commands", "compose", "countries", "documents",
         "donate", "figures", "handover", "help", "inline", "language", "leave", "letter", "listed",
         "lots", "milestones", "page", "pending", "petition", "post", "preview", "privacy",
-        "reminders", "safety", "school", "share", "staff", "start", "story", "support",
-        "surprises", "typed", "updates", "web", "welcome",
+        "profile", "reminders", "safety", "school", "share", "staff", "start", "story",
+        "support", "surprises", "typed", "updates", "web", "welcome",
     )
 )  # fmt: skip
 # A case of such a name would read the texts of that file.

@@ -13,7 +13,7 @@ from bot.content_files.problems import Place, Problem
 from bot.wording.rendering import SHORT
 
 # Said where there is something to say it of, or by other rooms: posters, the banner's frame.
-SOMETIMES = re.compile(r"\w+\.poster|(banner|others)\.screen")
+SOMETIMES = re.compile(r"\w+\.(name_card|poster)|(banner|others)\.screen")
 
 
 def check(content: Checked) -> Iterator[Problem]:

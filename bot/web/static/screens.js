@@ -88,6 +88,7 @@ export function screen(number, message, told) {
   if (parts.banner) {
     sheet.append(element("div", { class: "banner" }, ...paragraphs(parts.banner, options)));
   }
+  if (message.picture) sheet.append(picture(message));
   if (parts.place) sheet.append(progress(parts.place));
   if (parts.heading) {
     const id = `heading-${(headings += 1)}`;
@@ -102,6 +103,11 @@ export function screen(number, message, told) {
   if (message.attachment) sheet.append(documents(() => told.documents(number)));
   sheet.append(buttons(message.buttons, parts.place, told));
   return sheet;
+}
+
+function picture({ picture: { case: id, alt }, language: spoken }) {
+  const src = `cards/${id}.png?lang=${spoken}`;
+  return element("img", { class: "who-it-is", src, alt, width: 1200, height: 630 });
 }
 
 // What can be pressed; the last row holds what is quiet, and the way to write.

@@ -1,4 +1,4 @@
-"""Colours that can be read: the organisation's accent, made lighter or darker where it must be.
+"""Colours that can be read: the organisation's own, and what stands in where one of them cannot be.
 
 Contrast as WCAG 2 defines it: https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio
 """
@@ -8,6 +8,10 @@ from __future__ import annotations
 READABLE = 4.5
 """The least contrast of text against what is behind it (WCAG AA)."""
 COMFORTABLE = 6.0
+EDGE = 3.0
+"""The least of a control's edge against the page (WCAG 2.2, 1.4.11)."""
+RECOGNISED = 2.0
+"""A colour that has less than this against the paper is another one by the time it can be read."""
 PAPER = {"light": "#f7f3ec", "dark": "#171512"}
 """What pages are printed on, by theme."""
 INK = {"light": "#211d19", "dark": "#ece6dc"}
@@ -44,34 +48,33 @@ def mixed(one: str, other: str, share: float) -> str:
     return "#" + "".join(f"{round(a + (b - a) * share):02x}" for a, b in parts)
 
 
-def theme(accent: str) -> dict[str, dict[str, str]]:
-    """The colours that follow from the accent, by theme and name.
+def ink(colour: str, behind: str, otherwise: str) -> str:
+    """The colour as text on paper, made a little darker or lighter where it must be; ``otherwise``
+    where nothing would be left of it (yellow would become olive)."""
+    if contrast(colour, behind) < RECOGNISED:
+        return otherwise
+    return readable(colour, behind, COMFORTABLE)
 
-    ``accent`` is for surfaces with ``on-accent`` upon it, ``accent-ink`` for text on paper,
-    ``accent-wash`` for a hint of it behind ordinary text.
+
+def theme(surface: str, text: str, accent: str) -> dict[str, dict[str, str]]:
+    """The colours of pages, by theme and name.
+
+    ``accent`` is for surfaces, as it is, with ``on-accent`` upon it and ``accent-edge`` around it,
+    which stands out from the paper; ``accent-ink`` for text on paper, ``accent-wash`` for a hint of
+    it behind ordinary text.
     """
     return {
         name: {
             "paper": paper,
             "ink": INK[name],
             "accent": surface,
-            "on-accent": text_on(surface),
-            "accent-ink": readable(accent, mixed(paper, accent, WASH), COMFORTABLE),
+            "on-accent": text,
+            "accent-edge": surface if contrast(surface, paper) >= EDGE else INK[name],
+            "accent-ink": ink(accent, mixed(paper, accent, WASH), INK[name]),
             "accent-wash": mixed(paper, accent, WASH),
         }
         for name, paper in PAPER.items()
-        for surface in (_surface(accent, paper),)
     }
-
-
-def _surface(accent: str, paper: str) -> str:
-    """The accent as a surface: it must stand out from the paper (3 to 1, as controls must)."""
-    towards = "#000000" if _luminance(_rgb(paper)) > 0.18 else "#ffffff"
-    for step in range(_STEPS + 1):
-        moved = mixed(accent, towards, step / _STEPS)
-        if contrast(moved, paper) >= 3.2 and contrast(text_on(moved), moved) >= READABLE:
-            return moved
-    return towards
 
 
 def _rgb(colour: str) -> Rgb:

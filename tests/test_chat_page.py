@@ -326,6 +326,20 @@ async def test_a_story_that_a_link_opens_shows_whom_it_is_about(browser: Browser
         await tab.wait_for_function("document.querySelector('.who-it-is').naturalWidth === 1200")
 
 
+async def test_a_link_for_somebody_known_shows_its_screen_once_below_what_was_said(
+    browser: Browser, url: str
+) -> None:
+    async with opened(browser, f"{url}?start=mamat") as tab:
+        await step_is(tab, 1)
+        await tab.goto(f"{url}?start=mamat-actions")
+        await expect(tab.locator(".now [data-choice^='sign:']")).to_be_visible()
+        await tab.goto(f"{url}?start=mamat")
+        await expect(tab.locator(".first")).to_have_count(0)
+        await expect(tab.locator(".sheet")).to_have_count(3)
+        await expect(tab.locator(".slot").last).to_have_class("slot now")
+        await expect(tab.locator(".now .step")).to_be_in_viewport()
+
+
 async def test_the_language_changes_with_the_conversation(browser: Browser, url: str) -> None:
     async with opened(browser, url) as tab:
         await begin(tab)

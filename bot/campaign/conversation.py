@@ -144,7 +144,8 @@ def _entered(
 
 def _commanded(turn: Turn, name: str) -> Outcome:
     route = _route(turn, ALL_COMMANDS, name.lower())
-    scene = route.command if route else None
+    # What can be typed works with a slash before it, too.
+    scene = route.command if route else TYPED.get(name.lower())
     return _entered(scene, turn, (), surprises.unknown_command)
 
 

@@ -54,7 +54,8 @@ def title(case_id: str, act: str) -> Words:
 def button(turn: Turn, case_id: str, act: str) -> Choice:
     """The button that opens it."""
     if act == SIGN:
-        return choice("sign_petition", f"petition:{turn.case(case_id).petition}")
+        label = "my_signature" if is_done(turn, case_id, act) else "sign_petition"
+        return choice(label, f"petition:{turn.case(case_id).petition}")
     return Choice(title(case_id, act), f"act:{case_id}:{act}")
 
 

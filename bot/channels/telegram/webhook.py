@@ -156,7 +156,7 @@ class Webhook:
             await self._channel.post_to(self._url, self._secret)
         except BadRequest as problem:
             # Telegram's words about an address that the operator has set.
-            advice = "check BOT_PUBLIC_URL: run_bot.py doctor says what Telegram needs"
+            advice = "check BOT_PUBLIC_URL: https, a port of 443, 80, 88 or 8443, a certificate"
             log.warning("webhook_refused", reason=problem.message[:200], advice=advice)
             raise
 

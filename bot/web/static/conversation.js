@@ -108,8 +108,8 @@ export class Conversation {
   own({ id, kind, text }) {
     this.answering = id;
     // The link's own screen is there already: its answer takes the place of it.
-    this.opens = kind === "start" && this.slots.has(FIRST);
-    if (id === this.awaited) this.awaited = "";
+    this.opens = Boolean(this.awaited) && id === this.awaited;
+    if (this.opens) this.awaited = "";
     if (kind === "choose" || kind === "start") {
       this.held = text || " ";
       return;

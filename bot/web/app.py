@@ -20,6 +20,7 @@ from bot.channels.web_chat.channel import WebChat
 from bot.content_files.watching import Content
 from bot.settings import Settings
 from bot.web import chat, compose, preview, privacy_page, staff_code
+from bot.web.chat import UNTRACED
 from bot.web.colours import theme
 from bot.web.context import WebContext, address
 from bot.web.guard import Guard, Hosts
@@ -29,6 +30,7 @@ from bot.web.rates import Allowed
 
 FRAMED = ("/",)
 """Pages that an organisation may show inside its own (BOT_EMBED_HOSTS)."""
+ROOTS = ("", UNTRACED)
 # Asked for again each time, and answered with 304 while nothing changed.
 REVALIDATED = {"Cache-Control": "no-cache"}
 
@@ -79,18 +81,25 @@ def _dress(context: WebContext) -> list[BaseRoute]:
     """Style sheets, scripts, and what follows from the organisation's colour."""
 
     async def colours(request: Request) -> Response:
-        return Response(_theme_css(_accent(context)), media_type="text/css", headers=REVALIDATED)
+        drawn = _theme_css(_accent(context))
+        return Response(drawn, media_type="text/css", headers=_kept(request))
 
     async def icon(request: Request) -> Response:
         drawn = ICON.format(accent=_accent(context))
-        return Response(drawn, media_type="image/svg+xml", headers=REVALIDATED)
+        return Response(drawn, media_type="image/svg+xml", headers=_kept(request))
 
+    unkept = _Unkept(directory=str(resources.files("bot.web") / "static"))
     files = _Files(directory=str(resources.files("bot.web") / "static"))
     return [
-        Route("/theme.css", colours),
-        Route("/icon.svg", icon),
+        *(Route(f"/{root}theme.css", colours) for root in ROOTS),
+        *(Route(f"/{root}icon.svg", icon) for root in ROOTS),
         Mount("/static", files, middleware=[Middleware(GZipMiddleware)]),
+        Mount(f"/{UNTRACED}static", unkept, middleware=[Middleware(GZipMiddleware)]),
     ]
+
+
+def _kept(request: Request) -> dict[str, str]:
+    return {} if request.url.path.startswith(f"/{UNTRACED}") else REVALIDATED
 
 
 class _Files(StaticFiles):
@@ -100,6 +109,10 @@ class _Files(StaticFiles):
         response = super().file_response(*args, **kwargs)  # type: ignore[arg-type]
         response.headers.update(REVALIDATED)
         return response
+
+
+class _Unkept(StaticFiles):
+    """The same files for who leaves no trace: Guard's "no-store" stands."""
 
 
 def _accent(context: WebContext) -> str:

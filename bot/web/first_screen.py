@@ -123,7 +123,7 @@ def _buttons(rows: Sequence[Sequence[Sequence[str]]], step: int) -> dict[str, An
     quiet: list[dict[str, str]] = []
     every = [button for row in rows for button in row]
     for row in rows:
-        kept = []
+        kept: list[dict[str, str]] = []
         for button in row:
             label, data, url, copy = button[:4]
             kind = weight(every, every.index(button), step)
@@ -138,7 +138,12 @@ def _buttons(rows: Sequence[Sequence[Sequence[str]]], step: int) -> dict[str, An
 
 def _is_narrow(row: Sequence[Mapping[str, str]]) -> bool:
     """Whether another button has room beside it."""
-    return len(row) == 1 and not row[0]["kind"] and not row[0]["url"] and len(row[0]["label"]) <= NARROW
+    return (
+        len(row) == 1
+        and not row[0]["kind"]
+        and not row[0]["url"]
+        and len(row[0]["label"]) <= NARROW
+    )
 
 
 SHORT = 420

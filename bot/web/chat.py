@@ -16,8 +16,9 @@ from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
-from starlette.routing import Route
+from starlette.routing import NoMatchFound, Route
 
+from bot.campaign.messages import words
 from bot.channels.web_chat.channel import KEY, WebChat, read
 from bot.channels.web_chat.listeners import Busy, Forgotten, Listener, Missed
 from bot.channels.web_chat.untraced import Untraced
@@ -90,9 +91,29 @@ class _Chat:
             first=[sheet(message) for message in page["first"]],
             commands={name: commands[name] for name in COMMANDS},
             page=page,
+            preview=self._preview(request, language, asked),
             untraced=untraced,
             root=UNTRACED if untraced else "",
         )
+
+    def _preview(self, request: Request, language: str, asked: str) -> dict[str, str]:
+        """What a messenger shows of a link that is passed on: the person it leads to."""
+        now = self._context.content.now
+        case_id = asked.partition("_")[0].partition("-")[0]
+        case = now.campaign.cases.get(case_id)
+        if case is None:
+            said = labels(now, language)
+            return {"title": said["title"], "description": said["description"], "image": ""}
+        root = self._context.settings.public_url
+        try:
+            picture = str(request.app.url_path_for("card", case=case_id)) if root else ""
+        except NoMatchFound:  # there are no cards to show
+            picture = ""
+        return {
+            "title": f"{case.full_name} {case.chinese_name}",
+            "description": now.wording.text(words(f"{case_id}.summary"), language, "plain"),
+            "image": picture and root + picture,
+        }
 
     async def labels(self, request: Request) -> Response:
         """What the page says itself, for a change of language without a reload."""

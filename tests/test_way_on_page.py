@@ -1,4 +1,4 @@
-"""The short way on the chat page, measured on a phone: what is pressed is in sight, in one place."""
+"""The short way on the chat page, measured on a phone: what is pressed is seen, in one place."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""WebKit (half of the phones) and Firefox, each by the protocol that it speaks itself: a page opened, a
-script run in it, a real click on what is shown."""
+"""WebKit (half of the phones) and Firefox, each by the protocol that it speaks itself: a page
+opened, a script run in it, a real click on what is shown."""
 
 from __future__ import annotations
 

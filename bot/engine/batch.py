@@ -210,7 +210,10 @@ class Batch:
         if forgotten:
             self.postings = [p for p in self.postings if p.pseudonym != person.pseudonym]
             self.dead = [d for d in self.dead if d.pseudonym != person.pseudonym]
-            self.exchanges = [e for e in self.exchanges if e.pseudonym != person.pseudonym]
+            self.exchanges = [
+                replace(one, forgotten=one.forgotten or one.pseudonym == person.pseudonym)
+                for one in self.exchanges
+            ]
         elif outcome.supporter is not None and (person.wanted or not isinstance(event, UNASKED)):
             answers = before.supporter.answers
             self._remember(person, event, outcome.supporter)

@@ -23,6 +23,7 @@ from bot.channels.web_chat.channel import WebChat
 from bot.content_files.watching import Content
 from bot.settings import Settings
 from bot.web import cards, chat, compose, preview, privacy_page, staff_code
+from bot.web.chat import UNTRACED
 from bot.web.context import WebContext, address
 from bot.web.doors import Doors
 from bot.web.guard import Guard, Hosts
@@ -32,6 +33,7 @@ from bot.web.rates import Allowed
 
 FRAMED = ("/",)
 """Pages that an organisation may show inside its own (BOT_EMBED_HOSTS)."""
+ROOTS = ("", UNTRACED)
 # Asked for again each time, and answered with 304 while nothing changed.
 REVALIDATED = {"Cache-Control": "no-cache"}
 SVG = "image/svg+xml"
@@ -87,27 +89,37 @@ def _dress(context: WebContext) -> list[BaseRoute]:
 
     async def colours(request: Request) -> Response:
         shown = context.content.campaign.organisation.colours
-        return Response(_theme_css(shown), media_type="text/css", headers=REVALIDATED)
+        return Response(_theme_css(shown), media_type="text/css", headers=_kept(request))
 
     async def icon(request: Request) -> Response:
         organisation = context.content.campaign.organisation
         if organisation.favicon is not None:
-            return _mark(context, organisation.favicon)
+            return _mark(context, organisation.favicon, request)
         shown = organisation.colours
         drawn = ICON.format(surface=shown.surface, text=shown.text)
-        return Response(drawn, media_type=SVG, headers=REVALIDATED)
+        return Response(drawn, media_type=SVG, headers=_kept(request))
 
     async def logo(request: Request) -> Response:
         name = context.content.campaign.organisation.logo
-        return _mark(context, name) if name is not None else PlainTextResponse("No logo.", 404)
+        if name is None:
+            return PlainTextResponse("No logo.", 404)
+        return _mark(context, name, request)
 
+    unkept = _Unkept(directory=str(resources.files("bot.web") / "static"))
     files = _Files(directory=str(resources.files("bot.web") / "static"))
     return [
-        Route("/theme.css", colours),
-        Route("/icon", icon),
-        Route("/logo", logo),
+        *(
+            Route(f"/{root}{name}", drawn)
+            for root in ROOTS
+            for name, drawn in (("theme.css", colours), ("icon", icon), ("logo", logo))
+        ),
         Mount("/static", files, middleware=[Middleware(GZipMiddleware)]),
+        Mount(f"/{UNTRACED}static", unkept, middleware=[Middleware(GZipMiddleware)]),
     ]
+
+
+def _kept(request: Request) -> dict[str, str]:
+    return {} if request.url.path.startswith(f"/{UNTRACED}") else REVALIDATED
 
 
 class _Files(StaticFiles):
@@ -119,10 +131,15 @@ class _Files(StaticFiles):
         return response
 
 
-def _mark(context: WebContext, name: str) -> Response:
+class _Unkept(StaticFiles):
+    """The same files for who leaves no trace: Guard's "no-store" stands."""
+
+
+def _mark(context: WebContext, name: str, request: Request) -> Response:
     """A drawing of the content."""
     kind = SVG if name.endswith(".svg") else "image/png"
-    return Response(context.content.campaign.files[name], media_type=kind, headers=REVALIDATED)
+    content = context.content.campaign.files[name]
+    return Response(content, media_type=kind, headers=_kept(request))
 
 
 def _theme_css(shown: Colours) -> str:

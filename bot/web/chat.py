@@ -20,6 +20,7 @@ from starlette.routing import Route
 
 from bot.channels.web_chat.channel import KEY, WebChat, read
 from bot.channels.web_chat.listeners import Busy, Forgotten, Listener, Missed
+from bot.channels.web_chat.untraced import Untraced
 from bot.store.people.web_turns import StoredTurn
 from bot.store.sizes import EXCHANGE
 from bot.web.cards import as_told, shared
@@ -41,6 +42,8 @@ WITHIN = 30.0
 PING = 15.0
 """Seconds of silence after which a stream shows that it lives (proxies cut at 30 to 60)."""
 AGAIN_AFTER = 2
+UNTRACED = "untraced/"
+"""Below this no file of ours is kept by a browser."""
 PAYLOAD = 64
 """Characters of what a link into the conversation carries, as on every channel."""
 NUMBER = re.compile(r"[0-9]{1,18}")
@@ -68,12 +71,19 @@ class _Chat:
     def __init__(self, context: WebContext):
         self._context = context
         self._channel: WebChat = context.channel
+        self._untraced = Untraced(
+            context.channel,
+            lambda: context.content.campaign,
+            lambda *message: context.content.wording.render(*message),
+            context.take,
+        )
 
     async def page(self, request: Request) -> Response:
         now = self._context.content.now
         language = self._context.language(request)
         asked = request.query_params.get("start", "")[:PAYLOAD]
         page = self._for_page(language, asked)
+        untraced = request.query_params.get("trace") == "none"
         commands = now.wording.texts(language, "commands")
         return self._context.page(
             request,
@@ -87,6 +97,8 @@ class _Chat:
             first=[sheet(message) for message in page["first"]],
             commands={name: commands[name] for name in COMMANDS},
             page=page,
+            untraced=untraced,
+            root=UNTRACED if untraced else "",
         )
 
     async def labels(self, request: Request) -> Response:
@@ -128,7 +140,10 @@ class _Chat:
         )
 
     async def turns(self, request: Request) -> Response:
-        """One turn of the visitor: 204 once everything that it caused is recorded."""
+        """One turn of the visitor: 204 once everything that it caused is recorded.
+
+        Where no trace is to stay, the answers are given here, and nothing is recorded.
+        """
         key = _key(request)
         if key is None:
             return _no_key()
@@ -145,13 +160,20 @@ class _Chat:
             return PlainTextResponse("This is longer than a turn may be.", 413)
         except ValidationError:
             return PlainTextResponse("This is no turn of the chat page.", 400)
+        untraced = _is_untraced(request)
+        turns: list[dict[str, object]] = []
         try:
             async with asyncio.timeout(WITHIN):
-                with self._channel.showing(key, posted, _host(request)) as event:
-                    await self._context.take([event])
+                if untraced:
+                    turns = await self._untraced.answer(key, posted, _host(request))
+                else:
+                    with self._channel.showing(key, posted, _host(request)) as event:
+                        await self._context.take([event])
         except Exception as problem:
             log.error("turn_not_recorded", kind=type(problem).__name__)
             return _later("This could not be recorded. Please try again.", 503, AGAIN_AFTER)
+        if untraced:
+            return _json({"turns": [_public(turn) for turn in turns]})
         return Response(status_code=204)
 
     async def proof(self, request: Request) -> Response:
@@ -178,7 +200,11 @@ class _Chat:
             return _later("Too many at once: wait a little.", 429, math.ceil(wait))
         number = request.path_params["number"]
         known = NUMBER.fullmatch(number) is not None
-        message = await self._channel.message(key, int(number)) if known else None
+        message = None
+        if known and _is_untraced(request):
+            message = self._untraced.message(key, int(number))
+        elif known:
+            message = await self._channel.message(key, int(number))
         if message is None or message.attachment is None:
             return PlainTextResponse("There is no such document.", 404)
         try:
@@ -256,7 +282,10 @@ async def _told(channel: WebChat, key: str, after: int, listener: Listener) -> A
 
 
 def _shown(turn: StoredTurn) -> dict[str, Any]:
-    shown: dict[str, Any] = {"n": turn.number, **turn.body}
+    return _public({"n": turn.number, **turn.body})
+
+
+def _public(shown: dict[str, Any]) -> dict[str, Any]:
     message = shown.get("message")
     if message is not None and message["attachment"] is not None:
         shown["message"] = as_told(message)
@@ -274,6 +303,10 @@ def _key(request: Request) -> str | None:
 
 def _host(request: Request) -> str:
     return request.client.host if request.client else ""
+
+
+def _is_untraced(request: Request) -> bool:
+    return request.headers.get("trace") == "none"
 
 
 def _no_key() -> Response:

@@ -12,7 +12,8 @@ from bot.content_files.watching import InUse
 
 PLAIN = (
     *("title", "description", "skip", "conversation", "you", "bot", "write"),
-    *("message", "message_hint", "send", "thinking"),
+    *("message", "message_hint", "send", "thinking", "untraced", "untraced_text"),
+    *("untraced_before", "untraced_clear", "share"),
     *("new_window", "copy_text", "copied", "copy_failed", "text_to_copy", "documents"),
     *("document_making", "document_failed", "document_again", "offline", "back_online", "refused"),
     *("not_kept", "too_many_pages", "menu", "menu_aside", "about", "kept", "forget"),

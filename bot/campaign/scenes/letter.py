@@ -96,6 +96,7 @@ def _careful(turn: Turn, case_id: str, action_id: str) -> Outcome:
             words("letter.careful", told=words("safety.told")),
             (choice("letter_without_name", f"draft:{here}:{turn.language}:0"),),
             change_answer(turn, here),
+            safety.untraced(turn),
             (choice("actions", f"actions:{case_id}"), to_menu()),
         ),
         case=case_id,

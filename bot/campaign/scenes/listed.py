@@ -75,6 +75,7 @@ def _careful(turn: Turn, petition_id: str, kept: Answers) -> Outcome:
         turn.screen(
             words("listed.careful", told=words("safety.told") if kept.at_risk else ""),
             safety.change(told, "listed", petition_id),
+            safety.untraced(told),
             (choice("petition", f"petition:{petition_id}"), to_menu()),
         ),
         effects=effects,

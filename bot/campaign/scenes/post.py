@@ -36,6 +36,7 @@ def _careful(turn: Turn, case_id: str, action_id: str) -> Outcome:
             words("post.careful", told=words("safety.told")),
             (choice("sign_petition", f"petition:{turn.case(case_id).petition}"),),
             safety.change(turn, "act", case_id, action_id),
+            safety.untraced(turn),
             (choice("actions", f"actions:{case_id}"), to_menu()),
         ),
         effects=[Record(case_id, action_id, Evidence.OPENED)],

@@ -12,7 +12,7 @@ from datetime import timedelta
 from bot.campaign.countries import plain
 from bot.campaign.effects import Effect, StopReminding
 from bot.campaign.events import Corrected, Said, Showed
-from bot.campaign.messages import Button, Rows, Words, words
+from bot.campaign.messages import Button, Link, Rows, Words, words
 from bot.campaign.outcome import Outcome
 from bot.campaign.supporter import Answers
 from bot.campaign.turn import NotOffered, Turn, choice, to_menu
@@ -53,6 +53,14 @@ def at_risk(turn: Turn) -> bool:
 def change(turn: Turn, *back: str) -> tuple[Button, ...]:
     """The button that asks again, below whatever would be otherwise after another answer."""
     return (choice("change_answer", ":".join(("change", *back))),) if at_risk(turn) else ()
+
+
+def untraced(turn: Turn) -> tuple[Button, ...]:
+    """The way to the page that keeps nothing, for whoever could be harmed."""
+    there = turn.facts.web
+    if not there or not at_risk(turn):
+        return ()
+    return (Link(words("buttons.untraced"), f"{there}/?trace=none"),)
 
 
 def ask(turn: Turn, scene: str, of: str, more: str = "") -> Outcome:

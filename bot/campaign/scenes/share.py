@@ -78,6 +78,7 @@ def _careful(turn: Turn, case_id: str) -> Outcome:
             words("share.careful", told=words("safety.told")),
             (choice("sign_petition", f"petition:{turn.case(case_id).petition}"),),
             safety.change(turn, "share", case_id),
+            safety.untraced(turn),
             (choice("actions", f"actions:{case_id}"), to_menu()),
         ),
         case=case_id,

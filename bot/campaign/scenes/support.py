@@ -190,6 +190,7 @@ def _careful(turn: Turn, case_id: str, action_id: str) -> Outcome:
             ),
             (choice("support_words", f"card:{here}:{first_language(turn)}:0"),),
             safety.change(turn, "act", case_id, action_id),
+            safety.untraced(turn),
             (choice("actions", f"actions:{case_id}"), to_menu()),
         ),
         case=case_id,

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -24,18 +24,23 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.campaign.channel import Exchange, Lane, Made, Outgoing, Refused, Result, Sent
+from bot.campaign.entrances import needed
 from bot.campaign.events import NOWHERE, Chose, Commanded, Event, Provenance, Said, Started
 from bot.campaign.layout import lay_out
 from bot.campaign.messages import Rendered
 from bot.campaign.scenes.privacy import FORGET_ALL
+from bot.campaign.signatures import Signer
+from bot.campaign.supporter import Facts, Need
 from bot.channels.web_chat.capabilities import NAME, WEB
 from bot.channels.web_chat.listeners import Listener, Listeners
 from bot.channels.web_chat.origins import Origins
 from bot.clock import Clock, utc_now
 from bot.keys import Keys
+from bot.store import counters
 from bot.store.database import Database
 from bot.store.people import web_turns
 from bot.store.people.web_turns import NewTurns, StoredTurn
+from bot.store.tables import published
 
 log = structlog.get_logger(__name__)
 
@@ -101,7 +106,8 @@ def parse(address: str, posted: Posted, provenance: Provenance = NOWHERE) -> Eve
     return Commanded(**common, name=name, rest=rest)
 
 
-def _shown(message: Rendered) -> dict[str, object]:
+def shown(message: Rendered) -> dict[str, object]:
+    """A message as the page is told of it."""
     return replace(message, buttons=lay_out(message.buttons, WEB).rows).as_json()
 
 
@@ -137,6 +143,7 @@ class WebChat:
         self._keys = keys
         self._clock = clock
         self._posted: dict[str, Posted] = {}
+        self._unkept: dict[str, list[Rendered]] = {}
         self._waiting: list[_Waiting] = []
         self._writing: asyncio.Task[None] | None = None
         # No visitor has such an address, so nobody can be made to tell the secret.
@@ -157,18 +164,51 @@ class WebChat:
         finally:
             self._posted.pop(event.id, None)
 
+    @contextmanager
+    def unkept(
+        self, address: str, posted: Posted, host: str
+    ) -> Iterator[tuple[Event, list[Rendered]]]:
+        """The same for a turn of which no trace is to stay: the answers are in that list once it
+        is recorded, and nowhere else."""
+        event = parse(
+            address, posted, self.origins.provenance(address, posted.id, posted.proof, host)
+        )
+        answers = self._unkept[event.id] = []
+        try:
+            yield event, answers
+        finally:
+            self._unkept.pop(event.id, None)
+
+    async def figures(self, event: Event, petitions: Collection[str]) -> Facts:
+        """The public figures that answering this event may need, as at the full hour."""
+        names = [counters.of_signatures(one, signer) for one in petitions for signer in Signer]
+        needs = needed(event)
+        async with self._store.reading() as connection:
+            kept = await counters.values(connection, names, of=published)
+            facts = Facts(signatures=counters.by_signer(kept, petitions))
+            if Need.BY_COUNTRY in needs:
+                found = await counters.by_country(connection, petitions, of=published)
+                facts = replace(facts, by_country=found)
+            if Need.EVIDENCE in needs:
+                told = await counters.by_evidence(connection, of=published)
+                facts = replace(facts, evidence=told)
+        return facts
+
     async def write(
         self, connection: AsyncConnection, exchanges: Sequence[Exchange], at: datetime
     ) -> Callable[[], None]:
         """Keep turns with their answers, in the engine's transaction."""
-        there = [one for one in exchanges if not one.forgotten]
+        for one in exchanges:
+            if one.event.id in self._unkept:
+                self._unkept[one.event.id] += one.answers
+        there = [one for one in exchanges if not one.forgotten and one.event.id not in self._unkept]
         new = [NewTurns(one.pseudonym, one.event.id, self._turns(one), one.ends) for one in there]
         kept = await web_turns.add(connection, self._keys, new, at)
         for one, turns in zip(there, kept, strict=True):
             if one.takes_back and turns:
                 first = turns[0].number
                 await web_turns.take_back(connection, self._keys, one.pseudonym, first)
-        forgotten = [one.pseudonym for one in exchanges if one.forgotten]
+        forgotten = {one.pseudonym for one in exchanges if one.forgotten}
 
         def tell() -> None:
             for turn in chain.from_iterable(kept):
@@ -180,7 +220,7 @@ class WebChat:
 
     def _turns(self, exchange: Exchange) -> list[dict[str, object]]:
         posted = self._posted.get(exchange.event.id)
-        turns: list[dict[str, object]] = [{"message": _shown(one)} for one in exchange.answers]
+        turns: list[dict[str, object]] = [{"message": shown(one)} for one in exchange.answers]
         if posted is not None:
             own = {"id": posted.id, "kind": posted.kind, "text": posted.label or posted.text}
             turns.insert(0, {"own": own})
@@ -197,7 +237,7 @@ class WebChat:
         return await self._keep(address, message, uuid4().hex)
 
     async def _keep(self, address: str, message: Rendered, mark: str) -> Result:
-        turns = NewTurns(self._pseudonym(address), mark, [{"message": _shown(message)}])
+        turns = NewTurns(self._pseudonym(address), mark, [{"message": shown(message)}])
         waiting = _Waiting(turns)
         self._waiting.append(waiting)
         if self._writing is None:

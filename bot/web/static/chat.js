@@ -7,6 +7,7 @@ import { Line } from "./line.js";
 import * as places from "./places.js";
 import { Proof } from "./proof.js";
 import { paragraphs } from "./words.js";
+import * as untraced from "./untraced.js";
 import * as writing from "./writing.js";
 
 const $ = (id) => document.getElementById(id);
@@ -194,6 +195,7 @@ async function begin() {
   const kept = keeping.language();
   const asked = new URLSearchParams(search).get("start");
   const early = window.early.given();
+  if (keeping.untraced) places.keepNone();
   places.begin(0);
   // What was said before comes with the stream; a link brings its own screen.
   if (keeping.key() && asked === null) {
@@ -216,8 +218,9 @@ async function begin() {
   for (const one of document.querySelectorAll("[data-say-rich]")) {
     one.replaceChildren(...paragraphs(say(one.dataset.sayRich)));
   }
-  if (keeping.keepsNothing) status(say("not_kept"));
+  if (keeping.keepsNothing && !keeping.untraced) status(say("not_kept"));
   if (keeping.key() && !line.key) line.open(keeping.key());
 }
 
 begin();
+untraced.begin(() => reset(true));

@@ -8,6 +8,8 @@ const LANGUAGE = ROOM + "language";
 const KEY_FORM = /^[A-Za-z0-9_-]{43}$/;
 
 const memory = new Map();
+// Of whoever leaves no trace nothing is kept beyond the page: not even a reload finds it.
+export const untraced = document.body.dataset.trace === "none";
 let storage = null;
 try {
   storage = window.localStorage;
@@ -16,8 +18,18 @@ try {
 } catch {
   storage = null;
 }
-
 export const keepsNothing = storage === null;
+const before = storage;
+if (untraced) storage = null;
+
+// What an earlier conversation left in this browser: its key, "" for none.
+export function keyOfBefore() {
+  return (untraced && before?.getItem(KEY)) || "";
+}
+
+export function dropBefore() {
+  for (const name of Object.keys(before ?? {})) if (name.startsWith(ROOM)) before.removeItem(name);
+}
 
 function get(name) {
   return storage ? storage.getItem(name) : (memory.get(name) ?? null);
@@ -106,6 +118,7 @@ export function forgetEverything() {
 
 // Told when another tab made or dropped the key.
 export function whenKeyChanges(told) {
+  if (untraced) return;
   window.addEventListener("storage", (event) => {
     if (event.key === KEY || event.key === null) told(key());
   });

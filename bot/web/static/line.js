@@ -48,7 +48,8 @@ export class Line {
 
   look() {
     clearTimeout(this.hiding);
-    if (!this.key) return;
+    // Without a trace nothing waits to be read: each answer comes with its turn.
+    if (!this.key || keeping.untraced) return;
     if (document.visibilityState === "visible") {
       if (!this.reading) this.read();
       this.hurry();
@@ -87,7 +88,7 @@ export class Line {
   }
 
   headers() {
-    return { Authorization: `Bearer ${this.key}` };
+    return { Authorization: `Bearer ${this.key}`, ...(keeping.untraced && { Trace: "none" }) };
   }
 
   async send() {
@@ -129,6 +130,15 @@ export class Line {
       });
     } catch {
       return 0;
+    }
+    if (answer.status === 200) {
+      const turns = await answer.json().then((told) => told.turns, () => null);
+      if (!turns) return 0;
+      keeping.turnSent(turn.id);
+      this.well();
+      if (turn.kind === "forget" || !turns.length) this.told.forgotten();
+      else this.told.turns(turns, null);
+      return null;
     }
     if (answer.status === 204) {
       keeping.turnSent(turn.id);

@@ -3,6 +3,7 @@
 import { copy } from "./copying.js";
 import { documents } from "./documents.js";
 import { commands, say } from "./labels.js";
+import { PASSED_ON, sharing } from "./sharing.js";
 import { anatomy, element, inline, paragraphs, plain, safeAddress } from "./words.js";
 
 let headings = 0;
@@ -100,6 +101,7 @@ export function screen(number, message, told) {
   if (message.text.length < SHORT && !message.block) sheet.classList.add("short");
   parts.body.forEach((one) => sheet.append(...section(one, options)));
   if (message.block) sheet.append(block(message.block, told.status));
+  if (PASSED_ON.test(message.block ?? "")) sheet.append(sharing(message.block));
   if (message.attachment) sheet.append(documents(() => told.documents(number)));
   sheet.append(buttons(message.buttons, parts.place, told));
   return sheet;

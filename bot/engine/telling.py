@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from bot.campaign.effects import Effect, ListName, Withdraw
 from bot.campaign.events import Event, Said
-from bot.campaign.messages import Rendered
+from bot.campaign.messages import PICTURE, Rendered
 from bot.campaign.signatures import OwnSignature
 from bot.campaign.supporter import Answers
 
@@ -57,6 +57,12 @@ class Telling:
         """
         kept = timedelta(hours=hours)
         ends = [one.at + kept for one in self.answers if one.at is not None]
-        if self.answers or isinstance(event, Said) or any(m.block or m.attachment for m in said):
+        if self.answers or isinstance(event, Said) or any(map(_may_name, said)):
             ends.append(now + kept)
         return min(ends, default=None)
+
+
+def _may_name(said: Rendered) -> bool:
+    """Whether it carries a letter, or a document other than a picture of the person told of."""
+    attached = said.attachment
+    return bool(said.block) or (attached is not None and attached.kind != PICTURE)

@@ -64,7 +64,7 @@ def build(
         *chat.routes(context),
         *compose.routes(context, report, bot_names if bot_names is not None else {}),
         *privacy_page.routes(context),
-        *cards.routes(context),
+        *cards.routes(context, UNTRACED),
     ]
     if enrolling is not None:
         found += staff_code.routes(context, enrolling)

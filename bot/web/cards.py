@@ -36,8 +36,9 @@ class Shared(TypedDict):
     url: str
 
 
-def routes(context: WebContext) -> list[Route]:
-    """``/cards/CASE.png`` and ``/cards/CASE-square.png``, in the language of ``?lang=``."""
+def routes(context: WebContext, unkept: str) -> list[Route]:
+    """``/cards/CASE.png`` and ``/cards/CASE-square.png``, in the language of ``?lang=``; below
+    ``unkept`` the same for whoever leaves no trace, which no browser keeps."""
 
     async def card(request: Request) -> Response:
         asked = FILE.fullmatch(request.path_params["file"])
@@ -50,12 +51,14 @@ def routes(context: WebContext) -> list[Route]:
         except Exception as problem:
             log.error("document_not_made", document=PICTURE, kind=type(problem).__name__)
             return PlainTextResponse("The card could not be made.", 503)
+        if request.url.path.startswith(f"/{unkept}"):
+            return Response(made.content, media_type=made.media_type)
         headers = {"ETag": f'"{made.same}"', "Cache-Control": KEPT, "Vary": "Accept-Language"}
         if request.headers.get("if-none-match") == headers["ETag"]:
             return Response(status_code=304, headers=headers)
         return Response(made.content, media_type=made.media_type, headers=headers)
 
-    return [Route("/cards/{file}", card)]
+    return [Route("/cards/{file}", card), Route(f"/{unkept}cards/{{file}}", card)]
 
 
 def as_told(message: Mapping[str, Any]) -> dict[str, Any]:

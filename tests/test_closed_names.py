@@ -6,14 +6,19 @@ import csv
 import hashlib
 import io
 import json
-import sqlite3
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pyrage
 import pytest
 from pypdf import PdfReader
 from sqlalchemy import select
 
+from bot.campaign.effects import ListName
+from bot.campaign.events import Said
+from bot.campaign.supporter import Answers
+from bot.engine.telling import Telling
 from bot.handover import HandoverTrouble, final_pack, hand_over, open_pack, to_moderate
 from bot.keys import SEAL_SIZE, closed
 from bot.privacy import resealing
@@ -100,8 +105,6 @@ async def test_with_the_database_and_all_keys_of_the_bot_no_name_is_found(data: 
         await listed(opened)
         opened_up = await everything(opened)
         assert len(await sealed_names(opened)) == len(NAMES)
-        for who in NAMES:
-            Who.of(opened.keys, "telegram", who)
     for name in NAMES.values():
         assert name not in opened_up
         assert name.encode().decode("latin-1") not in opened_up
@@ -165,6 +168,18 @@ async def test_a_supporter_reads_that_we_cannot_read_the_name(data: Path) -> Non
         assert json.loads(machine.content)["held"]["signature"][0]["name_closed"] is True
 
 
+def test_on_the_chat_page_what_was_typed_as_a_closed_name_has_its_end_at_once() -> None:
+    now = datetime(2026, 3, 4, 12, tzinfo=UTC)
+    typed = Said(id="1", channel="web", address="anna", language="fr", text="Anna Petrowna")
+    ends = [
+        Telling.of(Answers(), effects=[effect], names_closed=closes).ends(typed, (), now, 24)
+        for effect in (ListName(PETITION, "Anna Petrowna"), ListName(PETITION, ""))
+        for closes in (True, False)
+    ]
+    later = now + timedelta(hours=24)
+    assert ends == [now, later, later, later]
+
+
 async def test_without_the_key_nothing_is_said_of_it(data: Path) -> None:
     async with house(data) as opened:
         await opened.sign("anna")
@@ -208,7 +223,7 @@ async def test_the_pack_of_the_server_shows_no_name_and_is_opened_and_moderated_
     assert [path.name for path in paths] == [
         *("petition.pdf", "countries.csv", "names.csv", "totals.json", "SHA256SUMS")
     ]
-    assert the_names(final) == ["'" + NAMES["ben"], "Anna Petrowna"]
+    assert the_names(final) == ["Anna Petrowna", "'" + NAMES["ben"]]
     assert json.loads((final / "totals.json").read_bytes())["signers"]["account"]["names"] == 2
     document = " ".join(page.extract_text() for page in PdfReader(final / "petition.pdf").pages)
     assert "Anna Petrowna" in document
@@ -280,24 +295,43 @@ async def test_what_does_not_fit_is_said_and_nothing_is_left_out_by_mistake(
         open_pack(tmp_path / "pack", private_key(tmp_path))
 
 
-@pytest.mark.parametrize("key", ["AGE-SECRET-KEY-1QQ", PUBLIC[:-1], f"{PUBLIC[:-1]}b"])
+@pytest.mark.parametrize("wrong", ["private", "short", "mistyped"])
 def test_only_a_public_key_that_age_takes_is_one(
-    key: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    wrong: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
+    mistyped = PUBLIC[:-1] + ("q" if PUBLIC[-1] != "q" else "p")
+    key = {"private": str(PAIR), "short": PUBLIC[:-1], "mistyped": mistyped}[wrong]
     monkeypatch.chdir(tmp_path)
-    if key == PUBLIC:
-        return
     monkeypatch.setenv("BOT_HANDOVER_KEY", key)
-    with pytest.raises(SettingsTrouble, match="BOT_HANDOVER_KEY: this is no public key"):
+    with pytest.raises(SettingsTrouble, match="BOT_HANDOVER_KEY: this is no public key") as told:
         load()
+    assert key not in str(told.value)
 
 
 def test_from_the_conversation_to_the_list_with_the_real_program(
     data: Path, tmp_path: Path
 ) -> None:
-    """Also what is kept of a conversation on the way: nothing of the name."""
-    said = "/start mamat-sign\n1\n"
-    assert run("chat", data=data, said=said, BOT_HANDOVER_KEY=PUBLIC).returncode == 0
-    with sqlite3.connect(data / "campaign.sqlite3") as connection:
-        assert connection.execute("select count(*) from signatures").fetchone() == (1,)
-    assert run("handover", PETITION, "--out", "plain", data=data).returncode == 0
+    said = "/start mamat-sign\n1\nMa signature\nAjouter mon nom à la liste\nNon\nAnna Petrowna\n"
+    told = run("chat", "--language", "fr", data=data, said=said, BOT_HANDOVER_KEY=PUBLIC)
+    assert "ne peut plus le relire" in told.stdout, told.stdout
+    pack, key = tmp_path / "pack", private_key(tmp_path)
+    made = run("handover", PETITION, "--out", str(pack), data=data, BOT_HANDOVER_KEY=PUBLIC)
+    assert "names-closed.json" in made.stdout
+
+    nowhere = tmp_path / "office"
+    nowhere.mkdir()
+    names, final = tmp_path / "names", tmp_path / "final"
+    given = ("handover-open", str(pack), "--identity", str(key))
+    # Settings that would stop everything else: nothing of them is read.
+    broken: dict[str, Any] = {"BOT_TOKEN": "wrong", "BOT_CONTENT": "nowhere", "BOT_KEYS": "wrong"}
+    first = run(*given, "--out", str(names), data=nowhere, **broken)
+    assert first.returncode == 0, first.stderr
+    assert "1 names" in first.stdout
+    table = str(names / "names-to-moderate.csv")
+    last = run(*given, "--moderated", table, "--out", str(final), data=nowhere, **broken)
+    assert last.returncode == 0, last.stderr
+    assert the_names(final) == ["Anna Petrowna"]
+    again = run(*given, "--out", str(names), data=nowhere, **broken)
+    assert again.returncode == 2
+    assert "choose an empty directory" in again.stderr
+    assert {file.name for file in nowhere.iterdir()} <= {"content.proof"}

@@ -23,9 +23,11 @@ def close(plain: bytes, public_key: str) -> bytes:
 
     recipient = pyrage.x25519.Recipient.from_str(public_key)
     room = SIZE - len(MARK) - _LENGTH
-    while len(sealed := pyrage.encrypt(plain, [recipient])) > room:
-        if len(plain) > room // 2:
-            raise ValueError("too long to be closed")
+    if len(plain) > room // 2:
+        raise ValueError("too long to be closed")
+    sealed: bytes = pyrage.encrypt(plain, [recipient])
+    while len(sealed) > room:
+        sealed = pyrage.encrypt(plain, [recipient])
     return (MARK + len(sealed).to_bytes(_LENGTH, "big") + sealed).ljust(SIZE, b"\0")
 
 

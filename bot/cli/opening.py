@@ -111,6 +111,7 @@ async def opened(
                 )
             keys = Keys.open(settings.data_dir / "keys", given, database_exists=True)
             await key_marks.verify(connection, keys)
+        keys.names_to = settings.handover_key
         store.on_writing = keys.take_up
         yield store, keys
     finally:

@@ -219,7 +219,11 @@ class Batch:
             self._remember(person, event, outcome.supporter)
             if event.channel == self.keeps:
                 self.telling[event.id] = Telling.of(
-                    answers, person.supporter.answers, outcome.effects, before.own
+                    answers,
+                    person.supporter.answers,
+                    outcome.effects,
+                    before.own,
+                    names_closed=bool(self.keys.names_to),
                 )
         self.people[event.channel, event.address] = person
         self.post(event, rendered)

@@ -18,10 +18,11 @@ FIELDS = ("at_risk", "first_name", "town")
 @dataclass(frozen=True, slots=True)
 class Telling:
     """``answers``: those that held before or after an event; ``takes_back``: it changed one, or
-    took a name or a signature back."""
+    took a name or a signature back; ``at_once``: it told a name that nobody here may read."""
 
     answers: tuple[Answers, ...]
     takes_back: bool = False
+    at_once: bool = False
 
     @classmethod
     def of(
@@ -30,6 +31,8 @@ class Telling:
         after: Answers | None = None,
         effects: Iterable[Effect] = (),
         own: Mapping[str, OwnSignature] | None = None,
+        *,
+        names_closed: bool = False,
     ) -> Telling:
         """Of an event, by the answers before and after it, and the signatures before it."""
         later = before if after is None else after
@@ -45,7 +48,8 @@ class Telling:
             for effect in effects
         )
         given = tuple(one for one in (before, later) if one != Answers())
-        return cls(given, changed or taken)
+        named = any(isinstance(effect, ListName) and effect.name for effect in effects)
+        return cls(given, changed or taken, names_closed and named)
 
     def ends(
         self, event: Event, said: Sequence[Rendered], now: datetime, hours: int
@@ -55,6 +59,8 @@ class Telling:
         Whatever is said while an answer holds may follow it. What was typed, a letter or a document
         may hold a name.
         """
+        if self.at_once:
+            return now
         kept = timedelta(hours=hours)
         ends = [one.at + kept for one in self.answers if one.at is not None]
         if self.answers or isinstance(event, Said) or any(map(_may_name, said)):

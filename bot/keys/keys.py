@@ -50,11 +50,15 @@ class SealBroken(KeyTrouble):
 
 
 class Keys:
-    """All keys of one data directory; ``Keys.open`` makes or reads them."""
+    """All keys of one data directory; ``Keys.open`` makes or reads them.
+
+    ``names_to``: the public key that listed names are closed to (BOT_HANDOVER_KEY), "" for none.
+    """
 
     def __init__(self, files: KeyFiles, root: bytes, sealing: dict[int, bytes], given: bool):
         """For ``Keys.open`` only."""
         self._files = files
+        self.names_to = ""
         self._root = root
         self._given = given
         self._sealing: dict[int, AESGCM] = {}

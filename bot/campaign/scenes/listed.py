@@ -86,7 +86,7 @@ def _careful(turn: Turn, petition_id: str, kept: Answers) -> Outcome:
 def _ask_name(turn: Turn, petition_id: str, kept: Answers, key: str = "listed.ask") -> Outcome:
     return turn.answer(
         turn.screen(
-            words(key, most=LONGEST),
+            words(key, most=LONGEST, closed=turn.facts.names_closed),
             (choice("without_name", f"petition:{petition_id}"),),
             (to_menu(),),
         ),
@@ -109,7 +109,10 @@ def said_name(turn: Turn, petition_id: str) -> Outcome:
         return _ask_name(turn, petition_id, kept, "listed.again")
     return turn.answer(
         turn.screen(
-            words("listed.noted", name=name),
+            # Where nobody here may read it, it is not repeated: an answer is kept for a while.
+            words("listed.noted_closed")
+            if turn.facts.names_closed
+            else words("listed.noted", name=name),
             (choice("unlist", f"unlist:{petition_id}"),),
             (choice("petition", f"petition:{petition_id}"), to_menu()),
         ),

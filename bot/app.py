@@ -95,11 +95,16 @@ async def opened(
                 f"The database is not the one that belongs to the keys in {settings.data_dir}/keys,"
                 f" but one that was never used: {first_start.remedy(settings.data_dir)}."
             )
-        keys = Keys.open(settings.data_dir / "keys", given, database_exists=known)
-        keys.names_to = settings.handover_key
+        keys = Keys.open(
+            settings.data_dir / "keys",
+            given,
+            database_exists=known,
+            names_to=settings.handover_key,
+        )
         store.on_writing = keys.take_up
         await binding.bind(store, keys, clock())
         await closing.close_names(store, keys)
+        await closing.tell_of_other_keys(store, keys)
         chat = WebChat(store, keys, clock, lambda: content.campaign.time_zone)
         app = _wired(settings, content, store, keys, {**channels, chat.name: chat}, chat, clock)
         sending = asyncio.create_task(app.sender.run(), name="sender")

@@ -270,6 +270,14 @@ def load(**given: object) -> Settings:
     return settings
 
 
+def data_dir_named() -> Path:
+    """The data directory, whatever is wrong with other settings."""
+    name = f"{PREFIX}DATA_DIR"
+    written = dotenv_values(ENV_FILE, encoding=env_file.ENCODING).get(name)
+    default: Path = Settings.model_fields["data_dir"].default
+    return Path(os.environ.get(name) or written or default)
+
+
 def _unknown() -> list[str]:
     known = {PREFIX + name.upper() for name in Settings.model_fields}
     named = {

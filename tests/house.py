@@ -122,8 +122,7 @@ async def house(
             opened.said.setdefault(message.address, []).append(message.message)
 
     try:
-        keys = Keys.open(data / "keys", database_exists=known)
-        keys.names_to = names_to
+        keys = Keys.open(data / "keys", database_exists=known, names_to=names_to)
         store.on_writing = keys.take_up
         bursts: list[tuple[str, Signer]] = []
         members = Staff(

@@ -6,7 +6,6 @@ import csv
 import hashlib
 import io
 import json
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,21 +13,22 @@ import pyrage
 import pytest
 from pypdf import PdfReader
 from sqlalchemy import select
+from structlog.testing import capture_logs
 
-from bot.campaign.effects import ListName
-from bot.campaign.events import Said
-from bot.campaign.supporter import Answers
-from bot.engine.telling import Telling
+from bot.app import App
 from bot.handover import HandoverTrouble, final_pack, hand_over, open_pack, to_moderate
 from bot.keys import SEAL_SIZE, closed
-from bot.privacy import resealing
-from bot.privacy.closing import close_names
+from bot.privacy import closing, resealing
+from bot.privacy.closing import close_names, tell_of_other_keys
 from bot.privacy.kinds import Who, sealed_columns
 from bot.privacy.my_data import MyData, rows_of
 from bot.settings import SettingsTrouble, load
+from bot.store import sizes
 from bot.store.every_table import metadata
+from bot.store.people import erasing
 from bot.store.petitions.tables import signatures
-from bot.store.schema import row_of
+from bot.store.schema import is_packed, row_of
+from tests.chat_page import opened_page
 from tests.house import CAMPAIGN, PETITION, WORDING, House, house
 from tests.program import run
 
@@ -49,7 +49,7 @@ async def listed(opened: House) -> None:
         await list_name(opened, who, name)
 
 
-async def everything(opened: House) -> str:
+async def everything(opened: House | App) -> str:
     """All that the database holds, with every seal opened that the bot's keys open."""
     told = []
     async with opened.store.reading() as connection:
@@ -60,8 +60,14 @@ async def everything(opened: House) -> str:
                     purpose = sealed_columns().get((table.name, column.name))
                     if purpose and value is not None:
                         value = opened.keys.unseal(value, purpose, row_of(table, row))
+                        value = sizes.unpacked(value) if is_packed(column) else value
                     told.append(value.decode("latin-1") if isinstance(value, bytes) else str(value))
     return "\n".join(told)
+
+
+async def not_cleared(opened: House) -> int:
+    async with opened.store.reading() as connection:
+        return await erasing.not_cleared(connection)
 
 
 async def sealed_names(opened: House) -> list[bytes]:
@@ -90,13 +96,13 @@ def the_names(directory: Path) -> list[str]:
 
 
 def marked(table: Path, *names: str) -> Path:
-    """The table as somebody fills it in with a spreadsheet that writes semicolons."""
+    """The table with no for these names, as a spreadsheet saves it that writes semicolons."""
     rows = list(csv.reader(io.StringIO(table.read_text("utf-8-sig"))))
     file = table.parent.parent / "moderated.csv"
     with file.open("w", encoding="utf-8-sig", newline="") as new:
         writer = csv.writer(new, delimiter=";")
         for row in rows:
-            writer.writerow([*row[:3], "x" if row[2] in names else row[3]])
+            writer.writerow([*row[:3], " Non" if row[2] in names else row[3]])
     return file
 
 
@@ -108,6 +114,30 @@ async def test_with_the_database_and_all_keys_of_the_bot_no_name_is_found(data: 
     for name in NAMES.values():
         assert name not in opened_up
         assert name.encode().decode("latin-1") not in opened_up
+
+
+async def test_a_name_typed_on_the_page_is_shown_there_and_kept_nowhere(data: Path) -> None:
+    async with opened_page(data, handover_key=PUBLIC) as page, page.visitor() as alice:
+        await alice.looks()
+        for step in (f"sign:{PETITION}:fr", f"listed:{PETITION}", f"namerisk:{PETITION}:no"):
+            await alice.does("choose", data=step, label="–")
+        await alice.does("say", text="Zébulon " * 10)
+        asked_again = alice.answers[-1]["message"]["text"]
+        assert "60 caractères" in asked_again
+        noted = await alice.does("say", text="Zébulon des Essarts")
+        assert "C’est noté" in noted["message"]["text"]
+        assert alice.own[-1]["text"] == "Zébulon des Essarts"
+        opened_up = await everything(page.app)
+        async with page.visitor(alice.key) as again:
+            await again.looks()
+            assert [one["text"] for one in again.own] == ["–", "–", "–", "…", "…"]
+            assert again.answers[-1] == noted
+        async with page.app.store.reading() as connection:
+            listed = await connection.scalar(select(signatures.c.name_sealed))
+        assert listed is not None
+    assert "C’est noté" in opened_up.encode("latin-1", "ignore").decode("utf-8", "ignore")
+    assert "bulon" not in opened_up
+    assert b"bulon" not in b"".join(file.read_bytes() for file in data.glob("campaign*"))
 
 
 async def test_what_is_closed_has_one_size_whatever_the_name(data: Path) -> None:
@@ -130,6 +160,34 @@ async def test_names_from_before_the_key_are_closed_at_the_next_start(data: Path
         assert {len(one) for one in await sealed_names(opened)} == {closed.SIZE + SEAL_SIZE}
     files = b"".join(file.read_bytes() for file in data.glob("campaign*"))
     assert not any(one in files for one in before), "an older seal is left in the file"
+
+
+async def test_what_closing_was_cut_off_from_is_closed_later_and_cleared_away(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(closing, "AT_ONCE", 2)
+    async with house(data) as opened:
+        await listed(opened)
+    async with house(data, names_to=PUBLIC) as opened:
+        cleared = await not_cleared(opened)
+        assert await close_names(opened.store, opened.keys) == len(NAMES)
+        assert await not_cleared(opened) == cleared + 2, "a kill before the end is noticed"
+        assert {len(one) for one in await sealed_names(opened)} == {closed.SIZE + SEAL_SIZE}
+
+
+async def test_names_under_another_key_are_told_at_each_start(data: Path) -> None:
+    async with house(data, names_to=PUBLIC) as opened:
+        await listed(opened)
+        with capture_logs() as told:
+            await tell_of_other_keys(opened.store, opened.keys)
+        assert told == []
+    mark = closed.mark_of(PUBLIC)
+    other = str(pyrage.x25519.Identity.generate().to_public())
+    for key, event in ((other, "names_under_another_key"), ("", "names_no_longer_closed")):
+        async with house(data, names_to=key) as opened:
+            with capture_logs() as told:
+                await tell_of_other_keys(opened.store, opened.keys)
+        assert [(one["event"], one["number"], one["key"]) for one in told] == [(event, 3, mark)]
 
 
 async def test_what_is_sealed_anew_stays_closed_and_can_be_opened(
@@ -168,18 +226,6 @@ async def test_a_supporter_reads_that_we_cannot_read_the_name(data: Path) -> Non
         assert json.loads(machine.content)["held"]["signature"][0]["name_closed"] is True
 
 
-def test_on_the_chat_page_what_was_typed_as_a_closed_name_has_its_end_at_once() -> None:
-    now = datetime(2026, 3, 4, 12, tzinfo=UTC)
-    typed = Said(id="1", channel="web", address="anna", language="fr", text="Anna Petrowna")
-    ends = [
-        Telling.of(Answers(), effects=[effect], names_closed=closes).ends(typed, (), now, 24)
-        for effect in (ListName(PETITION, "Anna Petrowna"), ListName(PETITION, ""))
-        for closes in (True, False)
-    ]
-    later = now + timedelta(hours=24)
-    assert ends == [now, later, later, later]
-
-
 async def test_without_the_key_nothing_is_said_of_it(data: Path) -> None:
     async with house(data) as opened:
         await opened.sign("anna")
@@ -211,7 +257,7 @@ async def test_the_pack_of_the_server_shows_no_name_and_is_opened_and_moderated_
     ]
     text = " ".join(page.extract_text() for page in PdfReader(tmp_path / "pack/petition.pdf").pages)
     assert "Petrowna" not in text
-    assert "handover-open" in text.replace("\n", "")
+    assert "handover open" in text.replace("\n", "")
     assert not any(b"Petrowna" in file.read_bytes() for file in (tmp_path / "pack").iterdir())
 
     found = open_pack(tmp_path / "pack", private_key(tmp_path))
@@ -256,10 +302,11 @@ async def test_names_of_two_keys_are_opened_with_both(data: Path, tmp_path: Path
         await list_name(opened, "ben", "Ben")
         await pack(opened, tmp_path / "pack")
     file = private_key(tmp_path)
-    assert open_pack(tmp_path / "pack", file).unopened == 1
+    other_mark = closed.mark_of(str(other.to_public()))
+    assert open_pack(tmp_path / "pack", file).unopened == {other_mark: 1}
     file.write_text(f"{PAIR}\n{other}\n")
     found = open_pack(tmp_path / "pack", file)
-    assert ([one.name for one in found.names], found.unopened) == (["Anna", "Ben"], 0)
+    assert ([one.name for one in found.names], found.unopened) == (["Anna", "Ben"], {})
 
 
 async def test_what_does_not_fit_is_said_and_nothing_is_left_out_by_mistake(
@@ -277,6 +324,8 @@ async def test_what_does_not_fit_is_said_and_nothing_is_left_out_by_mistake(
         ([*lines, lines[1]], "is there twice"),
         ([line.replace("Petrowna", "Other") for line in lines], "has not the name"),
         ([], "is missing"),
+        ([line.replace('"yes"', '"perhaps"') for line in lines], "neither yes nor no"),
+        ([line.replace('"yes"', '""') for line in lines], "neither yes nor no"),
     ):
         file = tmp_path / "moderated.csv"
         file.write_text("".join(wrong), "utf-8-sig")
@@ -308,30 +357,55 @@ def test_only_a_public_key_that_age_takes_is_one(
     assert key not in str(told.value)
 
 
-def test_from_the_conversation_to_the_list_with_the_real_program(
+async def test_a_pack_of_somebody_else_writes_nowhere_outside(data: Path, tmp_path: Path) -> None:
+    async with house(data, names_to=PUBLIC) as opened:
+        await listed(opened)
+        await pack(opened, tmp_path / "pack")
+    (tmp_path / "planted").write_bytes(b"x")
+    with (tmp_path / "pack" / "SHA256SUMS").open("a") as sums:
+        sums.write(f"{hashlib.sha256(b'x').hexdigest()}  ../planted\n")
+    (tmp_path / "pack" / "planted").write_bytes(b"x")
+    with pytest.raises(HandoverTrouble, match="outside of the pack"):
+        open_pack(tmp_path / "pack", private_key(tmp_path))
+
+
+def test_from_the_pair_of_keys_to_the_list_with_the_real_program(
     data: Path, tmp_path: Path
 ) -> None:
-    said = "/start mamat-sign\n1\nMa signature\nAjouter mon nom à la liste\nNon\nAnna Petrowna\n"
-    told = run("chat", "--language", "fr", data=data, said=said, BOT_HANDOVER_KEY=PUBLIC)
-    assert "ne peut plus le relire" in told.stdout, told.stdout
-    pack, key = tmp_path / "pack", private_key(tmp_path)
-    made = run("handover", PETITION, "--out", str(pack), data=data, BOT_HANDOVER_KEY=PUBLIC)
-    assert "names-closed.json" in made.stdout
-
-    nowhere = tmp_path / "office"
-    nowhere.mkdir()
-    names, final = tmp_path / "names", tmp_path / "final"
-    given = ("handover-open", str(pack), "--identity", str(key))
+    office, key = tmp_path / "office", tmp_path / "handover-key.txt"
+    office.mkdir()
     # Settings that would stop everything else: nothing of them is read.
     broken: dict[str, Any] = {"BOT_TOKEN": "wrong", "BOT_CONTENT": "nowhere", "BOT_KEYS": "wrong"}
-    first = run(*given, "--out", str(names), data=nowhere, **broken)
+    pair = run("handover", "key", "--out", str(key), data=office, **broken)
+    assert pair.returncode == 0, pair.stderr
+    assert "never goes to the server" in pair.stdout
+    assert key.stat().st_mode & 0o077 == 0
+    [public] = [one for one in pair.stdout.splitlines() if one.startswith("BOT_HANDOVER_KEY=")]
+    given: dict[str, Any] = {"BOT_HANDOVER_KEY": public.partition("=")[2]}
+
+    said = "/start mamat-sign\n1\nMa signature\nAjouter mon nom à la liste\nNon\nAnna Petrowna\n"
+    told = run("chat", "--language", "fr", data=data, said=said, **given)
+    assert "ne peut plus le relire" in told.stdout, told.stdout
+    pack = tmp_path / "pack"
+    made = run("handover", PETITION, "--out", str(pack), data=data, **given)
+    assert "names-closed.json" in made.stdout
+    assert "nobody can read or moderate them on this machine" in made.stderr
+    there = ("handover", "open", str(pack), "--key", str(key))
+    refused = run(*there, "--out", str(tmp_path / "no"), data=data, **given)
+    assert refused.returncode == 2
+    assert "on another machine" in refused.stderr
+    assert run("handover", "key", "--out", str(tmp_path / "no"), data=data).returncode == 2
+    assert not (tmp_path / "no").exists()
+
+    names, final = tmp_path / "names", tmp_path / "final"
+    first = run(*there, "--out", str(names), data=office, **broken)
     assert first.returncode == 0, first.stderr
     assert "1 names" in first.stdout
     table = str(names / "names-to-moderate.csv")
-    last = run(*given, "--moderated", table, "--out", str(final), data=nowhere, **broken)
+    last = run(*there, "--moderated", table, "--out", str(final), data=office, **broken)
     assert last.returncode == 0, last.stderr
     assert the_names(final) == ["Anna Petrowna"]
-    again = run(*given, "--out", str(names), data=nowhere, **broken)
+    again = run(*there, "--out", str(names), data=office, **broken)
     assert again.returncode == 2
     assert "choose an empty directory" in again.stderr
-    assert {file.name for file in nowhere.iterdir()} <= {"content.proof"}
+    assert {file.name for file in office.iterdir()} <= {"content.proof"}

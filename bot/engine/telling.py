@@ -18,11 +18,10 @@ FIELDS = ("at_risk", "first_name", "town")
 @dataclass(frozen=True, slots=True)
 class Telling:
     """``answers``: those that held before or after an event; ``takes_back``: it changed one, or
-    took a name or a signature back; ``at_once``: it told a name that nobody here may read."""
+    took a name or a signature back."""
 
     answers: tuple[Answers, ...]
     takes_back: bool = False
-    at_once: bool = False
 
     @classmethod
     def of(
@@ -31,8 +30,6 @@ class Telling:
         after: Answers | None = None,
         effects: Iterable[Effect] = (),
         own: Mapping[str, OwnSignature] | None = None,
-        *,
-        names_closed: bool = False,
     ) -> Telling:
         """Of an event, by the answers before and after it, and the signatures before it."""
         later = before if after is None else after
@@ -48,8 +45,7 @@ class Telling:
             for effect in effects
         )
         given = tuple(one for one in (before, later) if one != Answers())
-        named = any(isinstance(effect, ListName) and effect.name for effect in effects)
-        return cls(given, changed or taken, names_closed and named)
+        return cls(given, changed or taken)
 
     def ends(
         self, event: Event, said: Sequence[Rendered], now: datetime, hours: int
@@ -59,8 +55,6 @@ class Telling:
         Whatever is said while an answer holds may follow it. What was typed, a letter or a document
         may hold a name.
         """
-        if self.at_once:
-            return now
         kept = timedelta(hours=hours)
         ends = [one.at + kept for one in self.answers if one.at is not None]
         if self.answers or isinstance(event, Said) or any(map(_may_name, said)):

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.campaign import countries
+from bot.campaign.bare_words import bare
 from bot.campaign.signatures import BACK, SignatureState, Signer
 from bot.keys import Keys, SealBroken, closed
 from bot.store import counters
@@ -151,4 +152,4 @@ async def names(connection: AsyncConnection, keys: Keys, petition: str) -> Names
 
 def alphabetical(names: Iterable[str]) -> list[str]:
     """In the order in which they are handed over."""
-    return sorted(names, key=countries.plain)
+    return sorted(names, key=bare)

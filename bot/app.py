@@ -103,7 +103,7 @@ async def opened(
         sending = asyncio.create_task(app.sender.run(), name="sender")
         try:
             async with app.engine:
-                first_start.end(settings.data_dir)
+                first_start.end(settings.data_dir, clock())
                 tasks = [
                     asyncio.create_task(app.scheduler.run(), name="scheduler"),
                     asyncio.create_task(app.upkeep.run(), name="upkeep"),

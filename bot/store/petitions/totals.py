@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.campaign import countries
+from bot.campaign.bare_words import bare
 from bot.campaign.signatures import BACK, SignatureState, Signer
 from bot.keys import Keys, SealBroken
 from bot.store import counters
@@ -125,4 +126,4 @@ async def names(connection: AsyncConnection, keys: Keys, petition: str) -> dict[
             log.error("seal_broken", column="signatures.name")  # no name, and none of another's
             continue
         found.setdefault(Signer(signer), []).append(name.decode().rstrip())
-    return {signer: sorted(names, key=countries.plain) for signer, names in found.items()}
+    return {signer: sorted(names, key=bare) for signer, names in found.items()}

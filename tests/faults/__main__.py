@@ -33,7 +33,10 @@ def run(faults: Sequence[Fault], *, quick: bool, long: bool, jobs: int) -> Resul
         told = Path(place) / "results.xml"
         options = ["-q", "-n", str(jobs), "--strict-markers", f"--junit-xml={told}"]
         # As .ci/run does it: what fails beside others is tried once more by itself.
-        ways = ([], ["-n", "0", "--last-failed", "--last-failed-no-failures", "none"])
+        ways: tuple[list[str], ...] = (
+            [],
+            ["-n", "0", "--last-failed", "--last-failed-no-failures", "none"],
+        )
         found = Results()
         for way in ways:
             subprocess.run(

@@ -26,6 +26,7 @@ from tests.faults import recorded_disk
 from tests.faults.recorded_disk import Act
 from tests.house import PETITION
 from tests.program import environment, running
+from tests.shipped import ROOT
 from tests.telegram_server import TelegramServer
 
 SIGNERS, NAMED = range(1, 41), range(51, 61)
@@ -124,13 +125,14 @@ async def lived(place: Path, library: Path, synchronous: str = "FULL") -> Life:
     }
     shutil.copytree(data, place / "began")
     updates: list[dict[str, Any]] = []
-    async with Platform() as platform:
+    platform = Platform()
+    async with platform:
         with pytest.MonkeyPatch.context() as patch:
             if synchronous != "FULL":
                 patch.setattr(
                     program, "PROGRAM", [sys.executable, "-c", ANOTHER.format(synchronous)]
                 )
-                settings["PYTHONPATH"] = str(program.ROOT)
+                settings["PYTHONPATH"] = str(ROOT)
             with running(data, platform.root, **settings) as bot:
                 for first in range(1, 21, 2):
                     updates += [platform.forge(n, "sign:xinjiang:fr") for n in (first, first + 1)]

@@ -27,10 +27,10 @@ from bot.settings import Settings
 from bot.upkeep import recounting
 from tests.faults.recorded_disk import FLUSH, Act, Disk, built, compiler, without_flushes
 from tests.faults.recorded_life import LEAVING, NAMED, SIGNERS, Life, Told, broken, found, lived
-from tests.program import ROOT
+from tests.shipped import ROOT
 from tests.telegram_server import TOKEN, TelegramServer
 
-CUTS = int(os.environ.get("FAULTS_CUTS", "3000"))
+CUTS = int(os.environ.get("FAULTS_CUTS", "1000"))
 """Deaths in the long form; a quick run has some hundred."""
 SEED = int(os.environ.get("FAULTS_SEED", "14"))
 CONTENT = Content(ROOT / "content", ALL)
@@ -108,7 +108,7 @@ def cuts(acts: list[Act], number: int) -> list[Death]:
 async def starts_and_takes_the_rest(life: Life, told: Told, place: Path) -> None:
     """The bot starts with what it finds, the platform brings again what it was not told of, and
     everything is there once, and everybody answered."""
-    settings = Settings(data_dir=place)  # type: ignore[call-arg]
+    settings = Settings(data_dir=place)
     read = life.events()
     async with TelegramServer(checks=False) as server:
         server.meet(1, NAMED[-1])
@@ -156,7 +156,7 @@ async def test_thousands_of_deaths_at_any_moment_take_nothing_back(
     every += cuts(life.acts, CUTS)
     assert problems(life, life.acts, every) == {}
 
-    deaths = [Death(moment, n % 2 == 0, n) for n, moment in enumerate(flushes(life.acts)[::3])]
+    deaths = [Death(moment, n % 2 == 0, n) for n, moment in enumerate(flushes(life.acts)[::6])]
     record_property("acts", len(life.acts))
     record_property("deaths", len(every))
     record_property("starts", len(deaths))

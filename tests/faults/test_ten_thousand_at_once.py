@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,10 @@ from tests.recorded import number
 from tests.telegram_server import TelegramServer
 
 PEOPLE, AGAIN = 10_000, 1_000
+
+
+def fewer(server: TelegramServer, than: int) -> bool:
+    return len(server.waiting) < than
 
 
 @pytest.mark.slow
@@ -30,7 +35,7 @@ async def test_ten_thousand_shuffled_and_repeated_updates_count_once(data: Path)
         for _ in range(2):
             with running(data, server.root) as bot:
                 half = len(server.waiting) // 2
-                await server.until(lambda h=half: len(server.waiting) < h, 120, "the half")
+                await server.until(partial(fewer, server, half), 120, "the half")
                 bot.kill()
         with running(data, server.root, BOT_RATE="100000") as bot:
             await server.until(lambda: not server.waiting, 120, "all to be taken")

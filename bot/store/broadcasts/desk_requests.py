@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
-from sqlalchemy import Row, delete, func, insert, select, update
+from sqlalchemy import Row, Select, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.campaign.desk_commands.broadcasts import Return
@@ -59,13 +59,13 @@ async def add(
 
 async def waiting(connection: AsyncConnection, keys: Keys) -> list[DeskRequest]:
     """Requests that nobody has taken, the oldest first."""
-    columns = desk_requests.c
-    rows = await connection.execute(
-        select(columns.id, columns.kind, columns.member, columns.fields, columns.at)
-        .where(~columns.taken)
-        .order_by(columns.id)
-    )
+    rows = await connection.execute(_WAITING)
     return [DeskRequest(row.id, row.kind, row.member, _read(keys, row)) for row in rows]
+
+
+_WAITING: Select[Any] = (
+    select(desk_requests).where(~desk_requests.c.taken).order_by(desk_requests.c.id)
+)
 
 
 def _mark(keys: Keys, kind: str, member: str, fields: str, at: datetime) -> str:

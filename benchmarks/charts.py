@@ -44,7 +44,7 @@ def ratios(figures: Sequence[Figure], title: str) -> str:
     """Each figure beside its peer: where the dot stands left of 1, ours needs less. The line
     through it goes from the least to the greatest of the rounds."""
     known = [(figure, ratio) for figure in figures if (ratio := figure.ratio) is not None]
-    left, right, row = 300, WIDTH - 90, 26
+    left, right, row = 300, WIDTH - 90, 38
     lowest = min(0.1, *(low for _, (_, low, _) in known)) if known else 0.1
     highest = max(2.0, *(high for _, (_, _, high) in known)) if known else 2.0
     span = math.log(highest / lowest)
@@ -61,7 +61,8 @@ def ratios(figures: Sequence[Figure], title: str) -> str:
             inside.append(_text(x(mark), height - 8, f"{mark:g} ×", anchor="middle", fill=FAINT))
     for number, (figure, (middle, low, high)) in enumerate(known):
         y = 48 + row * number
-        inside.append(_text(0, y + 4, f"{figure.what}, beside {figure.peer}"[:52]))
+        inside.append(_text(0, y - 1, figure.what))
+        inside.append(_text(0, y + 14, f"beside {figure.peer}", fill=FAINT))
         inside.append(_line(x(low), y, x(high), y, COLOURS[0], 2))
         inside.append(f"<circle cx='{x(middle):.1f}' cy='{y}' r='5' fill='{COLOURS[0]}'/>")
         inside.append(_text(right + 12, y + 4, f"{middle:.2f} ×"))
@@ -70,7 +71,7 @@ def ratios(figures: Sequence[Figure], title: str) -> str:
 
 def curve(drawn: Curve, title: str) -> str:
     """Lines over an axis; both axes by powers of ten where it is logarithmic."""
-    left, right, top, bottom = 70, WIDTH - 190, 34, 290
+    left, right, top, bottom = 70, WIDTH - 210, 46, 290
     points = [point for line in drawn.lines.values() for point in line]
     if not points:
         return _frame(60, [_text(0, 16, title)], title)
@@ -87,14 +88,14 @@ def curve(drawn: Curve, title: str) -> str:
         return left + (right - left) * across, bottom - (bottom - top) * up
 
     inside = [_text(0, 16, title), _text(left, bottom + 38, drawn.x, fill=FAINT)]
-    inside.append(_text(0, top - 4, drawn.y, fill=FAINT))
+    inside.append(_text(left, top - 10, drawn.y, fill=FAINT))
     for mark in _marks(low_y, high_y, drawn.is_logarithmic):
         y = place(points[0][0], mark)[1]
         inside.append(_line(left, y, right, y, GRID))
-        inside.append(_text(left - 8, y + 4, f"{mark:,g}", anchor="end", fill=FAINT))
+        inside.append(_text(left - 8, y + 4, _number(mark), anchor="end", fill=FAINT))
     for mark in _marks(low_x, high_x, drawn.is_logarithmic):
         x = place(mark, points[0][1])[0]
-        inside.append(_text(x, bottom + 18, f"{mark:,g}", anchor="middle", fill=FAINT))
+        inside.append(_text(x, bottom + 18, _number(mark), anchor="middle", fill=FAINT))
     for number, (name, line) in enumerate(drawn.lines.items()):
         colour = COLOURS[number % len(COLOURS)]
         way = " ".join("{:.1f},{:.1f}".format(*place(x, y)) for x, y in line)
@@ -105,6 +106,10 @@ def curve(drawn: Curve, title: str) -> str:
                 inside.append(f"<circle cx='{cx:.1f}' cy='{cy:.1f}' r='3.5' fill='{colour}'/>")
         inside.append(_text(right + 10, top + 14 + 20 * number, name, fill=colour))
     return _frame(bottom + 50, inside, title)
+
+
+def _number(mark: float) -> str:
+    return f"{mark:,.0f}" if mark >= 1 else f"{mark:g}"
 
 
 def _marks(low: float, high: float, is_logarithmic: bool) -> list[float]:

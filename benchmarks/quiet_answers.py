@@ -21,7 +21,7 @@ from benchmarks.answered_updates import PROGRAMS, ROOT
 from tests.telegram_server import TOKEN, TelegramServer
 
 PAUSE = 0.1
-GIVE_UP = 30.0
+GIVE_UP = 120.0
 
 
 async def answers(program: list[str], number: int) -> list[float]:

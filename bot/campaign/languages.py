@@ -47,8 +47,10 @@ class Language(Part):
     ) -> JsonSchemaValue:
         """For editors: the code alone will do."""
         whole = handler.resolve_ref_schema(handler(core))
-        described = {name: whole.pop(name) for name in ("title", "description") if name in whole}
-        return {**described, "anyOf": [whole, {"type": "string", "pattern": r"^[a-z]{2,3}$"}]}
+        described: dict[str, Any] = {
+            name: whole.pop(name) for name in ("title", "description") if name in whole
+        }
+        return described | {"anyOf": [whole, {"type": "string", "pattern": r"^[a-z]{2,3}$"}]}
 
     @property
     def is_offered(self) -> bool:

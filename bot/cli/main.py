@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot import __version__, logs
-from bot.cli import audit, backup, broadcast, data, dead_letters, pending, staff
+from bot.cli import audit, backup, broadcast, data, dead_letters, pending, staff, translate
 from bot.cli.opening import (
     EXIT_CODES,
     Exit,
@@ -113,13 +113,10 @@ def _tell_warnings(settings: Settings, content: Content) -> None:
     from bot.content_files import known_warnings
 
     file = settings.data_dir / known_warnings.FILE
-    if content.warnings is None:
-        fresh, known = [], known_warnings.counted(file)
-    else:
-        fresh, known = known_warnings.told(file, content.warnings)
-    for line in (*map(str, fresh), known_warnings.summary(known)):
-        if line:
-            print(line, file=sys.stderr)
+    fresh, known = known_warnings.told(file, content.warnings)
+    lines = [*map(str, fresh), known_warnings.summary(known)]
+    for line in filter(None, lines):
+        print(line, file=sys.stderr)
 
 
 def _tell_where(is_alone: bool) -> Callable[[Listening], None]:
@@ -189,8 +186,8 @@ def check(
     loaded = load_content(settings.content, channels, more_checks=(documents, signed))
     fresh, known = known_warnings.told(settings.data_dir / known_warnings.FILE, loaded.warnings)
     shown = loaded.warnings if everything else fresh
-    for line in (*map(str, (*loaded.errors, *shown)),):
-        print(line)
+    for problem in (*loaded.errors, *shown):
+        print(problem)
     if not everything and known:
         print(known_warnings.summary(known))
     if not loaded.valid:
@@ -225,6 +222,7 @@ app.add_typer(broadcast.app, name="broadcast")
 app.add_typer(pending.app, name="pending")
 app.add_typer(audit.app, name="audit")
 app.add_typer(staff.app, name="staff")
+app.add_typer(translate.app, name="translate")
 
 
 def main() -> None:

@@ -61,9 +61,7 @@ def settings_of() -> Settings:
         fail(Exit.CONFIGURATION, f"Settings that cannot be used:\n{trouble}")
 
 
-def content_of(
-    settings: Settings, *, starting: bool = False, trying: Sequence[str] = ()
-) -> Any:
+def content_of(settings: Settings, *, starting: bool = False, trying: Sequence[str] = ()) -> Any:
     """The checked content; its problems end the command.
 
     ``starting``: for what may make the data directory, where the check is then remembered.
@@ -82,7 +80,9 @@ def content_of(
         directory = settings.data_dir
         proof = directory / "content.proof" if starting or directory.is_dir() else None
         channels = registered.checked(settings)
-        return Content(settings.content, channels, more_checks=(documents,), proof=proof, trying=trying)
+        return Content(
+            settings.content, channels, more_checks=(documents,), proof=proof, trying=trying
+        )
     except ContentError as error:
         fail(Exit.CONTENT, f"{error}\nMend these and start again (check: run_bot.py check).")
 

@@ -15,11 +15,14 @@ from bot.content_files.problems import Problem
 FILE = "content.warnings"
 
 
-def told(file: Path, warnings: Iterable[Problem]) -> tuple[list[Problem], int]:
+def told(file: Path, warnings: Iterable[Problem] | None) -> tuple[list[Problem], int]:
     """Those that nobody has seen, and how many of the others there are; afterwards all are known.
 
-    Where the directory is not there, or cannot be written, each is new every time.
+    None for warnings that were not looked for anew: then those that are known are counted. Where
+    the directory is not there, or cannot be written, each is new every time.
     """
+    if warnings is None:
+        return [], len(_known(file))
     standing = {_mark(one): one for one in warnings}
     known = _known(file)
     fresh = [one for mark, one in standing.items() if mark not in known]
@@ -27,11 +30,6 @@ def told(file: Path, warnings: Iterable[Problem]) -> tuple[list[Problem], int]:
         with suppress(OSError):
             file.write_text("".join(f"{mark}\n" for mark in sorted(standing)), encoding="utf-8")
     return fresh, len(standing) - len(fresh)
-
-
-def counted(file: Path) -> int:
-    """How many are known, for a start that has not looked for them anew."""
-    return len(_known(file))
 
 
 def summary(count: int) -> str:

@@ -18,7 +18,7 @@ from bot.campaign.scenes.welcome import HELLO
 from bot.content_files.checks import CHECKS, QUICK, Check
 from bot.content_files.checks.content import Checked
 from bot.content_files.explaining import validated
-from bot.content_files.messages import Texts, read_texts
+from bot.content_files.messages import read_texts
 from bot.content_files.named_files import read_files
 from bot.content_files.problems import Problem
 from bot.content_files.reading import read

@@ -70,7 +70,9 @@ def read(path: Path, shown: str) -> Document:
     try:
         root = yaml.compose(text, Loader=_LOADER)
     except yaml.YAMLError as error:
-        document.problems.append(_unclosed(error, text, shown) or _syntax_problem(error, text, shown))
+        document.problems.append(
+            _unclosed(error, text, shown) or _syntax_problem(error, text, shown)
+        )
         document.broken = True
         return document
     if root is not None:
@@ -109,8 +111,10 @@ def _unclosed(error: yaml.YAMLError, text: str, shown: str) -> Problem | None:
         block = indent if _BLOCK.search(line) else -1
         opened = _OPENED.match(line)
         following = next((one for one in lines[number + 1 :] if one.strip()), "")
-        if opened and not _CLOSED[opened["sign"]].match(opened["rest"]) and (
-            not following or _NAMED.match(following)
+        if (
+            opened
+            and not _CLOSED[opened["sign"]].match(opened["rest"])
+            and (not following or _NAMED.match(following))
         ):
             return Problem(Place(shown, number + 1, opened.start("sign") + 1), *NOT_CLOSED)
     return None

@@ -182,7 +182,9 @@ async def _card(order: _Order) -> tuple[Made, ...]:
         chinese_name=case.chinese_name,
         words=tuple(
             (language, order.says(f"{key}.{version}", language, town=town))
-            for language in card_languages(order.campaign, order.case_id, action.id, order.told("card_language"))
+            for language in card_languages(
+                order.campaign, order.case_id, action.id, order.told("card_language")
+            )
         ),
         town=town,
         surface=order.campaign.organisation.colours.surface,

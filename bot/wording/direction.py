@@ -17,8 +17,9 @@ RIGHT_TO_LEFT = "\u200f"
 ISOLATE = "\u2066"
 END = "\u2069"
 
-_MARKS = re.compile("[\u200e\u200f\u2066-\u2069]")
-_TAG = re.compile("(<[^>]*>)")
+_MARKS = re.compile("[\u200e\u200f]")
+_TAG = re.compile("(<[^>]*>|\u2066[^\u2069]*\u2069)")
+_ISOLATED = re.compile("(\u2066[^\u2069]*\u2069)")
 _LEFTWARD = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]")
 _LETTER = "A-Za-z\u00c0-\u024f\u0370-\u04ff\u1e00-\u1eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
 _WORD = rf"[{_LETTER}](?:[{_LETTER}\d'’·\-]*[{_LETTER}\d])?"
@@ -45,6 +46,11 @@ def is_right_to_left(language: str) -> bool:
         return False
 
 
+def isolated(text: str) -> str:
+    """A line of a left-to-right language, to stand as a whole in another text."""
+    return text if "\n" in text else f"{ISOLATE}{_ISOLATED.sub(_bare, text)}{END}"
+
+
 def directed(text: str, *, tags: bool) -> str:
     """A text of a right-to-left language with the marks that it needs; marked twice is marked once.
 
@@ -55,17 +61,21 @@ def directed(text: str, *, tags: bool) -> str:
 
 
 def _line(line: str, tags: bool) -> str:
-    bare = _TAG.sub("", line) if tags else line
-    first = _STARTS.search(bare)
-    if not first and not any(sign.isdigit() for sign in bare):
+    bare = _ISOLATED.sub(_bare, line)
+    bare = _TAG.sub("", bare) if tags else bare
+    if not _RIGHTWARD.search(bare):
         return line
-    own = _LEFTWARD.search(bare)
+    own, first = _LEFTWARD.search(bare), _STARTS.search(bare)
     if own is None and _is_foreign(bare.strip()):
         return line
-    pieces = _TAG.split(line) if tags else [line]
+    pieces = (_TAG if tags else _ISOLATED).split(line)
     pieces[::2] = [_RIGHTWARD.sub(rf"{ISOLATE}\g<0>{END}", piece) for piece in pieces[::2]]
     begins_other = own is None or (first is not None and first.start() < own.start())
     return (RIGHT_TO_LEFT if begins_other else "") + "".join(pieces)
+
+
+def _bare(marked: re.Match[str]) -> str:
+    return marked.group()[1:-1]
 
 
 def _is_foreign(bare: str) -> bool:

@@ -30,7 +30,7 @@ from bot.campaign.messages import (
     words,
 )
 from bot.wording import markup as light
-from bot.wording.direction import directed, is_right_to_left
+from bot.wording.direction import directed, is_right_to_left, isolated
 from bot.wording.templates import Org, Several, compiled, environment
 from bot.wording.writing import Speak, write_letter
 
@@ -272,7 +272,10 @@ class Wording:
         nested: Speak,
     ) -> object:
         if isinstance(value, Words):
-            return _rendered(nested(value, language, markup), markup)
+            said = nested(value, language, markup)
+            if value.language and is_right_to_left(language) > is_right_to_left(value.language):
+                said = isolated(said)
+            return _rendered(said, markup)
         if isinstance(value, tuple):
             return Several(_rendered(nested(one, language, markup), markup) for one in value)
         return value

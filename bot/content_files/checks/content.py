@@ -122,7 +122,7 @@ class Checked:
     ) -> Problem:
         """A problem in a text of a language, or with the lack of one."""
         place = self.place_of(language, key).line_of_text(line)
-        return Problem(place, f"{key}: {text}", remedy, severity)
+        return Problem(place, f"{key}: {text}", remedy, severity, key)
 
     def place_of(self, language: str, key: str) -> Place:
         """Where a text stands or should stand."""

@@ -22,8 +22,8 @@ WORDS = {
         " nel nella alla come ma stato stata",
         "nl": "het een van dat niet met voor zijn haar hij wij jullie deze dit ook maar werd wordt"
         " naar bij uit om aan door",
-        "pt": "os uma nao com para por seu sua ele ela mas mais foi sao esta este voce pelo pela dos"
-        " das ao aos",
+        "pt": "os uma nao com para por seu sua ele ela mas mais foi sao esta este voce pelo pela"
+        " dos das ao aos",
         "ar": "في من على أن إلى عن لا ما هذا هذه التي الذي أو مع لم كان قد كل",
     }.items()
 }

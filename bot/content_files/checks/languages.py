@@ -15,7 +15,7 @@ from bot.wording.rendering import LENT
 
 NAME = "language.name"
 FIRST_SCREENS = ("welcome.hello", "welcome.bot", "story.screen", "actions.screen", "actions.line")
-"""What a language in part begins with: without these nobody gets far in it."""
+"""What a language in part begins with: without these it is not offered."""
 _SEEN = 8
 """Function words from which on a text says in which language it is."""
 _NOT_WORDS = re.compile(r"\{[{%].*?[%}]\}|`[^`]*`|\]\([^)]*\)|https?://\S+", re.DOTALL)
@@ -25,7 +25,7 @@ def check(content: Checked) -> Iterator[Problem]:
     """Each language by itself, then the languages beside each other."""
     for n, language in enumerate(content.campaign.spoken):
         yield from _standing(content, n, language)
-        if language.partial:
+        if language.partial and language.is_offered:
             yield from _needed(content, language)
     yield from _same_names(content)
     yield from _folders(content)

@@ -50,6 +50,10 @@ def test_numbers_need_no_mark_and_keep_their_order() -> None:
     )
 
 
+def test_what_a_page_fills_in_stays_whole() -> None:
+    assert marked("الكتابة من أجل {name}") == "الكتابة من أجل ⟦{name}⟧"
+
+
 def test_an_address_alone_on_its_line_is_copied_as_it_is() -> None:
     assert marked("https://t.me/bot?start=mamat") == "https://t.me/bot?start=mamat"
 

@@ -24,7 +24,8 @@ _LEFTWARD = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]")
 _LETTER = "A-Za-z\u00c0-\u024f\u0370-\u04ff\u1e00-\u1eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
 _WORD = rf"[{_LETTER}](?:[{_LETTER}\d'’·\-]*[{_LETTER}\d])?"
 _RIGHTWARD = re.compile(
-    r"(?:https?|tg)://[^\s<>\u0590-\u08ff]*[^\s<>\u0590-\u08ff.,;:!?)\]»]"
+    r"\{\w+\}"  # filled in by a page: what comes there may read either way
+    r"|(?:https?|tg)://[^\s<>\u0590-\u08ff]*[^\s<>\u0590-\u08ff.,;:!?)\]»]"
     r"|[A-Za-z0-9.+_-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"
     r"|(?<![\w/])[@#/][A-Za-z]\w*"
     r"|\+?\d+(?: \d+){2,}"

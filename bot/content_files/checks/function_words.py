@@ -5,10 +5,10 @@ Few of them mean anything in the other languages here.
 
 from __future__ import annotations
 
-from bot.campaign.countries import plain
+from bot.campaign.bare_words import bare
 
 WORDS = {
-    language: frozenset(plain(listed).split())
+    language: frozenset(bare(listed).split())
     for language, listed in {
         "fr": "le les est et une des dans pour qui que vous nous sur avec pas ce cette votre son sa"
         " ses au aux ou il elle ne plus sont ete etre par mais nos vos leur",

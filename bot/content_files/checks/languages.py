@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from bot.campaign.countries import plain
+from bot.campaign.bare_words import bare
 from bot.campaign.languages import STAFF_TEXTS, Language
 from bot.content_files.checks.content import Checked
 from bot.content_files.checks.function_words import WORDS
@@ -89,7 +89,7 @@ def _same_names(content: Checked) -> Iterator[Problem]:
     """Two buttons that say the same in the menu of languages."""
     first: dict[str, str] = {}
     for language, texts in content.texts.items():
-        name = plain(texts.sources.get(NAME, ""))
+        name = bare(texts.sources.get(NAME, ""))
         if name and first.setdefault(name, language) != language:
             yield content.in_text(
                 language,
@@ -122,7 +122,7 @@ def _spoken_in(source: str) -> str | None:
     """The language whose function words stand in the text, three times more than any other's."""
     if len(source) < _SEEN * 4:
         return None
-    said = Counter(plain(_NOT_WORDS.sub(" ", source).replace("’", " ").replace("'", " ")).split())
+    said = Counter(bare(_NOT_WORDS.sub(" ", source).replace("’", " ").replace("'", " ")).split())
     hits = sorted(
         ((sum(said[word] for word in known), language) for language, known in WORDS.items()),
         reverse=True,

@@ -24,6 +24,7 @@ from bot.campaign.channel import Amending, Channel, Lane, Made, Refused, Result,
 from bot.campaign.messages import Rendered
 from bot.clock import Clock, utc_now
 from bot.keys import Keys
+from bot.meters import Meters
 from bot.store.broadcasts import deliveries
 from bot.store.broadcasts.deliveries import Fate, Recipient
 from bot.store.database import Database
@@ -87,6 +88,7 @@ class Delivery:
         reached: Reached,
         trial: Trial | None = None,
         aside: Callable[[int], Awaitable[bool]],
+        meters: Meters,
         clock: Clock = utc_now,
     ):
         """``fixed`` is set once all recipients are in the table; ``uploaded`` hears what the
@@ -96,7 +98,8 @@ class Delivery:
         self._keys = keys
         self._channels = channels
         self._pace = pace
-        self._turns = Turns(pace, troubles)
+        self._lane = Lane.PAID if parcel.paid else Lane.BROADCAST
+        self._turns = Turns(pace, troubles, self._lane, meters)
         self._number = number
         self._topic = topic
         self._parcel = parcel
@@ -259,8 +262,7 @@ class Delivery:
             if not isinstance(channel, Amending) or recipient.ref is None:
                 return Refused("cannot be changed", permanent=True)
             return await channel.amend(address, recipient.ref, message, caption=file is not None)
-        lane = Lane.PAID if self._parcel.paid else Lane.BROADCAST
-        return await channel.send(address, message, (file,) if file else (), lane)
+        return await channel.send(address, message, (file,) if file else (), self._lane)
 
     async def _settle(self, recipient: Recipient, result: Result) -> None:
         whose = recipient.pseudonym

@@ -23,6 +23,7 @@ from bot.campaign.channel import Channel
 from bot.clock import Clock, utc_now
 from bot.desk.second_factor import SecondFactors
 from bot.keys import Keys
+from bot.meters import Meters
 from bot.store.broadcasts import figures, records
 from bot.store.database import Database
 from bot.trouble import PlatformTrouble
@@ -49,6 +50,7 @@ class RunContext:
     slot: SendSlot
     troubles: Mapping[str, PlatformTrouble]
     factors: SecondFactors
+    meters: Meters
     clock: Clock = utc_now
     observed: float = OBSERVED
 
@@ -155,6 +157,7 @@ class BroadcastRun:
             reached=partial(self._around.aftermath.note_before, broadcast),
             trial=await self._trial(),
             aside=self._let_them_talk,
+            meters=self._around.meters,
             clock=self._around.clock,
         )
         night = self._at_night(time_zone) if broadcast.quiet else None

@@ -33,6 +33,7 @@ from bot.desk.messages import StaffMessages
 from bot.desk.notices import Notices
 from bot.desk.second_factor import SecondFactors
 from bot.keys import Keys
+from bot.meters import Meters
 from bot.pacing import SharedRate
 from bot.store import staff_settings
 from bot.store.broadcasts import desk_requests, records
@@ -70,6 +71,7 @@ class Scheduler:
         paid_rate: float = 0.0,
         observed: float = OBSERVED,
         desk_read: Callable[[Mapping[str, str]], None] = lambda values: None,
+        meters: Meters | None = None,
         clock: Clock = utc_now,
     ):
         """``channels``: all of them; broadcasts go to those that write first. ``pace`` is shared
@@ -106,6 +108,7 @@ class Scheduler:
             SendSlot(),
             troubles,
             factors,
+            meters or Meters(),
             clock,
             observed,
         )

@@ -31,6 +31,7 @@ from bot.engine.clearing import Clearing
 from bot.engine.desk_protocol import DeskSession
 from bot.keys import Keys, KeysMissing, KeyUnreadable
 from bot.logs import place
+from bot.meters import Meters
 from bot.store import key_marks
 from bot.store.database import Database, DatabaseTrouble
 from bot.store.notifier import NewSigners
@@ -93,6 +94,7 @@ class Engine:
         deliver: Deliver,
         clock: Clock = utc_now,
         keeper: Keeper | None = None,
+        meters: Meters | None = None,
     ):
         """``deliver`` gets the messages after their commit; it must not wait nor raise.
         ``keeper`` is the channel that keeps its conversations itself."""
@@ -102,6 +104,7 @@ class Engine:
         self._deliver = deliver
         self._clock = clock
         self._keeper = keeper
+        self._meters = meters or Meters()
         self._waiting: deque[_Call] = deque()
         self._arrived = asyncio.Event()
         self._closing = False
@@ -155,9 +158,11 @@ class Engine:
                 events[start : start + EVENTS_AT_ONCE],
                 asyncio.get_running_loop().create_future(),
             )
+            began = self._meters.now()
             self._waiting.append(call)
             self._arrived.set()
             await call.recorded
+            self._meters.recording.note(self._meters.now() - began)
         # Recorded in what was found damaged meanwhile: it has to come again.
         self._store.damage.check()
 
@@ -252,6 +257,7 @@ class Engine:
             tell = await self._keep(connection, batch)
             erases = batch.erases
         self._marked |= new_petitions
+        self._meters.recorded(batch.events)
         if erases:
             self._clearing.erased()
         self._note_signers(batch)

@@ -105,7 +105,8 @@ class Upkeep:
         self._unasked.deliver(outgoing)
 
     async def _recount(self) -> None:
-        found = await recounting.recount(self._store, self._local(self._clock()).date())
+        now = self._clock()
+        found = await recounting.recount(self._store, self._local(now).date(), now=now)
         log.info("recounted", counters=found.checked, right=found.is_right)
 
     async def _purge(self, now: datetime) -> None:

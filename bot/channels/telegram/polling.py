@@ -22,6 +22,7 @@ from bot.channels.splitting import Piece
 from bot.channels.telegram.channel import TelegramChannel
 from bot.channels.telegram.events import number_of
 from bot.channels.telegram.request import Flooded
+from bot.meters import Meters
 from bot.pauses import Pauses
 
 log = structlog.get_logger()
@@ -57,6 +58,7 @@ async def poll(
     introduced: Callable[[], None] | None = None,
     wait: float = 30.0,
     first_pause: float = 1.0,
+    meters: Meters | None = None,
 ) -> None:
     """Hand every update's event to ``take``, until ``stop`` is set or the task is cancelled.
 
@@ -72,7 +74,9 @@ async def poll(
 
     Raises TokenRefused; no other trouble ends it, and nothing that Telegram sends.
     """
-    poller = _Poller(channel, take, stop or asyncio.Event(), wait, _Trouble(first_pause))
+    poller = _Poller(
+        channel, take, stop or asyncio.Event(), wait, _Trouble(first_pause), meters or Meters()
+    )
     await poller.run(introduced or (lambda: None))
 
 
@@ -84,16 +88,19 @@ class _Poller:
         stop: asyncio.Event,
         wait: float,
         trouble: _Trouble,
+        meters: Meters,
     ) -> None:
         self._channel = channel
         self._take = take
         self._stop = stop
         self._wait = wait
         self._trouble = trouble
+        self._meters = meters
         self._acknowledged: set[str] = set()
         self._cut = 0
 
     async def run(self, introduced: Callable[[], None]) -> None:
+        self._meters.heard(self._channel.name)
         try:
             while not await self._introduced():
                 continue
@@ -110,7 +117,7 @@ class _Poller:
         except Exception as problem:
             await self._recover(problem)
             return False
-        self._trouble.over()
+        self._heard()
         log.info("telegram_polling")
         return True
 
@@ -127,7 +134,7 @@ class _Poller:
                 # Whatever it was that could not be read, it must not end the bot.
                 await self._recover(problem)
                 continue
-            self._trouble.over("network")
+            self._heard()
             updates = await self._whole(updates)
             if not updates:
                 # Everything before the offset is confirmed now. Without one Telegram begins at the
@@ -143,6 +150,10 @@ class _Poller:
             self._trouble.over("updates")
             if self._stop.is_set():
                 await self._confirm(offset)
+
+    def _heard(self) -> None:
+        self._trouble.over("network")
+        self._meters.heard(self._channel.name)
 
     async def _whole(self, updates: list[Piece]) -> list[Piece]:
         """Without a last one that lost its end: it comes again. Where there is no other it is asked
@@ -215,6 +226,8 @@ class _Poller:
         at_most: float = LONGEST_PAUSE,
         **more: object,
     ) -> None:
+        if kind == "network":
+            self._meters.deaf(self._channel.name, event)
         pause = min(at_most, self._trouble.begins(event, kind, problem, **more))
         seconds = max(at_least, pause)
         await self._unless_stopped(asyncio.sleep(seconds))

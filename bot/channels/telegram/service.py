@@ -49,7 +49,13 @@ class TelegramService:
         self._host = host
         self.channel.cards = self._cards
         try:
-            await polling.poll(self.channel, host.take, stop=stop, introduced=self.content_changed)
+            await polling.poll(
+                self.channel,
+                host.take,
+                stop=stop,
+                introduced=self.content_changed,
+                meters=host.meters,
+            )
         finally:
             for task in self._tasks:
                 task.cancel()

@@ -16,7 +16,7 @@ SIGN = "sign"
 # Message files that say nothing of the campaign's own: labels and screens of the program.
 INTERFACE = frozenset(
     (
-        "actions", "buttons", "card", "chat", "commands", "compose", "countries", "documents",
+        "actions", "alarms", "buttons", "card", "chat", "commands", "compose", "countries", "documents",
         "donate", "figures", "handover", "help", "inline", "language", "letter", "listed",
         "milestones", "page", "pending", "petition", "post", "preview", "privacy", "reminders",
         "safety", "school", "share", "staff", "start", "story", "support", "surprises", "typed",

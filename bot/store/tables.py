@@ -137,6 +137,7 @@ alarms = Table(
     Column("since", Moment, nullable=False),
     Column("over", Moment),
     Column("told", Moment),
+    Column("said", String, nullable=False),
     Column("posted", String, nullable=False),
     **UNORDERED,
     info=kind("health"),

@@ -21,6 +21,7 @@ def upgrade() -> None:
         sa.Column("since", sa.BigInteger, nullable=False),
         sa.Column("over", sa.BigInteger),
         sa.Column("told", sa.BigInteger),
+        sa.Column("said", sa.String, nullable=False),
         sa.Column("posted", sa.String, nullable=False),
         sqlite_with_rowid=False,
     )

@@ -201,6 +201,7 @@ def _wired(
         render=render,
         campaign=overrides.campaign,
         markup_of=markup_of,
+        paged={name for name, one in channels.items() if one.capabilities.has_pages},
         bot_names=bot_names,
         inline=inline,
         web=settings.public_url,

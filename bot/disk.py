@@ -42,6 +42,21 @@ def make_directory(directory: Path) -> None:
         flush_directory(made.parent)
 
 
+def keep_from_others(path: Path) -> bool:
+    """Take from other accounts of the machine what they may do with it. True where there was
+    something to take; raises ``OSError`` where it cannot be taken."""
+    if os.name != "posix" or not path.exists() or not _is_open(path):
+        return False
+    path.chmod(path.stat().st_mode & 0o700)
+    if _is_open(path):  # a file system without rights says nothing
+        raise PermissionError(errno.EPERM, "its file system knows no rights", str(path))
+    return True
+
+
+def _is_open(path: Path) -> bool:
+    return bool(path.stat().st_mode & 0o077)
+
+
 def flush_directory(directory: Path) -> None:
     """Bring the names of the files in it to the disk, as far as the system lets us."""
     if os.name == "nt":  # has no way to do it, and does it by itself

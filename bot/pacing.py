@@ -16,13 +16,14 @@ class Bucket:
         self._tokens = burst
         self._until = float("-inf")
 
-    def take(self, now: float) -> float:
-        """Take one token; the seconds to wait before what it stands for may happen (0: at once).
+    def take(self, now: float, amount: float = 1) -> float:
+        """Take a token, or so many; the seconds to wait before what it stands for may happen (0: at
+        once).
 
         Callers that wait are let through in the order of their calls, ``rate`` a second.
         """
         self._fill(now)
-        self._tokens -= 1
+        self._tokens -= amount
         return 0.0 if self._tokens >= 0 else -self._tokens / self._rate
 
     def spare(self, now: float) -> float:

@@ -152,7 +152,7 @@ class Settings(BaseSettings):
         told = token.get_secret_value() if token else ""
         if token is not None and (len(told) < SHORTEST_TOKEN or not told.isascii() or " " in told):
             raise ValueError(
-                f"it needs {SHORTEST_TOKEN} characters or more, without spaces: openssl rand -hex 16"
+                f"it needs {SHORTEST_TOKEN} characters or more and no space: openssl rand -hex 16"
             )
         return token
 

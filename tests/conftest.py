@@ -77,5 +77,5 @@ async def server() -> AsyncIterator[TelegramServer]:
 def data(tmp_path: Path) -> Path:
     """An empty data directory."""
     made = tmp_path / "data"
-    made.mkdir()
+    made.mkdir(mode=0o700)
     return made

@@ -13,7 +13,7 @@ from bot.campaign.conversation import step
 from bot.campaign.effects import Evidence, ListName, Remind, StopReminding
 from bot.campaign.entrances import COMMANDS
 from bot.campaign.events import Chose, Commanded, Event, Said, Started
-from bot.campaign.messages import Choice, Link, Message
+from bot.campaign.messages import Choice, Link, Message, words
 from bot.campaign.outcome import Outcome
 from bot.campaign.signatures import OwnSignature, SignatureState
 from bot.campaign.supporter import Answers, Facts, Supporter
@@ -148,6 +148,28 @@ def test_every_screen_that_depends_on_it_is_reached() -> None:
         for message in outcome.messages
     }
     assert reached >= DEPENDS
+
+
+def test_news_and_sharing_are_not_offered_in_passing() -> None:
+    for data in ("menu", "help"):
+        buttons = [
+            button.data
+            for message in press(AT_RISK, data).messages
+            for row in message.buttons
+            for button in row
+            if isinstance(button, Choice)
+        ]
+        assert "updates" not in buttons
+    said = WORDING.text(press(AT_RISK, "help").messages[0].text, "fr", "plain")
+    assert "/share" not in said
+    assert "/updates" not in said
+    assert "/stop" in said
+    of_all = press(Supporter(known=True), "help").messages[0].text
+    assert "/share" in WORDING.text(of_all, "fr", "plain")
+    # Whoever takes some has to find the way to leave them.
+    takes = replace(AT_RISK, topics=frozenset({"cases"}))
+    shown = press(takes, "menu").messages[0]
+    assert Choice(words("buttons.updates"), "updates") in [b for row in shown.buttons for b in row]
 
 
 def press(supporter: Supporter, data: str, facts: Facts = FACTS) -> Outcome:

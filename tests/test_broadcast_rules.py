@@ -50,12 +50,14 @@ from bot.campaign.desk_commands.broadcasts import (
     Submit,
     Switch,
 )
+from bot.campaign.markup import read
 from bot.campaign.scenes.staff_screens import title
 from bot.campaign.staff import Member, Right, Role
 from bot.channels.registered import ALL
 from bot.channels.telegram.capabilities import TELEGRAM
-from bot.channels.telegram.markup import to_html
+from bot.channels.telegram.markup import to_markup
 from bot.content_files import load_valid
+from bot.wording.speaking import spoken
 from tests.telegram_html import parse
 
 CONTENT = Path(__file__).parent.parent / "content"
@@ -345,7 +347,7 @@ def test_the_canary_is_one_percent_and_fifty_at_least() -> None:
 
 
 def test_faults_name_what_is_wrong() -> None:
-    long = DRAFT.model_copy(update={"texts": {"fr": "<b>" + "é" * 4097 + "</b>"}})
+    long = DRAFT.model_copy(update={"texts": {"fr": "**" + "é" * 4097 + "**"}})
     assert [(one.what, one.number) for one in faults(long, CAMPAIGN, CHANNELS) if one.stops] == [
         ("too_long", 1)
     ]
@@ -403,7 +405,7 @@ def test_paying_has_its_price() -> None:
 )
 def test_any_formatting_becomes_whole_tags(text: str, marks: list[tuple[str, int, int]]) -> None:
     entities = [{"type": kind, "offset": at, "length": size} for kind, at, size in marks]
-    html = to_html(text, entities)
+    html = spoken(read(to_markup(text, entities)), "html")
     told = unescape(re.sub("</?(b|i|code)>", "", html))
     assert told == text.encode("utf-16", "replace").decode("utf-16")
     parse(html)  # raises where a tag is not closed

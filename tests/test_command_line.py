@@ -102,8 +102,8 @@ def test_behind_a_public_address_a_taken_port_is_not_left_for_the_next(data: Pat
 
 
 def test_systemd_starts_again_what_passes_by_itself_and_nothing_else() -> None:
-    operations = (ROOT / "docs" / "operations.md").read_text()
-    [listed] = re.findall(r"^RestartPreventExitStatus=(.*)$", operations, re.MULTILINE)
+    unit = (ROOT / "deploy" / "campaign-bot.service").read_text()
+    [listed] = re.findall(r"^RestartPreventExitStatus=(.*)$", unit, re.MULTILINE)
     kept_down = {Exit(int(number)) for number in listed.split()}
     assert kept_down == {Exit.CONTENT, Exit.USAGE, Exit.CONFIGURATION, Exit.DAMAGED}
 
@@ -204,6 +204,13 @@ def test_a_first_start_that_was_cut_off_before_it_made_keys_is_finished_by_the_n
     assert run("chat", data=data, said="/help\n").returncode == 0
     shutil.rmtree(data / "keys")
     assert run("chat", data=data, said="/help\n").returncode == 3
+
+
+def test_a_language_that_is_asked_for_holds_for_a_conversation_that_goes_on(data: Path) -> None:
+    assert "Bonjour" in run("chat", "--language", "fr", data=data).stdout
+    assert "Hello" in run("chat", "--language", "en", data=data).stdout
+    # Without one it stays as it is, whatever the terminal's language.
+    assert "Hello" in run("chat", data=data, LANG="fr_FR.UTF-8").stdout
 
 
 @pytest.mark.parametrize("command", [["chat"], ["recount"], ["pending", "list"]])

@@ -161,6 +161,16 @@ def test_where_a_supporter_came_from_is_counted_once() -> None:
     assert again.supporter.source == "affiche"
 
 
+def test_codes_that_the_content_does_not_list_are_counted_together() -> None:
+    for payload in ("mamat_s-madeup1", "s-madeup2", "akber-sign_s-AFFICHES"):
+        outcome = answer(started(payload), Supporter())
+        assert [e.source for e in outcome.effects if isinstance(e, Arrive)] == ["autre"]
+        assert outcome.supporter is not None
+        assert outcome.supporter.source == "autre"
+    listed = answer(started("mamat_s-Affiche"), Supporter())
+    assert [e.source for e in listed.effects if isinstance(e, Arrive)] == ["affiche"]
+
+
 @pytest.mark.parametrize(
     ("payload", "scene"),
     [

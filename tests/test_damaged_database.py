@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.house import house
+from tests.house import PETITION, house
 from tests.program import run
 from tests.recorded import number
 
@@ -75,6 +75,18 @@ async def test_rows_lost_in_a_damaged_page_are_not_counted_away(tmp_path: Path) 
     for command in (["recount", "--only-look"], ["recount"]):
         assert "is damaged" in ended(run(*command, data=tmp_path), 8)
     assert number(tmp_path, "select sum(value) from counters") == before
+
+
+async def test_of_a_database_that_is_damaged_elsewhere_nothing_is_handed_over(
+    tmp_path: Path,
+) -> None:
+    async with house(tmp_path) as opened:
+        await opened.sign(*map(str, range(200)))
+    change(tmp_path, "pragma journal_mode = delete")
+    shorten_a_page(tmp_path / "campaign.sqlite3", "supporters")
+    pack = tmp_path / "pack"
+    assert "is damaged" in ended(run("handover", PETITION, "--out", str(pack), data=tmp_path), 8)
+    assert not pack.exists()
 
 
 def shorten_a_page(file: Path, table: str) -> None:

@@ -84,6 +84,19 @@ def test_backing_up_and_restoring_go_as_the_operators_page_says(data: Path) -> N
     assert run("chat", data=data, said="/help\n").returncode == 0
 
 
+def test_a_good_copy_of_the_keys_is_not_replaced_by_one_that_lacks_a_key(data: Path) -> None:
+    assert run("chat", "--case", "mamat", data=data, said="/start mamat-sign\n1\n").returncode == 0
+    page = [lines for file, how, lines in blocks() if file.name == "operations.md"]
+    [copy] = [lines for lines in page if 'cp -Rp data/keys "$KEYS.new"' in lines]
+    in_the_bots_place(data, copy)
+    kept = data.parent / "safe" / "keys"
+    [petition] = kept.glob("petition-*.key")
+    (data / "keys" / petition.name).unlink()
+    with pytest.raises(AssertionError):
+        in_the_bots_place(data, copy)
+    assert petition.exists()
+
+
 def test_the_nightly_lines_make_a_backup_with_no_more_than_cron_gives(data: Path) -> None:
     assert run("chat", data=data, said="/help\n").returncode == 0
     in_the_bots_place(data, "true")

@@ -93,7 +93,25 @@ async def test_the_same_day_and_data_give_the_same_bytes(data: Path, tmp_path: P
     assert sums[0] == sums[1]
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\tx", "\rx", "  =1"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "=1+1",
+        "+1",
+        "-1",
+        "@x",
+        "\tx",
+        "\rx",
+        "  =1",
+        "＝1",
+        "＋1",
+        "－1",
+        "＠x",
+        "\u3000＝1",
+        "﹦1",
+        "\u00a0=1",
+    ],
+)
 def test_no_cell_is_a_formula(text: str) -> None:
     assert safe_cell(text) == "'" + text
 

@@ -62,11 +62,14 @@ async def test_three_friends_come_by_a_link_and_only_their_number_is_told(
         asked = await Supporter(server, 81).starts("mamat-share")
         assert FRIENDS not in asked.labels
         assert code_in(asked) != code
+        for chat in (91, 92):
+            await Supporter(server, chat).starts(f"mamat_f-madeup{chat}")
         assert bot.stop() == 0
 
     assert server.violations == []
     assert rows(data, "select source, count from arrivals order by source") == [
         ("", 1),
+        ("ami", 2),  # by codes that nobody has
         (f"f-{code}", 3),
     ]
     # Nothing that is kept says who came by whom.

@@ -15,6 +15,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.campaign.events import Said, Unreadable
+from bot.channels import splitting
 from bot.channels.splitting import MOST, Piece, pieces
 from bot.channels.telegram.events import number_of, read
 from bot.channels.telegram.request import AiohttpRequest, UpdatesRequest
@@ -237,3 +238,14 @@ def test_an_update_that_is_hurt_leaves_its_neighbours_alone(
 def test_an_update_read_already_has_bytes_where_it_can_be_written() -> None:
     assert orjson.loads(Piece.known({"update_id": 1}).raw) == {"update_id": 1}
     assert Piece.known({"x": 2**70}).raw == b""
+
+
+def test_of_bytes_without_end_no_more_is_looked_at_than_anybody_could_mean(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(splitting, "LONGEST", 50)
+    whole = b'{"result": [{"update_id": 1}, {"update_id": 2, "x": ' + b"[" * 100
+    first, second = splitting.pieces(whole, "result") or []
+    assert first.update == {"update_id": 1}
+    assert second.cut
+    assert second.update == {"update_id": 2}

@@ -103,6 +103,10 @@ def test_a_button_of_an_earlier_version_does_what_it_did(former: str, today: str
 
 def test_what_no_version_ever_made_leads_nowhere() -> None:
     nowhere = pressed("sbz:3", desk(3))
+    for forged in ("sby:x:fr", "sby:x", "sb:x", "sbt:²", "sbw:" + "9" * 60):
+        assert pressed(forged, desk(3)) == nowhere
+    for forged in ("sby:3:x", "sbd:3:aim:x=y", "sbd:3:switch:x=on", "sbd:3:approve:x"):
+        assert not pressed(forged, desk(3, State.DRAFT)).effects
     for forged in ("sbd:3", "sbd:3:text:fr\nx", "sbd:3:explode:", "sba:3:else", "svp:nothing:x"):
         assert renamed(forged) == forged
         assert pressed(forged, desk(3)) == nowhere

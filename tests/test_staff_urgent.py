@@ -36,7 +36,8 @@ async def test_a_banner_stands_above_every_screen_once_another_one_has_approved_
         screen = await sender.presses(waits, await sender.says("/staff"))
         placed = await sender.presses("✅ J’approuve", screen)
         assert "En place jusqu’au 24 décembre 2031" in placed.text
-        await server.until(lambda: True)
+        told = await found(server, EDITOR, "a approuvé votre proposition")
+        assert "Écrivez pour <Alex> aujourd’hui" in told.text
         shown = await seen_with(alice, "Écrivez pour <Alex> aujourd’hui")
         assert shown.startswith("Urgent")
 

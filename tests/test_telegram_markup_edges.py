@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from bot.channels.telegram.markup import to_html
+from bot.campaign.markup import read
+from bot.channels.telegram.markup import to_markup
+from bot.wording.speaking import spoken
 
 
 @pytest.mark.parametrize(
@@ -24,4 +26,5 @@ from bot.channels.telegram.markup import to_html
 def test_a_mark_is_kept_where_it_holds_whole_characters(
     text: str, offset: int, length: int, html: str
 ) -> None:
-    assert to_html(text, [{"type": "bold", "offset": offset, "length": length}]) == html
+    markup = to_markup(text, [{"type": "bold", "offset": offset, "length": length}])
+    assert spoken(read(markup), "html") == html

@@ -352,6 +352,25 @@ async def test_staff_are_told_of_a_burst_at_once(data: Path) -> None:
         assert "222" not in opened.said
 
 
+async def test_the_alarm_comes_once_in_the_language_that_a_member_reads(data: Path) -> None:
+    guarded = CAMPAIGN.model_copy(update={"burst_guard": BurstRule(signatures=2, minutes=10)})
+    upkeep: list[Upkeep] = []
+    async with house(data, guarded, on_burst=lambda petition: upkeep[0].burst(petition)) as opened:
+        places = [Place("telegram", number, number) for number in ("110", "111", "112")]
+        staff = (Appointed(Role.OWNER, tuple(places)),)
+        upkeep.append(
+            Upkeep(opened.store, poster(opened, guarded), staff, clock=lambda: opened.now)
+        )
+        await opened.press("111", "language:en")
+        before = len(opened.said["111"])
+        await opened.sign(*(f"new-{n}" for n in range(5)))
+        await upkeep[0].look()
+        (alarm,) = opened.said["111"][before:]
+        assert "signatures" in alarm.text
+        assert alarm.language == "en"
+        assert not {"110", "112"} & opened.said.keys()
+
+
 async def test_who_stops_the_reminders_of_one_action_keeps_those_of_another(data: Path) -> None:
     async with house(data, at=WEDNESDAY) as opened:
         await opened.start("anna")

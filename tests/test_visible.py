@@ -62,6 +62,12 @@ def test_one_visible_sign_is_enough_even_one_newer_than_this_python(text: str) -
 
 EMPTY = [
     "\u200b",
+    "**\u2800**",
+    "[]{bold}",
+    "[\u3164](https://example.org)",
+    "\\\n",
+]
+FORMER = [
     "<b>\u2800</b>",
     "<b></b>",
     '<a href="https://example.org">\u3164</a>',
@@ -75,6 +81,12 @@ def test_a_broadcast_takes_no_text_that_shows_nothing(text: str) -> None:
         perform(DRAFT, SetText(1, "fr", text), EDITOR, Rules(1, CAMPAIGN, CHANNELS), NOW)
     assert refused.value.reason == "blank"
     kept = DRAFT.model_copy(update={"texts": {"fr": text}})
+    assert [one.what for one in faults(kept, CAMPAIGN, CHANNELS) if one.stops] == ["blank"]
+
+
+@pytest.mark.parametrize("text", FORMER)
+def test_a_text_that_was_kept_as_html_and_shows_nothing_is_none(text: str) -> None:
+    kept = DRAFT.model_copy(update={"texts": {"fr": text}, "written_in": "html"})
     assert [one.what for one in faults(kept, CAMPAIGN, CHANNELS) if one.stops] == ["blank"]
 
 

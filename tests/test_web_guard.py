@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from bot.web import guard
 from bot.web.guard import Hosts
-from bot.web.rates import Allowed, Rate, Rates, network
+from bot.web.rates import DAY, WIDE, Allowed, AtOnce, Rate, Rates, network
 from tests.chat_page import GENEROUS, Page, Visitor, ask, new_key, opened_page
 
 
@@ -105,6 +107,101 @@ async def test_one_visitor_cannot_take_all_streams(page: Page) -> None:
             await asyncio.sleep(0.02)
         await again.looks()
     assert len(page.app.chat.listeners) <= 1
+
+
+@pytest.mark.parametrize("path", ["/", "/privacy", "/ecrire", "/static/chat.js", "/no/such"])
+async def test_every_page_has_a_rate(data: Path, path: str) -> None:
+    async with opened_page(data, allowed=replace(GENEROUS, pages=Rate(0.1, 3))) as page:
+        answers = [await ask(page, "GET", path) for _ in range(5)]
+    assert [one.status_code == 429 for one in answers] == [False, False, False, True, True]
+    assert 0 < int(answers[-1].headers["retry-after"]) <= 10
+
+
+async def test_whoever_is_refused_again_and_again_waits_for_it_and_makes_room_for_others(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(guard, "PUT_OFF", 1e6)
+    allowed = replace(GENEROUS, pages=Rate(1e-3, 1), refusals=Rate(1e-3, 2))
+    async with opened_page(data, allowed=allowed) as page:
+        assert [(await ask(page, "GET", "/")).status_code for _ in range(3)] == [200, 429, 429]
+        put_off = asyncio.create_task(ask(page, "GET", "/"))
+        elsewhere = {"X-Forwarded-For": "192.0.2.7"}
+        assert (await ask(page, "GET", "/", **elsewhere)).status_code == 200
+        done, _ = await asyncio.wait([put_off], timeout=0.2)
+        assert not done
+        put_off.cancel()
+
+
+async def test_one_address_cannot_take_all_streams_with_many_keys(data: Path) -> None:
+    async with (
+        opened_page(data, allowed=replace(GENEROUS, open_of_address=2)) as page,
+        page.visitor() as one,
+        page.visitor() as other,
+    ):
+        await one.looks()
+        await other.looks()
+        refused = await ask(page, "GET", "/chat/stream", Authorization=f"Bearer {new_key()}")
+        assert refused.status_code == 429
+        elsewhere = {"X-Forwarded-For": "192.0.2.7", "Authorization": f"Bearer {new_key()}"}
+        async with one.client.stream("GET", "chat/stream", headers=elsewhere) as answer:
+            assert answer.status_code == 200
+
+
+async def test_what_a_visitor_and_a_network_leave_in_a_day_is_bounded(data: Path) -> None:
+    size = 20_000
+    allowed = replace(
+        GENEROUS, kept=Rate(size / DAY, size), kept_of_address=Rate(2 * size / DAY, 2 * size)
+    )
+    async with (
+        opened_page(data, allowed=allowed) as page,
+        page.visitor() as eager,
+        page.visitor() as calm,
+        page.visitor() as late,
+    ):
+        answers = [await eager.posts("say", text="é" * 1_000) for _ in range(4)]
+        assert [one.status_code for one in answers] == [204, 204, 429, 429]
+        assert int(answers[-1].headers["retry-after"]) > 600
+        assert (await calm.posts("say", text="é" * 1_000)).status_code == 204
+        assert [(await late.posts("say", text="é" * 1_000)).status_code for _ in range(2)] == [
+            204,
+            429,
+        ]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("::ffff:192.0.2.1", "192.0.2.1"),
+        ("::ffff:c000:201", "192.0.2.1"),
+        ("64:ff9b::c000:201", "192.0.2.1"),
+        ("2002:c000:201::7", "192.0.2.1"),
+        ("fe80::1%eth0", "fe80::2"),
+    ],
+)
+def test_an_address_in_other_clothes_is_the_same(one: str, other: str) -> None:
+    assert network(one) == network(other)
+
+
+def test_whoever_has_many_households_has_no_rate_in_each() -> None:
+    rates = Rates(GENEROUS)
+    asked = [
+        rates.wait_of(f"2001:db8:0:{household:x}::1", Rate(0.001, 10), "page")
+        for household in range(30)
+        for _ in range(10)
+    ]
+    assert asked.count(0) == 10 * WIDE
+    assert rates.wait_of("2001:db8:1::1", Rate(0.001, 10), "page") == 0
+
+
+def test_places_that_are_left_are_forgotten() -> None:
+    places = AtOnce(2)
+    for address in ("192.0.2.1", "::ffff:192.0.2.1"):
+        assert places.has_room("192.0.2.1")
+        places.enter(address)
+    assert not places.has_room("192.0.2.1")
+    places.leave("192.0.2.1")
+    places.leave("192.0.2.1")
+    assert not places._open
 
 
 def test_buckets_are_bounded_and_a_household_is_one() -> None:

@@ -20,8 +20,9 @@ from bot.broadcasts.results import DeliveryResults, Reached, insist
 from bot.broadcasts.turns import Turns
 from bot.broadcasts.waiting import first_of
 from bot.campaign.broadcast_rules.audience import IN_A_SCENE
+from bot.campaign.capabilities import reached_since
 from bot.campaign.channel import Amending, Channel, Lane, Made, Refused, Result, Sent, Unknown
-from bot.campaign.messages import Rendered
+from bot.campaign.messages import Markup, Rendered
 from bot.clock import Clock, utc_now
 from bot.keys import Keys
 from bot.meters import Meters
@@ -52,9 +53,10 @@ class Ending(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """What goes out: the message in a recipient's language, and the file with it."""
+    """What goes out: the message in a recipient's language and a channel's markup, and the file
+    with it."""
 
-    render: Callable[[str], Rendered]
+    render: Callable[[str, Markup], Rendered]
     file: Made | None = None
     corrects: bool = False
     paid: bool = False
@@ -256,12 +258,15 @@ class Delivery:
         if channel is None:
             return Refused("the channel is off", permanent=True)
         address = self._keys.unseal(recipient.address_sealed, ADDRESS).decode()
-        message = self._parcel.render(recipient.language)
+        message = self._parcel.render(recipient.language, channel.capabilities.markup)
         file = self._parcel.file
         if self._parcel.corrects:
             if not isinstance(channel, Amending) or recipient.ref is None:
                 return Refused("cannot be changed", permanent=True)
             return await channel.amend(address, recipient.ref, message, caption=file is not None)
+        since = reached_since([channel.capabilities], self._clock()).get(recipient.channel)
+        if since is not None and recipient.seen_at <= since:
+            return Refused("too long after their last word", permanent=True)
         return await channel.send(address, message, (file,) if file else (), self._lane)
 
     async def _settle(self, recipient: Recipient, result: Result) -> None:

@@ -5,9 +5,11 @@ See docs/broadcasts.md for the format.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,17 +20,19 @@ from bot.campaign.broadcast_rules.timing import read_time
 from bot.campaign.capabilities import Capabilities
 from bot.campaign.channel import Made
 from bot.campaign.content import Campaign
-from bot.campaign.light_html import without_markup
+from bot.campaign.markup import plain, write
+from bot.campaign.markup import read as read_markup
 from bot.campaign.visible import shows
 from bot.content_files.problems import Problem, did_you_mean
 from bot.content_files.reading import Address, Document, read
 from bot.store.broadcasts.files import digest
-from bot.wording.markup import emit, parse
+from bot.wording.typography import typeset
 
 NAMES = (
     *("title", "topic", "texts", "picture", "document", "buttons", "audience", "at"),
     *("when_unknown", "canary", "quiet_hours", "paid"),
 )
+_LINE_END = re.compile(r"[ \t]*\n[ \t]*")
 LARGEST = {"picture": 10_000_000, "document": 50_000_000}
 PICTURES = {".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".png": "image/png"}
 _AUDIENCE = (
@@ -52,6 +56,7 @@ _SAID: Mapping[str, tuple[str, str]] = {
     "no_topic": ("there is no topic {where}", "use one of topics in cases.yaml"),
     "no_link": ("{where} is no address of the web", "begin it with https://"),
     "label": ('the label "{where}" is empty or too long', "{number} characters fit on a phone"),
+    "no_label": ("a link has no label in {where}", "another language stands on it"),
     "no_case": ("there is no case {where}", "use one of cases in cases.yaml"),
     "no_action": ("there is no action {where}", "use the id of one of the case's actions"),
     "closed": ("the case {where} is closed", "the button will lead to the explanation"),
@@ -61,6 +66,7 @@ _PLACES: Mapping[str, Address] = {
     "no_topic": ("topic",),
     "no_link": ("buttons",),
     "label": ("buttons",),
+    "no_label": ("buttons",),
     "no_case": ("buttons",),
     "no_action": ("buttons",),
     "closed": ("buttons",),
@@ -187,8 +193,8 @@ class _Reader:
             if "{{" in text or "{%" in text:
                 remedy = "write it out: a broadcast is the same for everybody"
                 raise _Wrong(("texts", language), "placeholders mean nothing here", remedy)
-            texts[language] = emit(parse(text, language), "html")
-            if not shows(without_markup(texts[language])):
+            texts[language] = _markup(text, language)
+            if not shows(plain(texts[language])):
                 raise _Wrong(("texts", language), *_NO_TEXT)
         return texts
 
@@ -257,6 +263,12 @@ class _Reader:
         except ValueError as problem:
             remedy = 'write it like "2026-12-01 18:30", in quotes'
             raise _Wrong(("at",), f"{written} is no time", remedy) from problem
+
+
+def _markup(text: str, language: str) -> str:
+    """As it is kept: spaces at the ends of lines go, and the language's own signs come."""
+    source = _LINE_END.sub("\n", text.strip())
+    return write(read_markup(source, partial(typeset, language=language)))
 
 
 _REMEDIES: Mapping[str, str] = {

@@ -81,7 +81,10 @@ class Lifecycle:
         """Have it reviewed."""
         async with self._store.reading() as connection:
             rules = await self._rules(connection)
-        await self._notices.review(broadcast, rules)
+            before = await records.find(connection, broadcast.corrects)
+        why = await self._around.recipients.why_nobody(broadcast) if not broadcast.counted else ""
+        had = before.broadcast if before else None
+        await self._notices.review(broadcast, rules, had, why)
         with suppress(NotAllowed):
             await self._act(NoteAsked(broadcast.id))
 
@@ -171,13 +174,18 @@ class Lifecycle:
         await self._notices.retracted(record.broadcast, deleted, failed)
 
     async def tell_proposals(self, values: Mapping[str, str]) -> None:
-        """Those who decide hear of what is proposed for the banner and the cases."""
+        """Those who decide hear of what is proposed for the banner and the cases, and those who
+        proposed it of what was decided."""
         async with self._store.reading() as connection:
             rules = await self._rules(connection)
         for about, proposed in urgent.untold(values).items():
             await self._notices.proposed(about, proposed, rules)
             async with self._store.writing() as connection:
                 await staff_settings.put(connection, f"told.{about}", proposed.fingerprint)
+        for about, decision in urgent.decisions(values).items():
+            await self._notices.decided(about, decision, rules.campaign)
+            async with self._store.writing() as connection:
+                await staff_settings.put(connection, f"decided.{about}", "")
 
     async def tell_approvals(self, values: Mapping[str, str]) -> None:
         """All staff hear whether somebody else must approve from now on, whoever has set it."""

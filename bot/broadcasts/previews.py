@@ -119,10 +119,14 @@ class Previews:
 
     async def _count(self, member: Member, broadcast: Broadcast, _command: Count) -> None:
         number = await self._recipients.count(broadcast)
-        title = staff_screens.title(broadcast)
-        await self._messages.say(
-            [member.mark], Message(words("staff.counted_now", title=title, count=number))
+        why = "" if number else await self._recipients.why_nobody(broadcast)
+        text = words(
+            "staff.counted_now",
+            title=staff_screens.title(broadcast),
+            count=number,
+            nobody=staff_screens.nobody(why),
         )
+        await self._messages.say([member.mark], Message(text))
 
     async def _send(self, broadcast: Broadcast, places: list[Place]) -> tuple[int, Words | str]:
         """Every language to each of these addresses, as recipients will see it: at how many it has
@@ -135,7 +139,8 @@ class Previews:
             results = []
             for language in broadcast.texts:
                 file = parcel.file
-                result = await self._patiently(place, parcel.render(language), file)
+                message = parcel.render(language, self._messages.markup(place))
+                result = await self._patiently(place, message, file)
                 results.append(result)
                 why = why or _why(result)
                 if isinstance(result, Sent) and result.file and file and not file.ref:

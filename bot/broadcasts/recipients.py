@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import structlog
 
+from bot.campaign.broadcast_rules.audience import Audience
 from bot.campaign.broadcast_rules.broadcast import Broadcast
 from bot.campaign.broadcast_rules.record import BroadcastRecord
-from bot.campaign.capabilities import Capabilities, changeable_since
+from bot.campaign.capabilities import Capabilities, changeable_since, reached_since
 from bot.campaign.content import CampaignNow
 from bot.clock import Clock, utc_now
 from bot.keys import Keys
@@ -44,8 +45,13 @@ class Recipients:
         self._keys = keys
         self._campaign = campaign
         self._channels = [one.channel for one in channels]
+        self._able = tuple(channels)
         self._editing = [one for one in channels if one.edits]
         self._clock = clock
+
+    def _reached(self) -> Mapping[str, datetime]:
+        """Now, and not at the start: a window closes while a broadcast waits."""
+        return reached_since(self._able, self._clock())
 
     async def count(self, broadcast: Broadcast) -> int:
         """How many would get it now."""
@@ -53,7 +59,12 @@ class Recipients:
         if not broadcast.corrects and not broadcast.audience.signed:
             async with self._store.reading() as connection:
                 query = await audience.query(
-                    connection, broadcast.audience, self._channels, now, but=broadcast.id
+                    connection,
+                    broadcast.audience,
+                    self._channels,
+                    now,
+                    but=broadcast.id,
+                    written_since=self._reached(),
                 )
                 return await audience.count(connection, query)
         number, after = 0, b""
@@ -64,6 +75,19 @@ class Recipients:
                 return number
             after = upto
             await asyncio.sleep(0)
+
+    async def why_nobody(self, broadcast: Broadcast) -> str:
+        """The first condition that leaves nobody over, by its name under ``staff.nobody``; "" where
+        somebody is left."""
+        whole = broadcast.audience
+        asked = Audience(topic=whole.topic, rest_hours=0)
+        rested = Audience(topic=whole.topic, rest_hours=whole.rest_hours)
+        for why, audience_ in (("topic", asked), ("rest", rested), ("aim", whole)):
+            if broadcast.corrects:
+                break
+            if not await self.count(broadcast.model_copy(update={"audience": audience_})):
+                return why
+        return "corrects" if broadcast.corrects else ""
 
     async def fix(
         self, record: BroadcastRecord, now: datetime, fixed: asyncio.Event, stop: asyncio.Event
@@ -110,7 +134,12 @@ class Recipients:
                 upto = had[-1][0] if len(had) == LOT else None
                 return ([row[0] for row in had], [row[1] for row in had]), upto
             query = await audience.query(
-                connection, broadcast.audience, self._channels, now, but=broadcast.id
+                connection,
+                broadcast.audience,
+                self._channels,
+                now,
+                but=broadcast.id,
+                written_since=self._reached(),
             )
             page = await audience.page(connection, query, after=after, limit=LOT)
             upto = page[-1][0] if len(page) == LOT else None

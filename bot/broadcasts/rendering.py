@@ -8,10 +8,11 @@ from bot.broadcasts.delivery import Parcel
 from bot.campaign.broadcast_rules.broadcast import Broadcast
 from bot.campaign.channel import Made
 from bot.campaign.content import Campaign
-from bot.campaign.messages import Message, Rendered, words
+from bot.campaign.messages import Markup, Message, Rendered, words
 from bot.store.broadcasts import files
 from bot.store.database import Database
 from bot.wording import Wording
+from bot.wording.speaking import spoken as in_markup
 
 _TYPES = {"photo": "image/jpeg", "document": "application/octet-stream"}
 
@@ -20,23 +21,25 @@ class FileGone(Exception):
     """The picture or document of a broadcast is no longer kept."""
 
 
-def rendered(broadcast: Broadcast, language: str, campaign: Campaign, wording: Wording) -> Rendered:
-    """The broadcast as a recipient of that language sees it."""
+def rendered(
+    broadcast: Broadcast, language: str, markup: Markup, campaign: Campaign, wording: Wording
+) -> Rendered:
+    """The broadcast as a recipient of that language sees it, on a channel with that markup."""
     text, spoken = broadcast.text(language, campaign)
     rows = broadcast.button_rows(campaign, spoken)
     frame = Message(words("staff.as_typed", text="-"), buttons=rows)
-    buttons = wording.render(frame, spoken, "html").buttons
-    return Rendered(text=text, language=spoken, buttons=buttons)
+    buttons = wording.render(frame, spoken, markup).buttons
+    return Rendered(text=in_markup(text, markup), language=spoken, buttons=buttons)
 
 
 async def parcel(
     store: Database, broadcast: Broadcast, campaign: Campaign, wording: Wording
 ) -> Parcel:
-    """What goes out, each language rendered once. Raises FileGone."""
+    """What goes out, rendered once for each language and kind of markup. Raises FileGone."""
 
     @cache
-    def render(language: str) -> Rendered:
-        return rendered(broadcast, language, campaign, wording)
+    def render(language: str, markup: Markup) -> Rendered:
+        return rendered(broadcast, language, markup, campaign, wording)
 
     return Parcel(
         render,

@@ -55,6 +55,9 @@ class Chart:
 Draw = Callable[[Chart], Awaitable[Made | None]]
 """Makes the picture; None where it cannot."""
 
+PAUSED = 60
+"""Seconds without a message after which the curve is drawn as a pause."""
+
 
 class Reporting:
     """Progress and reports, in the chats of those who wrote and approved a broadcast."""
@@ -243,6 +246,9 @@ def _thinned(curve: list[tuple[int, int]]) -> list[tuple[int, int]]:
     so_far = 0
     step = max(1, len(curve) // 300)
     for place, (at, count) in enumerate(curve):
+        if place and at - curve[place - 1][0] > PAUSED:
+            # Level until it goes on: a line from before to after would show a slow rise.
+            points += [(curve[place - 1][0], so_far), (at - 1, so_far)]
         so_far += count
         if place % step == 0 or place == len(curve) - 1:
             points.append((at, so_far))

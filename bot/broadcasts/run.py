@@ -78,7 +78,8 @@ class BroadcastRun:
     def sends(self, broadcast: Broadcast) -> bool:
         """Whether these are the words that it sends."""
         mine = self._record.broadcast
-        return (mine.texts, mine.leads) == (broadcast.texts, broadcast.leads)
+        words = (mine.texts, mine.written_in, mine.leads)
+        return words == (broadcast.texts, broadcast.written_in, broadcast.leads)
 
     def halt(self) -> None:
         """Send nothing more; what is on its way is recorded."""
@@ -107,7 +108,7 @@ class BroadcastRun:
         campaign, wording = self._around.content()
         parcel = await rendering.parcel(self._around.store, broadcast, campaign, wording)
         while not self._halted.is_set():
-            if broadcast.quiet and await self._sleeps(campaign.time_zone):
+            if broadcast.keeps_quiet and await self._sleeps(campaign.time_zone):
                 continue
             if not await self._take_slot():
                 break
@@ -160,7 +161,7 @@ class BroadcastRun:
             meters=self._around.meters,
             clock=self._around.clock,
         )
-        night = self._at_night(time_zone) if broadcast.quiet else None
+        night = self._at_night(time_zone) if broadcast.keeps_quiet else None
         try:
             return await delivering.run(self._stop)
         finally:

@@ -25,7 +25,7 @@ from bot.campaign.broadcast_rules.timing import is_due
 from bot.campaign.channel import Channel, Deliver
 from bot.campaign.desk_commands.settings import InviteMember, NoteWrongCode
 from bot.campaign.messages import Markup, Message, Rendered
-from bot.campaign.urgent import approvals_untold, untold
+from bot.campaign.urgent import approvals_untold, decisions, untold
 from bot.clock import Clock, utc_now
 from bot.desk.invitations import Invitations
 from bot.desk.members import Staff
@@ -186,7 +186,7 @@ class Scheduler:
                 self._spawn("retract", number, self._lifecycle.retract(number))
         if approvals_untold(kept):
             self._spawn("approvals", 0, self._lifecycle.tell_approvals(kept))
-        if untold(kept):
+        if untold(kept) or decisions(kept):
             self._spawn("proposals", 0, self._lifecycle.tell_proposals(kept))
         loop = asyncio.get_running_loop()
         if loop.time() > self._hourly:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from bot.campaign.former_buttons import renamed
 
 NEWS = "news"
+MORE = "more"
+"""Before a button whose screen had more choices than a channel shows: ``more:SHOWN:DATA``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,3 +38,11 @@ def read(data: str) -> Carried:
         inner = read(":".join(arguments[1:]))
         return Carried(inner.name, inner.arguments, under_news=True)
     return Carried(name, arguments)
+
+
+def origin(data: str) -> str:
+    """The name of the button whose screen is shown, of one to further choices too."""
+    carried = read(data)
+    if carried.name == MORE and len(carried.arguments) > 1:
+        return read(":".join(carried.arguments[1:])).name
+    return carried.name

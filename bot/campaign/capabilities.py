@@ -19,13 +19,17 @@ class Choices:
 
     ``most``: how many; of a list those on one page, the last of which leads to the next page.
     ``label``: the longest, which may be ours and no platform's: a longer one is cut off on a
-    320 px phone. ``data``: bytes that a choice may carry.
+    320 px phone. ``data``: bytes that a choice may carry. ``text``: the longest text that they may
+    stand below, 0 for any that the channel takes. ``detail``: the longest line in which a row of a
+    list tells more than its label; 0 where there is none.
     """
 
     form: Literal["rows", "list"]
     most: int
     label: int
     data: int
+    text: int = 0
+    detail: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +40,8 @@ class Capabilities:
     of these). ``caption``: the text below a picture or document; 0 where there is none.
     ``choices``: the forms that buttons can take, the one that is tried first in front.
     ``links_apart``: a link stands in a message of its own, so many of them at most; None where
-    links stand among the choices. ``copy``: the longest text that a button copies; 0 where none
+    links stand among the choices. ``blocks``: a text to copy whole stands within another one, and
+    is else a message of its own. ``copy``: the longest text that a button copies; 0 where none
     does, so that it comes as a message of its own. ``payload``: bytes that a link into the chat
     carries.
 
@@ -55,6 +60,7 @@ class Capabilities:
     payload: int
     counted: Literal["characters", "units"] = "units"
     links_apart: int | None = None
+    blocks: bool = True
     documents: bool = True
     pictures: bool = True
     writes_first: bool = False
@@ -80,6 +86,18 @@ class Capabilities:
         """The bytes that a choice may carry in every form."""
         return min(one.data for one in self.choices)
 
+    @property
+    def is_roomy(self) -> bool:
+        """Whether a screen is one message, since nothing has to stand apart."""
+        first = self.choices[0]
+        roomy = first.form == "rows" and not first.text and self.blocks
+        return roomy and self.links_apart is None and bool(self.copy)
+
+    @property
+    def has_pages(self) -> bool:
+        """Whether many choices are shown page by page."""
+        return any(one.form == "list" for one in self.choices)
+
     def length(self, text: str) -> int:
         """How long the channel says the text is."""
         return len(text) if self.counted == "characters" else length(text)
@@ -93,6 +111,12 @@ def length(text: str) -> int:
     """How long a text is in UTF-16 code units (an emoji counts two): never less than in
     characters."""
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def reached_since(channels: Iterable[Capabilities], now: datetime) -> dict[str, datetime]:
+    """By channel: whoever has written since then can be written to unasked. Only for channels that
+    have a window."""
+    return {one.channel: now - one.window for one in channels if one.window is not None}
 
 
 def changeable_since(channels: Iterable[Capabilities], now: datetime) -> dict[str, datetime]:

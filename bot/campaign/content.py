@@ -236,6 +236,8 @@ class Structure(Part):
     retention: Retention = Retention()
     reminders: Reminders = Reminders()
     burst_guard: BurstRule = BurstRule()
+    link_codes: list[Id] = Field([])
+    """What stands in links behind `_s-`, by poster or page; other codes are counted together."""
     countries_first: list[Territory] = Field([], max_length=8)
     """Offered as buttons before anything is typed."""
     also_called: dict[Territory, list[Label]] = Field({})

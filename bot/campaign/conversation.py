@@ -32,12 +32,15 @@ from bot.campaign.events import (
     Showed,
     Started,
 )
-from bot.campaign.messages import Message, words
+from bot.campaign.messages import Choice, Message, words
 from bot.campaign.outcome import Outcome
 from bot.campaign.routes import Route
 from bot.campaign.scenes import closed, staff_answers, staff_factor, surprises, typed, welcome
 from bot.campaign.supporter import Facts, Supporter
 from bot.campaign.turn import CaseClosed, NotOffered, Scene, Turn
+
+DESK = ("staff", "pending")
+"""What staff read at their desk: the banner calls supporters to act."""
 
 
 def step(
@@ -94,6 +97,8 @@ def _route(turn: Turn, ways: Mapping[str, Route], name: str) -> Route | None:
 
 def _chosen(turn: Turn, data: str) -> Outcome:
     carried = button_data.read(data)
+    if carried.name == button_data.MORE and len(carried.arguments) > 1:
+        return _rest(turn, carried.arguments[0], ":".join(carried.arguments[1:]))
     route = _route(turn, BUTTONS, carried.name)
     if route is None or len(carried.arguments) not in route.arguments:
         outcome = surprises.old_button(turn)
@@ -104,6 +109,22 @@ def _chosen(turn: Turn, data: str) -> Outcome:
         return outcome
     beside = tuple(replace(one, in_place=False) for one in outcome.messages)
     return replace(outcome, messages=beside)
+
+
+def _rest(turn: Turn, shown: str, data: str) -> Outcome:
+    """The choices of a screen behind the first so many, for a channel that cannot show them all;
+    the whole screen where it has fewer now. What does something is not done once more by it."""
+    if button_data.read(data).name == button_data.MORE or not shown.isdecimal():
+        return surprises.old_button(turn)
+    outcome = _chosen(turn, data)
+    if outcome.effects or not outcome.messages:
+        return surprises.old_button(turn)
+    screen = outcome.messages[-1]
+    if screen in surprises.old_button(turn).messages:
+        return outcome
+    choices = [one for row in screen.buttons for one in row if isinstance(one, Choice)]
+    rest = turn.screen(words("surprises.rest"), *((one,) for one in choices[int(shown) :]))
+    return replace(outcome, messages=(rest if rest.buttons else screen,))
 
 
 def _entered(
@@ -177,7 +198,7 @@ def _asked_again(turn: Turn) -> Outcome | None:
 
 def _with_banner(turn: Turn, messages: tuple[Message, ...]) -> tuple[Message, ...]:
     banner = turn.campaign.banner_on(turn.today)
-    if banner is None or not messages:
+    if banner is None or not messages or messages[0].text.key.partition(".")[0] in DESK:
         return messages
     said = turn.campaign.urgent_texts if banner is turn.campaign.urgent else {}
     typed = said.get(turn.language) or next(iter(said.values()), "")

@@ -185,7 +185,7 @@ def needed(event: Event) -> tuple[Need, ...]:
     """Which of the facts that cost something answering the event needs."""
     match event:
         case Chose(data=data):
-            route = BUTTONS.get(button_data.read(data).name)
+            route = BUTTONS.get(button_data.origin(data))
         case Commanded(name=name):
             route = ALL_COMMANDS.get(name.lower())
         case _:

@@ -44,8 +44,8 @@ class Commanded(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said(Event):
-    """Text that is no command. ``markup``: the same with its formatting as light HTML, where it has
-    any."""
+    """Text that is no command. ``markup``: the same with its formatting as light markup, where it
+    has any."""
 
     text: str = field(repr=False)
     markup: str = field(default="", repr=False)
@@ -63,7 +63,7 @@ class Showed(Event):
     """Something that is no text: ``kind`` is "photo", "sticker", "voice", "document", …
 
     ``file``: the platform's name for a photo or document, ``caption``: what stands below it, as
-    light HTML. Both are only for staff: nothing that a supporter shows is kept.
+    light markup. Both are only for staff: nothing that a supporter shows is kept.
     """
 
     kind: str

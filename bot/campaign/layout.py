@@ -1,5 +1,4 @@
-"""What becomes of a screen's buttons under a channel's capabilities: nothing is cut, and nothing is
-left out."""
+"""What becomes of a screen's buttons under a channel's capabilities: nothing is left out."""
 
 from __future__ import annotations
 

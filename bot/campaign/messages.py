@@ -135,7 +135,9 @@ class Rendered:
     """A message as one channel sends it: ``text`` in that channel's markup, the rest plain.
 
     ``block`` is plain text that the channel shows for copying whole. ``replaces`` names the
-    message to change in place ("" for a new one).
+    message to change in place ("" for a new one). ``again`` is the data of a button that shows the
+    same screen and does nothing else, where there is one: for a channel that has to show its
+    choices page by page.
     """
 
     text: str
@@ -144,10 +146,11 @@ class Rendered:
     buttons: tuple[tuple[RenderedButton, ...], ...] = ()
     replaces: str = ""
     attachment: Attachment | None = None
+    again: str = ""
 
     def as_json(self) -> dict[str, object]:
         """A JSON-safe form for the outbox; ``from_json`` reads it back."""
-        return {
+        return ({"again": self.again} if self.again else {}) | {
             "text": self.text,
             "language": self.language,
             "block": self.block,
@@ -176,6 +179,7 @@ class Rendered:
             buttons=tuple(tuple(RenderedButton(*button) for button in row) for row in rows),
             replaces=str(kept["replaces"]),
             attachment=made,
+            again=str(kept.get("again", "")),
         )
 
 

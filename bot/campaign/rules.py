@@ -19,6 +19,8 @@ class Retention(Part):
     """So many days before the end, supporters who are silent are told that it comes."""
     signatures_days: int = Field(31, ge=1, le=366)
     """Counted from the day on which a petition was delivered."""
+    backups_days: int = Field(30, ge=1, le=30)
+    """Supporters are told so; whoever runs the bot keeps to it (`backup --keep`)."""
 
 
 class Reminders(Part):

@@ -130,6 +130,10 @@ def _done(campaign: Campaign, evidence: Evidence) -> Facts:
     )
 
 
+_ODD = ("nothing:there", "more:1:menu")
+"""A button that nobody has made, and the one to choices that a channel shows apart."""
+
+
 def _doors(campaign: Campaign) -> Iterator[Event]:
     yield Started(id="", channel="", address="")
     for case_id, case in campaign.cases.items():
@@ -145,7 +149,7 @@ def _doors(campaign: Campaign) -> Iterator[Event]:
     yield Chose(id="", channel="", address="", data="stay")
     for petition_id in campaign.petitions:
         nameless = [f"country:{petition_id}:{code}" for code in campaign.no_names_from[:1]]
-        for data in (f"sign:{petition_id}", f"unsign:{petition_id}", *nameless, "nothing:there"):
+        for data in (f"sign:{petition_id}", f"unsign:{petition_id}", *nameless, *_ODD):
             yield Chose(id="", channel="", address="", data=data)
     yield CalledInGroup(id="", channel="", address="", name="help", bot_name="b" * 32)
 

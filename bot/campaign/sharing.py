@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 FRIEND = "f-"
 """Begins the source of an arrival by a supporter's own code."""
 BY_A_FRIEND = "ami"
 """What is remembered of somebody who came by such a code: not whose it was."""
+BY_A_GROUP = "groupe"
+"""Of somebody who came by the link of a group at school."""
+ELSEWHERE = "autre"
+"""Of somebody who came by a code that the content does not list: anybody can make one up, and each
+would be a row."""
 LONGEST_SOURCE = 24
 PLACE = "s-"
 """Begins, in a link, the code of where it was put up: "mamat_s-affiche", "s-affiche"."""
@@ -26,6 +32,12 @@ def code(chance: str) -> str:
 def payload(case_id: str, share_code: str) -> str:
     """What stands behind ``?start=``: the case, and the supporter's code where there is one."""
     return f"{case_id}_{FRIEND}{share_code}" if share_code else f"{case_id}_s-{BY_A_FRIEND}"
+
+
+def known_source(code: str, listed: Collection[str]) -> str:
+    """What is remembered of a code in a link: itself where it is one of ours."""
+    lower = code.lower()
+    return lower if not lower or lower in {*listed, BY_A_FRIEND, BY_A_GROUP} else ELSEWHERE
 
 
 def source(typed: str) -> str:

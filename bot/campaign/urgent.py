@@ -85,6 +85,31 @@ def untold(values: Values) -> dict[str, Proposal]:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What somebody has decided about: ``concerned`` had proposed or approved it."""
+
+    concerned: tuple[str, ...]
+    by: str
+    yes: bool
+    value: str
+
+    @property
+    def kept(self) -> str:
+        """As it waits until they are told."""
+        return json.dumps([self.concerned, self.by, self.yes, self.value], ensure_ascii=False)
+
+
+def decisions(values: Values) -> dict[str, Decision]:
+    """What those who had a part in it were not told of yet, by what it is about."""
+    found = {}
+    for name, kept in values.items():
+        if name.startswith("decided.") and kept:
+            concerned, by, yes, value = json.loads(kept)
+            found[name.removeprefix("decided.")] = Decision(tuple(concerned), by, yes, value)
+    return found
+
+
 def act(
     values: Values, command: StaffCommand, member: Member, approvals: int, campaign: Campaign
 ) -> Mapping[str, str]:
@@ -159,15 +184,20 @@ def _confirm(doing: _Doing[ConfirmProposal]) -> Mapping[str, str]:
         raise NotAllowed("own")
     if not _will_do(about, proposed.value):
         raise NotAllowed("value")
-    settled = {f"proposal.{about}": "", f"told.{about}": ""}
+    settled = _settled(doing, proposed, yes=True)
     # What is decided about held signatures is done with them, and not kept here.
     return settled if held.is_known(about, doing.campaign) else {about: proposed.value, **settled}
 
 
 def _refuse(doing: _Doing[RefuseProposal]) -> Mapping[str, str]:
-    _proposed(doing)
+    return _settled(doing, _proposed(doing), yes=False)
+
+
+def _settled(doing: _Doing[Any], proposed: Proposal, *, yes: bool) -> dict[str, str]:
     about = doing.command.about
-    return {f"proposal.{about}": "", f"told.{about}": ""}
+    decision = Decision(proposed.authors, doing.member.mark, yes, proposed.value)
+    told = {f"decided.{about}": decision.kept} if decision.concerned != (decision.by,) else {}
+    return {f"proposal.{about}": "", f"told.{about}": "", **told}
 
 
 def _proposed(doing: _Doing[Any]) -> Proposal:

@@ -51,6 +51,20 @@ REGISTERED: Final = (
 ALL: Final = tuple(one.capabilities for one in REGISTERED)
 
 
+def unknown_places(settings: Settings) -> list[str]:
+    """What is wrong with the channels that staff and test groups are said to be on."""
+    known = [one.name for one in REGISTERED]
+    staff = (place for one in settings.staff for place in one.places)
+    groups = (place for places in settings.test_groups.values() for place in places)
+    named = {"BOT_STAFF": staff, "BOT_TEST_GROUPS": groups}
+    return [
+        f'{setting}: there is no channel "{channel}" (there are: {", ".join(known)})'
+        for setting, places in named.items()
+        for channel in dict.fromkeys(place.channel for place in places)
+        if channel not in known
+    ]
+
+
 def services(settings: Settings) -> list[Service]:
     """Those that are switched on, ready to be opened. Loads what they need."""
     return [

@@ -23,6 +23,10 @@ DEEPEST: Final = 32
 MOST: Final = 1_000
 """Updates that are taken from one answer, ten times what Telegram gives; others come again."""
 
+LONGEST: Final = 400_000
+"""Tokens that are looked at, four times what fills an answer of Telegram's; the rest is cut off.
+Four megabytes of bare brackets would take five seconds, in which nobody is answered."""
+
 # A string is one token, whatever stands in it; a lone quote begins one that never ends.
 _STRING = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
 _TOKEN = re.compile(_STRING + rb'|["\[\]{},]', re.DOTALL)
@@ -123,7 +127,7 @@ def pieces(payload: bytes, key: str = "") -> list[Piece] | None:
 def _start(payload: bytes, key: bytes) -> int | None:
     """The place behind the bracket that opens the list under the key."""
     depth = 0
-    for token in _TOKEN.finditer(payload):
+    for token in islice(_TOKEN.finditer(payload), LONGEST):
         first = payload[token.start()]
         if first in _CLOSING:
             depth += 1
@@ -141,8 +145,11 @@ def _start(payload: bytes, key: bytes) -> int | None:
 def _elements(payload: bytes, start: int) -> Iterator[tuple[bytes, bool]]:
     """The bytes of each element of the list that is open there, and whether its end is missing."""
     depth, begin = 0, start
-    for token in _TOKEN.finditer(payload, start):
+    for seen, token in enumerate(_TOKEN.finditer(payload, start)):
         first = payload[token.start()]
+        if seen == LONGEST:
+            yield payload[begin:].strip(), True
+            return
         if first == _QUOTE:
             if token.end() - token.start() == 1:
                 yield payload[begin:].strip(), True
@@ -173,7 +180,7 @@ def _legible(raw: bytes) -> Any:
     begin = 0
     # Where the last member ended: what was kept until then, and what would have to be closed.
     ended: tuple[int, int, int, bytes] | None = None
-    for token in _TOKEN_OR_LONG_NUMBER.finditer(raw):
+    for token in islice(_TOKEN_OR_LONG_NUMBER.finditer(raw), LONGEST):
         place, first = token.start(), raw[token.start()]
         if first == _QUOTE:
             if token.end() - place == 1:

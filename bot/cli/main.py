@@ -97,6 +97,7 @@ def run(
         # content is taken up by itself, and settings need a new start.
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
     logs.set_up(quiet=settings.token is None)
+    _tighten(settings)
     content = content_of(settings, starting=True)
     # Slow to import: only what starts the bot pays for it.
     from bot import running
@@ -169,8 +170,15 @@ def check(
     print(f"{settings.content}: all right ({len(loaded.warnings)} to look at)")
 
 
+def _tighten(settings: Settings) -> None:
+    from bot.cli import rights
+
+    rights.tighten(settings)
+
+
 def _chat(settings: Settings, *, language: str, case: str) -> None:
     logs.set_up(quiet=True)
+    _tighten(settings)
     content = content_of(settings, starting=True)
     if language and language not in content.campaign.languages:
         fail(Exit.USAGE, f"--language: choose one of {', '.join(content.campaign.languages)}")
@@ -179,7 +187,7 @@ def _chat(settings: Settings, *, language: str, case: str) -> None:
     from bot.cli import chat
 
     wanted = language or content.campaign.language(os.environ.get("LANG", ""))
-    until_done(chat.chat(settings, content, language=wanted, case=case))
+    until_done(chat.chat(settings, content, language=wanted, case=case, chosen=bool(language)))
 
 
 data.register(app)

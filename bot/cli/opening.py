@@ -50,8 +50,13 @@ EXIT_CODES = (
 
 def settings_of() -> Settings:
     """The settings; what is wrong with them ends the command."""
+    from bot.channels import registered
+
     try:
-        return load()
+        settings = load()
+        if wrong := registered.unknown_places(settings):
+            raise SettingsTrouble("\n".join(wrong))
+        return settings
     except SettingsTrouble as trouble:
         fail(Exit.CONFIGURATION, f"Settings that cannot be used:\n{trouble}")
 

@@ -139,7 +139,13 @@ async def _start(acting: Acting, command: Start) -> Broadcast:
 
 
 async def _return(acting: Acting, command: Return) -> Broadcast:
+    approved_by = (await _found(acting, command.number)).approved_by
     changed = await _change(acting, command)
+    concerned = tuple(mark for mark in approved_by if mark not in (changed.author, BOT))
+    if concerned:
+        returned = urgent.Decision(concerned, acting.member.mark, False, "")
+        about = f"decided.broadcast.{changed.id}"
+        await staff_settings.put(acting.connection, about, returned.kept)
     if command.word:
         # The author hears of it in a message of its own.
         await desk_requests.add(acting.connection, acting.member.mark, command, acting.now)

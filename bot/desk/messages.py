@@ -100,6 +100,11 @@ class StaffMessages:
             place.address, message, (file,) if file else (), Lane.CONVERSATION
         )
 
+    def markup(self, place: Place) -> Markup:
+        """What texts are written in on the channel of that address."""
+        channel = self._channels.get(place.channel)
+        return channel.capabilities.markup if channel else "plain"
+
     async def where(self, mark: str) -> Place | None:
         """Where a member is reached; the first of their addresses where they never wrote."""
         found = await self._found([mark])
@@ -111,8 +116,7 @@ class StaffMessages:
         return found[0].language if found else ""
 
     def _said(self, message: Message, to: Reached) -> Rendered:
-        markup = self._channels[to.place.channel].capabilities.markup
-        return self._speak(message, to.language, markup)
+        return self._speak(message, to.language, self.markup(to.place))
 
     async def _found(self, marks: Iterable[str]) -> list[Reached]:
         """Each member who can be reached."""

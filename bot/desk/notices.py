@@ -9,9 +9,9 @@ from bot.campaign.broadcast_rules.allowing import Rules
 from bot.campaign.broadcast_rules.broadcast import Broadcast
 from bot.campaign.content import Campaign
 from bot.campaign.messages import Message, Value, words
-from bot.campaign.scenes import staff_screens
+from bot.campaign.scenes import staff_proposals, staff_screens
 from bot.campaign.staff import Right
-from bot.campaign.urgent import Proposal
+from bot.campaign.urgent import Decision, Proposal
 from bot.desk.members import Staff
 from bot.desk.messages import StaffMessages
 
@@ -24,11 +24,13 @@ class Notices:
         self._staff = staff
         self._messages = messages
 
-    async def review(self, broadcast: Broadcast, rules: Rules) -> None:
+    async def review(
+        self, broadcast: Broadcast, rules: Rules, before: Broadcast | None, why_nobody: str
+    ) -> None:
         """To those who may approve and wrote nothing of it; or to the author, where none of them
-        can be reached."""
+        can be reached. ``before``: what it corrects; ``why_nobody``: why nobody would get it."""
         message = staff_screens.review(
-            broadcast, rules.approvals, self._staff.spoken, rules.campaign
+            broadcast, rules.approvals, self._staff.spoken, rules.campaign, before, why_nobody
         )
         if not await self._messages.say(self._deciders(rules, *broadcast.hands), message):
             await self._say([broadcast.author], broadcast, "nobody_reads")
@@ -52,12 +54,19 @@ class Notices:
 
     async def proposed(self, about: str, proposal: Proposal, rules: Rules) -> None:
         """To those who decide: somebody wants the banner or a case changed."""
-        by = self._name(proposal.author)
+        message = staff_proposals.proposed(
+            about, self._name(proposal.author), proposal.value, rules.campaign
+        )
         right = urgent.right_for(about)
         # Of what owners decide, the author is told too: there may be no second owner.
         authors = () if right is Right.RULE else proposal.authors
-        deciders = self._deciders(rules, *authors, right=right)
-        await self._messages.say(deciders, staff_screens.proposed(about, by))
+        await self._messages.say(self._deciders(rules, *authors, right=right), message)
+
+    async def decided(self, about: str, decision: Decision, campaign: Campaign) -> None:
+        """To those who proposed or approved something: somebody else has decided about it."""
+        message = staff_proposals.decided(about, self._name(decision.by), decision, campaign)
+        concerned = [mark for mark in decision.concerned if mark != decision.by]
+        await self._messages.say(concerned, message)
 
     async def approvals_set(self, approvals: int) -> None:
         """To all: whether another one must approve from now on."""

@@ -13,8 +13,8 @@ from importlib.resources import files
 from typing import Any
 
 from bot.campaign.channel import Made
+from bot.documents.fonts import FONT_FOLDERS
 from bot.documents.naming import file_name
-from bot.documents.typesetting import FONT_FOLDERS
 
 # Enough for a curve 700 pixels wide; a broadcast of a day may have tens of thousands of points.
 POINTS = 350

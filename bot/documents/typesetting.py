@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import re
+import sys
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, date, datetime, time
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -22,18 +25,15 @@ from typing import TypeVar, cast
 import typst
 
 from bot.campaign.typed import one_line
+from bot.documents import glyphs
+from bot.documents.fonts import font_folders
 from bot.documents.plain_text import single_line, well_formed
 
 T = TypeVar("T")
 
-# Only these folders: the packs hold further fonts which would cost start-up time and never be used.
-# Libertinus Serif and its like come with typst itself.
-FONT_FOLDERS = (
-    ("justmytype_intl_cjk", "fonts/ofl/notosanssc"),
-    ("justmytype_intl_rtl", "fonts/ofl"),
-)
 # Typst gives up the interpreter's lock while it works; more threads than cores only take turns.
 THREADS = 2
+NICER = 10
 TEMPLATES = Path(str(files("bot.documents")))
 
 # A character with what attaches to it: accents, joiners, variation selectors.
@@ -51,13 +51,19 @@ class CannotTypesetError(ValueError):
 @cache
 def fonts() -> typst.Fonts:
     """The fonts that documents may use; those of the machine are left out (other bytes there)."""
-    folders = [str(files(package).joinpath(folder)) for package, folder in FONT_FOLDERS]
-    return typst.Fonts(include_system_fonts=False, font_paths=folders)
+    return typst.Fonts(include_system_fonts=False, font_paths=[str(one) for one in font_folders()])
 
 
 @cache
 def _threads() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="typesetting")
+    return ThreadPoolExecutor(THREADS, thread_name_prefix="typesetting", initializer=_step_back)
+
+
+def _step_back() -> None:
+    """Answers go first where cores are short: on Linux a thread can be nicer than its process."""
+    if sys.platform == "linux":
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICER)
 
 
 async def off_the_loop(work: Callable[[], T]) -> T:
@@ -112,11 +118,22 @@ def _reason(template: str, error: typst.TypstError) -> str:
 
 
 def missing_glyphs(text: str) -> set[str]:
-    """The characters (with their accents) that no font of the documents can show."""
+    """The characters (with their accents) that no font of the documents can show.
+
+    Typst is asked only for accents that the fonts have to put together, once where all can be
+    shown and until each is found where not.
+    """
+    missing, composed = _looked_up(text)
+    return missing | set(_unshown(composed))
+
+
+def _looked_up(text: str) -> tuple[set[str], tuple[str, ...]]:
+    """The characters that no font has; and those that are there in parts."""
     if LATIN.fullmatch(text):
-        return set()
-    clusters = sorted(set(CLUSTER.findall(single_line(text))))
-    return set(_unshown(tuple(clusters)))
+        return set(), ()
+    clusters = set(CLUSTER.findall(single_line(text)))
+    missing = {cluster for cluster in clusters if not glyphs.has(cluster)}
+    return missing, tuple(sorted(one for one in clusters - missing if not glyphs.is_one(one)))
 
 
 @lru_cache(maxsize=4096)
@@ -144,6 +161,8 @@ def printable(text: str) -> str:
     A name that is left out whole leaves room to write it by hand.
     """
     line = one_line(text)
-    for cluster in missing_glyphs(line):
-        line = line.replace(cluster, "")
-    return one_line(line)
+    missing, composed = _looked_up(line)
+    # Typst is asked once, whatever was typed: looking for each took a second of everybody's time.
+    if composed and not _can_show(" ".join(composed)):
+        missing.update(composed)
+    return one_line(CLUSTER.sub(lambda found: "" if found[0] in missing else found[0], line))

@@ -38,7 +38,8 @@ class EngineContext:
     ready to send: message, language, markup, and the message that it replaces ("" for a new one).
     ``campaign`` gives the content of this moment. ``markup_of`` tells each channel's markup,
     ``bot_names`` its public bot name, ``inline`` holds the channels on which the bot can be called
-    from any chat, ``web`` is the public root of the web part ("" without),
+    from any chat, ``paged`` those that
+    show many choices page by page, ``web`` is the public root of the web part ("" without),
     ``compose`` where a channel's supporters reach the compose page, if not there.
     ``consent_version`` names the wording under which updates are taken. ``staff_of``: the role of
     whoever has that channel and address, "" for most; ``on_burst`` is told of a petition whose
@@ -52,6 +53,7 @@ class EngineContext:
     markup_of: Mapping[str, Markup]
     bot_names: Mapping[str, str] = field(default_factory=dict)
     inline: Collection[str] = frozenset()
+    paged: Collection[str] = frozenset()
     web: str = ""
     compose: Mapping[str, str] = field(default_factory=dict)
     consent_version: str = "1"
@@ -77,6 +79,7 @@ def answer(
         outcome = context.step(supporter, event, facts, campaign, batch.now)
         language = outcome.language or _language(event, supporter, campaign)
         rendered = [_rendered(context, message, language, event) for message in outcome.messages]
+        _again(context, event, outcome, rendered)
         outcome, commands = _staff_commands(outcome)
         batch.answered(event, outcome, rendered)
     except Exception as problem:
@@ -133,6 +136,14 @@ def _chance() -> str:
 def _rendered(context: EngineContext, message: Message, language: str, event: Event) -> Rendered:
     replaced = event.on if message.in_place else ""
     return context.render(message, language, context.markup_of[event.channel], replaced)
+
+
+def _again(
+    context: EngineContext, event: Event, outcome: Outcome, rendered: list[Rendered]
+) -> None:
+    """What shows the last message once more and does nothing else, for channels with pages."""
+    if event.channel in context.paged and isinstance(event, Chose) and not outcome.effects:
+        rendered[-1:] = [replace(one, again=event.data) for one in rendered[-1:]]
 
 
 def _language(event: Event, supporter: Supporter, campaign: Campaign) -> str:

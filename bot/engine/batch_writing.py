@@ -5,11 +5,12 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.campaign.channel import Outgoing
+from bot.campaign.sharing import BY_A_FRIEND, FRIEND
 from bot.engine.batch import Batch
 from bot.engine.person import Person, Write
 from bot.store import counters, dead_letters, events_seen, outbox
@@ -36,9 +37,22 @@ async def write(connection: AsyncConnection, batch: Batch) -> list[Outgoing]:
     await counters.change(connection, _row_changes(people))
     await _write_about_signatures(connection, batch, people)
     came = Counter(arrival for person in people for arrival in person.arrivals)
-    await arrivals.count(connection, came)
+    await arrivals.count(connection, await _by_known_codes(connection, came))
     await dead_letters.add(connection, batch.keys, batch.dead, batch.now)
     return await outbox.add(connection, batch.keys, batch.postings, batch.now)
+
+
+async def _by_known_codes(
+    connection: AsyncConnection, came: Counter[tuple[str, date]]
+) -> Counter[tuple[str, date]]:
+    """A friend's code that nobody has counts as "by a friend": made-up ones leave no rows."""
+    codes = {source.removeprefix(FRIEND) for source, _ in came if source.startswith(FRIEND)}
+    known = {FRIEND + code for code in await share_codes.existing(connection, codes)}
+    told: Counter[tuple[str, date]] = Counter()
+    for (source, day), number in came.items():
+        made_up = source.startswith(FRIEND) and source not in known
+        told[BY_A_FRIEND if made_up else source, day] += number
+    return told
 
 
 async def _write_about_signatures(

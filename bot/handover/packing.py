@@ -37,12 +37,14 @@ async def hand_over(
     """Write the pack (or, after the destruction, the certificate) into a directory, and note in
     the log of what staff did that it was made.
 
-    Raises HandoverTrouble where the petition is unknown, the numbers are not reconciled, or the
-    directory holds something already.
+    Raises DatabaseDamaged, and HandoverTrouble where the petition is unknown, the numbers are not
+    reconciled, or the directory holds something already.
     """
     if petition not in campaign.petitions:
         known = ", ".join(campaign.petitions)
         raise HandoverTrouble(f'There is no petition "{petition}": choose one of {known}.')
+    # The bot may not run: nobody else has looked whether what is handed over is all that there was.
+    await store.prove_sound()
     facts = await read(store, keys, petition)
     pack_wording = PackWording(campaign, wording, language or campaign.languages[0], facts, today)
     made = [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import unicodedata
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 
@@ -13,8 +14,9 @@ from bot.campaign.channel import Made
 from bot.handover.document import PackWording
 from bot.handover.facts import PackFacts
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What makes a spreadsheet read a cell as a formula."""
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+"""What makes a spreadsheet read a cell as a formula; in full width, too, as a Chinese or Japanese
+keyboard writes it."""
 
 
 def tables(
@@ -69,4 +71,6 @@ def _table(name: str, head: Sequence[str], rows: Iterable[Sequence[object]]) -> 
 def safe_cell(value: object) -> str:
     """The cell as text; an apostrophe stands before what would be read as a formula."""
     text = str(value)
-    return f"'{text}" if text.lstrip(" ").startswith(FORMULA) else text
+    # Blanks are passed over by spreadsheets, also wide ones; a tab is no blank.
+    first = unicodedata.normalize("NFKC", text).lstrip(" ")
+    return f"'{text}" if first.startswith(FORMULA) else text

@@ -12,10 +12,11 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from bot.campaign.scenes import pending
-from bot.campaign.staff import Appointed
+from bot.campaign.staff import Appointed, Place
 from bot.clock import Clock, utc_now
 from bot.privacy import resealing
 from bot.store.database import Database
+from bot.store.people import supporters
 from bot.upkeep import milestones, purging, recounting, reminding
 from bot.upkeep.posting import Unasked, UnaskedMessages
 
@@ -84,25 +85,37 @@ class Upkeep:
         if not bursts or not self._staff:
             return
         rule = self._unasked.campaign().burst_guard
-        messages = [
-            Unasked(
-                place.channel,
-                place.address,
-                "",
-                pending.alarm(petition, rule.signatures, rule.minutes),
-            )
-            for petition in sorted(bursts)
-            for member in self._staff
-            if member.role in pending.MAY_DECIDE
-            for place in member.places
-        ]
         try:
+            deciding = [one for one in self._staff if one.role in pending.MAY_DECIDE]
+            reached = [await self._where(one) for one in deciding]
+            messages = [
+                Unasked(
+                    place.channel,
+                    place.address,
+                    language,
+                    pending.alarm(petition, rule.signatures, rule.minutes),
+                )
+                for petition in sorted(bursts)
+                for place, language in reached
+            ]
             async with self._store.writing() as connection:
                 outgoing = await self._unasked.record(connection, messages, now)
         except BaseException:
             self._bursts |= bursts
             raise
         self._unasked.deliver(outgoing)
+
+    async def _where(self, member: Appointed) -> tuple[Place, str]:
+        """The first of their addresses from which they wrote to the bot, and the language that
+        they read there; the first of all for whoever never did."""
+        keys = self._unasked.keys
+        marks = {keys.pseudonym(one.channel, one.address): one for one in member.places}
+        async with self._store.reading() as connection:
+            known = await supporters.find(connection, keys, list(marks))
+        for mark, place in marks.items():
+            if mark in known and known[mark].ended_at is None:
+                return place, known[mark].supporter.language
+        return member.places[0], ""
 
     async def _recount(self) -> None:
         now = self._clock()

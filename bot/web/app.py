@@ -7,11 +7,13 @@ from importlib import resources
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Scope
 
 from bot.campaign.channel import Make, Take
 from bot.channels.web_chat.channel import WebChat
@@ -19,7 +21,7 @@ from bot.content_files.watching import Content
 from bot.settings import Settings
 from bot.web import chat, compose, preview, privacy_page, staff_code
 from bot.web.colours import theme
-from bot.web.context import WebContext
+from bot.web.context import WebContext, address
 from bot.web.guard import Guard, Hosts
 from bot.web.letter_sent import Report, nothing_is_known
 from bot.web.only_here import is_private
@@ -63,7 +65,14 @@ def build(
     found += _dress(context)
     app = Starlette(routes=found, exception_handlers={HTTPException: _sorry})
     hosts = Hosts.of(settings.host, settings.public_url)
-    return Guard(app, hosts, embed=settings.embed_hosts, framed=FRAMED)
+
+    def wait(asked: Scope) -> float:
+        return context.rates.wait_of(address(asked), context.allowed.pages, "page")
+
+    def is_flood(asked: Scope) -> bool:
+        return context.rates.wait_of(address(asked), context.allowed.refusals, "refused") > 0
+
+    return Guard(app, hosts, wait, is_flood, embed=settings.embed_hosts, framed=FRAMED)
 
 
 def _dress(context: WebContext) -> list[BaseRoute]:
@@ -76,10 +85,11 @@ def _dress(context: WebContext) -> list[BaseRoute]:
         drawn = ICON.format(accent=_accent(context))
         return Response(drawn, media_type="image/svg+xml", headers=REVALIDATED)
 
+    files = _Files(directory=str(resources.files("bot.web") / "static"))
     return [
         Route("/theme.css", colours),
         Route("/icon.svg", icon),
-        Mount("/static", _Files(directory=str(resources.files("bot.web") / "static"))),
+        Mount("/static", files, middleware=[Middleware(GZipMiddleware)]),
     ]
 
 

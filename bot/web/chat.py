@@ -20,14 +20,16 @@ from bot.campaign.messages import words
 from bot.channels.web_chat.channel import KEY, WebChat, read
 from bot.channels.web_chat.listeners import Busy, Forgotten, Listener, Missed
 from bot.store.people.web_turns import StoredTurn
-from bot.web.context import TooLarge, WebContext, body, direction
+from bot.web.context import TooLarge, WebContext, address, body, direction
 from bot.web.labels import labels
-from bot.web.rates import Rate
+from bot.web.rates import AtOnce, Rate
 
 log = structlog.get_logger(__name__)
 
 BODY = 24_000
 """Bytes of a posted turn: a text of the greatest length, all of it outside ASCII."""
+ANSWERED = 6_000
+"""Bytes that are kept of the answers to a turn, roughly."""
 WITHIN = 30.0
 """Seconds that recording a turn may take; the page then posts it again."""
 PING = 15.0
@@ -106,12 +108,13 @@ class _Chat:
         refused = self._too_often(request, self._context.allowed.streams, "stream", key)
         if refused is not None:
             return refused
-        if not self._channel.has_room(key):
+        where = address(request.scope)
+        if not self._channel.has_room(key) or not self._context.streams.has_room(where):
             return _later("Too many pages are open.", 429, 20)
         last = request.headers.get("last-event-id", "")
         after = int(last) if NUMBER.fullmatch(last) else 0
         return StreamingResponse(
-            _news(self._channel, key, after),
+            _news(self._channel, key, after, self._context.streams, where),
             media_type="text/event-stream",
             headers={"X-Accel-Buffering": "no"},
         )
@@ -125,7 +128,11 @@ class _Chat:
         if refused is not None:
             return refused
         try:
-            posted = read(await body(request, BODY))
+            came = await body(request, BODY)
+            refused = self._too_much(request, key, len(came) + ANSWERED)
+            if refused is not None:
+                return refused
+            posted = read(came)
         except TooLarge:
             return PlainTextResponse("This is longer than a turn may be.", 413)
         except ValidationError:
@@ -147,6 +154,9 @@ class _Chat:
         refused = self._too_often(request, self._context.allowed.documents, "document", key)
         if refused is not None:
             return refused
+        wait = self._context.wait(request, self._context.allowed.papers, "paper")
+        if wait:
+            return _later("Too many at once: wait a little.", 429, math.ceil(wait))
         number = request.path_params["number"]
         known = NUMBER.fullmatch(number) is not None
         message = await self._channel.message(key, int(number)) if known else None
@@ -172,23 +182,37 @@ class _Chat:
 
     def _too_often(self, request: Request, rate: Rate, what: str, key: str) -> Response | None:
         rates = self._context.rates
-        wait = rates.wait(rate, what, key) or rates.wait(
-            rates.allowed.address, "address", self._context.who(request)
+        wait = rates.wait(rate, what, key) or self._context.wait(
+            request, rates.allowed.address, "address"
         )
         if not wait:
             return None
         return _later("Too many at once: wait a little.", 429, math.ceil(wait))
 
+    def _too_much(self, request: Request, key: str, size: int) -> Response | None:
+        """What may be kept in a day is bounded, since a key costs whoever makes one nothing."""
+        rates, allowed = self._context.rates, self._context.allowed
+        wait = rates.wait(allowed.kept, "kept", key, amount=size) or self._context.wait(
+            request, allowed.kept_of_address, "kept", size
+        )
+        if not wait:
+            return None
+        return _later("That was much for one day: go on tomorrow.", 429, math.ceil(wait))
 
-async def _news(channel: WebChat, key: str, after: int) -> AsyncIterator[bytes]:
+
+async def _news(
+    channel: WebChat, key: str, after: int, streams: AtOnce, where: str
+) -> AsyncIterator[bytes]:
     listener = channel.listen(key)
     if listener is None:
         return
+    streams.enter(where)
     try:
         async for piece in _told(channel, key, after, listener):
             yield piece
     finally:
         listener.close()
+        streams.leave(where)
 
 
 async def _told(channel: WebChat, key: str, after: int, listener: Listener) -> AsyncIterator[bytes]:

@@ -1,7 +1,7 @@
 """The compose page: a letter to read, change and open in one's own mail program.
 
 The server writes the letter without any name. First name and town are put in by the page, in the
-browser, and are sent nowhere; case, language, version and token come to the page in the fragment.
+browser, and are sent nowhere; the token comes to the page in the fragment.
 """
 
 from __future__ import annotations
@@ -13,20 +13,22 @@ from typing import Any
 
 import orjson
 import structlog
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from bot.campaign import letters
-from bot.campaign.content import Case, LetterAction
-from bot.campaign.letters import Letter
 from bot.campaign.messages import words
-from bot.campaign.scenes.letter import ASKED, PAGES
+from bot.campaign.scenes.letter import ASKED, NAMED, PAGES
 from bot.content_files.watching import InUse
-from bot.documents.mail_links import MAILTO_LIMIT, WEB_LIMITS, mail_draft, mailto
+from bot.documents.eml import eml
+from bot.documents.mail_links import MAILTO_LIMITS, WEB_LIMITS
+from bot.web.browsers import inside_an_app, platform
 from bot.web.context import TooLarge, WebContext, body, direction
 from bot.web.labels import labels
 from bot.web.letter_sent import Report
+from bot.web.letter_shown import NoSuchLetter, offered, shown, written
 from bot.web.rates import Rate
 
 log = structlog.get_logger(__name__)
@@ -37,25 +39,26 @@ BODY = 200
 READING = Rate(3.0, 100)
 REPORTING = Rate(1.0, 40)
 AGAIN_AFTER = 5
+SERVICES = ("gmail", "outlook", "outlook_work", "yahoo", "proton")
+"""Web mail that the page links to, as its labels name it."""
+TOO_MANY = "Too many at once: wait a little."
 
 
 def routes(
     context: WebContext, report: Report, bot_names: Mapping[str, str]
 ) -> Sequence[BaseRoute]:
-    """The page, the letter as data, and where the page says that it was sent.
+    """The page, the letter as data and as a file, and where the page says that it was sent.
 
     ``bot_names``: the bot's public name by channel, for the way back into the chat.
     """
     room = _Room(context, report, bot_names)
+    smaller = [Middleware(GZipMiddleware)]
     return [
-        *(Route(path, room.page) for path in PAGES.values()),
-        Route("/compose/letter", room.letter),
+        *(Route(path, room.page, middleware=smaller) for path in PAGES.values()),
+        Route("/compose/letter", room.letter, middleware=smaller),
+        Route("/compose/file", room.file),
         Route("/compose/sent", room.sent, methods=["POST"]),
     ]
-
-
-class NoSuchLetter(LookupError):
-    """The content has no letter of that case, action or language."""
 
 
 class _Room:
@@ -65,36 +68,30 @@ class _Room:
         self._bot_names = bot_names
 
     async def page(self, request: Request) -> Response:
-        """With ``?cas=`` the letter is in the page; else a script asks for the one that the
-        fragment names, and without it the letters are listed."""
+        """With ``?cas=`` the letter is in the page; else the letters are listed, and a script asks
+        for the one that the fragment of a link of before names."""
         now = self._context.content.now
         language = self._language(request)
-        asked = request.query_params
-        shown: dict[str, Any] | None = None
-        if asked.get("cas") or asked.get("case"):
-            try:
-                shown = _letter(
-                    now,
-                    asked.get("cas") or asked.get("case") or "",
-                    asked.get("geste") or asked.get("action") or "",
-                    asked.get("langue") or asked.get("language") or language,
-                    asked.get("numero") or asked.get("number") or "0",
-                )
-            except NoSuchLetter:
-                shown = None
+        letter = _asked_for(now, request, language)
         texts = now.wording.texts(language, "compose")
         closed = ""
-        if shown is not None and not shown["active"]:
-            closed, shown = texts["closed"].replace("{name}", shown["name"]), None
+        if letter is not None and not letter["active"]:
+            closed, letter = texts["closed"].replace("{name}", letter["name"]), None
+        browser = request.headers.get("user-agent", "")
+        limit = MAILTO_LIMITS[platform(browser)]
         return self._context.page(
             request,
             "compose.html",
             language=language,
             words=texts,
-            letter=shown,
+            letter=letter,
+            whole=letter is None or len(letter["mailto"]) <= limit,
             closed=closed,
-            offered=_offered(now, language),
+            offered=offered(now, language),
+            services=SERVICES,
             most=ASKED,
+            names=_language_names(now),
+            inside=inside_an_app(browser),
             backs=self._backs(),
             page={
                 "language": language,
@@ -102,9 +99,11 @@ class _Room:
                 "direction": direction(language),
                 "labels": {**labels(now, language), **texts},
                 "names": _language_names(now),
-                "letter": shown,
+                "letter": letter,
                 "backs": self._backs(),
-                "limits": {"mailto": MAILTO_LIMIT, **WEB_LIMITS},
+                "limits": {"mailto": limit, **WEB_LIMITS},
+                "platform": platform(browser),
+                "inside": inside_an_app(browser),
                 "commands": {},
             },
         )
@@ -124,24 +123,45 @@ class _Room:
 
     async def letter(self, request: Request) -> Response:
         """A letter without any name, as data."""
-        wait = self._context.rates.wait(READING, "letter", self._context.who(request))
+        wait = self._context.wait(request, READING, "letter")
         if wait:
-            return _later("Too many at once: wait a little.", 429, math.ceil(wait))
+            return _later(TOO_MANY, 429, math.ceil(wait))
         asked = request.query_params
         try:
-            found = _letter(
+            found = shown(
                 self._context.content.now,
-                *(asked.get(name, "") for name in ("case", "action", "language", "number")),
+                *(asked.get(name, "") for name in NAMED),
+                reader=asked.get("reader", ""),
             )
         except NoSuchLetter:
             return PlainTextResponse("There is no such letter.", 404)
         return _json(found)
 
+    async def file(self, request: Request) -> Response:
+        """A letter without any name, as an e-mail file: for a page without scripts."""
+        wait = self._context.rates.wait(READING, "letter", self._context.who(request))
+        if wait:
+            return _later(TOO_MANY, 429, math.ceil(wait))
+        asked = request.query_params
+        now = self._context.content.now
+        try:
+            letter = written(now, *(asked.get(name, "") for name in NAMED))
+        except NoSuchLetter:
+            return PlainTextResponse("There is no such letter.", 404)
+        if not now.campaign.cases[letter.case].is_active:
+            return PlainTextResponse("There is no such letter.", 404)
+        made = eml(letter, file=now.wording.texts(letter.language, "compose")["eml_file"])
+        return Response(
+            made.content,
+            media_type=made.media_type,
+            headers={"Content-Disposition": f'attachment; filename="{made.name}"'},
+        )
+
     async def sent(self, request: Request) -> Response:
         """The supporter says that the letter is on its way."""
-        wait = self._context.rates.wait(REPORTING, "sent", self._context.who(request))
+        wait = self._context.wait(request, REPORTING, "sent")
         if wait:
-            return _later("Too many at once: wait a little.", 429, math.ceil(wait))
+            return _later(TOO_MANY, 429, math.ceil(wait))
         try:
             posted = orjson.loads(await body(request, BODY))
             token = posted["token"]
@@ -159,71 +179,24 @@ class _Room:
         return _json({"channel": channel})
 
 
-def _letter(now: InUse, case_id: str, action_id: str, language: str, number: str) -> dict[str, Any]:
-    """A letter as the page needs it; of a closed case only that. Raises NoSuchLetter."""
-    campaign, wording = now
-    case = campaign.cases.get(case_id)
-    action = _action(case, action_id) if case else None
-    if case is None or action is None or language not in campaign.languages:
-        raise NoSuchLetter
-    if not number.isdecimal() or len(number) > 9:
-        raise NoSuchLetter
-    if not case.is_active:
-        return {"active": False, "name": case.full_name}
-    of_all = letters.versions(campaign, case_id, action)
-    seed = int(number) % of_all
-    letter = wording.write(letters.draft(campaign, case_id, action, language, seed=seed), campaign)
-    draft = mail_draft(letter)
-    return {
-        "case": case_id,
-        "action": action.id,
-        "language": language,
-        "direction": direction(language),
-        "number": seed,
-        "next": (seed + letters.STRIDE) % of_all,
-        "active": True,
-        "name": case.full_name,
-        "chinese": case.chinese_name,
-        "title": wording.text(words(f"{case_id}.action.{action.id}.title"), language, "plain"),
-        "to": list(draft.to),
-        "cc": list(draft.cc),
-        "to_names": _names(letter, copies=False),
-        "cc_names": _names(letter, copies=True),
-        "subject": draft.subject,
-        "body": draft.body,
-        "mailto": mailto(draft),
-    }
-
-
-def _action(case: Case, action_id: str) -> LetterAction | None:
-    """The letter of that id; without one the last listed, which goes to the highest."""
-    found = [action for action in case.actions if isinstance(action, LetterAction)]
-    fitting = [action for action in found if not action_id or action.id == action_id]
-    return fitting[-1] if fitting else None
-
-
-def _names(letter: Letter, *, copies: bool) -> list[str]:
-    addressees = letter.copy_to if copies else letter.to
-    return [addressee.name.replace("\n", ", ") for addressee in addressees]
-
-
-def _offered(now: InUse, language: str) -> list[dict[str, str]]:
-    """Every letter that can be written now."""
-    return [
-        {
-            "case": case_id,
-            "action": action.id,
-            "name": case.full_name,
-            "chinese": case.chinese_name,
-            "title": now.wording.text(
-                words(f"{case_id}.action.{action.id}.title"), language, "plain"
-            ),
-        }
-        for case_id, case in now.campaign.cases.items()
-        if case.is_active
-        for action in case.actions
-        if isinstance(action, LetterAction)
-    ]
+def _asked_for(now: InUse, request: Request, language: str) -> dict[str, Any] | None:
+    """The letter that the page's address names, in French or in English words."""
+    asked = request.query_params
+    wanted = {name: asked.get(french) or asked.get(name) or "" for name, french in NAMED.items()}
+    if not wanted["case"]:
+        return None
+    wanted = {**wanted, "language": wanted["language"] or language}
+    try:
+        return shown(
+            now,
+            wanted["case"],
+            wanted["action"],
+            wanted["language"],
+            wanted["number"] or "0",
+            reader=language,
+        )
+    except NoSuchLetter:
+        return None
 
 
 def _language_names(now: InUse) -> dict[str, str]:

@@ -11,13 +11,16 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
+from starlette.types import Scope
 
 from bot.campaign.channel import Make, Take
+from bot.channels.web_chat import listeners
 from bot.channels.web_chat.channel import WebChat
 from bot.content_files.watching import Content
 from bot.settings import Settings
+from bot.web.connections import room
 from bot.web.labels import labels
-from bot.web.rates import Allowed, Rates, network
+from bot.web.rates import Allowed, AtOnce, Rate, Rates, network
 
 # Written from right to left: https://www.w3.org/International/questions/qa-scripts
 RIGHT_TO_LEFT = frozenset({"ar", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
@@ -38,9 +41,14 @@ class WebContext:
     make: Make
     allowed: Allowed = field(default_factory=Allowed)
     rates: Rates = field(init=False)
+    streams: AtOnce = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "rates", Rates(self.allowed))
+        # Open pages leave connections for those who come, and one network leaves pages for others.
+        most = min(listeners.ALL, room() * 5 // 6)
+        self.channel.listeners.most = most
+        object.__setattr__(self, "streams", AtOnce(self.allowed.open_of_address or most // 8))
 
     def language(self, request: Request) -> str:
         """The language to show: ``?lang=`` where it says one, else the browser's first of ours."""
@@ -54,7 +62,7 @@ class WebContext:
         self, request: Request, template: str, *, language: str = "", **values: Any
     ) -> HTMLResponse:
         """A page in the visitor's language. Templates see ``say`` (labels by name under ``web.``),
-        ``lang``, ``dir``, ``languages``, ``org``, and the values."""
+        ``lang``, ``dir``, ``languages``, ``org``, ``leave`` (the quick exit), and the values."""
         now = self.content.now
         spoken = language or self.language(request)
         text = (
@@ -66,6 +74,7 @@ class WebContext:
                 dir=direction(spoken),
                 languages={one: labels(now, one)["language"] for one in now.campaign.languages},
                 org=now.campaign.organisation,
+                leave=now.wording.texts(spoken, "leave"),
                 **values,
             )
         )
@@ -73,7 +82,17 @@ class WebContext:
 
     def who(self, request: Request) -> str:
         """The network address that asks, as far as it is told."""
-        return network(request.client.host if request.client else "")
+        return network(address(request.scope))
+
+    def wait(self, request: Request, rate: Rate, what: str, amount: float = 1) -> float:
+        """0 where the address that asks may do it now, else the seconds until it may."""
+        return self.rates.wait_of(address(request.scope), rate, what, amount)
+
+
+def address(scope: Scope) -> str:
+    """The address that asks; "" where none is told."""
+    client = scope.get("client")
+    return str(client[0]) if client else ""
 
 
 def direction(language: str) -> str:

@@ -5,8 +5,10 @@ Plain ASGI, because streams pass through it.
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -16,8 +18,12 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from bot.web.connections import HELD
+
 log = structlog.get_logger(__name__)
 
+PUT_OFF = 5.0
+"""Seconds that a flooder waits for a refusal; below the deadline of a connection."""
 METHODS = ("GET", "HEAD", "POST")
 LOCAL_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]"})
 
@@ -86,11 +92,22 @@ class Guard:
     """Checks each request before the application sees it, and dresses each answer."""
 
     def __init__(
-        self, app: ASGIApp, hosts: Hosts, *, embed: Sequence[str] = (), framed: Sequence[str] = ()
+        self,
+        app: ASGIApp,
+        hosts: Hosts,
+        wait: Callable[[Scope], float],
+        is_flood: Callable[[Scope], bool],
+        *,
+        embed: Sequence[str] = (),
+        framed: Sequence[str] = (),
     ):
-        """``embed``: origins whose pages may frame the paths in ``framed``; nobody else may."""
+        """``wait``: the seconds until whoever asks may (0: now). ``is_flood``: whether they are
+        refused again and again. ``embed``: origins whose pages may
+        frame the paths in ``framed``; nobody else may."""
         self._app = app
         self._hosts = hosts
+        self._wait = wait
+        self._is_flood = is_flood
         self._framed = frozenset(framed) if embed else frozenset()
         self._ancestors = " ".join(embed)
 
@@ -103,11 +120,17 @@ class Guard:
             await send({"type": "websocket.close", "code": 1003})
             return
         started = False
+        held = scope.get("state", {}).pop(HELD, None)
 
         async def dressed(message: Message) -> None:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
+                if message["status"] == 429 and self._is_flood(scope):
+                    # Whoever floods waits for each refusal, and so asks less.
+                    if held is not None:
+                        held()
+                    await asyncio.sleep(PUT_OFF)
                 self._dress(scope["path"], MutableHeaders(scope=message))
             await send(message)
 
@@ -127,6 +150,9 @@ class Guard:
                 await sorry(scope, receive, dressed)
 
     def _refusal(self, scope: Scope) -> PlainTextResponse | None:
+        if wait := self._wait(scope):
+            again = {"Retry-After": str(math.ceil(wait))}
+            return PlainTextResponse("Too many at once: wait a little.", 429, headers=again)
         headers = Headers(scope=scope)
         host = headers.get("host", "").lower()
         if not self._hosts.knows(host):

@@ -13,12 +13,16 @@ from dataclasses import dataclass
 import uvicorn
 from starlette.types import ASGIApp
 
+from bot.web.connections import ACCEPTED, WITHIN, Connections, room
+
 MORE_PORTS = 20
 """How many further ports are tried where the wanted one is taken."""
 LAST_SECONDS = 2.0
 """How long a stop waits for requests in hand; the whole bot has ten."""
 WAITING = 1024
 """Connections that may wait to be accepted."""
+RECEIVED = 65_536
+"""Bytes that the system keeps of what comes on a connection; more is not read at once, either."""
 
 
 class PortTrouble(Exception):
@@ -86,6 +90,8 @@ def _bound(kind: int, address: tuple[object, int], host: str) -> socket.socket |
     try:
         if os.name == "posix":  # elsewhere it would let two programs have one port
             made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        # Handed down to what is accepted: the largest body that is read here has 24 kB.
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVED)
         made.bind(address)
         made.listen(WAITING)
     except OSError as problem:
@@ -108,27 +114,46 @@ def _shown(host: str) -> str:
 
 
 class _Server(uvicorn.Server):
-    """Leaves signals alone: the bot stops everything in its own order."""
+    """Leaves signals alone: the bot stops everything in its own order. Takes up few connections in
+    one go, and lets many wait for it."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        # The library has one number for both, and has set it to the smaller one.
+        for listening in sockets or ():
+            listening.listen(WAITING)
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
 
 
-async def serve(app: ASGIApp, listening: Listening, *, closing: Callable[[], None]) -> None:
+async def serve(
+    app: ASGIApp,
+    listening: Listening,
+    *,
+    closing: Callable[[], None],
+    most: int = 0,
+    within: float = WITHIN,
+) -> None:
     """Answer requests until cancelled, then finish those in hand.
 
     ``closing`` is called when it ends: it must let the open streams go (their pages come back).
+    ``most`` connections at once (0: what the files of this process allow), each with ``within``
+    seconds for what it owes.
     """
+    connections = Connections(most or room(), within)
     server = _Server(
         uvicorn.Config(
             app,
+            http=connections.protocol,  # type: ignore[arg-type] # called like the class it makes
+            backlog=ACCEPTED,
             log_config=None,
             access_log=False,
             server_header=False,
             lifespan="off",
             ws="none",
-            timeout_keep_alive=20,
+            timeout_keep_alive=round(WITHIN),
             timeout_graceful_shutdown=round(LAST_SECONDS),
             # A proxy on this machine is believed when it says whom it asks for; others are not.
             proxy_headers=True,

@@ -13,8 +13,11 @@ from pydantic import Field
 from bot.campaign.broadcast_rules.audience import Audience
 from bot.campaign.button_data import under_news
 from bot.campaign.content import Campaign
+from bot.campaign.former_markup import read_html
+from bot.campaign.markup import read
 from bot.campaign.messages import Button, Choice, Link, Rows, words
 from bot.campaign.parts import LanguageCode, Part
+from bot.campaign.styled import Styled
 
 STARS_EACH = 0.1
 """What Telegram asks for a message of a paid broadcast, in Stars (core.telegram.org/bots/api)."""
@@ -87,9 +90,10 @@ class Lead(Part):
 class Broadcast(Part):
     """Everything about a broadcast but its recipients and figures.
 
-    ``texts``: what recipients read, in light HTML as Telegram takes it; the first language of the
-    campaign (else the first there is) stands in where a recipient's is missing. ``hold_unknown``: a
-    message of which nobody knows whether it arrived is left to staff instead of being sent again.
+    ``texts``: what recipients read; the first language of the campaign (else the first there is)
+    stands in where a recipient's is missing. ``written_in``: "html" for texts that were kept by
+    versions that knew nothing else; they are read as they were. ``hold_unknown``: a message
+    of which nobody knows whether it arrived is left to staff instead of being sent again.
     ``writers``: everybody who wrote anything of it since the last approval (see ``hands``).
     ``approved_by``: who approved what ``approved_hash`` names. ``counted`` recipients when
     ``counted_hash`` was the fingerprint. ``at``: when it is to begin (None: once approved).
@@ -103,6 +107,7 @@ class Broadcast(Part):
     writers: tuple[str, ...] = ()
     state: State = State.DRAFT
     texts: dict[LanguageCode, str] = Field(default_factory=dict)
+    written_in: Literal["markup", "html"] = "markup"
     attached: Attached | None = None
     leads: tuple[Lead, ...] = Field((), max_length=MOST_LEADS)
     audience: Audience
@@ -138,6 +143,9 @@ class Broadcast(Part):
                 "corrects",
             },
         )
+        # What was approved before there was a choice stays approved.
+        if self.written_in != "html":
+            bound["written_in"] = self.written_in
         # A file that was uploaded in the meantime is still the same file.
         attached = self.attached
         bound["attached"] = attached and [attached.kind, attached.digest or attached.ref]
@@ -161,17 +169,26 @@ class Broadcast(Part):
         return bool(self.approved_by) and self.approved_hash == self.fingerprint
 
     @property
+    def keeps_quiet(self) -> bool:
+        """Whether it waits for the morning. A correction makes no sound, and the wrong words are
+        before people's eyes until it is there."""
+        return self.quiet and not self.corrects
+
+    @property
     def stars(self) -> int:
         """What it costs, in Stars, rounded up."""
         return -int(-(self.counted or 0) * STARS_EACH // 1) if self.paid else 0
 
-    def text(self, language: str, campaign: Campaign) -> tuple[str, str]:
+    def text(self, language: str, campaign: Campaign) -> tuple[Styled, str]:
         """The text for a recipient of that language, and the language that it is in."""
-        for code in (language, *campaign.languages):
-            if code in self.texts:
-                return self.texts[code], code
-        code = next(iter(self.texts))
-        return self.texts[code], code
+        spoken = (language, *campaign.languages, *self.texts)
+        code = next(code for code in spoken if code in self.texts)
+        return self.styled(code), code
+
+    def styled(self, language: str) -> Styled:
+        """The text that is written in that language."""
+        source = self.texts[language]
+        return read_html(source) if self.written_in == "html" else read(source)
 
     def button_rows(self, campaign: Campaign, language: str) -> Rows:
         """The buttons, and below them the one that ends these news with one tap.

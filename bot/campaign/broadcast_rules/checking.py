@@ -10,7 +10,6 @@ from urllib.parse import urlsplit
 from bot.campaign.broadcast_rules.broadcast import Broadcast, Lead
 from bot.campaign.capabilities import Capabilities
 from bot.campaign.content import Campaign
-from bot.campaign.light_html import without_markup
 from bot.campaign.visible import shows
 
 _HOST = re.compile(r"([\w-]*\w\.)+[^\W\d_][\w-]*\w")
@@ -61,12 +60,11 @@ def _faults(
 ) -> Iterator[Fault]:
     if not broadcast.texts:
         yield Fault("no_text")
-    for language, text in broadcast.texts.items():
-        if not shows(without_markup(text)):
+    for language in broadcast.texts:
+        text = broadcast.styled(language).text
+        if not shows(text):
             yield Fault("blank", language)
-        too_many = _too_many(
-            without_markup(text), channels, with_file=broadcast.attached is not None
-        )
+        too_many = _too_many(text, channels, with_file=broadcast.attached is not None)
         if too_many > 0:
             yield Fault("too_long", language, too_many)
     for language in campaign.languages:
@@ -75,6 +73,10 @@ def _faults(
     if broadcast.audience.topic not in campaign.topics:
         yield Fault("no_topic", broadcast.audience.topic)
     for lead in broadcast.leads:
+        for language in broadcast.texts:
+            if lead.url and language not in lead.labels:
+                yield Fault("no_label", language, stops=False)
+                break
         yield from _of_lead(lead, campaign, channels)
 
 

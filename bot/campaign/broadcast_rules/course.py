@@ -178,7 +178,7 @@ def released(broadcast: Broadcast, member: Member) -> Broadcast:
 def corrected(broadcast: Broadcast, by: Broadcast) -> Broadcast:
     """With the words of its correction, which was approved: for whoever has yet to get it, and for
     the next correction to begin with."""
-    whole = changed(broadcast, texts=by.texts, leads=by.leads)
+    whole = changed(broadcast, texts=by.texts, written_in=by.written_in, leads=by.leads)
     if not broadcast.is_approved:
         return whole
     return changed(whole, approved_hash=whole.fingerprint, counted_hash=whole.fingerprint)

@@ -24,7 +24,7 @@ from bot.campaign.desk_commands.broadcasts import (
     SetTitle,
     Switch,
 )
-from bot.campaign.light_html import without_markup
+from bot.campaign.markup import plain, write
 from bot.campaign.staff import Member, Right
 from bot.campaign.visible import shows
 
@@ -49,7 +49,7 @@ def correction(broadcast: Broadcast, member: Member) -> Broadcast:
     """A draft whose text takes the place of what this broadcast has sent. Raises NotAllowed."""
     if broadcast.state not in STOPPED or broadcast.corrects or broadcast.retract:
         raise NotAllowed("state")
-    kept = {"title", "texts", "attached", "leads", "audience"}
+    kept = {"title", "texts", "written_in", "attached", "leads", "audience"}
     fresh = {name: value for name, value in dict(broadcast).items() if name in kept}
     draft = begun(Broadcast(**fresh, corrects=broadcast.id, canary=False), member)
     # What nobody has approved yet is not read because it stands in a correction now.
@@ -73,10 +73,15 @@ def _text(doing: Doing[SetText]) -> Broadcast:
     language, text = doing.command.language, doing.command.text
     if language not in doing.rules.campaign.languages:
         raise ValueError("language")
-    if text and not shows(without_markup(text)):
+    if text and not shows(plain(text)):
         raise NotAllowed("blank")
-    texts = {**doing.broadcast.texts, language: text}
-    return _rewritten(doing, texts={code: kept for code, kept in texts.items() if kept})
+    before = doing.broadcast
+    texts = dict(before.texts)
+    if before.written_in == "html":
+        texts = {code: write(before.styled(code)) for code in texts}
+    texts[language] = text
+    kept = {code: written for code, written in texts.items() if written}
+    return _rewritten(doing, texts=kept, written_in="markup")
 
 
 def _title(doing: Doing[SetTitle]) -> Broadcast:

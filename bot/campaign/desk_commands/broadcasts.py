@@ -27,7 +27,7 @@ class Begin(StaffCommand):
 
 @dataclass(frozen=True, slots=True)
 class SetText(BroadcastCommand):
-    """The words in one language, in light HTML; "" takes them away."""
+    """The words in one language, in light markup; "" takes them away."""
 
     name: ClassVar[str] = "text"
     language: str

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.campaign.messages import Choice, Link, words
 from bot.campaign.outcome import Outcome
 from bot.campaign.routes import Route
+from bot.campaign.scenes import safety
 from bot.campaign.turn import NotOffered, Turn, choice, to_menu
 
 
@@ -41,7 +42,11 @@ def school(turn: Turn) -> Outcome:
 
 def help_(turn: Turn) -> Outcome:
     """What can be done here and by which command."""
-    text = words("help.screen", org=turn.campaign.organisation.name)
+    text = words(
+        "help.screen",
+        org=turn.campaign.organisation.name,
+        careful=int(safety.at_risk(turn)),
+    )
     return turn.answer(turn.screen(text, (choice("cases", "cases"), to_menu())))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 from typing import Any
+from urllib.parse import quote, urlencode
 
 from bot.campaign import letters
 from bot.campaign.content import Campaign, LetterAction
@@ -32,6 +33,8 @@ SKIPPED_BY = {"first_name": "unsigned", "town": "skip"}
 
 PAGES = {"fr": "/ecrire", "en": "/write"}
 """The compose page by the language that it speaks; see bot/web/compose.py."""
+NAMED = {"case": "cas", "action": "geste", "language": "langue", "number": "numero"}
+"""What names a letter, and how the page's address calls it."""
 UNSIGNED = "unsigned"
 """Stands last in the fragment of a link to that page: it offers no fields for a name."""
 
@@ -238,9 +241,10 @@ def page(
 ) -> tuple[tuple[Button, ...], list[Effect]]:
     """A link to the page that opens the letter in a mail program; nothing without a web part.
 
-    Case, language, number of the letter and a token stand in the fragment, which a browser sends
-    to no server. The token lets the page say once that the letter was sent. A mark behind it lets
-    the page ask for no name where a name could harm.
+    Which letter it is stands in the query, so that the page comes with it; a token and what was
+    told here stand in the fragment, which a browser sends to no server. The token lets the page say
+    once that the letter was sent. A mark behind it lets the page ask for no name where a name could
+    harm; first name and town follow as ``&first_name=…&town=…``.
     """
     if not turn.facts.compose:
         return (), []
@@ -248,10 +252,14 @@ def page(
     number = letters.number(
         turn.campaign, draft.case, action, turn.supporter.seed + draft.variant * letters.STRIDE
     )
-    path = PAGES.get(turn.language) or f"{PAGES['en']}?lang={turn.language}"
-    parts = (draft.case, draft.action, draft.language, str(number), token)
-    fragment = ".".join((*parts, UNSIGNED) if answers(turn).at_risk else parts)
-    link = Link(words("buttons.compose"), f"{turn.facts.compose}{path}#{fragment}")
+    path = PAGES.get(turn.language, PAGES["en"])
+    spoken = {} if turn.language in PAGES else {"lang": turn.language}
+    values = (draft.case, draft.action, draft.language, number)
+    query = urlencode({**spoken, **dict(zip(NAMED.values(), values, strict=True))})
+    fragment = f"{token}.{UNSIGNED}" if answers(turn).at_risk else token
+    told = (("first_name", draft.first_name), ("town", draft.town))
+    fragment += "".join(f"&{name}={quote(text, safe='')}" for name, text in told if text)
+    link = Link(words("buttons.compose"), f"{turn.facts.compose}{path}?{query}#{fragment}")
     return (link,), [OfferPage(draft.case, draft.action, token)] if token else []
 
 

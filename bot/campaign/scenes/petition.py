@@ -190,7 +190,7 @@ def _said(
         where,
         (
             *(() if careful else (choice("share", f"share:{case}"),)),
-            choice("updates", "updates"),
+            *safety.news(turn),
         ),
         (again,),
         safety.change(turn, "petition", petition_id),

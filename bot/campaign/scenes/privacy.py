@@ -41,6 +41,7 @@ def clock(campaign: Campaign) -> Words:
         notice=kept.notice_days,
         signatures=kept.signatures_days,
         late=campaign.reminders.too_late_hours,
+        backups=kept.backups_days,
     )
 
 
@@ -98,7 +99,12 @@ def forget(turn: Turn, how: str = "") -> Outcome:
     keep: tuple[Button, ...] = (choice("forget_keep", "forget:keep"),) if signed else ()
     return turn.answer(
         turn.screen(
-            words("privacy.confirm", signed=int(signed), spent=int(_is_spent(turn))),
+            words(
+                "privacy.confirm",
+                signed=int(signed),
+                spent=int(_is_spent(turn)),
+                backups=turn.campaign.retention.backups_days,
+            ),
             (choice("forget_all" if signed else "forget_yes", FORGET_ALL),),
             keep,
             (choice("forget_nothing", "privacy"), to_menu()),

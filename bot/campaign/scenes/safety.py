@@ -37,6 +37,14 @@ def answers(turn: Turn) -> Answers:
     return given
 
 
+def news(turn: Turn) -> tuple[Button, ...]:
+    """The way to news; to whoever could be harmed by what comes unasked only where some are taken,
+    to leave them. Who asks for them (/updates) gets them."""
+    if at_risk(turn) and not turn.supporter.topics:
+        return ()
+    return (choice("updates", "updates"),)
+
+
 def at_risk(turn: Turn) -> bool:
     """Whether what shows who they are could harm them: they said so, or would rather not say."""
     return bool(answers(turn).at_risk)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from html import escape
 
 from bot.campaign.broadcast_rules.allowing import NotAllowed
 from bot.campaign.broadcast_rules.audience import Audience
@@ -25,7 +24,7 @@ from bot.campaign.desk_commands.broadcasts import (
     SetTitle,
 )
 from bot.campaign.events import Said, Showed
-from bot.campaign.light_html import without_markup
+from bot.campaign.markup import literal, plain
 from bot.campaign.messages import words
 from bot.campaign.outcome import Outcome
 from bot.campaign.routes import Route
@@ -62,7 +61,7 @@ def _short(typed: str, most: int) -> str:
 
 def _text(turn: Turn, number: int, typed: str, more: str) -> BroadcastCommand:
     markup = _markup(turn)
-    if not shows(without_markup(markup)):
+    if not shows(plain(markup)):
         raise ValueError("blank")
     return SetText(number, more, markup)
 
@@ -112,7 +111,7 @@ _TYPED: Mapping[str, Callable[[Turn, int, str, str], BroadcastCommand]] = {
 
 def written(turn: Turn, language: str) -> Outcome:
     """The first text of a new broadcast, typed."""
-    if not shows(without_markup(_markup(turn))):
+    if not shows(plain(_markup(turn))):
         return staff_menu.ask_first_text(turn, "again_text")
     return _made(turn, Broadcast(texts={language: _markup(turn)}, audience=_everybody(turn)))
 
@@ -132,10 +131,10 @@ def _made(turn: Turn, broadcast: Broadcast, note: str = "") -> Outcome:
 
 
 def _markup(turn: Turn) -> str:
-    """What was typed, as light HTML."""
+    """What was typed, as light markup."""
     event = turn.event
     formatted = event.markup if isinstance(event, Said) else ""
-    return (formatted or escape(turn.said.strip(), quote=False)).strip()
+    return (formatted or literal(turn.said)).strip()
 
 
 def showed(turn: Turn) -> Outcome | None:
@@ -146,7 +145,7 @@ def showed(turn: Turn) -> Outcome | None:
         return None
     fits = event.kind in ("photo", "document") and event.file
     attached = Attached(kind="photo" if event.kind == "photo" else "document", ref=event.file)
-    caption = event.caption if shows(without_markup(event.caption)) else ""
+    caption = event.caption if shows(plain(event.caption)) else ""
     note = "caption_blank" if event.caption and not caption else ""
     if what == "b_new":
         texts = {rest[0]: caption} if caption else {}

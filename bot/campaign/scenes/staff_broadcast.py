@@ -81,7 +81,7 @@ def screen_of(
     """The screen of a broadcast as it stands."""
     desk, broadcast = desk_of(turn), record.broadcast
     wrong = faults(broadcast, turn.campaign, desk.channels)
-    quiet = broadcast.quiet and quiet_until(broadcast.at or turn.now, turn.campaign.time_zone)
+    quiet = broadcast.keeps_quiet and quiet_until(broadcast.at or turn.now, turn.campaign.time_zone)
     text = words(
         "staff.broadcast",
         title=title(broadcast),

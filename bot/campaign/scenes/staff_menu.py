@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
+
 from bot.campaign.broadcast_rules.allowing import NotAllowed
 from bot.campaign.broadcast_rules.broadcast import ENDED, State
 from bot.campaign.broadcast_rules.record import BroadcastRecord, Desk
@@ -36,7 +39,7 @@ def menu(turn: Turn, which: str = "") -> Outcome:
     if which:
         return _listed(turn, which, {"drafts": drafts, "ended": over}.get(which, []))
     live = [one for state in _UNDER_WAY for one in desk.broadcasts if one.broadcast.state is state]
-    rows = [_row(one) for one in (*live[:SHOWN], *drafts[:DRAFTS_SHOWN])]
+    rows = _rows([*live[:SHOWN], *drafts[:DRAFTS_SHOWN]])
     if desk.member.may(Right.WRITE):
         rows.append((button("new", "staff.new"),))
     if len(drafts) > DRAFTS_SHOWN:
@@ -80,18 +83,24 @@ def _rules(desk: Desk) -> list[tuple[Button, ...]]:
     return rows
 
 
-def _row(one: BroadcastRecord) -> tuple[Button, ...]:
-    state = words(f"staff.state.{one.broadcast.state}")
-    return (
-        button("one", f"staff.show:{one.broadcast.id}", title=title(one.broadcast), state=state),
-    )
+def _rows(found: Sequence[BroadcastRecord]) -> list[tuple[Button, ...]]:
+    """One below the other; those that are called the same with their numbers."""
+    called = Counter(title(one.broadcast) for one in found)
+    rows: list[tuple[Button, ...]] = []
+    for one in found:
+        name, number = title(one.broadcast), one.broadcast.id
+        if called[name] > 1:
+            name = f"№ {number} {name}"
+        state = words(f"staff.state.{one.broadcast.state}")
+        rows.append((button("one", f"staff.show:{number}", title=name, state=state),))
+    return rows
 
 
 def _listed(turn: Turn, which: str, found: list[BroadcastRecord]) -> Outcome:
     return turn.answer(
         turn.screen(
             words(f"staff.listed.{which}", number=len(found)) if found else words("staff.no_list"),
-            *map(_row, found[:LISTED]),
+            *_rows(found[:LISTED]),
             (button("menu", "staff"),),
         )
     )

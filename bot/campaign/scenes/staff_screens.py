@@ -14,11 +14,9 @@ from bot.campaign.broadcast_rules.record import BroadcastRecord
 from bot.campaign.button_data import under_news
 from bot.campaign.content import Campaign
 from bot.campaign.desk_commands.broadcasts import Cancel, Pause, Resume
-from bot.campaign.held import HELD
-from bot.campaign.light_html import without_markup
 from bot.campaign.messages import Button, Choice, Message, Value, Words, words
 from bot.campaign.staff import Member
-from bot.campaign.urgent import APPROVALS, BANNER
+from bot.campaign.styled import Styled
 from bot.campaign.visible import shows
 
 BAR = 12
@@ -45,17 +43,25 @@ def title(broadcast: Broadcast) -> str:
     """How a broadcast is called: by its title, else by the beginning of its text."""
     if shows(broadcast.title):
         return broadcast.title
-    first = next(iter(broadcast.texts.values()), "")
-    line = without_markup(first).strip().split("\n")[0][:24]
+    first = next(iter(broadcast.texts), "")
+    line = broadcast.styled(first).text.strip().split("\n")[0][:24] if first else ""
     if not shows(line):
         return f"№ {broadcast.id}"
     return f"{line}…" if len(line) == 24 else line
 
 
-def _excerpt(broadcast: Broadcast, campaign: Campaign) -> str:
-    """How its text begins, without markup."""
-    text = without_markup(broadcast.text("", campaign)[0]).strip() if broadcast.texts else ""
-    return text if len(text) <= EXCERPT else f"{text[:EXCERPT].rstrip()}…"
+def _excerpt(broadcast: Broadcast, before: Broadcast | None, campaign: Campaign) -> str:
+    """How its text begins, without markup; of a correction each text that it changes."""
+    had = {code: before.styled(code) for code in before.texts} if before else {}
+    changed = [code for code in broadcast.texts if broadcast.styled(code) != had.get(code)]
+    if before is None or not changed:
+        return _beginning(broadcast.text("", campaign)[0]) if broadcast.texts else ""
+    return "\n\n".join(_beginning(broadcast.styled(code)) for code in changed)
+
+
+def _beginning(text: Styled) -> str:
+    begins = text.text.strip()
+    return begins if len(begins) <= EXCERPT else f"{begins[:EXCERPT].rstrip()}…"
 
 
 def writers(broadcast: Broadcast, names: Mapping[str, Words]) -> tuple[Words, ...]:
@@ -77,9 +83,17 @@ def fault(one: Fault) -> Words:
 
 
 def review(
-    broadcast: Broadcast, approvals: int, names: Mapping[str, Words], campaign: Campaign
+    broadcast: Broadcast,
+    approvals: int,
+    names: Mapping[str, Words],
+    campaign: Campaign,
+    before: Broadcast | None = None,
+    why_nobody: str = "",
 ) -> Message:
-    """To those who may approve: the exact number of recipients and what an approval means."""
+    """To those who may approve: the exact number of recipients and what an approval means.
+
+    ``before``: what it corrects; ``why_nobody``: why nobody would get it.
+    """
     text = words(
         "staff.review",
         title=title(broadcast),
@@ -87,7 +101,8 @@ def review(
         count=broadcast.counted or 0,
         stars=broadcast.stars,
         approvals=approvals,
-        excerpt=_excerpt(broadcast, campaign),
+        excerpt=_excerpt(broadcast, before, campaign),
+        nobody=nobody(why_nobody),
         audience=audience(broadcast, campaign),
         languages=", ".join(broadcast.texts),
         file=broadcast.attached.kind if broadcast.attached else "",
@@ -107,12 +122,17 @@ def review(
     )
 
 
+def nobody(why: str) -> Words | str:
+    """Why nobody would get it; "" where somebody does."""
+    return words(f"staff.nobody.{why}") if why else ""
+
+
 def options(broadcast: Broadcast) -> Words:
     """What is unusual about how it goes out; empty where nothing is."""
     return words(
         "staff.options_line",
         canary=broadcast.canary or bool(broadcast.corrects),
-        quiet=broadcast.quiet,
+        quiet=broadcast.quiet or bool(broadcast.corrects),
         hold=broadcast.hold_unknown,
         paid=broadcast.paid,
     )
@@ -157,20 +177,6 @@ def figures(record: BroadcastRecord) -> Words:
         unknown=record.unknown,
         left=record.left,
     )
-
-
-_PROPOSED = {
-    BANNER: ("urgent", "staff.banner"),
-    "case": ("case", "staff.cases"),
-    HELD: ("held", "pending"),
-    APPROVALS: ("approvals", "staff"),
-}
-
-
-def proposed(about: str, by: Value) -> Message:
-    """Somebody wants the banner or a case changed, or held signatures decided about."""
-    what, screen = _PROPOSED[about.partition(".")[0]]
-    return Message(words(f"staff.proposed.{what}", by=by), buttons=((button("open", screen),),))
 
 
 def progress(record: BroadcastRecord, pace: Pace, member: Member) -> Message:

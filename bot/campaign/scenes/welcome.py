@@ -10,10 +10,10 @@ from bot.campaign.effects import Arrive
 from bot.campaign.messages import Message, Value, words
 from bot.campaign.outcome import Outcome
 from bot.campaign.routes import Route
-from bot.campaign.scenes import actions, closed, petition, share, story
+from bot.campaign.scenes import actions, closed, petition, safety, share, story
 from bot.campaign.scenes.typed import reached
 from bot.campaign.scenes.whom import case_choices
-from bot.campaign.sharing import BY_A_FRIEND, FRIEND
+from bot.campaign.sharing import BY_A_FRIEND, FRIEND, known_source
 from bot.campaign.turn import CaseClosed, NotOffered, Turn, choice, to_menu
 
 # CASE, CASE-WHAT, and behind either _s-CODE for where the link was put up, or _f-CODE for
@@ -35,10 +35,12 @@ def started(turn: Turn, payload: str) -> Outcome:
     read = PAYLOAD.fullmatch(payload)
     source = (read and (read["source"] or read["source_alone"])) or ""
     friend = bool(source and read and (read["kind"] or read["kind_alone"]) == FRIEND)
-    counted = FRIEND + source.lower() if friend else source
+    counted = FRIEND + source.lower()
     if friend:
         # By whom somebody came is counted, and remembered of nobody.
         source = BY_A_FRIEND
+    else:
+        counted = source = known_source(source, turn.campaign.link_codes)
     came = turn if turn.supporter.known else turn.knowing(source=source)
     outcome = _lead(
         came, ((read and read["case"]) or "").lower(), ((read and read["what"]) or "").lower()
@@ -126,10 +128,17 @@ def _menu(turn: Turn, key: str, **values: Value) -> Message:
         for petition_id in list(turn.campaign.petitions)[:1]
     ]
     return turn.screen(
-        words(key, **{"org": turn.campaign.organisation.name, **values}),
+        words(
+            key,
+            **{
+                "org": turn.campaign.organisation.name,
+                "news": len(safety.news(turn)),
+                **values,
+            },
+        ),
         *((button,) for button in case_choices(turn, "story")),
         (*petitions, choice("others", "others")),
-        (choice("updates", "updates"), choice("donate", "donate")),
+        (*safety.news(turn), choice("donate", "donate")),
         (choice("school", "school"), choice("language", "languages")),
         (choice("privacy", "privacy"), choice("help", "help")),
     )

@@ -30,7 +30,7 @@ from bot.campaign.events import (
 from bot.channels.splitting import Piece
 from bot.channels.telegram.capabilities import NAME
 from bot.channels.telegram.fields import HIGHEST, Malformed, integer, language_of, mapping, text_in
-from bot.channels.telegram.markup import to_html
+from bot.channels.telegram.markup import to_markup
 from bot.logs import place
 
 RAW: Final = 64_000
@@ -175,10 +175,10 @@ def _message(number: str, message: Mapping[str, Any], bot_name: str) -> Event | 
         return Commanded(**base, name=name, rest=rest)
     if text:
         entities = message.get("entities")
-        return Said(**base, text=text, markup=to_html(text, entities) if entities else "")
+        return Said(**base, text=text, markup=to_markup(text, entities) if entities else "")
     for field, shown in _SHOWN:
         if field in message:
-            caption = to_html(str(message.get("caption") or ""), message.get("caption_entities"))
+            caption = to_markup(str(message.get("caption") or ""), message.get("caption_entities"))
             return Showed(**base, kind=shown, file=file_of(message), caption=caption)
     return None if _NOTICES & message.keys() else Showed(**base, kind="unknown")
 

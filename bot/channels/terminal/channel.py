@@ -35,6 +35,8 @@ class Terminal:
         self._language = language
         self.closed = False
         """Whether nobody reads any more (``| head`` has seen enough)."""
+        self.silent = False
+        """Whether messages are taken and not shown."""
         self._choices: list[RenderedButton] = []
         self._labels: dict[str, RenderedButton] = {}
 
@@ -43,13 +45,17 @@ class Terminal:
         typed = line.strip()
         chosen = self._chosen(typed)
         if chosen is not None:
-            return self._event(Chose, data=chosen.data)
+            return self.choose(chosen.data)
         if typed.startswith("/"):
             name, _, rest = typed[1:].partition(" ")
             if name == "start":
                 return self._event(Started, payload=rest.strip())
             return self._event(Commanded, name=name, rest=rest)
         return self._event(Said, text=typed.removeprefix("="))
+
+    def choose(self, data: str) -> Event:
+        """The event of a choice that carries this."""
+        return self._event(Chose, data=data)
 
     def _chosen(self, typed: str) -> RenderedButton | None:
         if typed.isdecimal() and 1 <= int(typed) <= len(self._choices):
@@ -65,6 +71,8 @@ class Terminal:
         self, address: str, message: Rendered, made: tuple[Made, ...], lane: Lane
     ) -> Result:
         """Print the message, keep its choices, save its documents."""
+        if self.silent:
+            return Sent("")
         lines = ["", message.text]
         if message.block:
             lines += ["", *(f"  | {line}".rstrip() for line in message.block.split("\n"))]

@@ -12,7 +12,8 @@ from bot.store.people.web_turns import StoredTurn
 A_VISITOR = 8
 """Pages that one visitor may have open: a browser holds six connections to a host."""
 ALL = 5_000
-"""Pages open at once over all visitors; each costs some tens of kilobytes."""
+"""Pages open at once over all visitors, or fewer where files are few (``Listeners.most``); each
+costs some tens of kilobytes."""
 BEHIND = 50
 """Turns kept for a page that reads slowly; after that it is sent back to the store."""
 
@@ -84,13 +85,14 @@ class Listeners:
     def __init__(self) -> None:
         self._open: dict[bytes, set[Listener]] = {}
         self._count = 0
+        self.most = ALL
 
     def __len__(self) -> int:
         return self._count
 
     def has_room(self, pseudonym: bytes) -> bool:
         """Whether one page more may be open."""
-        return self._count < ALL and len(self._open.get(pseudonym, ())) < A_VISITOR
+        return self._count < self.most and len(self._open.get(pseudonym, ())) < A_VISITOR
 
     def open(self, pseudonym: bytes) -> Listener | None:
         """One page more; None where too many are open."""

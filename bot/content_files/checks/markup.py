@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from bot.campaign.light_html import without_markup
 from bot.campaign.messages import Markup, Words
 from bot.campaign.visible import shows
 from bot.content_files.checks.content import Checked, nested_in
 from bot.content_files.problems import Problem
 from bot.wording import WordingError, looks_dynamic
-from bot.wording.markup import emit, parse
+from bot.wording.markup import Parsed, emit, parse
 
 _HTML: Markup = "html"
 _TAG = re.compile(r"<(/?)([a-z]+)[^>]*>")
@@ -40,9 +39,12 @@ def _around_nothing(content: Checked) -> Iterator[Problem]:
     for language, texts in content.texts.items():
         for key, source in texts.sources.items():
             # What placeholders leave is looked at on the screens.
-            seen = without_markup(emit(parse(source, language), _HTML))
-            if not looks_dynamic(source) and not shows(seen):
+            if not looks_dynamic(source) and not _shows(parse(source, language)):
                 yield content.in_text(language, key, "no text", "write one, or delete the line")
+
+
+def _shows(text: Parsed) -> bool:
+    return shows(_TAG.sub("", emit(text, _HTML)))
 
 
 def _fault(content: Checked, spoken: Words, language: str) -> Problem | None:

@@ -17,9 +17,9 @@ SIGN = "sign"
 INTERFACE = frozenset(
     (
         "actions", "alarms", "buttons", "card", "chat", "commands", "compose", "countries",
-        "documents", "donate", "figures", "handover", "help", "inline", "language", "letter",
-        "listed", "milestones", "page", "pending", "petition", "post", "preview", "privacy",
-        "reminders", "safety", "school", "share", "staff", "start", "story", "support",
+        "documents", "donate", "figures", "handover", "help", "inline", "language", "leave",
+        "letter", "listed", "milestones", "page", "pending", "petition", "post", "preview",
+        "privacy", "reminders", "safety", "school", "share", "staff", "start", "story", "support",
         "surprises", "typed", "updates", "web", "welcome",
     )
 )  # fmt: skip

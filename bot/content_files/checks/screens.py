@@ -9,6 +9,7 @@ from dataclasses import replace
 from bot.campaign.capabilities import Capabilities
 from bot.campaign.light_html import without_markup
 from bot.campaign.messages import Markup, Message
+from bot.campaign.screen_parts import parts
 from bot.campaign.visible import shows
 from bot.content_files.checks.content import Checked, nested_in, words_of
 from bot.content_files.problems import Problem
@@ -61,10 +62,32 @@ def _faults(
                 yield error.key, error.language, f"cannot be filled in: {error.reason}", ""
             return
     total -= _GAP
-    if total > able.text:
+    if not able.is_roomy:
+        total, most = _longest_message(content, message, language, able)
+    else:
+        most = able.text
+    if total > most:
         key, spoken = _longest_part(content, message, language)
         kind = f"too long: {total} characters on the screen {message.text.key}"
-        yield key, spoken, kind, f"{able.channel} takes {able.text}; the way there: {way}"
+        yield key, spoken, kind, f"{able.channel} takes {most}; the way there: {way}"
+
+
+def _longest_message(
+    content: Checked, message: Message, language: str, able: Capabilities
+) -> tuple[int, int]:
+    """Of the messages that the channel makes of the screen: how long the one is that goes furthest
+    beyond what it takes, and how much that is."""
+    try:
+        rendered = content.wording.render(message, language, able.markup)
+    except WordingError:  # a label, reported with the buttons
+        return 0, 0
+    found = [(0, 0)]
+    for part in parts(rendered, able, {"more": "…", "rest": "…"}):
+        most = min(able.text, part.form.text or able.text) if part.form else able.text
+        markup = "plain" if part.plain else able.markup
+        text = part.text if markup == "plain" else without_markup(part.text)
+        found.append((able.length(text), most))
+    return max(found, key=lambda one: one[0] - one[1])
 
 
 def _longest_part(content: Checked, message: Message, language: str) -> tuple[str, str]:

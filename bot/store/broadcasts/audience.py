@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, select
@@ -26,8 +27,11 @@ async def query(
     now: datetime,
     *,
     but: int = 0,
+    written_since: Mapping[str, datetime] = MappingProxyType({}),
 ) -> Query:
     """Supporters (pseudonym, channel, sealed address) by pseudonym. ``but``: the broadcast itself.
+    ``written_since``: on channels that take unasked messages for a while only, since when somebody
+    must have written.
 
     Whether they signed is not in it: signatures stand under pseudonyms of their own.
     """
@@ -35,6 +39,10 @@ async def query(
         supporters.c.ended_at.is_(None),
         supporters.c.channel.in_(channels),
         supporters.c.seen_at <= now - IN_A_SCENE,
+    ]
+    conditions += [
+        (supporters.c.channel != channel) | (supporters.c.seen_at > since)
+        for channel, since in written_since.items()
     ]
     if audience.languages:
         conditions.append(supporters.c.language.in_(audience.languages))

@@ -141,7 +141,12 @@ def _is_in(states: Iterable[State]) -> ColumnElement[bool]:
 
 
 def _record(row: Row[Any]) -> BroadcastRecord:
-    body = orjson.loads(row.body) | {name: getattr(row, name) for name in COLUMNS}
+    # Where nothing is said of it, the texts were kept by a version that knew HTML alone.
+    body = (
+        {"written_in": "html"}
+        | orjson.loads(row.body)
+        | {name: getattr(row, name) for name in COLUMNS}
+    )
     return BroadcastRecord(
         Broadcast.model_validate(body),
         recipients=row.recipients,

@@ -46,6 +46,15 @@ _FIND = (
 )
 
 
+async def existing(connection: AsyncConnection, codes: Collection[str]) -> set[str]:
+    """Those of the codes that a supporter has: anybody can make one up."""
+    if not codes:
+        return set()
+    found = share_codes.c.code.in_(bindparam("codes", expanding=True))
+    rows = await connection.execute(select(share_codes.c.code).where(found), {"codes": list(codes)})
+    return set(rows.scalars())
+
+
 async def add(connection: AsyncConnection, rows: Sequence[tuple[bytes, str]]) -> None:
     """Give codes to supporters who had none."""
     if rows:

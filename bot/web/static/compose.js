@@ -1,15 +1,11 @@
 // The compose page: fills in the letter, keeps its links up to date, and says that it was sent.
 // Names and text stay here: they are put into links and files, and into no request.
 
-import { copied, copy } from "./copying.js";
-import {
-  eml,
-  mailto,
-  oneLine,
-  signature,
-  signedAnew,
-  webMail,
-} from "./compose_letter.js";
+import { copy } from "./copying.js";
+import { fromFragment, pageAddress } from "./compose_address.js";
+import { hasGap, mailto, oneLine, signature, signedAnew, withOwn } from "./compose_letter.js";
+import { beginSending, offerWays, seekMail } from "./compose_sending.js";
+import { download, offerBrowser, refreshWays } from "./compose_ways.js";
 import { say } from "./labels.js";
 
 const page = JSON.parse(document.getElementById("page").textContent);
@@ -18,16 +14,18 @@ const form = byId("letter");
 const fields = {
   firstName: byId("first-name"),
   town: byId("town"),
+  own: byId("own"),
   to: byId("to"),
   cc: byId("cc"),
   subject: byId("subject"),
   body: byId("body"),
 };
+const { wanted, token, unsigned, typed } = fromFragment(location.hash);
 
 let letter = page.letter;
 let signed = "";
+let own = "";
 let untouched = ""; // the body as the page last wrote it
-let token = "";
 
 function status(text) {
   byId("status").textContent = text;
@@ -44,34 +42,33 @@ function draft() {
 
 function refreshLinks() {
   const now = draft();
-  const { url, bodyLeftOut } = mailto(now, page.limits);
-  byId("mailto").href = url;
-  byId("mailto").dataset.paste = bodyLeftOut ? "yes" : "";
-  byId("mail-hint").textContent = say(bodyLeftOut ? "paste_hint" : "open_mail_hint");
-  const links = webMail(now, page.limits);
-  const without = [];
-  for (const link of document.querySelectorAll("[data-service]")) {
-    const found = links[link.dataset.service];
-    link.parentElement.hidden = !found;
-    if (found) link.href = found;
-    else without.push(say(link.dataset.service));
-  }
-  byId("too-long").hidden = !without.length;
-  byId("too-long").textContent = without.length
-    ? say("too_long_for", { names: without.join(", ") })
-    : "";
+  const url = mailto(now);
+  const whole = url.length <= page.limits.mailto;
+  byId("mailto").href = whole ? url : "#ways";
+  byId("mail-hint").textContent = say(whole ? "open_mail_hint" : "choose_hint");
+  refreshWays(now, page.limits);
 }
 
-function sign() {
-  const wanted = signature(fields.firstName.value, fields.town.value);
-  const body = signedAnew(fields.body.value, signed, wanted);
+// The body as it is now, unless it was changed by hand in the way.
+function rewrite(body) {
   byId("by-hand").textContent = body === null ? say("signed_by_hand") : "";
-  if (body === null) return;
+  if (body === null) return false;
   const asWritten = fields.body.value === untouched;
   fields.body.value = body;
   if (asWritten) untouched = body;
-  signed = wanted;
   refreshLinks();
+  return true;
+}
+
+function sign() {
+  const after = unsigned ? "" : signature(fields.firstName.value, fields.town.value);
+  if (rewrite(signedAnew(fields.body.value, signed, after))) signed = after;
+}
+
+function addOwn() {
+  const after = fields.own.value.trim();
+  const place = { gap: hasGap(letter.body), closing: letter.closing, signed };
+  if (rewrite(withOwn(fields.body.value, own, after, place))) own = after;
 }
 
 function show(found) {
@@ -87,16 +84,39 @@ function show(found) {
     byId(`${name}-field`).hidden = !found[name].length;
     byId(`${name}-names`).textContent = found[`${name}_names`].join(" · ");
   }
+  byId("whom").textContent = [...found.to_names, ...found.cc_names].join(" · ");
+  byId("about").textContent = found.subject;
   fields.subject.value = found.subject;
   fields.body.value = found.body;
   fields.body.lang = found.language;
   fields.body.dir = found.direction;
   untouched = fields.body.value;
   signed = "";
+  own = "";
+  addOwn();
   sign();
-  refreshLinks();
-  offerLanguages();
+  showReading();
+  offerOthers();
   document.title = `${say("title")} · ${found.name} · ${document.querySelector(".org").textContent}`;
+}
+
+// What a letter in another language says, in one's own.
+function showReading() {
+  byId("reading").hidden = !letter.reading;
+  if (!letter.reading) return;
+  const text = byId("reading-text");
+  text.lang = letter.reading.language;
+  text.dir = letter.reading.direction;
+  text.textContent = letter.reading.body;
+}
+
+// The letter that came with the page; somebody may have changed it before the scripts were there.
+function showWithWhatWasTyped() {
+  const [subject, body] = [fields.subject.value, fields.body.value];
+  show(letter);
+  if (body.trim() !== letter.body.trim()) fields.body.value = body;
+  fields.subject.value = subject;
+  refreshLinks();
 }
 
 function trouble(text) {
@@ -104,22 +124,17 @@ function trouble(text) {
   byId("trouble").textContent = text;
 }
 
-function offerLanguages() {
-  const place = byId("in-language");
-  place.replaceChildren();
-  for (const code of page.languages.filter((one) => one !== letter.language)) {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.className = "plain";
-    button.lang = code;
-    button.textContent = page.names[code];
-    button.addEventListener("click", () => replaceWith({ language: code }));
-    place.append(button);
+function offerOthers() {
+  byId("another").href = `?${letter.another}`;
+  for (const link of document.querySelectorAll("[data-in]")) {
+    const there = letter.languages[link.dataset.in];
+    link.hidden = !there;
+    if (there) link.href = `?${there}`;
   }
 }
 
-async function ask(wanted) {
-  const asked = new URLSearchParams(wanted);
+async function ask(which) {
+  const asked = new URLSearchParams({ ...which, reader: page.language });
   const answer = await fetch(`compose/letter?${asked}`, { credentials: "omit" });
   if (!answer.ok) throw new Error(String(answer.status));
   return answer.json();
@@ -129,13 +144,13 @@ async function replaceWith(changes) {
   if (fields.body.value !== untouched && !window.confirm(say("replace_text"))) return;
   const { case: whom, action, language, number } = letter;
   await load({ case: whom, action, language, number, ...changes });
-  fields.body.focus({ preventScroll: true });
+  history.replaceState(null, "", address());
 }
 
-async function load(wanted) {
+async function load(which) {
   byId("loading").hidden = false;
   try {
-    show(await ask(wanted));
+    show(await ask(which));
     status("");
   } catch {
     trouble(say("not_loaded"));
@@ -145,78 +160,53 @@ async function load(wanted) {
   }
 }
 
-// #CASE.ACTION.LANGUAGE.NUMBER.TOKEN, and ".unsigned" where a name could harm
-function fromFragment() {
-  const parts = decodeURIComponent(location.hash.slice(1)).split(".");
-  if (parts.length < 4) return null;
-  const [whom, action, language, number, secret = "", mark = ""] = parts;
-  token = secret;
-  if (mark === "unsigned") askForNoName();
-  return { case: whom, action, language, number };
+// The address of this letter; with what was typed only where the page is opened anew.
+function address({ all = false, language = "" } = {}) {
+  const kept = {
+    first_name: fields.firstName.value,
+    town: fields.town.value,
+    own: own && fields.own.value,
+    text: fields.body.value === untouched ? "" : fields.body.value,
+  };
+  return pageAddress(letter, { token, unsigned, typed: all ? kept : {} }, language);
 }
 
-function askForNoName() {
-  byId("sign").hidden = true;
-  byId("safety").textContent = say("careful");
-}
-
-function mailClicked() {
-  if (!byId("mailto").dataset.paste) return;
-  // Asked for before the link is followed: the click is what lets the page write to the clipboard.
-  copied(fields.body.value).then((done) => {
-    status(say(done ? "pasted" : "not_pasted"));
-    if (!done) {
-      fields.body.focus();
-      fields.body.select();
-    }
-  });
-}
-
-function download() {
-  const file = new Blob([eml(draft())], { type: "message/rfc822" });
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(file);
-  link.download = `${say("eml_file")}-${letter.case}.eml`;
-  document.body.append(link);
-  link.click();
-  link.remove();
-  setTimeout(() => URL.revokeObjectURL(link.href), 60000);
-}
-
-async function tellSent() {
-  const button = byId("sent");
-  if (button.getAttribute("aria-disabled") === "true") return;
-  button.setAttribute("aria-disabled", "true");
-  status(say("sending"));
-  let said = "not_recorded";
-  try {
-    const answer = await fetch("compose/sent", {
-      method: "POST",
-      credentials: "omit",
-      headers: { "Content-Type": "application/json" },
-      body: JSON.stringify({ token }),
-    });
-    if (answer.ok) {
-      said = "recorded";
-      leadBack((await answer.json()).channel);
-    } else if (answer.status === 410 || answer.status === 400) {
-      said = "expired";
-    }
-  } catch {
-    // no network: said below, and the button can be pressed again
+// What came with the link: from the chat, or from the app this page was opened in before.
+function takeOver() {
+  if (unsigned) {
+    byId("sign").hidden = true;
+    byId("safety").textContent = say("careful");
+  } else {
+    byId("sign").classList.remove("later");
+    fields.firstName.value = short(oneLine(typed.first_name ?? ""), fields.firstName);
+    fields.town.value = short(oneLine(typed.town ?? ""), fields.town);
   }
-  status("");
-  byId("told").textContent = say(said);
-  byId("told").focus();
-  if (said === "not_recorded") button.removeAttribute("aria-disabled");
-  else byId("tell").hidden = true;
+  if (typed.own) fields.own.value = short(typed.own, fields.own);
 }
 
-function leadBack(channel) {
-  for (const link of document.querySelectorAll("[data-back]")) {
-    const here = link.dataset.back === channel;
-    link.classList.toggle("main", here);
-    link.hidden = channel in page.backs && !here;
+function short(text, field) {
+  return [...text].slice(0, field.maxLength).join("");
+}
+
+function takeOverText() {
+  // Anybody can write a link: a text that came with one is shown before it is sent.
+  byId("changed").hidden = !(typed.text || typed.own);
+  if (typed.text || typed.own) byId("text").open = true;
+  if (typed.text) {
+    fields.body.value = typed.text;
+    if (!typed.text.endsWith(`\n\n${signed}`)) signed = "";
+    refreshLinks();
+  }
+  // Typed words need not stay in the address bar and the browser's history.
+  if (Object.keys(typed).length) history.replaceState(null, "", address());
+}
+
+function mailClicked(event) {
+  if (byId("mailto").getAttribute("href").startsWith("mailto:")) {
+    seekMail({ mayFail: true });
+  } else {
+    event.preventDefault();
+    offerWays("choose_box");
   }
 }
 
@@ -227,35 +217,52 @@ function listen() {
       name.value = oneLine(name.value);
     });
   }
+  fields.own.addEventListener("input", addOwn);
   fields.subject.addEventListener("input", refreshLinks);
   fields.body.addEventListener("input", refreshLinks);
   for (const button of document.querySelectorAll("[data-copy]")) {
     const field = fields[button.dataset.copy];
+    button.disabled = false;
     button.addEventListener("click", () => copy(button, field.value, null, status));
   }
   byId("mailto").addEventListener("click", mailClicked);
-  byId("eml").addEventListener("click", download);
-  byId("another").addEventListener("click", () => replaceWith({ number: letter.next }));
-  byId("sent").addEventListener("click", tellSent);
+  for (const link of document.querySelectorAll("[data-service]")) {
+    link.addEventListener("click", () => seekMail({ mayFail: false }));
+  }
+  byId("eml").addEventListener("click", (event) => {
+    event.preventDefault();
+    download(draft(), letter);
+    seekMail({ mayFail: false });
+  });
+  byId("another").addEventListener("click", (event) => {
+    event.preventDefault();
+    replaceWith({ number: letter.next });
+  });
+  for (const link of document.querySelectorAll("[data-in]")) {
+    link.addEventListener("click", (event) => {
+      event.preventDefault();
+      replaceWith({ language: link.dataset.in });
+    });
+  }
   form.addEventListener("submit", (event) => event.preventDefault());
-  // Another language of the page keeps the letter.
+  // Another language of the page keeps the letter, and what was typed.
   for (const link of document.querySelectorAll("[data-language]")) {
     link.addEventListener("click", (event) => {
       event.preventDefault();
-      const here = new URL(location.href);
-      here.searchParams.set("lang", link.dataset.language);
-      location.assign(here);
+      const there = address({ all: true, language: link.dataset.language });
+      location.assign(there);
     });
   }
 }
 
+takeOver();
 listen();
-const wanted = fromFragment();
+beginSending(page, token);
+offerBrowser(page, () => address({ all: true }));
 if (wanted) {
   byId("choose").hidden = true;
   await load(wanted);
 } else if (letter) {
-  show(letter);
+  showWithWhatWasTyped();
 }
-byId("tell").hidden = !token;
-byId("untold").hidden = Boolean(token);
+if (letter) takeOverText();

@@ -32,6 +32,31 @@ export function signedAnew(body, before, after) {
   return after ? `${unsigned}\n\n${after}` : unsigned;
 }
 
+// An empty paragraph, left in a letter for a sentence of one's own.
+const GAP = "\n\n\n\n";
+
+// The body with another sentence of one's own: in the gap, else before the closing, else before the
+// signature; null where the old sentence was changed by hand. `gap`: the letter came with one.
+export function withOwn(body, before, after, { gap, closing, signed }) {
+  let plain = body;
+  if (before) {
+    const old = `\n\n${before}\n\n`;
+    const at = `${body}\n\n`.lastIndexOf(old);
+    if (at < 0) return null;
+    plain = body.slice(0, at) + (gap ? "\n\n" : "") + body.slice(at + before.length + 2);
+  }
+  if (!after) return plain;
+  const empty = plain.indexOf(GAP);
+  if (empty >= 0) return `${plain.slice(0, empty)}\n\n${after}${plain.slice(empty + 2)}`;
+  const ends = [closing, signed].filter(Boolean).map((end) => plain.lastIndexOf(`\n\n${end}`));
+  const place = ends.find((found) => found >= 0) ?? plain.length;
+  return `${plain.slice(0, place)}\n\n${after}${plain.slice(place)}`;
+}
+
+export function hasGap(body) {
+  return body.includes(GAP);
+}
+
 export function singleLine(text) {
   return wellFormed(text)
     .replace(/[\p{Cc}\p{Zl}\p{Zp}]/gu, " ")
@@ -43,12 +68,13 @@ function plainLines(text) {
   return wellFormed(text).replace(/\r\n?/g, "\n");
 }
 
-// Every character that is not plain is encoded, spaces as %20: some show a "+" as a plus.
+// What need not be encoded is left (mail_links.py: PLAIN), for links are short; spaces are %20: some
+// show a "+" as a plus.
 function encoded(text) {
-  return encodeURIComponent(wellFormed(text)).replace(
-    /[!'()*]/g,
-    (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`,
-  );
+  return encodeURIComponent(wellFormed(text))
+    .replace(/['()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`)
+    .replace(/%2C/g, ",")
+    .replace(/%3A/g, ":");
 }
 
 function addresses(list) {
@@ -62,25 +88,19 @@ function joined(values) {
     .join("&");
 }
 
-function mailtoOf(draft, body) {
+// The whole draft; whether a link may be that long: limits.mailto.
+export function mailto(draft) {
   const cc = draft.cc.length ? `cc=${addresses(draft.cc)}&` : "";
   const fields = joined({
     subject: singleLine(draft.subject),
-    body: plainLines(body).replace(/\n/g, "\r\n"),
+    body: plainLines(draft.body).replace(/\n/g, "\r\n"),
   });
   return `mailto:${addresses(draft.to)}?${cc}${fields}`;
 }
 
-// {url, bodyLeftOut}: above the limit the body has to be pasted.
-export function mailto(draft, limits) {
-  const whole = mailtoOf(draft, draft.body);
-  if (whole.length <= limits.mailto) return { url: whole, bodyLeftOut: false };
-  return { url: mailtoOf(draft, ""), bodyLeftOut: true };
-}
-
 // Links into web mail by service; null where the draft is longer than that service takes.
 export function webMail(draft, limits) {
-  const whole = encoded(mailtoOf(draft, draft.body));
+  const whole = encoded(mailto(draft));
   const fields = (names) =>
     joined({
       [names.to]: draft.to.join(","),

@@ -71,15 +71,17 @@ class Alarms:
         at = Moment(now, self._is_quiet, bool(places) or not self._places)
         async with self._store.reading() as connection:
             known = await alarms.find(connection)
-        if known or states or self._shouted:
+        self._lasting.note(states, {**self._shouted, **known}, now)
+        if self._shouted or course(known, states, self._lasting, at) != (known, []):
             await self._record(states, places, at)
-            await self._post(states)
+        if known or states:
+            await self._post()
 
     async def _record(self, states: Sequence[State], places: Sequence[Place], at: Moment) -> None:
         async with self._store.writing() as connection:
             known = await alarms.find(connection)
             before = {**self._shouted, **known}
-            self._lasting.note(states, before, at.now)
+            self._lasting.note(states, before, at.now)  # one may have begun since it was read
             after, said = course(before, states, self._lasting, at)
             kept = [alarm for alarm in after.values() if not self._is_done(alarm)]
             if after != known or len(kept) != len(known):
@@ -108,8 +110,10 @@ class Alarms:
     # -- where nothing can be recorded ----------------------------------------------------------
 
     async def _shout(self, states: Sequence[State], now: datetime) -> None:
+        self._lasting.note(states, self._shouted, now)
         for state in states:
-            if not state.urgent or state.name in self._shouted:
+            lasts = (now - self._lasting.seen[state.name]).total_seconds()
+            if not state.urgent or state.name in self._shouted or lasts < state.ill.patience:
                 continue
             alarm = Alarm(state.name, now, told=now, said=BEGUN)
             self._shouted[state.name] = alarm
@@ -134,7 +138,7 @@ class Alarms:
 
     # -- other programs -------------------------------------------------------------------------
 
-    async def _post(self, states: Sequence[State]) -> None:
+    async def _post(self) -> None:
         """Tell the program outside what it has not heard; tried again at the next look."""
         if not self._outside.hears_alarms:
             return

@@ -92,7 +92,10 @@ class _Ours(Collector):
         for name, about, field in shown:
             family = GaugeMetricFamily(name, about, labels=("channel",))
             for channel, platform in self._signs.platforms.items():
-                family.add_metric((channel,), getattr(platform, field) or 0)
+                value = getattr(platform, field)
+                # Of one that calls by itself nobody knows since when it is silent.
+                if value is not None or field != "heard":
+                    family.add_metric((channel,), value or 0)
             yield family
 
     def _of_the_machine(self) -> Iterator[Metric]:

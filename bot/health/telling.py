@@ -75,7 +75,9 @@ def lines(told: Mapping[str, Any]) -> Iterator[str]:
     for trouble in told["troubles"]:
         about = f" ({trouble['about']})" if trouble["about"] else ""
         yield f"WRONG: {trouble['name'].replace('_', ' ')}{about}: {trouble['remedy']}"
-    if not told["troubles"]:
+    if not told["ready"]:
+        yield "Nothing can be recorded now: the bot does not run, or cannot write."
+    elif not told["troubles"]:
         yield "All is well."
 
 

@@ -14,6 +14,7 @@ import structlog
 from bot.campaign.scenes import pending
 from bot.campaign.staff import Appointed, Place
 from bot.clock import Clock, utc_now
+from bot.meters import Meters
 from bot.privacy import resealing
 from bot.store.database import Database
 from bot.store.people import supporters
@@ -37,12 +38,14 @@ class Upkeep:
         unasked: UnaskedMessages,
         staff: Sequence[Appointed],
         clock: Clock = utc_now,
+        meters: Meters | None = None,
     ):
         """``staff``: who is told of held signatures, wherever they are."""
         self._store = store
         self._unasked = unasked
         self._staff = staff
         self._clock = clock
+        self._meters = meters or Meters()
         self._bursts: set[str] = set()
         self._wanted = asyncio.Event()
         self._last_night: date | None = None
@@ -120,6 +123,7 @@ class Upkeep:
     async def _recount(self) -> None:
         now = self._clock()
         found = await recounting.recount(self._store, self._local(now).date(), now=now)
+        self._meters.drifts += not found.is_right
         log.info("recounted", counters=found.checked, right=found.is_right)
 
     async def _purge(self, now: datetime) -> None:

@@ -19,7 +19,7 @@ from bot.campaign.channel import Make, Take
 from bot.channels.web_chat.channel import WebChat
 from bot.content_files.watching import Content
 from bot.settings import Settings
-from bot.web import chat, compose, preview, privacy_page, staff_code
+from bot.web import chat, compose, health_pages, preview, privacy_page, staff_code
 from bot.web.colours import theme
 from bot.web.context import WebContext, address
 from bot.web.guard import Guard, Hosts
@@ -44,12 +44,14 @@ def build(
     bot_names: Mapping[str, str] | None = None,
     allowed: Allowed | None = None,
     enrolling: staff_code.Enrolling | None = None,
+    vitals: health_pages.Vitals | None = None,
 ) -> ASGIApp:
     """The application, for ``serving.serve``.
 
     ``take`` records events (``Engine.take``); ``make`` makes documents on demand, as for the
     sender; ``report`` records that a letter was sent from the compose page, ``bot_names`` are the
-    bot's public names by channel; ``enrolling`` sets up second factors of staff. The preview is
+    bot's public names by channel; ``enrolling`` sets up second factors of staff,
+    ``vitals`` tell whether the bot is well. The preview is
     there only where nobody but this machine is meant to reach it.
     """
     context = WebContext(settings, content, channel, take, make, allowed or Allowed())
@@ -60,6 +62,8 @@ def build(
     ]
     if enrolling is not None:
         found += staff_code.routes(context, enrolling)
+    if vitals is not None:
+        found += health_pages.routes(vitals, settings.metrics_token)
     if is_private(settings):
         found += preview.routes(context)
     found += _dress(context)

@@ -6,6 +6,7 @@ are not given a new and empty one.
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.clock import utc_now
@@ -25,6 +26,14 @@ def end(directory: Path) -> None:
         today = utc_now().date().isoformat()
         told = f"A database belongs to these keys since {today}: see docs/operations.md, Restore.\n"
         files.write(_file(directory), told.encode())
+
+
+def begun(directory: Path) -> datetime | None:
+    """When its first start was over; None before."""
+    try:
+        return datetime.fromtimestamp(_file(directory).stat().st_mtime, UTC)
+    except OSError:
+        return None
 
 
 def remedy(directory: Path) -> str:

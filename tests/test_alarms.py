@@ -106,6 +106,7 @@ class Night:
                     self.staff,
                     outside,
                     lambda: opened.now,
+                    lambda: opened.now.timestamp(),
                 ),
             )
             self.now = opened.now

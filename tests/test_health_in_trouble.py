@@ -63,7 +63,7 @@ async def at_work(
     data: Path, server: TelegramServer, begun: datetime, **more: Any
 ) -> AsyncIterator[App]:
     settings = Settings(
-        _env_file=None,  # type: ignore[call-arg]
+        _env_file=None,
         token=TOKEN,
         api_url=server.root,
         data_dir=data,
@@ -221,10 +221,8 @@ def test_a_restart_in_the_middle_tells_nobody_twice(data: Path) -> None:
     async def two_runs() -> None:
         async with TelegramServer() as server:
             server.start(OWNER)
-            # The day on which a database was made is that of its file.
-            made = datetime.now(UTC).replace(hour=11)
-            for hours in (0, 48, 49, 50):
-                async with at_work(data, server, made + timedelta(hours=hours)):
+            for hours in (0, 30, 48, 49, 50):
+                async with at_work(data, server, NOON + timedelta(hours=hours)):
                     await asyncio.sleep(45)
             mine = [first_line(shown.text) for shown in server.chat(OWNER) if shown.mine]
             assert mine[1:] == ["Il n’y a pas encore de sauvegarde"]

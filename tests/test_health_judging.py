@@ -187,15 +187,17 @@ class Watch:
     def __init__(self) -> None:
         self.now = NOON
         self.known: dict[str, Alarm] = {}
-        self.lasting = Lasting({}, {})
+        self.ticks = 0.0
+        self.lasting = Lasting()
         self.heard: list[str] = []
         self.reached = True
 
     def look(self, *states: State, minutes: float = 0.0) -> list[str]:
         """What is said, this time."""
         self.now += timedelta(minutes=minutes)
-        self.lasting.note(states, self.known, self.now)
-        at = Moment(self.now, lambda moment: not 8 <= moment.hour < 21, self.reached)
+        self.ticks += minutes * 60
+        at = Moment(self.now, self.ticks, lambda moment: not 8 <= moment.hour < 21, self.reached)
+        self.lasting.note(states, self.known, at)
         after, said = course(self.known, states, self.lasting, at)
         self.known = {name: one for name, one in after.items() if one.said != OVER}
         told = [self._told(one) for one in said]
@@ -203,7 +205,7 @@ class Watch:
         return told
 
     def restart(self) -> None:
-        self.lasting = Lasting({}, {})
+        self.lasting = Lasting()
 
     @staticmethod
     def _told(said: Said) -> str:
@@ -287,6 +289,19 @@ def test_while_no_owner_can_be_reached_it_waits() -> None:
     assert watch.heard == []
     watch.reached = True
     assert watch.look(minutes=1) == ["hearing:telegram over"]
+
+
+@pytest.mark.parametrize("days", [-2, 2])
+def test_a_clock_that_is_set_right_neither_hastens_nor_delays_it(days: int) -> None:
+    watch = Watch()
+    watch.look(FULL)
+    watch.now += timedelta(days=days)
+    assert watch.look(FULL, minutes=0.4) == []
+    assert watch.look(FULL, minutes=0.2) == ["recording begun"]
+    watch.look(minutes=1)
+    watch.now -= timedelta(days=days)
+    assert watch.look(minutes=4) == []
+    assert watch.look(minutes=1) == ["recording over"]
 
 
 def test_a_figure_that_was_put_right_is_told_and_done() -> None:

@@ -18,8 +18,8 @@ from tests.test_damage_met import damage
 OWNER = 900
 
 
-async def status(data: Path, *options: str, **settings: str) -> tuple[int, str]:
-    found = await asyncio.to_thread(run, "status", *options, data=data, **settings)
+async def status(data: Path, *options: str) -> tuple[int, str]:
+    found = await asyncio.to_thread(run, "status", *options, data=data)
     assert "Traceback" not in found.stderr
     return found.returncode, found.stdout or found.stderr
 

@@ -13,7 +13,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot import __version__, logs
-from bot.cli import audit, backup, broadcast, data, dead_letters, pending, staff, status
+from bot.cli import (
+    audit,
+    backup,
+    broadcast,
+    data,
+    dead_letters,
+    handover,
+    pending,
+    staff,
+    status,
+)
 from bot.cli.opening import (
     EXIT_CODES,
     Exit,
@@ -191,6 +201,7 @@ def _chat(settings: Settings, *, language: str, case: str) -> None:
 
 
 data.register(app)
+handover.register(app)
 backup.register(app)
 dead_letters.register(app)
 status.register(app)

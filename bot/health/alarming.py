@@ -6,7 +6,7 @@ nothing. Where nothing can be recorded, it is said at once, past the outbox, onc
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -44,8 +44,10 @@ class Alarms:
         staff: Sequence[Appointed],
         outside: Outside,
         clock: Clock,
+        ticks: Callable[[], float],
     ):
-        """Tells the owners among the staff, each where they write to the bot."""
+        """Tells the owners among the staff, each where they write to the bot. ``ticks``: seconds
+        of a clock that nobody sets."""
         self._store = store
         self._unasked = unasked
         self._channels = channels
@@ -57,23 +59,23 @@ class Alarms:
         self._owners = [replace(member, places=places) for member, places in here.items() if places]
         self._outside = outside
         self._clock = clock
-        self._lasting = Lasting({}, {})
+        self._ticks = ticks
+        self._lasting = Lasting()
         self._shouted: dict[str, Alarm] = {}
         self._posted: set[tuple[str, datetime, str]] = set()
 
     async def look(self, states: Sequence[State], closed: Collection[str] = ()) -> None:
         """Tell what is to be told now; ``closed`` are channels by which nobody can be told."""
-        now = self._clock()
-        if any(state.kind in UNRECORDABLE for state in states):
-            await self._shout(states, now)
-            return
         places = [place for owner in self._owners for place in owner.places]
         reached = not places or any(place.channel not in closed for place in places)
-        at = Moment(now, self._is_quiet, reached)
+        at = Moment(self._clock(), self._ticks(), self._is_quiet, reached)
+        if any(state.kind in UNRECORDABLE for state in states):
+            await self._shout(states, at)
+            return
         async with self._store.reading() as connection:
             known = await self._known(connection)
         before = {**self._shouted, **known}
-        self._lasting.note(states, before, now)
+        self._lasting.note(states, before, at)
         if self._shouted or course(before, states, self._lasting, at) != (known, []):
             await self._record(states, closed, at)
         if known or states:
@@ -88,7 +90,7 @@ class Alarms:
         async with self._store.writing() as connection:
             known = await self._known(connection)
             before = {**self._shouted, **known}
-            self._lasting.note(states, before, at.now)  # one may have begun since it was read
+            self._lasting.note(states, before, at)  # one may have begun since it was read
             after, said = course(before, states, self._lasting, at)
             kept = [alarm for alarm in after.values() if not self._is_done(alarm)]
             await alarms.replace(connection, kept)
@@ -117,13 +119,13 @@ class Alarms:
 
     # -- where nothing can be recorded ----------------------------------------------------------
 
-    async def _shout(self, states: Sequence[State], now: datetime) -> None:
-        self._lasting.note(states, self._shouted, now)
+    async def _shout(self, states: Sequence[State], at: Moment) -> None:
+        self._lasting.note(states, self._shouted, at)
         for state in states:
-            lasts = (now - self._lasting.seen[state.name]).total_seconds()
-            if not state.urgent or state.name in self._shouted or lasts < state.ill.patience:
+            since = self._lasting.begun(state.name, at)
+            if not state.urgent or state.name in self._shouted or since is None:
                 continue
-            alarm = Alarm(state.name, now, told=now, said=BEGUN)
+            alarm = Alarm(state.name, since, told=at.now, said=BEGUN)
             self._shouted[state.name] = alarm
             log.error("owners_told_unrecorded", alarm=state.name)
             posted = await self._outside.post(_as_json(alarm, BEGUN))

@@ -5,9 +5,9 @@ Pure. At night owners hear only of what may lose something, and the end of what 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from bot.health.judging import State, ill_of
 from bot.store.alarms import Alarm
@@ -23,29 +23,42 @@ class Said:
     state: State | None
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When it is decided. ``ticks``: seconds of a clock that nobody sets; ``quiet``: whether
+    nothing is sent unasked at a moment; ``reached``: whether an owner can be told just now."""
+
+    now: datetime
+    ticks: float
+    quiet: Callable[[datetime], bool]
+    reached: bool
+
+
 class Lasting:
     """Since when each state has been seen, and not seen: in memory, from the start on."""
 
-    seen: dict[str, datetime]
-    missed: dict[str, datetime]
+    def __init__(self) -> None:
+        """Nothing was seen yet."""
+        self._seen: dict[str, Moment] = {}
+        self._missed: dict[str, Moment] = {}
 
-    def note(self, states: Sequence[State], known: Mapping[str, Alarm], now: datetime) -> None:
-        """What is to be seen now."""
+    def note(self, states: Sequence[State], known: Iterable[str], at: Moment) -> None:
+        """What is to be seen now, and what is not any more."""
         here = {state.name for state in states}
-        self.seen = {name: self.seen.get(name, now) for name in here}
-        gone = known.keys() - here
-        self.missed = {name: self.missed.get(name, now) for name in gone}
+        self._seen = {name: self._seen.get(name, at) for name in here}
+        self._missed = {name: self._missed.get(name, at) for name in {*known} - here}
+
+    def begun(self, name: str, at: Moment) -> datetime | None:
+        """Since when it has been seen, where it has lasted for long enough to be told."""
+        return _since(self._seen.get(name), ill_of(name)[0].patience, at)
+
+    def over(self, name: str, at: Moment) -> datetime | None:
+        """Since when it has not been seen, where it is unlikely to come again at once."""
+        return _since(self._missed.get(name), ill_of(name)[0].calm, at)
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """When it is decided. ``quiet``: whether nothing is sent unasked at a moment; ``reached``:
-    whether an owner can be told just now."""
-
-    now: datetime
-    quiet: Callable[[datetime], bool]
-    reached: bool
+def _since(first: Moment | None, least: float, at: Moment) -> datetime | None:
+    return first.now if first is not None and at.ticks - first.ticks >= least else None
 
 
 def course(
@@ -54,9 +67,9 @@ def course(
     """The alarms from now on, and what is to be said."""
     present = {state.name: state for state in states}
     kept, said = dict(known), []
-    for name, state in present.items():
-        if name not in kept and at.now - lasting.seen[name] >= _seconds(state.ill.patience):
-            kept[name] = Alarm(name, lasting.seen[name])
+    for name in present:
+        if name not in kept and (since := lasting.begun(name, at)) is not None:
+            kept[name] = Alarm(name, since)
     for name, alarm in kept.items():
         here = present.get(name)
         told, what = _told(_ended(alarm, here, lasting, at), here, at)
@@ -70,12 +83,12 @@ def _ended(alarm: Alarm, here: State | None, lasting: Lasting, at: Moment) -> Al
     ill, _ = ill_of(alarm.name)
     if here is not None:
         if alarm.said == OVER:
-            return Alarm(alarm.name, lasting.seen[alarm.name])
+            since = lasting.begun(alarm.name, at)
+            return alarm if since is None else Alarm(alarm.name, since)
         # It has come back before anybody heard that it was over: it goes on.
         return replace(alarm, over=None)
-    missed = lasting.missed.get(alarm.name, at.now)
-    if alarm.over is None and not ill.passing and at.now - missed >= _seconds(ill.calm):
-        return replace(alarm, over=missed)
+    if alarm.over is None and not ill.passing:
+        return replace(alarm, over=lasting.over(alarm.name, at))
     return alarm
 
 
@@ -94,7 +107,3 @@ def _told(alarm: Alarm, here: State | None, at: Moment) -> tuple[Alarm, list[Sai
         return alarm, []
     done = replace(alarm, told=at.now, said=OVER if ill.passing else BEGUN)
     return done, [Said(alarm, state)]
-
-
-def _seconds(seconds: float) -> timedelta:
-    return timedelta(seconds=seconds)

@@ -130,20 +130,28 @@ class Meters:
         return hearing
 
 
-SENT = "sent"
+ENDINGS = SENT, GONE, FLOODED, REFUSED, NOT_TAKEN, UNKNOWN = (
+    "sent",
+    "gone",
+    "flooded",
+    "refused",
+    "not_taken",
+    "unknown",
+)
+"""How a try can end."""
 
 
 def ending(result: Result) -> str:
-    """How a try ended: sent, gone, flooded, refused, not_taken or unknown."""
+    """How a try ended."""
     match result:
         case Sent():
             return SENT
         case Refused(gone=True):
-            return "gone"
+            return GONE
         case Refused(retry_after=float() | int()):
-            return "flooded"
+            return FLOODED
         case Refused(permanent=True):
-            return "refused"
+            return REFUSED
         case Refused():
-            return "not_taken"
-    return "unknown"
+            return NOT_TAKEN
+    return UNKNOWN

@@ -274,14 +274,34 @@ async def test_whoever_can_be_told_on_no_channel_is_told_later(
         assert len(first_lines(opened)) == 1
 
 
-async def test_an_alarm_of_another_version_hurts_nobody(
-    data: Path, telegram: dict[str, Channel]
+@pytest.mark.parametrize("name", ["tides", "hearing:your bank. Log in at evil.example", "drift:x"])
+async def test_an_alarm_that_somebody_or_another_version_has_written_is_not_said(
+    data: Path, telegram: dict[str, Channel], name: str
 ) -> None:
     async with Night(data, telegram).process() as (opened, watch):
         async with opened.store.writing() as connection:
-            await alarms.begin(connection, "tides:moon", NOON)
-        await watch.look([LATE])
-        assert len(first_lines(opened)) == 1
+            await alarms.begin(connection, name, NOON)
+        for _ in range(8):
+            await watch.look([LATE])
+            opened.later(minutes=1)
+        assert first_lines(opened) == ["Telegram : les réponses ne partent plus"]
+
+
+async def test_no_log_names_the_address_that_is_told(
+    data: Path, listener: Listener, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whoever knows it may speak in the bot's name, or keep somebody's switch from falling."""
+    listener.status = 500
+    async with Outside(listener.url, listener.url) as outside:
+        await outside.all_is_well()
+        assert not await outside.post({"alarm": "disk"})
+    gone = Outside("http://127.0.0.1:9/secret-of-ours", "http://127.0.0.1:9/secret-of-ours")
+    async with gone as outside:
+        await outside.all_is_well()
+        assert not await outside.post({"alarm": "disk"})
+    said = capsys.readouterr().out
+    assert said.count("not_heard_outside") == 4
+    assert "secret" not in said
 
 
 async def test_a_counter_that_was_wrong_is_told_once_however_often_the_bot_is_restarted(

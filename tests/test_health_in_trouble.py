@@ -21,6 +21,7 @@ from bot.channels.telegram.polling import poll
 from bot.settings import Settings
 from tests import shipped
 from tests.leaping import leaping
+from tests.metrics import numbers_of
 from tests.recorded import number
 from tests.telegram_server import TOKEN, TelegramServer
 from tests.test_alarms import Listener, first_line, listening
@@ -111,6 +112,10 @@ def played(data: Path, story: Story, at: datetime = NOON, **settings: Any) -> li
         return leaping(play())
 
 
+def measured(bot: Bot) -> dict[str, float]:
+    return numbers_of(bot.app.health.metrics()[0].decode())
+
+
 def events(lines: list[Any]) -> list[str]:
     return [line["event"] for line in lines]
 
@@ -126,7 +131,9 @@ def test_a_quiet_day_is_well_every_minute_and_a_line_each_hour(data: Path) -> No
     before_the_hour = NOON + timedelta(minutes=50)
     logged = played(data, story, before_the_hour)
     [line] = [one for one in logged if one["event"] == "hour_in_numbers"]
-    assert line["events_at_most"] == 10, "nobody reads in the log at which hour one wrote"
+    # Whether somebody wrote in that hour, or nobody, cannot be read in it.
+    assert line["events_at_most"] == line["waiting_at_most"] == 10
+    assert set(line["messages_at_most"].values()) == {10}
     assert line["wrong"] == []
 
 
@@ -178,11 +185,16 @@ def test_answers_that_do_not_go_out_show_within_six_minutes(data: Path) -> None:
         assert bot.wrong == ["sending telegram"]
         told = bot.app.health.told()["platforms"]["telegram"]
         assert told["waiting"] >= 8
+        numbers = measured(bot)
+        assert numbers["campaign_wrong telegram sending"] == 1
+        assert numbers["campaign_outbox_messages telegram"] >= 8
+        assert numbers["campaign_messages_total telegram unknown conversation"] >= 1
+        assert numbers["campaign_messages_total telegram sent conversation"] == 1
         assert bot.listener.told == [("sending", "begun")]
         bot.server.heal()
         await bot.minutes(8)
         assert bot.heard == ["C’est terminé : les réponses ne partaient plus sur Telegram."]
-        assert len([1 for chat in range(1, 9) if bot.server.answered[chat]]) == 8
+        assert all(bot.server.answered[chat] for chat in range(1, 9))
 
     played(data, story)
 

@@ -83,8 +83,9 @@ class Alarms:
 
     async def _known(self, connection: AsyncConnection) -> dict[str, Alarm]:
         found = await alarms.find(connection)
-        # Another version of the program may have left what this one cannot tell.
-        return {name: alarm for name, alarm in found.items() if is_known(name)}
+        # Another version may have left what this one cannot tell, and nobody who can write to the
+        # database shall have the bot say their words.
+        return {name: one for name, one in found.items() if is_known(name, self._channels)}
 
     async def _record(self, states: Sequence[State], closed: Collection[str], at: Moment) -> None:
         async with self._store.writing() as connection:

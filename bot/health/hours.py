@@ -10,7 +10,7 @@ import structlog
 
 from bot.health.judging import State
 from bot.health.signs import Signs
-from bot.meters import Meters
+from bot.meters import ENDINGS, Meters
 
 log = structlog.get_logger(__name__)
 
@@ -41,24 +41,20 @@ class Hours:
         for (_, _, how), number in self._meters.sent.items():
             sent[how] += number
         came = sum(events.values()) - sum(self._events.values())
-        ended = {
-            how: _coarse(number - self._sent.get(how, 0))
-            for how, number in sent.items()
-            if number > self._sent.get(how, 0)
-        }
+        ended = {how: _coarse(sent[how] - self._sent.get(how, 0)) for how in ENDINGS}
         self._events, self._sent = events, sent
         log.info(
             "hour_in_numbers",
             events_at_most=_coarse(came),
             messages_at_most=ended,
-            waiting=sum(platform.waiting for platform in signs.platforms.values()),
+            waiting_at_most=_coarse(sum(one.waiting for one in signs.platforms.values())),
             heard_seconds={
                 name: round(platform.heard)
                 for name, platform in signs.platforms.items()
                 if platform.heard is not None
             },
             dead_letters=signs.letters_kept,
-            signatures_held=_coarse(signs.held),
+            signatures_held_at_most=_coarse(signs.held),
             disk_free_percent=round(signs.disk.percent) if signs.disk else None,
             database_megabytes=round(signs.database / 1e6),
             wrong=[state.name for state in states],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
 
@@ -145,9 +145,10 @@ def ill_of(name: str) -> tuple[Ill, str]:
     return ILLS[kind], about
 
 
-def is_known(name: str) -> bool:
-    """Whether something of that name can be wrong."""
-    return name.partition(":")[0] in ILLS
+def is_known(name: str, channels: Container[str]) -> bool:
+    """Whether something of that name can be wrong with a bot that has these channels."""
+    kind, _, about = name.partition(":")
+    return kind in ILLS and (not about or about in channels)
 
 
 def can_record(written: float | None, damaged: bool) -> bool:

@@ -255,9 +255,9 @@ async def test_a_program_elsewhere_hears_everything_once_also_what_it_missed(
 
 
 async def test_without_any_owner_the_program_elsewhere_hears_it_all_the_same(
-    data: Path, listener: Listener
+    data: Path, telegram: dict[str, Channel], listener: Listener
 ) -> None:
-    async with Night(data, {}, listener.url, staff=()).process() as (opened, watch):
+    async with Night(data, telegram, listener.url, staff=()).process() as (opened, watch):
         await watch.look([LATE])
         assert listener.told == [("sending", "begun")]
         assert opened.said == {}

@@ -22,6 +22,7 @@ from bot.cli import (
     handover,
     pending,
     staff,
+    status,
     translate,
 )
 from bot.cli.opening import (
@@ -229,6 +230,7 @@ data.register(app)
 handover.register(app)
 backup.register(app)
 dead_letters.register(app)
+status.register(app)
 app.add_typer(broadcast.app, name="broadcast")
 app.add_typer(pending.app, name="pending")
 app.add_typer(audit.app, name="audit")

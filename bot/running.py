@@ -93,6 +93,7 @@ async def _page(
         bot_names=app.bot_names,
         enrolling=Enrolment(app.store, app.keys, app.staff),
         doors=doors,
+        keys=app.keys,
     )
     task = asyncio.create_task(serving.serve(built, listening, closing=app.chat.close))
     try:

@@ -13,7 +13,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot import __version__, logs
-from bot.cli import audit, backup, broadcast, data, dead_letters, pending, staff
+from bot.cli import (
+    audit,
+    backup,
+    broadcast,
+    data,
+    dead_letters,
+    doctor,
+    pending,
+    staff,
+    upgrade,
+)
 from bot.cli.opening import (
     EXIT_CODES,
     Exit,
@@ -192,6 +202,8 @@ def _chat(settings: Settings, *, language: str, case: str) -> None:
 
 data.register(app)
 backup.register(app)
+upgrade.register(app)
+doctor.register(app)
 dead_letters.register(app)
 app.add_typer(broadcast.app, name="broadcast")
 app.add_typer(pending.app, name="pending")

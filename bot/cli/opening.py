@@ -8,6 +8,7 @@ import sys
 from collections.abc import AsyncIterator, Coroutine, Iterable
 from contextlib import asynccontextmanager
 from enum import IntEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import typer
@@ -101,7 +102,9 @@ async def opened(
     logs.set_up(quiet=True)
     url = revealed(settings.database_url)
     given = revealed(settings.keys)
-    store = await open_database(settings.data_dir, url, beside=True, looking=looking)
+    store = await open_database(
+        settings.data_dir, url, beside=True, looking=looking, before_upgrade=_leave_alone
+    )
     try:
         async with store.reading() as connection:
             if not await key_marks.there(connection):
@@ -115,6 +118,16 @@ async def opened(
         yield store, keys
     finally:
         await store.close()
+
+
+def _leave_alone(database: Path, _: object) -> None:
+    """The version before may be running on these tables."""
+    from bot.store.database import DatabaseOlder
+
+    raise DatabaseOlder(
+        f"The database {database} was written by an older version of the bot: start the bot once,"
+        " or run_bot.py upgrade, which brings it up to date."
+    )
 
 
 def documents(content: Checked) -> Iterable[Problem]:

@@ -20,6 +20,7 @@ from bot.cli import (
     data,
     dead_letters,
     doctor,
+    init,
     pending,
     staff,
     upgrade,
@@ -204,6 +205,7 @@ data.register(app)
 backup.register(app)
 upgrade.register(app)
 doctor.register(app)
+init.register(app)
 dead_letters.register(app)
 app.add_typer(broadcast.app, name="broadcast")
 app.add_typer(pending.app, name="pending")

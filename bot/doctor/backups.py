@@ -75,7 +75,7 @@ async def _tried(look: Look, file: Path) -> Finding:
         "backup.restored",
         supporters=rows["supporters"],
         signatures=rows["signatures"],
-        seconds=f"{tried.seconds:.1f}",
+        seconds=tried.seconds,
     )
 
 

@@ -48,7 +48,7 @@ def _told(trouble: DatabaseTrouble) -> Finding:
 
 
 async def _pages(store: Database) -> Finding:
-    megabytes = f"{store.size() / 1e6:.1f}"
+    megabytes = store.size() / 1e6
     if not await store.prove_sound():
         return warning("database.seen_in_part", megabytes=megabytes)
     return well("database", megabytes=megabytes, head=migrations.HEAD)

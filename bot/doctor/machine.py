@@ -104,13 +104,9 @@ async def disk(look: Look) -> Iterable[Finding]:
 
 def room(place: Path, free: int, total: int, database: int) -> Finding:
     """Whether so many free bytes are enough for a database of that size."""
-    values = {"path": str(place), "free": _told(free), "share": round(100 * free / max(total, 1))}
+    values = {"path": str(place), "free": free / 1e9, "share": round(100 * free / max(total, 1))}
     if free < max(FREE_BYTES // 4, database):
         return wrong("disk.full", **values)
     if free < max(FREE_BYTES, 3 * database) or free < FREE_SHARE * total:
         return warning("disk.short", **values)
     return well("disk", **values)
-
-
-def _told(count: int) -> str:
-    return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.0f} MB"

@@ -41,7 +41,14 @@ class Speech:
     def says(self, name: str, values: Mapping[str, object] | None = None) -> str:
         """The sentence of that name with the values in it."""
         told = typeset(self._words[name], self.language)
-        return told.format_map(values or {}).strip()
+        shown = {name: self._number(value) for name, value in (values or {}).items()}
+        return told.format_map(shown).strip()
+
+    def _number(self, value: object) -> object:
+        if not isinstance(value, float):
+            return value
+        shown = f"{value:.1f}" if value >= 1 else f"{value:.2f}"
+        return shown.replace(".", ",") if self.language == "fr" else shown
 
     def remedy(self, name: str, values: Mapping[str, object] | None = None) -> str:
         """The next step of a finding; "" where there is none."""

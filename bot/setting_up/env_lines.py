@@ -6,7 +6,10 @@ import os
 import re
 from pathlib import Path
 
+from dotenv import dotenv_values
+
 from bot import env_file
+from bot.settings import SettingsTrouble, load
 
 UNFIT = re.compile(r"[\x00-\x1f\x7f\"'`#$\\]")
 """What a value cannot hold that stands there without quotes."""
@@ -67,3 +70,32 @@ def write(file: Path, text: str) -> None:
     if before is not None and hasattr(os, "chown") and os.geteuid() == 0:
         os.chown(draft, before.st_uid, before.st_gid)
     draft.replace(file)
+
+
+class SettingsFile:
+    """The file of settings of one installation, with the example that it begins from."""
+
+    def __init__(self, file: Path, example: Path):
+        self.file = file
+        self._example = example
+
+    def put(self, name: str, value: str) -> None:
+        """Write a setting. Raises SettingsTrouble where the settings cannot be used with it, and
+        OSError where the file cannot be written; then it is as it was."""
+        is_new = not self.file.exists()
+        before = read(self.file, self._example)
+        try:
+            write(self.file, with_value(before, name, value))
+            load()
+        except CannotStand:
+            raise SettingsTrouble(f"{name}: quotes, # and $ cannot stand in it") from None
+        except SettingsTrouble:
+            if is_new:
+                self.file.unlink()
+            else:
+                write(self.file, before)
+            raise
+
+    def value(self, name: str) -> str:
+        """What stands in it under that name; "" for nothing."""
+        return dotenv_values(self.file, encoding=env_file.ENCODING).get(name) or ""

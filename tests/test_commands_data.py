@@ -33,7 +33,7 @@ async def test_commands_work_beside_the_running_bot(server: TelegramServer, data
     with running(data, server.root) as bot:
         await anna.starts("mamat-sign")
         await anna.presses("✍️ Je signe")
-        await anna.presses("Indiquer mon pays")
+        await anna.presses("Indiquer mon pays", await anna.presses("Plus"))
         await anna.says("Belgique")
 
         assert "all right" in await command("recount", data=data)

@@ -20,6 +20,7 @@ from bot.cli import (
     data,
     dead_letters,
     doctor,
+    handover,
     init,
     pending,
     staff,
@@ -202,6 +203,7 @@ def _chat(settings: Settings, *, language: str, case: str) -> None:
 
 
 data.register(app)
+handover.register(app)
 backup.register(app)
 upgrade.register(app)
 doctor.register(app)

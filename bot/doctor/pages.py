@@ -89,7 +89,7 @@ async def _through_the_proxy(look: Look, url: str) -> list[Finding]:
         return found  # told by the look at the keys
     told = {seen.SHOWN_IN: seen.mark(keys, look.at), "X-Forwarded-For": FORGED}
     arrived = await _answered(f"{url}{seen.PATH}", told)
-    found += _forwarding(arrived[2] if arrived else None)
+    found += forwarding(arrived[2] if arrived else None)
     for path in HIDDEN:
         if (shown := await _answered(f"{url}{path}", {})) is not None and shown[0] == 200:
             found.append(wrong("proxy.shows", path=path))
@@ -108,7 +108,7 @@ def _doors(look: Look) -> list[str]:
         return []
 
 
-def _forwarding(arrived: Any) -> list[Finding]:
+def forwarding(arrived: Any) -> list[Finding]:
     """What became of the address that a visitor comes from, and of one that they claim."""
     if not isinstance(arrived, dict):
         return [warning("proxy.not_seen")]

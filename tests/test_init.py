@@ -6,16 +6,16 @@ import asyncio
 import os
 import pty
 import re
-from asyncio.subprocess import PIPE, Process
+from asyncio.subprocess import PIPE
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from bot.setting_up.env_lines import CannotStand, with_value
 from bot.setting_up.proxies import CADDY, NGINX, filled
+from tests.dialogue import Dialogue
 from tests.program import PROGRAM, ROOT, environment, running
 from tests.telegram_server import TOKEN, TelegramServer
 
@@ -34,41 +34,6 @@ def bare(place: Path, server: TelegramServer, **settings: str) -> dict[str, str]
     """What an operator's shell has, with the local Bot API server in the place of Telegram's."""
     told = environment(place / "data", BOT_API_URL=server.root, LANG="fr_FR.UTF-8", **settings)
     return {name: value for name, value in told.items() if name != "BOT_SECOND_FACTOR"}
-
-
-@dataclass(slots=True)
-class Dialogue:
-    """A run of ``init``; ``said`` is all that it has said."""
-
-    process: Process
-    said: str = ""
-
-    async def asks(self, words: str) -> None:
-        """Wait until it says so, and asks."""
-        output = self.process.stdout
-        assert output is not None
-        while words not in self.said or not self.said.endswith("> "):
-            read = await asyncio.wait_for(output.read(4096), 60)
-            assert read, self.said
-            self.said += read.decode()
-
-    async def says(self, words: str) -> None:
-        output = self.process.stdout
-        assert output is not None
-        while words not in self.said:
-            read = await asyncio.wait_for(output.read(4096), 60)
-            assert read, self.said
-            self.said += read.decode()
-
-    def answer(self, text: str) -> None:
-        assert self.process.stdin is not None
-        self.process.stdin.write(f"{text}\n".encode())
-        self.said += f"{text}\n"
-
-    async def ends(self) -> int:
-        rest, _ = await asyncio.wait_for(self.process.communicate(), 60)
-        self.said += rest.decode()
-        return self.process.returncode or 0
 
 
 @asynccontextmanager

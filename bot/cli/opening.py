@@ -45,10 +45,10 @@ class Exit(IntEnum):
 
 
 EXIT_CODES = (
-    "Exit codes: 0 all right, 1 content, 2 usage, 3 configuration, 4 something in the way that may"
-    " pass by itself (data directory or port taken, network, full disk), 5 a recount found"
-    " something wrong, 6 the audit log was changed, 7 a fault of the program, 8 the database is"
-    " damaged."
+    "Exit codes: 0 all right, 1 content, or what the doctor found, 2 usage, 3 configuration, 4"
+    " something in the way that may pass by itself (data directory or port taken, network, full"
+    " disk), 5 a recount found something wrong, 6 the audit log was changed, 7 a fault of the"
+    " program, 8 the database is damaged."
 )
 
 

@@ -170,6 +170,7 @@ async def opened_page(
             take=page.take,
             make=app.make,
             allowed=allowed,
+            vitals=app.health,
         )
         task = asyncio.create_task(serving.serve(built, listening, closing=app.chat.close))
         try:

@@ -18,6 +18,8 @@ from tests.telegram_server import TelegramServer
 from tests.test_broadcast_turns import URGENT, sent_from_file
 from tests.test_broadcasts import EDITOR, FIRST, OWNER, SENDER, STAFF, approved, found
 
+pytestmark = pytest.mark.slow
+
 CROWD = range(FIRST, FIRST + 90)
 HALF_WAY = 20
 
@@ -42,7 +44,6 @@ def texts(server: TelegramServer) -> set[str]:
     return {shown.text for chat in CROWD for shown in server.chat(chat)}
 
 
-@pytest.mark.slow
 async def test_a_correction_half_way_reaches_those_who_had_it_and_those_who_get_it(
     server: TelegramServer, data: Path
 ) -> None:
@@ -72,7 +73,6 @@ async def test_a_correction_half_way_reaches_those_who_had_it_and_those_who_get_
     assert sum(text.text == "À 18 h" for chat in CROWD for text in server.chat(chat)) == len(CROWD)
 
 
-@pytest.mark.slow
 async def test_taking_back_half_way_ends_it_and_everybody_sees_so(
     server: TelegramServer, data: Path
 ) -> None:
@@ -102,7 +102,6 @@ async def test_taking_back_half_way_ends_it_and_everybody_sees_so(
     assert rows(data, "select state from broadcasts") == [("cancelled",)]
 
 
-@pytest.mark.slow
 async def test_taking_back_waits_for_what_is_on_its_way(server: TelegramServer, data: Path) -> None:
     await fill(data, CROWD)
     server.meet(FIRST, len(CROWD))
@@ -122,7 +121,6 @@ async def test_taking_back_waits_for_what_is_on_its_way(server: TelegramServer, 
     assert reached(server) == 0, "nobody keeps what landed after the press"
 
 
-@pytest.mark.slow
 async def test_who_never_stops_talking_holds_nobody_else_up(
     server: TelegramServer, data: Path
 ) -> None:

@@ -128,6 +128,7 @@ def two_days_pass(data: Path) -> None:
     vouched(data)
 
 
+@pytest.mark.slow
 async def test_a_broadcast_whose_file_is_gone_stops_and_says_so(
     server: TelegramServer, data: Path
 ) -> None:

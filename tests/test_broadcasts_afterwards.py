@@ -28,8 +28,9 @@ from tests.test_broadcasts import (
     written,
 )
 
+pytestmark = pytest.mark.slow
 
-@pytest.mark.slow
+
 async def test_what_was_sent_is_corrected_in_place_and_then_taken_back(
     server: TelegramServer, data: Path
 ) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator, Coroutine, Iterable
+from collections.abc import AsyncIterator, Coroutine, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import date, datetime
 from enum import IntEnum
@@ -64,10 +64,11 @@ def settings_of() -> Settings:
         fail(Exit.CONFIGURATION, f"Settings that cannot be used:\n{trouble}")
 
 
-def content_of(settings: Settings, *, starting: bool = False) -> Any:
+def content_of(settings: Settings, *, starting: bool = False, trying: Sequence[str] = ()) -> Any:
     """The checked content; its problems end the command.
 
     ``starting``: for what may make the data directory, where the check is then remembered.
+    ``trying``: languages to offer although nobody has reviewed them.
     """
     from bot.channels import registered
     from bot.content_files import Content, ContentError
@@ -82,7 +83,9 @@ def content_of(settings: Settings, *, starting: bool = False) -> Any:
         directory = settings.data_dir
         proof = directory / "content.proof" if starting or directory.is_dir() else None
         channels = registered.checked(settings)
-        return Content(settings.content, channels, more_checks=(documents,), proof=proof)
+        return Content(
+            settings.content, channels, more_checks=(documents,), proof=proof, trying=trying
+        )
     except ContentError as error:
         fail(Exit.CONTENT, f"{error}\nMend these and start again (check: run_bot.py check).")
 

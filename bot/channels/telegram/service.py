@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import AbstractAsyncContextManager
+from functools import partial
 
 import structlog
 from telegram.error import TelegramError
@@ -54,12 +55,12 @@ class TelegramService:
         """Take updates until ``stop`` is set. Raises TokenRefused."""
         self._host = host
         self.channel.cards = self._cards
-        introduced = self.content_changed
+        receive = (
+            self.door.receive if self.door is not None else partial(polling.poll, self.channel)
+        )
+        hearing = host.meters.hearing(self.channel.name)
         try:
-            if self.door is not None:
-                await self.door.receive(host.take, stop=stop, introduced=introduced)
-            else:
-                await polling.poll(self.channel, host.take, stop=stop, introduced=introduced)
+            await receive(host.take, stop=stop, introduced=self.content_changed, hearing=hearing)
         finally:
             for task in self._tasks:
                 task.cancel()

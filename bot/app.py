@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 import structlog
 
+from bot.backups import trying, upgrading
 from bot.broadcasts.reporting import Chart
 from bot.broadcasts.scheduler import Scheduler
 from bot.campaign import conversation
@@ -91,7 +92,8 @@ async def opened(
     Raises DataDirectoryTaken, DatabaseTrouble and KeyTrouble.
     """
     url = revealed(settings.database_url)
-    store = await open_database(settings.data_dir, url)
+    guard = upgrading.before_upgrade(url, settings.data_dir, settings.backup_key)
+    store = await open_database(settings.data_dir, url, before_upgrade=guard)
     try:
         given = revealed(settings.keys)
         if store.is_new:
@@ -220,12 +222,19 @@ def _wired(
         markup_of=markup_of,
         deliver=deliver,
     )
+    url = revealed(settings.database_url)
+
+    def tidy() -> None:
+        upgrading.tidy(url, settings.data_dir, clock())
+        trying.drop_left(url, settings.data_dir)
+
     upkeep = Upkeep(
         store,
         unasked,
         settings.staff,
         clock=clock,
         meters=meters,
+        nightly=tidy,
     )
     outside = Outside(revealed(settings.ping_url), revealed(settings.alarm_url))
     alarms = Alarms(store, unasked, channels, settings.staff, outside, clock, meters.now)

@@ -98,6 +98,7 @@ async def _page(
         enrolling=Enrolment(app.store, app.keys, app.staff),
         doors=doors,
         vitals=app.health,
+        keys=app.keys,
     )
     task = asyncio.create_task(serving.serve(built, listening, closing=app.chat.close))
     try:

@@ -171,6 +171,7 @@ async def opened_page(
             make=app.make,
             allowed=allowed,
             vitals=app.health,
+            keys=app.keys,
         )
         task = asyncio.create_task(serving.serve(built, listening, closing=app.chat.close))
         try:

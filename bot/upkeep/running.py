@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from datetime import date, datetime
 from typing import Any
@@ -38,13 +38,16 @@ class Upkeep:
         staff: Sequence[Appointed],
         clock: Clock = utc_now,
         meters: Meters | None = None,
+        nightly: Callable[[], object] | None = None,
     ):
-        """``staff``: who is told of held signatures, wherever they are."""
+        """``staff``: who is told of held signatures, wherever they are. ``nightly`` is called with
+        the night's long work, beside the loop."""
         self._store = store
         self._unasked = unasked
         self._staff = staff
         self._clock = clock
         self._meters = meters or Meters()
+        self._nightly = nightly
         self._bursts: set[tuple[str, Signer]] = set()
         self._wanted = asyncio.Event()
         self._last_night: date | None = None
@@ -80,6 +83,8 @@ class Upkeep:
             self._last_night = local.date()
             await self._safely("recount", self._recount())
             await self._safely("purge", self._purge(now))
+            if self._nightly is not None:
+                await self._safely("copies", asyncio.to_thread(self._nightly))
 
     async def _alarm_staff(self, now: datetime) -> None:
         bursts, self._bursts = self._bursts, set()

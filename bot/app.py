@@ -19,6 +19,7 @@ from bot.channels.registered import writing_first
 from bot.channels.web_chat.channel import WebChat
 from bot.clock import Clock, utc_now
 from bot.content_files import Content
+from bot.desk.access import DeskAccess
 from bot.desk.members import Staff
 from bot.desk.overrides import Overrides
 from bot.desk.second_factor import SecondFactors
@@ -66,7 +67,7 @@ class App:
     compose: dict[str, str]
     scheduler: Scheduler
     upkeep: Upkeep
-    staff: Staff
+    desk: DeskAccess
 
 
 @asynccontextmanager
@@ -203,6 +204,23 @@ def _wired(
         clock=clock,
     )
     notifier.hear(SignaturesHeld, lambda news: upkeep.burst(news.petition, news.signer))
+    writing = writing_first(one.capabilities for one in channels.values())
+
+    def wake() -> None:
+        notifier.tell(StaffActed())
+
+    desk = DeskAccess(
+        store,
+        keys,
+        staff,
+        factors,
+        overrides.campaign,
+        writing,
+        wake,
+        clock,
+        asks_codes=settings.second_factor,
+        paid_rate=settings.paid_rate,
+    )
     context = EngineContext(
         step=conversation.step,
         apology=conversation.apology,
@@ -223,8 +241,8 @@ def _wired(
             keys,
             staff,
             overrides.campaign,
-            lambda: notifier.tell(StaffActed()),
-            writing_first(one.capabilities for one in channels.values()),
+            wake,
+            writing,
             factors,
             settings.paid_rate,
         ),
@@ -244,7 +262,7 @@ def _wired(
         compose,
         scheduler,
         upkeep,
-        staff,
+        desk,
     )
 
 

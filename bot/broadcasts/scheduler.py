@@ -23,7 +23,6 @@ from bot.campaign.broadcast_rules.broadcast import STOPPED, State
 from bot.campaign.broadcast_rules.record import BroadcastRecord
 from bot.campaign.broadcast_rules.timing import is_due
 from bot.campaign.channel import Channel, Deliver
-from bot.campaign.desk_commands.settings import InviteMember, NoteWrongCode
 from bot.campaign.messages import Markup, Message, Rendered
 from bot.campaign.urgent import approvals_untold, decisions, untold
 from bot.clock import Clock, utc_now
@@ -171,7 +170,7 @@ class Scheduler:
             stopped = await records.not_shown(connection, STOPPED, now - NEWS)
             retracting = await records.retracting(connection, self._around.keys)
         for request in waiting:
-            about_codes = isinstance(request.command, InviteMember | NoteWrongCode)
+            about_codes = isinstance(request.command, desk_requests.AboutMembers)
             answers = self._invitations if about_codes else self._previews
             self._spawn(request.kind, request.id, answers.show(request))
         if waiting:

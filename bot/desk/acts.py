@@ -37,9 +37,11 @@ from bot.campaign.desk_commands.broadcasts import (
 from bot.campaign.desk_commands.command import StaffCommand
 from bot.campaign.desk_commands.requests import Count, Preview, Report, Request, SendTest
 from bot.campaign.desk_commands.settings import (
+    AskForLink,
     ConfirmProposal,
     DecideHeld,
     DecideLots,
+    EndSession,
     GiveCode,
     InviteMember,
     NoteWrongCode,
@@ -47,6 +49,7 @@ from bot.campaign.desk_commands.settings import (
 )
 from bot.campaign.second_factor import ASKING
 from bot.campaign.staff import BOT, SHELL, Member, Right
+from bot.desk import signing_in
 from bot.desk.details import DETAILS
 from bot.desk.second_factor import SecondFactors
 from bot.keys import Keys
@@ -242,6 +245,22 @@ async def _invite(acting: Acting, command: InviteMember) -> None:
     await _enter(acting, Entry(acting.member.mark, command.name, 0, command.mark))
 
 
+async def _ask_for_link(acting: Acting, command: AskForLink) -> None:
+    if not acting.member.may(Right.LOOK):
+        raise NotAllowed("right")
+    if not signing_in.read_code(command.code):
+        raise NotAllowed("value")
+    await desk_requests.add(acting.connection, acting.member.mark, command, acting.now)
+
+
+async def _end_session(acting: Acting, command: EndSession) -> None:
+    ended = await signing_in.end(acting.connection, acting.keys, acting.member, command, acting.now)
+    if ended is None:
+        raise NotAllowed("nothing")
+    whose = "" if ended.kept.mark == acting.member.mark else f" of {ended.kept.mark}"
+    await _enter(acting, Entry(acting.member.mark, command.name, 0, ended.name + whose))
+
+
 async def _set_value(acting: Acting, command: StaffCommand) -> None:
     """Propose, confirm or refuse the banner, a case's state, or that nobody has to approve."""
     kept = await staff_settings.values(acting.connection, acting.keys)
@@ -313,6 +332,8 @@ HANDLERS: Mapping[type[StaffCommand], Callable[[Acting, Any], Awaitable[object]]
     GiveCode: _give_code,
     NoteWrongCode: _note_wrong_code,
     InviteMember: _invite,
+    AskForLink: _ask_for_link,
+    EndSession: _end_session,
     **dict.fromkeys(urgent.RULES, _set_value),
     ConfirmProposal: _confirm,
     DecideHeld: _decide_held,

@@ -1,0 +1,29 @@
+"""All pages of the staff in one table, each with the right that it takes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from starlette.routing import BaseRoute, Route
+
+from bot.campaign.staff import Right
+from bot.web.desk import signing, today
+from bot.web.desk.room import DeskPage, DeskRoom, guarded
+
+NOBODY: tuple[Right, ...] = ()
+LOOK = (Right.LOOK,)
+
+PAGES = (
+    DeskPage("GET", "/staff", LOOK, today.today),
+    DeskPage("GET", "/staff/figures.csv", LOOK, today.as_file),
+    DeskPage("GET", "/staff/sign-in", NOBODY, signing.ask),
+    DeskPage("GET", "/staff/link/{token}", NOBODY, signing.link),
+    DeskPage("POST", "/staff/link/{token}", NOBODY, signing.enter),
+    DeskPage("POST", "/staff/sign-out", LOOK, signing.leave),
+    DeskPage("POST", "/staff/sessions/end", LOOK, signing.end),
+)
+
+
+def routes(room: DeskRoom) -> Sequence[BaseRoute]:
+    """The pages, each behind its right."""
+    return [Route(page.path, guarded(room, page), methods=[page.method]) for page in PAGES]

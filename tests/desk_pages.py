@@ -21,7 +21,11 @@ from tests.chat_page import Page, opened_page
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 ROLES = {"owner": "111", "second": "112", "editor": "222", "sender": "333", "analyst": "444"}
-STAFF = "111=owner:Anna,112=owner:Olga,222=editor:Boris,333=sender:Clara,444=analyst:Dora"
+STAFF = (
+    "111+web:k111=owner:Anna,112+web:k112=owner:Olga,222+web:k222=editor:Boris,"
+    "333+web:k333=sender:Clara,444+web:k444=analyst:Dora"
+)
+"""Each on one platform, and at the chat page."""
 PROOF = re.compile(r'name="proof" value="([0-9a-f]+)"')
 
 

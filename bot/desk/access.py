@@ -46,14 +46,16 @@ class DeskAccess:
             return member_of_shell() if self.at_machine else None
         return self.staff.by_mark(mark)
 
-    async def act(self, member: Member, command: StaffCommand) -> object:
-        """Do it and log it, as the chat and the shell do. Raises NotAllowed."""
+    async def act(self, member: Member, *commands: StaffCommand) -> object:
+        """Do and log all of them, as the chat and the shell do, or none; what came of the last.
+        Raises NotAllowed."""
+        done: object = None
         async with self.store.writing() as connection:
             rules = await acts.rules_now(connection, self.keys, self.campaign(), self.channels)
             now = self.clock()
-            done = await acts.act(
-                acts.Acting(connection, self.keys, member, rules, now, self.factors), command
-            )
+            acting = acts.Acting(connection, self.keys, member, rules, now, self.factors)
+            for command in commands:
+                done = await acts.act(acting, command)
         self.wake()
         return done
 

@@ -7,15 +7,26 @@ from collections.abc import Sequence
 from starlette.routing import BaseRoute, Route
 
 from bot.campaign.staff import Right
-from bot.web.desk import signing, today
+from bot.web.desk import broadcasts, signing, today, writing
 from bot.web.desk.room import DeskPage, DeskRoom, guarded
 
+WRITE = (Right.WRITE,)
+WRITE_OR_DECIDE = (Right.WRITE, Right.DECIDE)
 NOBODY: tuple[Right, ...] = ()
 LOOK = (Right.LOOK,)
 
 PAGES = (
     DeskPage("GET", "/staff", LOOK, today.today),
     DeskPage("GET", "/staff/figures.csv", LOOK, today.as_file),
+    DeskPage("GET", "/staff/broadcasts", LOOK, broadcasts.every),
+    DeskPage("POST", "/staff/broadcasts", WRITE, writing.begin),
+    DeskPage("GET", "/staff/broadcasts/{number}", LOOK, broadcasts.one),
+    DeskPage("GET", "/staff/broadcasts/{number}/progress", LOOK, broadcasts.progress),
+    DeskPage("POST", "/staff/broadcasts/{number}/text", WRITE, writing.write),
+    DeskPage("POST", "/staff/broadcasts/{number}/lead", WRITE, writing.lead),
+    DeskPage("POST", "/staff/broadcasts/{number}/aim", WRITE, writing.aim),
+    DeskPage("POST", "/staff/broadcasts/{number}/switch", WRITE, writing.switch),
+    DeskPage("POST", "/staff/broadcasts/{number}/do/{what}", WRITE_OR_DECIDE, writing.do),
     DeskPage("GET", "/staff/sign-in", NOBODY, signing.ask),
     DeskPage("GET", "/staff/link/{token}", NOBODY, signing.link),
     DeskPage("POST", "/staff/link/{token}", NOBODY, signing.enter),

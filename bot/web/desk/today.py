@@ -17,7 +17,7 @@ from bot.desk import figures
 from bot.desk.figures import PERIODS, WEEK, Figures
 from bot.web.desk.room import HEADERS, Visit
 
-WIDTH, HEIGHT, GAP, FOOT = 720, 160, 2, 18
+WIDTH, HEIGHT, WIDEST = 720, 130, 24
 """Of the drawing of days, in its own units."""
 
 
@@ -46,7 +46,7 @@ async def today(visit: Visit) -> Response:
         bars=_bars([number for _, number in days]),
         days=days,
         highest=max((number for _, number in days), default=0),
-        size=(WIDTH, HEIGHT + FOOT),
+        size=(WIDTH, HEIGHT + 1),
         value_name=lambda dimension, value: _name(visit, Dimension(dimension), value),
         day=lambda one: _day(visit, one),
     )
@@ -86,12 +86,12 @@ def _stage(visit: Visit) -> Stage:
 def _bars(numbers: Sequence[int]) -> list[Bar]:
     highest = max(numbers, default=0) or 1
     room = WIDTH / max(1, len(numbers))
-    gap = GAP if room > 2 * GAP else 0
+    width = min(WIDEST, room * 0.8)
     return [
         Bar(
-            round(place * room, 2),
+            round(place * room + (room - width) / 2, 2),
             round(HEIGHT - HEIGHT * number / highest, 2),
-            round(room - gap, 2),
+            round(width, 2),
             round(HEIGHT * number / highest, 2),
         )
         for place, number in enumerate(numbers)

@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from starlette.routing import BaseRoute, Route
 
 from bot.campaign.staff import Right
-from bot.web.desk import broadcasts, signing, today, writing
+from bot.web.desk import broadcasts, log, members, signatures, signing, today, writing
 from bot.web.desk.room import DeskPage, DeskRoom, guarded
 
 WRITE = (Right.WRITE,)
+DECIDE = (Right.DECIDE,)
+RULE = (Right.RULE,)
 WRITE_OR_DECIDE = (Right.WRITE, Right.DECIDE)
 NOBODY: tuple[Right, ...] = ()
 LOOK = (Right.LOOK,)
@@ -27,6 +29,15 @@ PAGES = (
     DeskPage("POST", "/staff/broadcasts/{number}/aim", WRITE, writing.aim),
     DeskPage("POST", "/staff/broadcasts/{number}/switch", WRITE, writing.switch),
     DeskPage("POST", "/staff/broadcasts/{number}/do/{what}", WRITE_OR_DECIDE, writing.do),
+    DeskPage("GET", "/staff/signatures", WRITE_OR_DECIDE, signatures.every),
+    DeskPage("GET", "/staff/signatures/lots", WRITE_OR_DECIDE, signatures.lots_of_day),
+    DeskPage("POST", "/staff/signatures/held", WRITE_OR_DECIDE, signatures.decide_held),
+    DeskPage("POST", "/staff/signatures/lots", WRITE_OR_DECIDE, signatures.decide_lots),
+    DeskPage("POST", "/staff/signatures/proposal", DECIDE, signatures.answer),
+    DeskPage("GET", "/staff/log", WRITE_OR_DECIDE, log.entries),
+    DeskPage("GET", "/staff/log.csv", WRITE_OR_DECIDE, log.as_file),
+    DeskPage("GET", "/staff/members", LOOK, members.every),
+    DeskPage("POST", "/staff/members/invite", RULE, members.invite),
     DeskPage("GET", "/staff/sign-in", NOBODY, signing.ask),
     DeskPage("GET", "/staff/link/{token}", NOBODY, signing.link),
     DeskPage("POST", "/staff/link/{token}", NOBODY, signing.enter),

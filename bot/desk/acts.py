@@ -35,7 +35,14 @@ from bot.campaign.desk_commands.broadcasts import (
     Start,
 )
 from bot.campaign.desk_commands.command import StaffCommand
-from bot.campaign.desk_commands.requests import Count, Preview, Report, Request, SendTest
+from bot.campaign.desk_commands.requests import (
+    Count,
+    Preview,
+    Report,
+    Request,
+    SendTest,
+    ShowFigures,
+)
 from bot.campaign.desk_commands.settings import (
     AskForLink,
     ConfirmProposal,
@@ -222,6 +229,12 @@ async def _send_test(acting: Acting, command: SendTest) -> None:
     await _enter(acting, Entry(acting.member.mark, command.name, command.number, whom))
 
 
+async def _show_figures(acting: Acting, command: ShowFigures) -> None:
+    if not acting.member.may(Right.LOOK):
+        raise NotAllowed("right")
+    await desk_requests.add(acting.connection, acting.member.mark, command, acting.now)
+
+
 async def _give_code(acting: Acting, command: GiveCode) -> None:
     member = acting.member
     if not await acting.factors.give(acting.connection, member.mark, command.code, acting.now):
@@ -329,6 +342,7 @@ HANDLERS: Mapping[type[StaffCommand], Callable[[Acting, Any], Awaitable[object]]
     Release: _release,
     **dict.fromkeys((Preview, Count, Report), _request),
     SendTest: _send_test,
+    ShowFigures: _show_figures,
     GiveCode: _give_code,
     NoteWrongCode: _note_wrong_code,
     InviteMember: _invite,

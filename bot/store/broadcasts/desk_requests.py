@@ -15,19 +15,26 @@ from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.campaign.desk_commands.broadcasts import Return
-from bot.campaign.desk_commands.requests import Count, Preview, Report, Request, SendTest
+from bot.campaign.desk_commands.requests import (
+    Count,
+    Preview,
+    Report,
+    Request,
+    SendTest,
+    ShowFigures,
+)
 from bot.campaign.desk_commands.settings import AskForLink, InviteMember, NoteWrongCode
 from bot.store.broadcasts.tables import desk_requests
 
 AboutMembers = InviteMember | NoteWrongCode | AskForLink
 """About who staff are, and not about a broadcast."""
-Wanted = Request | Return | AboutMembers
+Wanted = Request | Return | AboutMembers | ShowFigures
 
 _KINDS: Mapping[str, TypeAdapter[Any]] = {
     kind.name: TypeAdapter(kind)
     for kind in (
         *(Preview, SendTest, Count, Report, Return, InviteMember, NoteWrongCode),
-        AskForLink,
+        *(AskForLink, ShowFigures),
     )
 }
 """By the name of the command: its fields as JSON, and back."""

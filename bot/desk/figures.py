@@ -6,6 +6,7 @@ counted out of two of them.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -85,14 +86,16 @@ async def read(
     """The figures of the last so many days, today's included."""
     first = today - timedelta(days=period - 1)
     now = await stages.between(connection, first, today)
-    before = await stages.between(connection, first - timedelta(days=period), first - timedelta(1))
-    days = await stages.by_day(connection, first, today)
+    days = await stages.by_day(connection, first - timedelta(days=period), today)
+    before: Counter[Stage] = Counter()
+    for (day, stage), number in days.items():
+        before[stage] += number if day < first else 0
     started = _told(now, Stage.STARTED)
     return Figures(
         first,
         today,
         await stages.since(connection),
-        [Line(one, _told(now, one), _told(before, one), started) for one in FUNNEL],
+        [Line(one, _told(now, one), rounded(before[one]), started) for one in FUNNEL],
         _told(now, Stage.TOOK_BACK),
         {one: _apart(now, one) for one in SHOWN if one is not Dimension.STEP},
         {case: _steps(now, case, len(told.story)) for case, told in campaign.cases.items()},

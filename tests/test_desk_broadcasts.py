@@ -221,7 +221,7 @@ WRITING = {Role.SENDER, Role.ANALYST}
 """May not where nothing else is said: who writes is an editor or an owner."""
 OF_THE_BOT = (*(made.NoteCount, made.NoteAsked, made.Start, made.Finish, made.NoteRetracted),)
 FOR_ALL = (
-    *(requests.Preview, requests.Count, requests.Report),
+    *(requests.Preview, requests.Count, requests.Report, requests.ShowFigures),
     *(settings.GiveCode, settings.NoteWrongCode, settings.AskForLink, settings.EndSession),
 )
 ELSEWHERE = (settings.ProposeBanner, settings.ProposeLots, settings.DecideLots)

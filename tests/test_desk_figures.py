@@ -71,4 +71,4 @@ async def test_supporters_have_no_such_command(data: Path) -> None:
         strange = await here.command("555", "figures")
         assert strange == await here.command("555", "nonsense")
         async with here.store.reading() as connection:
-            assert await desk_requests.waiting(connection) == []
+            assert await desk_requests.waiting(connection, here.keys) == []

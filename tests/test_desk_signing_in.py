@@ -178,7 +178,7 @@ async def test_in_the_chat_the_code_brings_the_link_and_supporters_see_nothing(d
         strange = await here.command("555", "desk")
         assert strange == await here.command("555", "nonsense")
         async with here.store.reading() as connection:
-            assert await desk_requests.waiting(connection) == []
+            assert await desk_requests.waiting(connection, here.keys) == []
 
 
 def test_the_link_is_asked_for_with_the_code_alone() -> None:

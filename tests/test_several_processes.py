@@ -33,6 +33,8 @@ from tests.telegram_server import TelegramServer
 from tests.test_key_change import a_command
 from tests.test_sender import House, opened, texts
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
 
 
@@ -147,7 +149,7 @@ async def test_a_process_that_does_not_lead_knows_what_staff_have_set_and_acts_o
     async with bot.app.opened(settings, shipped.content(), {}) as app:
         async with app.store.writing() as connection:
             await staff_settings.put(connection, app.keys, "case.mamat", "paused")
-            await desk_requests.add(connection, "o", Report(1), NOW)
+            await desk_requests.add(connection, app.keys, "o", Report(1), NOW)
         app.store.notifier.tell(StaffActed())
         await until(lambda: app.content.campaign.cases["mamat"].state.value == "paused")
         assert await asked(app) == 1
@@ -161,7 +163,7 @@ async def test_a_process_that_does_not_lead_knows_what_staff_have_set_and_acts_o
 
 async def asked(app: App) -> int:
     async with app.store.reading() as connection:
-        return len(await desk_requests.waiting(connection))
+        return len(await desk_requests.waiting(connection, app.keys))
 
 
 async def test_a_petitions_key_that_a_command_destroys_is_given_up_by_the_running_bot(

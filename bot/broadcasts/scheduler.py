@@ -166,7 +166,7 @@ class Scheduler:
             self._desk_read(kept)
             if not self._store.leader.leads:
                 return
-            waiting = await desk_requests.waiting(connection)
+            waiting = await desk_requests.waiting(connection, self._around.keys)
             live = await records.in_states(
                 connection, (State.REVIEW, State.APPROVED, State.SENDING), self._around.keys
             )

@@ -32,6 +32,8 @@ log = structlog.get_logger(__name__)
 
 FILE_NAME = "campaign.sqlite3"
 READERS = 4
+COPIED_IN_MEMORY = 64_000_000
+"""Bytes of a database that is written anew by way of memory."""
 
 # synchronous=FULL: with NORMAL a power cut takes back commits that were acknowledged.
 WRITER_PRAGMAS = (
@@ -192,11 +194,13 @@ class SqliteDatabase:
         ``secure_delete`` overwrites what is deleted, but not the copies of it that older page
         splits left behind (measured: 22 of 10,000). Nobody can write meanwhile: a second for
         about 200 MB. False where a reader was in the way.
+
+        The copy is as large as the database. A file of it, once deleted, would leave on the disk
+        what is erased from the database later: only a large one has no room in memory.
         """
-        await self._outside_transactions(
-            # In memory, the copy could be as large as the database.
-            ("PRAGMA temp_store = FILE", "VACUUM", "PRAGMA temp_store = MEMORY")
-        )
+        large = ("PRAGMA temp_store = FILE", "VACUUM", "PRAGMA temp_store = MEMORY")
+        fits = self.size() <= COPIED_IN_MEMORY
+        await self._outside_transactions(("VACUUM",) if fits else large)
         return await self.checkpoint()
 
     async def _look_whether_sound(self, seconds: float) -> None:

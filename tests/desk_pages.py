@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -36,6 +36,8 @@ class Colleague:
     page: Page
     client: httpx.AsyncClient
     mark: str = ""
+    wrong: list[str] = field(default_factory=list)
+    """What a browser has complained of."""
 
     async def get(self, path: str, **headers: str) -> httpx.Response:
         return await self.client.get(path, headers={"Accept-Language": "en", **headers})

@@ -126,6 +126,7 @@ async def test_what_reaches_everybody_asks_for_the_code_of_the_device(data: Path
         path = await written(boris)
         await reviewed(boris, path)
         mark = _mark(await clara.get(path))
+        assert not page.app.desk.is_proven(Member(clara.mark, Role.SENDER), ""), "in the chat"
         page.app.desk.factors._until.clear()  # as after a restart
         assert 'name="code"' in (await clara.get(path)).text
         answer = await clara.post(f"{path}/do/approve", mark=mark, code="000000")
@@ -246,7 +247,7 @@ async def test_who_has_no_right_is_refused_by_desk_chat_and_page_alike(
         for role in roles or WRITING:
             member = Member(mark_of(page, role.value), role)
             with pytest.raises(NotAllowed) as refusal:
-                await page.app.desk.act(member, command)
+                await page.app.desk.act(member, "", command)
             assert refusal.value.reason in ("right", "state")
             if button:
                 at_the_page = f"k{ROLES[role.value]}"

@@ -102,7 +102,8 @@ async def test_a_session_ends_after_two_hours_without_a_visit_and_after_twelve(d
             token = await signing_in.offer(connection, here.keys, "mark", "", here.now)
             link = await signing_in.offered(connection, here.keys, token, "", here.now)
             assert link
-            secret = await signing_in.begin(connection, here.keys, link, "linux", here.now)
+            secret = signing_in.new_secret()
+            await signing_in.begin(connection, here.keys, link, secret, "linux", here.now)
         begun = here.now
 
         async def lasts() -> bool:

@@ -11,7 +11,7 @@ from bot.campaign.capabilities import Capabilities
 from bot.campaign.content import CampaignNow
 from bot.campaign.desk_commands.command import StaffCommand
 from bot.campaign.desk_commands.settings import GiveCode, NoteWrongCode
-from bot.campaign.second_factor import ASKING, SecondFactor
+from bot.campaign.second_factor import SecondFactor
 from bot.campaign.staff import SHELL, Member
 from bot.clock import Clock
 from bot.desk import acts, signing_in
@@ -46,31 +46,31 @@ class DeskAccess:
             return member_of_shell() if self.at_machine else None
         return self.staff.by_mark(mark)
 
-    async def act(self, member: Member, *commands: StaffCommand) -> object:
+    async def act(self, member: Member, where: str, *commands: StaffCommand) -> object:
         """Do and log all of them, as the chat and the shell do, or none; what came of the last.
-        Raises NotAllowed."""
+        ``where``: the session in which they are given. Raises NotAllowed."""
         done: object = None
         async with self.store.writing() as connection:
             rules = await acts.rules_now(connection, self.keys, self.campaign(), self.channels)
             now = self.clock()
-            acting = acts.Acting(connection, self.keys, member, rules, now, self.factors)
+            acting = acts.Acting(connection, self.keys, member, rules, now, self.factors, where)
             for command in commands:
                 done = await acts.act(acting, command)
         self.wake()
         return done
 
-    async def prove(self, member: Member, code: str) -> bool:
-        """Use a code of the second factor up; whether it was taken."""
+    async def prove(self, member: Member, where: str, code: str) -> bool:
+        """Use a code of the second factor up, for that session; whether it was taken."""
         try:
-            await self.act(member, GiveCode("".join(code.split())))
+            await self.act(member, where, GiveCode("".join(code.split())))
         except NotAllowed:
-            await self.act(member, NoteWrongCode())
+            await self.act(member, where, NoteWrongCode())
             return False
         return True
 
-    def needs_code(self, member: Member, command: type[StaffCommand]) -> bool:
-        """Whether that member has to give a code before they may do that."""
-        return command in ASKING and not self.factors.opens(member.mark, self.clock())
+    def is_proven(self, member: Member, where: str) -> bool:
+        """Whether no code is asked of them in that session now."""
+        return self.factors.opens(member.mark, self.clock(), where)
 
     async def factor(self, member: Member) -> SecondFactor:
         """How they stand with their second factor."""

@@ -73,7 +73,9 @@ UNTOLD = (NoteCount, NoteAsked)
 
 @dataclass(frozen=True, slots=True)
 class Acting:
-    """Who acts, by which rules, when, and where it is kept."""
+    """Who acts, by which rules, when, and where it is kept.
+
+    ``where``: the session of their browser; "" in a chat, in the shell, and for the bot itself."""
 
     connection: AsyncConnection
     keys: Keys
@@ -81,6 +83,7 @@ class Acting:
     rules: Rules
     now: datetime
     factors: SecondFactors
+    where: str = ""
 
 
 @overload
@@ -94,7 +97,7 @@ async def act(acting: Acting, command: StaffCommand) -> object:
 
     Raises NotAllowed.
     """
-    if asks(command) and not acting.factors.opens(acting.member.mark, acting.now):
+    if asks(command) and not acting.factors.opens(acting.member.mark, acting.now, acting.where):
         raise NotAllowed("code")
     return await HANDLERS[type(command)](acting, command)
 
@@ -239,7 +242,9 @@ async def _show_figures(acting: Acting, command: ShowFigures) -> None:
 
 async def _give_code(acting: Acting, command: GiveCode) -> None:
     member = acting.member
-    if not await acting.factors.give(acting.connection, member.mark, command.code, acting.now):
+    if not await acting.factors.give(
+        acting.connection, member.mark, command.code, acting.now, acting.where
+    ):
         raise NotAllowed("code")
     await _enter(acting, Entry(member.mark, command.name))
 

@@ -56,6 +56,11 @@ def read_code(typed: str) -> str:
     return f"{letters[:4]}-{letters[4:]}"
 
 
+def name_of(secret: str) -> str:
+    """How the session with that secret is called on a page and in the log; opens nothing."""
+    return KeptPass.named(hashed(secret))
+
+
 def proof_of(keys: Keys, session: KeptPass) -> str:
     """What the forms of a session carry, so that no other page can send them (CSRF)."""
     return keys.vouch(b"desk form\0" + session.hash).hex()[:32]
@@ -88,7 +93,7 @@ async def offered(
 ) -> KeptPass | None:
     """The link, where it is good still and this browser may use it."""
     found = await desk_passes.find(connection, keys, hashed(token))
-    if found is None or found.kept.kind != "link" or now >= found.kept.until:
+    if found is None or found.kept.kind != "link" or not _runs(found, now):
         return None
     code = code_of(keys, browser) if browser else ""
     fits = not found.kept.code or hmac.compare_digest(found.kept.code, code)
@@ -96,18 +101,20 @@ async def offered(
 
 
 async def begin(
-    connection: AsyncConnection, keys: Keys, link: KeptPass, browser: str, now: datetime
-) -> str:
-    """Use the link up; the secret of the session, for the browser to carry. ``browser``: its kind,
+    connection: AsyncConnection,
+    keys: Keys,
+    link: KeptPass,
+    secret: str,
+    browser: str,
+    now: datetime,
+) -> None:
+    """Use the link up, for a session of the browser that carries ``secret``. ``browser``: its kind,
     in a word."""
-    secret = new_secret()
     mark = link.kept.mark
     await desk_passes.drop(connection, [link.hash])
     session = DeskPass("session", mark, now, now + LASTS, seen=now, browser=browser)
     await desk_passes.put(connection, keys, hashed(secret), session)
-    entry = Entry(mark, "sign in", detail=hashed(secret).hex()[:12])
-    await audit.add(connection, keys, [entry], now)
-    return secret
+    await audit.add(connection, keys, [Entry(mark, "sign in", detail=name_of(secret))], now)
 
 
 async def session(
@@ -121,7 +128,12 @@ async def session(
 def goes_on(one: KeptPass, now: datetime) -> bool:
     """Whether that session has not ended."""
     seen = one.kept.seen or one.kept.begun
-    return one.kept.kind == "session" and now < one.kept.until and now < seen + IDLE
+    return one.kept.kind == "session" and _runs(one, now) and now < seen + IDLE
+
+
+def _runs(one: KeptPass, now: datetime) -> bool:
+    # Nothing lasts longer because the clock was set back meanwhile.
+    return now < one.kept.until <= now + LASTS
 
 
 def is_to_be_noted(one: KeptPass, now: datetime) -> bool:
@@ -160,6 +172,6 @@ async def _tidy(
         one.hash
         for one in await desk_passes.every(connection, keys)
         if not goes_on(one, now)
-        and (one.kept.kind == "session" or now >= one.kept.until or one.kept.mark == links_of)
+        and (one.kept.kind == "session" or not _runs(one, now) or one.kept.mark == links_of)
     ]
     await desk_passes.drop(connection, over)

@@ -46,7 +46,12 @@ class KeptPass:
     @property
     def name(self) -> str:
         """Stands for it on a page and in the log; opens nothing."""
-        return self.hash.hex()[:12]
+        return self.named(self.hash)
+
+    @staticmethod
+    def named(hash: bytes) -> str:
+        """The same, of the one with that hash."""
+        return hash.hex()[:12]
 
 
 _AS_JSON = TypeAdapter(DeskPass)

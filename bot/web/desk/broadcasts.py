@@ -152,7 +152,7 @@ async def one(visit: Visit) -> Response:
         count=visit.spoken(people(broadcast.counted or 0)) if broadcast.is_counted else "",
         faults=[(visit.spoken(staff_screens.fault(one)), one.stops) for one in wrong],
         offered=offered(record, member, rules.approvals, stops=any(one.stops for one in wrong)),
-        codes={one.name: access.needs_code(member, one) for one in GUARDED},
+        codes={one.name: visit.needs_code(one) for one in GUARDED},
         may_write=may(broadcast, SetText, member),
         may_aim=may(broadcast, Aim, member) and not broadcast.corrects,
         shown=[_shown(visit, broadcast, language) for language in broadcast.texts],

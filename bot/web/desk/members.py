@@ -14,7 +14,6 @@ from bot.campaign.staff import SHELL, Right
 from bot.desk import signing_in
 from bot.store.desk_passes import KeptPass
 from bot.web.desk.room import Visit
-from bot.web.desk.writing import prove_and_do
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +52,7 @@ async def every(visit: Visit) -> Response:
         "members.html",
         members=_members(visit, lacking),
         sessions=[_session(visit, one) for one in mine],
-        asks=access.needs_code(visit.member, InviteMember),
+        asks=visit.needs_code(InviteMember),
         asks_codes=access.asks_codes,
     )
 
@@ -83,5 +82,5 @@ def _session(visit: Visit, one: KeptPass) -> Browser:
 
 async def invite(visit: Visit) -> Response:
     """A link for a member's second factor comes in the chat of whoever invites."""
-    await prove_and_do(visit, InviteMember(visit.posted("mark")))
+    await visit.prove_and_do(InviteMember(visit.posted("mark")))
     return visit.to("staff/members")

@@ -13,7 +13,9 @@ from starlette.responses import RedirectResponse, Response
 
 from bot.campaign.broadcast_rules.allowing import NotAllowed
 from bot.campaign.content import Campaign
+from bot.campaign.desk_commands.command import StaffCommand
 from bot.campaign.messages import Markup, Value, Words, words
+from bot.campaign.second_factor import ASKING, asks
 from bot.campaign.staff import Member, Right
 from bot.desk import signing_in
 from bot.desk.access import DeskAccess
@@ -93,6 +95,25 @@ class Visit:
     def access(self) -> DeskAccess:
         """The desk that they work at."""
         return self.room.access
+
+    async def act(self, *commands: StaffCommand) -> object:
+        """Do all of them, or none; what came of the last. Raises NotAllowed."""
+        return await self.access.act(self.member, self.session.name, *commands)
+
+    async def prove_and_do(self, command: StaffCommand) -> object:
+        """The same, with the code that was typed where one is asked for. Raises NotAllowed."""
+        where = self.session.name
+        if (
+            asks(command)
+            and not self.access.is_proven(self.member, where)
+            and not await self.access.prove(self.member, where, self.posted("code"))
+        ):
+            raise NotAllowed("code")
+        return await self.act(command)
+
+    def needs_code(self, command: type[StaffCommand]) -> bool:
+        """Whether a form for that has to ask for a code."""
+        return command in ASKING and not self.access.is_proven(self.member, self.session.name)
 
     @cached_property
     def campaign(self) -> Campaign:

@@ -32,7 +32,6 @@ from bot.campaign.urgent import Proposal
 from bot.store import counters, staff_settings
 from bot.store.petitions import held, lots
 from bot.web.desk.room import Visit
-from bot.web.desk.writing import prove_and_do
 
 DAYS_SHOWN = 60
 DECISIONS_SHOWN = 30
@@ -112,8 +111,8 @@ async def every(visit: Visit) -> Response:
         held_verdicts=HELD_VERDICTS,
         approvals=urgent.approvals(kept),
         asks_held=_asks(visit, kept, DecideHeld),
-        asks_confirm=access.needs_code(visit.member, ConfirmProposal),
-        asks_reopen=access.needs_code(visit.member, DecideHeld),
+        asks_confirm=visit.needs_code(ConfirmProposal),
+        asks_reopen=visit.needs_code(DecideHeld),
     )
 
 
@@ -143,7 +142,7 @@ async def lots_of_day(visit: Visit) -> Response:
         },
         approvals=urgent.approvals(kept),
         asks=_asks(visit, kept, DecideLots),
-        asks_confirm=access.needs_code(visit.member, ConfirmProposal),
+        asks_confirm=visit.needs_code(ConfirmProposal),
     )
 
 
@@ -158,7 +157,7 @@ async def decide_held(visit: Visit) -> Response:
     which = petition, day, signer, verdict, reason
     alone = verdict is Verdict.REOPEN or not await _approvals(visit)
     command: StaffCommand = DecideHeld(*which) if alone else ProposeHeld(*which)
-    await prove_and_do(visit, command)
+    await visit.prove_and_do(command)
     return visit.to("staff/signatures")
 
 
@@ -176,7 +175,7 @@ async def decide_lots(visit: Visit) -> Response:
         raise NotAllowed("nothing")
     which = petition, day, verdict, visit.posted("reason"), names
     alone = not await _approvals(visit)
-    await prove_and_do(visit, DecideLots(*which) if alone else ProposeLots(*which))
+    await visit.prove_and_do(DecideLots(*which) if alone else ProposeLots(*which))
     return visit.to(f"staff/signatures/lots?petition={petition}&day={day}")
 
 
@@ -187,7 +186,7 @@ async def answer(visit: Visit) -> Response:
         raise NotAllowed("value")
     confirms = visit.posted("answer") == "yes"
     command = ConfirmProposal(about, mark) if confirms else RefuseProposal(about)
-    await prove_and_do(visit, command)
+    await visit.prove_and_do(command)
     return visit.to("staff/signatures")
 
 
@@ -217,7 +216,7 @@ async def _approvals(visit: Visit) -> int:
 
 def _asks(visit: Visit, kept: Mapping[str, str], command: type[StaffCommand]) -> bool:
     """Whether deciding asks for a code: proposing does not."""
-    return not urgent.approvals(kept) and visit.access.needs_code(visit.member, command)
+    return not urgent.approvals(kept) and visit.needs_code(command)
 
 
 def _proposals(visit: Visit, kept: Mapping[str, str]) -> dict[str, Proposed]:

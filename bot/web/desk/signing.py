@@ -50,7 +50,9 @@ async def enter(visit: Visit) -> Response:
     if found is None:
         return visit.page("no_link.html", status=410)
     member, offered = found
-    if _asks(visit, member) and not await access.prove(member, visit.posted("code")):
+    secret = signing_in.new_secret()
+    where = signing_in.name_of(secret)
+    if _asks(visit, member) and not await access.prove(member, where, visit.posted("code")):
         return await _question(visit, member, offered, wrong=True)
     kind = platform(visit.request.headers.get("user-agent", ""))
     async with access.store.writing() as connection:
@@ -60,7 +62,7 @@ async def enter(visit: Visit) -> Response:
         )
         if again is None:
             return visit.page("no_link.html", status=410)
-        secret = await signing_in.begin(connection, access.keys, again, kind, access.clock())
+        await signing_in.begin(connection, access.keys, again, secret, kind, access.clock())
     response = visit.to("staff")
     visit.room.keep(response, SESSION, secret, int(LASTS.total_seconds()))
     return response
@@ -68,7 +70,7 @@ async def enter(visit: Visit) -> Response:
 
 async def leave(visit: Visit) -> Response:
     """The session ends, here and on record."""
-    await visit.access.act(visit.member, EndSession(visit.session.name))
+    await visit.act(EndSession(visit.session.name))
     response = visit.to("staff/sign-in")
     response.delete_cookie(visit.room.cookie(SESSION), path="/")
     return response
@@ -78,7 +80,7 @@ async def end(visit: Visit) -> Response:
     """Another session ends: one's own, or as an owner anybody's."""
     wanted = visit.posted("session")
     try:
-        await visit.access.act(visit.member, EndSession(wanted))
+        await visit.act(EndSession(wanted))
     except NotAllowed:
         return visit.said("no_such_session", 409)
     return visit.to("staff/members")

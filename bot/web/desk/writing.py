@@ -54,12 +54,11 @@ async def begin(visit: Visit) -> Response:
     title = visit.posted("title")[:LONGEST_TITLE]
     # Command by command, so that each text is held to what the desk holds it to.
     first, *others = texts
-    made = await visit.access.act(
-        visit.member, Begin(Broadcast(title=title, texts={first: texts[first]}, audience=audience))
+    made = await visit.act(
+        Begin(Broadcast(title=title, texts={first: texts[first]}, audience=audience))
     )
     assert isinstance(made, Broadcast)  # noqa: S101 - what Begin makes
-    await visit.access.act(
-        visit.member,
+    await visit.act(
         SetText(made.id, first, texts[first]),
         *(SetText(made.id, code, texts[code]) for code in others),
     )
@@ -136,19 +135,9 @@ async def do(visit: Visit) -> Response:
         command = make(visit, broadcast)
     except ValueError:
         raise NotAllowed("value") from None
-    made = await prove_and_do(visit, command)
+    made = await visit.prove_and_do(command)
     number = made.id if isinstance(made, Broadcast) else broadcast.id
     return visit.to(f"staff/broadcasts/{number}")
-
-
-async def prove_and_do(visit: Visit, command: StaffCommand) -> object:
-    """With the code of the second factor, where it is asked for. Raises NotAllowed."""
-    access = visit.access
-    if access.needs_code(visit.member, type(command)) and not await access.prove(
-        visit.member, visit.posted("code")
-    ):
-        raise NotAllowed("code")
-    return await access.act(visit.member, command)
 
 
 def _schedule(visit: Visit, broadcast: Broadcast) -> BroadcastCommand:
@@ -186,7 +175,7 @@ async def _broadcast(visit: Visit) -> Broadcast:
 
 async def _done(visit: Visit, number: int, *commands: StaffCommand) -> Response:
     if commands:
-        await visit.access.act(visit.member, *commands)
+        await visit.act(*commands)
     return visit.to(f"staff/broadcasts/{number}")
 
 

@@ -420,6 +420,13 @@ def test_from_the_pair_of_keys_to_the_list_with_the_real_program(
     assert run("handover", "key", "--out", str(tmp_path / "no"), data=data).returncode == 2
     assert not (tmp_path / "no").exists()
 
+    found = json.loads(run("doctor", "--json", data=data, **given).stdout)["findings"]
+    assert {one["name"] for one in found if "names." in one["name"]} == {"names.closed"}
+    found = json.loads(run("doctor", "--json", data=data).stdout)["findings"]
+    (lost,) = (one for one in found if "names." in one["name"])
+    assert (lost["name"], lost["level"]) == ("names.another_key", "warning")
+    assert lost["values"]["count"] == 1
+
     names, final = tmp_path / "names", tmp_path / "final"
     first = run(*there, "--out", str(names), data=office, **broken)
     assert first.returncode == 0, first.stderr

@@ -197,7 +197,9 @@ async def test_a_signature_left_without_a_person_counts_on_and_only_once(data: P
             assert "compte déjà" in opened.said[ANNA][-1].text
             await opened.press(ANNA, f"unsign:{PETITION}")
             await opened.press(ANNA, "forget:keep")
-            await opened.press(ANNA, "forget:all")
+            gone = await opened.press(ANNA, "forget:all")
+            assert "il en reste une marque" in gone.text, "not: nothing of you remains"
+            assert "rien de vous" not in gone.text
         assert (await figures(opened))[f"signatures:account:{PETITION}"] == 1
 
 

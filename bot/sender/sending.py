@@ -18,6 +18,7 @@ from bot.campaign.channel import (
     Keeping,
     Made,
     Make,
+    Marking,
     Outgoing,
     Refused,
     Result,
@@ -46,6 +47,8 @@ DOCUMENTS_AT_ONCE = 8
 """Messages with documents in the making; plain answers do not wait for them."""
 MAKING = 30.0
 """Seconds in which a document must be made."""
+TOLD_WITHIN = 15.0
+"""Seconds in which a platform that tells later what became of a message has told, as a rule."""
 IN_MEMORY = 10_000
 """Messages kept ready; what comes beyond waits in the outbox and is read from there in order."""
 PAGE = 1_000
@@ -83,6 +86,8 @@ class Sender:
         self.troubles = {name: PlatformTrouble(channel) for name, channel in channels.items()}
         """Of each channel, for whatever else sends there."""
         self._tries = Tries(self._queues, self._results, pace, self.troubles, clock)
+        self._doubtful: dict[str, Waiting] = {}
+        """Messages of which a platform may still say what became of them, by their marks."""
         self._all_wait_until = 0.0
         self._last_flood: tuple[float, str] = (0.0, "")
         self._last_taken = 0
@@ -111,6 +116,14 @@ class Sender:
             # Catching up may have read it already, between its commit and now.
             if message.id > self._last_taken:
                 self._take(self._tries.fresh(message))
+
+    def settled(self, mark: str, result: Result) -> None:
+        """A platform says what became of the message of that mark. Where its send had told so,
+        nothing changes."""
+        waiting = self._doubtful.pop(mark, None)
+        if waiting is not None:
+            waiting.told = result
+            self._tries.told(waiting)
 
     async def run(self) -> None:
         """Send until cancelled, once this process leads: first what an earlier run left behind,
@@ -186,6 +199,7 @@ class Sender:
         self._last_taken = max(self._last_taken, waiting.message.id)
         gave_way = self._queues.add(waiting)
         if gave_way is not None:
+            self._forget(gave_way)
             self._results.done(gave_way.id)
 
     def _take_leftover(self, leftover: Leftover) -> None:
@@ -196,12 +210,19 @@ class Sender:
         elif leftover.outgoing.channel in self._channels:
             # That of a channel that is switched off stays in the outbox for a later start.
             earlier = not self._was_caught_up
-            self._take(self._tries.found(leftover, leftover.outgoing, earlier=earlier))
+            waiting = self._tries.found(leftover, leftover.outgoing, earlier=earlier)
+            if isinstance(self._channels[leftover.outgoing.channel], Marking):
+                self._doubtful[leftover.outgoing.mark] = waiting
+            self._take(waiting)
 
     async def _work(self) -> None:
         """Send plain messages; no worker sleeps while a chat or all chats have to wait."""
         while True:
             queue = await self._queues.turn()
+            told, queue.first.told = queue.first.told, None
+            if told is not None:
+                self._settle(queue, told)
+                continue
             if not self._tries.lets(queue):
                 continue
             if self._tries.too_late(queue):
@@ -259,6 +280,9 @@ class Sender:
         try:
             if isinstance(channel, Keeping):
                 return await channel.keep(message)
+            if isinstance(channel, Marking):
+                self._doubtful[message.mark] = queue.first
+                return await channel.send_marked(message, made)
             return await channel.send(message.address, message.message, made, message.lane)
         except Exception as problem:
             log.error("channel_failed", channel=channel.name, exc_info=True)
@@ -266,16 +290,22 @@ class Sender:
 
     def _settle(self, queue: ChatQueue, result: Result) -> None:
         message = queue.first.message
+        if isinstance(result, Unknown) and queue.first.told is not None:
+            # The platform was quicker to say it in another way.
+            result, queue.first.told = queue.first.told, None
         match result:
             case Unknown() | Refused(permanent=False, gone=False, retry_after=None):
-                self._tries.failed(queue, result)
+                marks = isinstance(self._channels[message.channel], Marking)
+                within = TOLD_WITHIN if marks else 0.0
+                self._tries.failed(queue, result, told_within=within)
                 return
         self._tries.answered(queue)
         match result:
             case Sent():
                 self._done(queue)
             case Refused(retry_after=float() | int() as pause):
-                self._flooded(message, pause)
+                if not result.alone:
+                    self._flooded(message, pause)
                 self._tries.put_off(queue)
                 self._queues.again(queue, pause)
             case Refused(gone=True):
@@ -297,10 +327,15 @@ class Sender:
         self._queues.again(queue, 0)
 
     def _done(self, queue: ChatQueue) -> None:
+        self._forget(queue.first.message)
         self._results.done(queue.first.message.id)
         self._queues.sent(queue)
         if self._behind and self._queues.count <= IN_MEMORY - PAGE:
             self._room.set()
+
+    def _forget(self, message: Outgoing) -> None:
+        if self._doubtful:
+            self._doubtful.pop(message.mark, None)
 
     def _flooded(self, message: Outgoing, pause: float) -> None:
         """429: the chat waits as told; all chats too where a second one is told so."""

@@ -152,7 +152,14 @@ class Wording:
         The names are what follows ``under`` and a dot; what a language lacks comes from the first.
         """
         prefix = under + "."
-        keys = {**self._texts[self.languages[0]], **self._texts.get(language, {})}
+        own = self._texts.get(language, {})
+        # A short form is each language's own affair.
+        first = {
+            key: text
+            for key, text in self._texts[self.languages[0]].items()
+            if not key.endswith(SHORT)
+        }
+        keys = {**first, **own}
         return {
             key.removeprefix(prefix): self.text(Words(key), language, "plain")
             for key, text in keys.items()

@@ -15,6 +15,7 @@ from bot.content_files.checks.content import Checked, nested_in, words_of
 from bot.content_files.problems import Problem
 from bot.wording import WordingError
 
+BANNER = "banner.screen"
 _GAP = 2
 # The same template but for the names of tags: what is visible is as long, and compiled once.
 _READS_LIKE: dict[Markup, Markup] = {"web": "html"}
@@ -22,7 +23,8 @@ _READS_LIKE: dict[Markup, Markup] = {"web": "html"}
 
 def check(content: Checked) -> Iterator[Problem]:
     """All screens; a problem that many screens share is told once."""
-    banner = next((message.banner for _, message in content.screens if message.banner), None)
+    banners = (message.banner for _, message in content.screens)
+    banner = next((one for one in banners if one and one.key == BANNER), None)
     reported: set[tuple[str, str, str]] = set()
     for way, message in content.screens:
         bannered = replace(message, banner=banner)  # any screen may be the first of an answer

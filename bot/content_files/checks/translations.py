@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from bot.campaign.content import LetterAction, PostAction
 from bot.content_files.checks.content import Checked
@@ -106,7 +106,7 @@ def _missing(content: Checked, language: str, texts: Texts, known: set[str]) -> 
     lacking = sorted(
         key
         for key in known - texts.sources.keys()
-        if key.rpartition(".")[0] not in texts.versions and not _is_short(key)
+        if key.rpartition(".")[0] not in texts.versions and not _is_short(key, known)
     )
     for part, missing in _parts(lacking, texts).items():
         if _reported(texts, missing[0]):
@@ -125,9 +125,9 @@ def _missing(content: Checked, language: str, texts: Texts, known: set[str]) -> 
         )
 
 
-def _is_short(key: str) -> bool:
+def _is_short(key: str, known: Collection[str]) -> bool:
     """Whether it is the short form of a label, which each language has where it needs one."""
-    return key.startswith("buttons.") and key.endswith(SHORT)
+    return key.endswith(SHORT) and key.removesuffix(SHORT) in known
 
 
 def _reported(texts: Texts, key: str) -> bool:
@@ -173,7 +173,7 @@ def _unused(content: Checked, needed: set[str]) -> Iterator[Problem]:
     for language, texts in content.texts.items():
         for key in texts.sources:
             parent, _, last = key.rpartition(".")
-            if key in needed or (_is_short(key) and parent in needed):
+            if key in needed or _is_short(key, needed):
                 continue
             if last.isdecimal() and parent in lists:
                 continue

@@ -63,7 +63,8 @@ class Facts:
     has gone. ``signatures``: signatures counted here, per petition and kind of signer, as they were
     at the full hour (see ``crowd``). ``signer``: as what this supporter signs. ``bot_name``: the
     bot's public name on the channel, "" where it has none; ``inline``: whether it can be called by
-    it from any chat. ``web``: the public root of the web part, "" without.
+    it from any chat. ``exposed``: whether the channel's platform knows this supporter by their
+    telephone number. ``web``: the public root of the web part, "" without.
     ``compose``: the root under which this supporter's browser reaches the compose page, "" without.
     ``share_code``: the supporter's own code for passing cases on, "" before the first time;
     ``friends``: how many people came by it. ``chance``: random letters and digits, other ones for
@@ -86,6 +87,7 @@ class Facts:
     staff: str = ""
     bot_name: str = ""
     inline: bool = False
+    exposed: bool = False
     web: str = ""
     compose: str = ""
     share_code: str = ""

@@ -209,6 +209,7 @@ def _wired(
         render=render,
         campaign=overrides.campaign,
         markup_of=markup_of,
+        exposed={name for name, one in channels.items() if one.capabilities.exposed},
         without_accounts=[
             name for name, channel in channels.items() if not channel.capabilities.accounts
         ],

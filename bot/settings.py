@@ -23,6 +23,7 @@ LONGEST_STAFF_NAME = 40
 PLAIN_NUMBERS = "telegram"
 """The channel that an address means which is a number alone."""
 TELEGRAM = "https://api.telegram.org"
+GRAPH = "https://graph.facebook.com"
 WEBHOOK_PORTS = (443, 80, 88, 8443)
 _CHANNEL = re.compile(r"[a-z][a-z_]{0,19}")
 _ADDRESS = re.compile(r"[A-Za-z0-9._-]{1,160}")
@@ -85,6 +86,18 @@ class Settings(BaseSettings):
     webhook: bool = False
     """Whether Telegram posts updates to BOT_PUBLIC_URL/telegram, instead of being asked for them;
     on or off."""
+    whatsapp_number_id: str = Field("", pattern=r"^\d*$")
+    """The id of the business number on WhatsApp (digits; not the number itself)."""
+    whatsapp_account_id: str = Field("", pattern=r"^\d*$")
+    """The id of the WhatsApp Business account that it belongs to."""
+    whatsapp_token: SecretStr | None = None
+    """The token of a system user of that account."""
+    whatsapp_app_secret: SecretStr | None = None
+    """The secret of the app, by which Meta signs what it posts to BOT_PUBLIC_URL/whatsapp."""
+    whatsapp_verify_token: SecretStr | None = None
+    """A word of your own that is entered in Meta's pages together with that address."""
+    graph_url: str = GRAPH
+    """Root of Meta's Graph API; the version is the program's."""
     embed_hosts: Annotated[tuple[str, ...], NoDecode] = ()
     """Sites that may show the chat page in a frame: example.org,*.example.net (https)."""
 
@@ -132,7 +145,7 @@ class Settings(BaseSettings):
             )
         return key
 
-    @field_validator("api_url", "public_url")
+    @field_validator("api_url", "public_url", "graph_url")
     @classmethod
     def _url_has_its_form(cls, url: str) -> str:
         if not url:

@@ -11,6 +11,7 @@ from bot.campaign.capabilities import Capabilities
 from bot.channels.telegram.capabilities import TELEGRAM
 from bot.channels.terminal.capabilities import TERMINAL
 from bot.channels.web_chat.capabilities import WEB
+from bot.channels.whatsapp.capabilities import WHATSAPP
 from bot.settings import Settings
 
 if TYPE_CHECKING:
@@ -42,8 +43,13 @@ def _has_token(settings: Settings) -> bool:
     return settings.token is not None
 
 
+def _has_number(settings: Settings) -> bool:
+    return bool(settings.whatsapp_number_id or settings.whatsapp_token)
+
+
 REGISTERED: Final = (
     Registration(TELEGRAM, _has_token, "bot.channels.telegram.service", always_checked=True),
+    Registration(WHATSAPP, _has_number, "bot.channels.whatsapp.service", always_checked=True),
     Registration(WEB, lambda settings: True),
     Registration(TERMINAL, lambda settings: True),
 )
@@ -72,6 +78,11 @@ def services(settings: Settings) -> list[Service]:
         for one in REGISTERED
         if one.service and one.is_on(settings)
     ]
+
+
+def is_on(settings: Settings) -> bool:
+    """Whether any platform is switched on; else there is this machine's page and terminal."""
+    return any(one.service and one.is_on(settings) for one in REGISTERED)
 
 
 def checked(settings: Settings) -> tuple[Capabilities, ...]:

@@ -47,7 +47,7 @@ DOCUMENTS_AT_ONCE = 8
 """Messages with documents in the making; plain answers do not wait for them."""
 MAKING = 30.0
 """Seconds in which a document must be made."""
-TOLD_WITHIN = 15.0
+TOLD_WITHIN = 10.0
 """Seconds in which a platform that tells later what became of a message has told, as a rule."""
 IN_MEMORY = 10_000
 """Messages kept ready; what comes beyond waits in the outbox and is read from there in order."""
@@ -210,9 +210,11 @@ class Sender:
         elif leftover.outgoing.channel in self._channels:
             # That of a channel that is switched off stays in the outbox for a later start.
             earlier = not self._was_caught_up
-            waiting = self._tries.found(leftover, leftover.outgoing, earlier=earlier)
-            if isinstance(self._channels[leftover.outgoing.channel], Marking):
-                self._doubtful[leftover.outgoing.mark] = waiting
+            outgoing = leftover.outgoing
+            within = self._told_within(outgoing)
+            waiting = self._tries.found(leftover, outgoing, earlier=earlier, told_within=within)
+            if within:
+                self._doubtful[outgoing.mark] = waiting
             self._take(waiting)
 
     async def _work(self) -> None:
@@ -295,9 +297,7 @@ class Sender:
             result, queue.first.told = queue.first.told, None
         match result:
             case Unknown() | Refused(permanent=False, gone=False, retry_after=None):
-                marks = isinstance(self._channels[message.channel], Marking)
-                within = TOLD_WITHIN if marks else 0.0
-                self._tries.failed(queue, result, told_within=within)
+                self._tries.failed(queue, result, told_within=self._told_within(message))
                 return
         self._tries.answered(queue)
         match result:
@@ -332,6 +332,9 @@ class Sender:
         self._queues.sent(queue)
         if self._behind and self._queues.count <= IN_MEMORY - PAGE:
             self._room.set()
+
+    def _told_within(self, message: Outgoing) -> float:
+        return TOLD_WITHIN if isinstance(self._channels[message.channel], Marking) else 0.0
 
     def _forget(self, message: Outgoing) -> None:
         if self._doubtful:

@@ -46,13 +46,19 @@ class Tries:
         """A message that was recorded a moment ago."""
         return Waiting(message, _now() + A_DAY.total_seconds())
 
-    def found(self, leftover: Leftover, message: Outgoing, *, earlier: bool) -> Waiting:
-        """A message from the outbox; ``earlier``: an earlier run may have sent it."""
+    def found(
+        self, leftover: Leftover, message: Outgoing, *, earlier: bool, told_within: float
+    ) -> Waiting:
+        """A message from the outbox; ``earlier``: an earlier run may have sent it. ``told_within``
+        as for ``failed``."""
         now, age = _now(), self._clock() - leftover.created_at
         waiting = Waiting(message, now + (A_DAY - age).total_seconds(), found=earlier)
         if leftover.attempts:
             wait = _seconds_between(self._clock(), leftover.not_before)
             waiting.failed = Waiter(_nobody, leftover.attempts, tried=now, due=now + wait)
+        elif earlier and told_within:
+            soon = now + told_within
+            waiting.failed = Waiter(_nobody, tried=now, due=soon, not_before=soon)
         return waiting
 
     def lets(self, queue: ChatQueue) -> bool:

@@ -29,7 +29,7 @@ from bot.engine import Engine, EngineContext
 from bot.engine.talking import Talking
 from bot.keys import Keys
 from bot.pacing import SharedRate
-from bot.privacy import binding
+from bot.privacy import binding, closing
 from bot.privacy.my_data import MyData, beside
 from bot.sender import Sender
 from bot.settings import Settings, revealed
@@ -95,15 +95,22 @@ async def opened(
                 f"The database is not the one that belongs to the keys in {settings.data_dir}/keys,"
                 f" but one that was never used: {first_start.remedy(settings.data_dir)}."
             )
-        keys = Keys.open(settings.data_dir / "keys", given, database_exists=known)
+        keys = Keys.open(
+            settings.data_dir / "keys",
+            given,
+            database_exists=known,
+            names_to=settings.handover_key,
+        )
         store.on_writing = keys.take_up
         await binding.bind(store, keys, clock())
+        await closing.close_names(store, keys)
+        await closing.tell_of_other_keys(store, keys)
         chat = WebChat(store, keys, clock, lambda: content.campaign.time_zone)
         app = _wired(settings, content, store, keys, {**channels, chat.name: chat}, chat, clock)
         sending = asyncio.create_task(app.sender.run(), name="sender")
         try:
             async with app.engine:
-                first_start.end(settings.data_dir)
+                first_start.end(settings.data_dir, clock())
                 tasks = [
                     asyncio.create_task(app.scheduler.run(), name="scheduler"),
                     asyncio.create_task(app.upkeep.run(), name="upkeep"),
@@ -218,6 +225,7 @@ def _wired(
         inline=inline,
         web=settings.public_url,
         compose=compose,
+        names_closed=bool(settings.handover_key),
         staff_of=staff.role,
         on_burst=lambda petition, signer: notifier.tell(SignaturesHeld(petition, signer)),
         desk_sessions=DeskSessions(

@@ -61,6 +61,8 @@ class Settings(BaseSettings):
     """The keys, instead of the files in data_dir/keys: base64 of 32 bytes, parted by commas."""
     backup_key: str = ""
     """The public key (age1…) that backups are encrypted to; without it they are not."""
+    handover_key: str = ""
+    """The public key (age1…) that listed names are closed to; without it the bot can read them."""
     content: Path = Path("content")
     """The directory with cases.yaml and messages/."""
     staff: Annotated[tuple[Appointed, ...], NoDecode] = ()
@@ -135,10 +137,10 @@ class Settings(BaseSettings):
                 raise ValueError(str(problem)) from None
         return keys
 
-    @field_validator("backup_key")
+    @field_validator("backup_key", "handover_key")
     @classmethod
-    def _backup_key_is_public(cls, key: str) -> str:
-        if key and not _PUBLIC_KEY.fullmatch(key):
+    def _key_is_public(cls, key: str) -> str:
+        if key and not _is_public_key(key):
             raise ValueError(
                 "this is no public key of age: it looks like age1… (age-keygen shows it). The"
                 " private key stays on another machine"
@@ -219,6 +221,17 @@ class Settings(BaseSettings):
         return tuple(members)
 
 
+def _is_public_key(key: str) -> bool:
+    """Whether age takes it: a letter mistyped is noticed at the start, not when it is used."""
+    import pyrage
+
+    try:
+        pyrage.x25519.Recipient.from_str(key)
+    except pyrage.RecipientError:
+        return False
+    return bool(_PUBLIC_KEY.fullmatch(key))
+
+
 def _places(text: str) -> tuple[Place, ...]:
     """Addresses joined by "+"; none where one of them is none."""
     places = []
@@ -268,6 +281,14 @@ def load(**given: object) -> Settings:
     if lines:
         raise SettingsTrouble("\n".join(lines)) from None
     return settings
+
+
+def data_dir_named() -> Path:
+    """The data directory, whatever is wrong with other settings."""
+    name = f"{PREFIX}DATA_DIR"
+    written = dotenv_values(ENV_FILE, encoding=env_file.ENCODING).get(name)
+    default: Path = Settings.model_fields["data_dir"].default
+    return Path(os.environ.get(name) or written or default)
 
 
 def _unknown() -> list[str]:

@@ -108,6 +108,7 @@ async def house(
     staff: Sequence[str] = (),
     on_burst: Callable[[str, Signer], None] | None = None,
     codes: bool = False,
+    names_to: str = "",
 ) -> AsyncIterator[House]:
     clock = [at]
     database = data / "campaign.sqlite3"
@@ -121,7 +122,7 @@ async def house(
             opened.said.setdefault(message.address, []).append(message.message)
 
     try:
-        keys = Keys.open(data / "keys", database_exists=known)
+        keys = Keys.open(data / "keys", database_exists=known, names_to=names_to)
         store.on_writing = keys.take_up
         bursts: list[tuple[str, Signer]] = []
         members = Staff(
@@ -136,6 +137,7 @@ async def house(
             campaign=lambda: campaign,
             markup_of={"telegram": "plain", "web": "plain"},
             without_accounts={"web"},
+            names_closed=bool(names_to),
             staff_of=members.role,
             on_burst=on_burst or (lambda *whose: bursts.append(whose)),
             desk_sessions=DeskSessions(

@@ -243,7 +243,7 @@ async def test_an_older_database_is_bound_once_and_everything_in_it_is_found_aga
             assert offered is not None
             assert offered.address == "anna"
             listed = await totals.names(connection, keys, PETITION)
-            assert listed == {Signer.EARLIER: ["Anna Müller"]}
+            assert listed.read == {Signer.EARLIER: ["Anna Müller"]}
             (waiting,) = await outbox.waiting(connection, keys, after=0, limit=9)
             assert waiting.outgoing is not None
             assert (waiting.outgoing.address, waiting.outgoing.message.text) == ("anna", "Bonjour")

@@ -6,6 +6,8 @@ import asyncio
 import time
 from pathlib import Path
 
+import pytest
+
 from tests.broadcast_crowd import fill
 from tests.program import running
 from tests.recorded import number, rows
@@ -84,6 +86,7 @@ async def test_a_broadcast_goes_from_the_editor_through_the_sender_to_every_subs
     assert server.violations == []
 
 
+@pytest.mark.slow
 async def test_the_author_cannot_approve_and_a_change_voids_the_approval(
     server: TelegramServer, data: Path
 ) -> None:
@@ -146,6 +149,7 @@ async def test_nobody_else_knows_of_the_staff_menu(server: TelegramServer, data:
     assert number(data, "select count(*) from broadcasts") == 0
 
 
+@pytest.mark.slow
 async def test_one_tap_ends_the_news_and_leaves_the_message(
     server: TelegramServer, data: Path
 ) -> None:
@@ -164,6 +168,7 @@ async def test_one_tap_ends_the_news_and_leaves_the_message(
     assert number(data, "select count(*) from subscriptions") == 0
 
 
+@pytest.mark.slow
 async def test_pausing_takes_effect_within_a_second_and_cancelling_ends_it(
     server: TelegramServer, data: Path
 ) -> None:

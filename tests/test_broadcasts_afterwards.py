@@ -28,8 +28,9 @@ from tests.test_broadcasts import (
     written,
 )
 
+pytestmark = pytest.mark.slow
 
-@pytest.mark.slow
+
 async def test_what_was_sent_is_corrected_in_place_and_then_taken_back(
     server: TelegramServer, data: Path
 ) -> None:
@@ -49,7 +50,7 @@ async def test_what_was_sent_is_corrected_in_place_and_then_taken_back(
         server.forge(EDITOR, "staff.switch:2:quiet:off")
         await editor.presses("Demander la relecture", draft)
         review = await found(server, SENDER, "18 h")
-        assert "12 personnes" in review.text
+        assert "moins de 20 personnes" in review.text.replace("\u00a0", " ")
         await sender.presses("✅ J’approuve", review)
         await server.until(
             lambda: all("18 h" in server.last(FIRST + n).text for n in range(12)), 20
@@ -58,8 +59,7 @@ async def test_what_was_sent_is_corrected_in_place_and_then_taken_back(
 
         screen = await sender.presses("Ouvrir", await found(server, SENDER, "Début"))
         server.forge(SENDER, "staff.retract:1")
-        gone = await found(server, SENDER, "effacés")
-        assert "12 messages effacés" in gone.text
+        await found(server, SENDER, "messages effacés")
         assert screen.labels
     assert all(server.chat(FIRST + n) == [] for n in range(12))
 

@@ -16,6 +16,8 @@ from tests.telegram_rules import Flood
 from tests.telegram_server import TelegramServer
 from tests.test_broadcasts import FIRST, SENDER, STAFF, approved, found, written
 
+pytestmark = pytest.mark.slow
+
 
 def times_reached(server: TelegramServer, count: int) -> list[int]:
     return [server.answered[chat] for chat in range(FIRST, FIRST + count)]
@@ -28,7 +30,6 @@ async def sent_to(server: TelegramServer, text: str = "Des nouvelles") -> None:
     await sender.presses("✅ J’approuve", await found(server, SENDER, "À relire"))
 
 
-@pytest.mark.slow
 async def test_four_kills_miss_nobody_and_repeat_few(server: TelegramServer, data: Path) -> None:
     crowd, kills = 600, 4
     await fill(data, range(FIRST, FIRST + crowd))
@@ -54,7 +55,6 @@ async def test_four_kills_miss_nobody_and_repeat_few(server: TelegramServer, dat
     assert number(data, "select count(*) from deliveries where state = 2") == crowd
 
 
-@pytest.mark.slow
 async def test_a_flood_pauses_the_broadcast_alone_and_loses_nobody(data: Path) -> None:
     async with TelegramServer(flood=Flood(40.0)) as server:
         await fill(data, range(FIRST, FIRST + 120))
@@ -96,7 +96,6 @@ async def test_blocked_lost_refused_and_dropped_each_come_to_their_end(
     assert number(data, "select count(*) from subscriptions") == 8
 
 
-@pytest.mark.slow
 async def test_cut_connections_stop_a_broadcast_for_as_long_and_lose_nobody(
     server: TelegramServer, data: Path
 ) -> None:
@@ -134,7 +133,6 @@ async def test_the_canary_stops_a_broadcast_that_too_many_block(
     assert rows(data, "select state from broadcasts") == [("paused",)]
 
 
-@pytest.mark.slow
 async def test_a_supporter_is_answered_at_once_while_a_broadcast_waits_for_a_flood(
     server: TelegramServer, data: Path
 ) -> None:

@@ -200,6 +200,7 @@ async def test_a_lost_network_loses_and_repeats_nothing(browser: Browser, url: s
         assert await tab.locator("#log").inner_text() == before
 
 
+@pytest.mark.slow
 async def test_a_page_comes_back_after_the_bot_was_killed(browser: Browser, tmp_path: Path) -> None:
     data, port = tmp_path / "data", free_port()
     async with context(browser) as made:
@@ -480,6 +481,7 @@ async def test_only_a_site_on_the_list_can_frame_the_page(browser: Browser, tmp_
     stranger.close()
 
 
+@pytest.mark.slow
 async def test_the_preview_takes_up_a_saved_file_at_once(browser: Browser, tmp_path: Path) -> None:
     content, port = tmp_path / "content", free_port()
     shutil.copytree(ROOT / "content", content)

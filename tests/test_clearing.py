@@ -93,6 +93,7 @@ async def test_farewells_that_wait_for_long_are_cleared_away_when_they_have_gone
     assert found(house, marks) == 0
 
 
+@pytest.mark.slow
 async def test_a_kill_between_farewell_and_clearing_changes_nothing(house: House) -> None:
     marks = await forgotten(house, size=LARGE + 1_000_000)
     await sent(house)

@@ -72,6 +72,7 @@ def test_without_its_packages_it_says_how_to_install_them(data: Path) -> None:
     assert command in (ROOT / "README.md").read_text()
 
 
+@pytest.mark.slow
 def test_a_package_that_is_missed_only_later_is_a_sentence_too(data: Path, tmp_path: Path) -> None:
     away = tmp_path / "away" / "aiosqlite"
     away.mkdir(parents=True)
@@ -81,6 +82,7 @@ def test_a_package_that_is_missed_only_later_is_a_sentence_too(data: Path, tmp_p
     assert "Traceback" not in result.stderr
 
 
+@pytest.mark.slow
 def test_a_hang_up_does_not_end_the_bot(data: Path, root: str) -> None:
     with running(data, root) as bot:
         bot.has_said("bot_started")
@@ -165,6 +167,7 @@ def test_a_token_that_telegram_refuses_ends_with_3(data: Path, root: str) -> Non
     assert "wrong-wrong" not in result.stderr
 
 
+@pytest.mark.slow
 def test_a_second_process_on_the_same_data_is_refused(data: Path, root: str) -> None:
     with running(data, root) as bot:
         bot.has_said("bot_started")
@@ -192,6 +195,7 @@ def test_lost_keys_are_a_sentence(data: Path) -> None:
         assert not (data / "keys").exists()  # or `mv backup keys` would put them into it
 
 
+@pytest.mark.slow
 def test_a_first_start_that_was_cut_off_before_it_made_keys_is_finished_by_the_next(
     data: Path,
 ) -> None:
@@ -213,6 +217,7 @@ def test_a_language_that_is_asked_for_holds_for_a_conversation_that_goes_on(data
     assert "Read his story" in run("chat", data=data, LANG="fr_FR.UTF-8").stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", [["chat"], ["recount"], ["pending", "list"]])
 def test_whoever_reads_only_the_first_lines_ends_it_quietly(data: Path, command: list[str]) -> None:
     assert run("chat", data=data, said="/help\n").returncode == 0
@@ -251,6 +256,7 @@ def test_keys_that_are_no_base64_are_a_sentence(data: Path) -> None:
     assert "Traceback" not in result.stderr
 
 
+@pytest.mark.slow
 def test_two_data_directories_on_one_database_are_one_too_many(data: Path, root: str) -> None:
     url = f"sqlite:///{data.parent / 'shared' / 'campaign.sqlite3'}"
     (data.parent / "shared").mkdir()

@@ -18,6 +18,8 @@ from tests.recorded import rows
 from tests.supporter import Supporter
 from tests.telegram_server import TelegramServer
 
+pytestmark = pytest.mark.slow
+
 
 async def command(*arguments: str, data: Path) -> str:
     """Its output, after it ended well; the running bot's event loop is another process's."""
@@ -27,13 +29,12 @@ async def command(*arguments: str, data: Path) -> str:
     return result.stdout
 
 
-@pytest.mark.slow
 async def test_commands_work_beside_the_running_bot(server: TelegramServer, data: Path) -> None:
     anna = Supporter(server, 7_000_000_123)
     with running(data, server.root) as bot:
         await anna.starts("mamat-sign")
         await anna.presses("✍️ Je signe")
-        await anna.presses("Indiquer mon pays")
+        await anna.presses("Indiquer mon pays", await anna.presses("Plus"))
         await anna.says("Belgique")
 
         assert "all right" in await command("recount", data=data)

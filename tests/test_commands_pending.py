@@ -5,10 +5,14 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from bot.store import audit
 from tests.house import house
 from tests.program import PROGRAM, environment
 from tests.test_web_votes import DAY, FALSE, HONEST, NO_GUARD, keys, numbers, states
+
+pytestmark = pytest.mark.slow
 
 
 def run(*arguments: str, data: Path) -> subprocess.CompletedProcess[str]:

@@ -86,6 +86,7 @@ def test_a_file_in_another_encoding_is_told_where(content: ContentFolder) -> Non
     )
 
 
+@pytest.mark.slow
 def test_no_damage_to_a_file_stops_the_check(content: ContentFolder) -> None:
     whole = {name: content.file(name).read_text(encoding="utf-8") for name in DAMAGED}
     chance = random.Random(20)

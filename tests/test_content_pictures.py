@@ -11,7 +11,7 @@ from bot.content_files.checks.pictures import MOST
 from bot.content_files.watching import stamps
 from tests.content_builder import ContentFolder, build_content
 
-PNG = (Path(__file__).parent.parent / "docs" / "chat-page.png").read_bytes()
+PNG = (Path(__file__).parent.parent / "docs" / "screens" / "1-first.png").read_bytes()
 PICTURE = """\
     pictures:
       - file: pictures/ana.png

@@ -24,6 +24,8 @@ from tests.program import running
 from tests.supporter import Supporter
 from tests.telegram_server import TelegramServer
 
+pytestmark = pytest.mark.slow
+
 PAGE = 4096
 GARBAGE = os.urandom(PAGE)
 NEVER_CLOSED: list[int] = []

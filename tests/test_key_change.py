@@ -56,6 +56,7 @@ async def everybody_gets_an_answer(data: Path, name: str) -> None:
             assert f"{name} {who}" in shown.block
 
 
+@pytest.mark.slow
 async def test_at_whatever_point_of_a_change_the_bot_is_killed_everybody_can_be_answered(
     data: Path,
 ) -> None:

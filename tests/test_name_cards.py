@@ -20,7 +20,7 @@ from bot.documents.typesetting import png
 from tests.picture_edges import margins
 from tests.shipped import shipped
 
-PHOTO = (Path(__file__).parent.parent / "docs" / "chat-page.png").read_bytes()
+PHOTO = (Path(__file__).parent.parent / "docs" / "screens" / "1-first.png").read_bytes()
 LOGO = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 3"><rect width="9" height="3"/></svg>'
 )

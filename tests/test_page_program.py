@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
+import pytest
 
 from tests.chat_page import new_key
 from tests.program import PROGRAM, environment, free_port, run, running
@@ -63,6 +64,7 @@ def test_a_taken_port_gives_the_next_one_and_says_so(data: Path) -> None:
             assert said(process).startswith("The chat page: ")
 
 
+@pytest.mark.slow
 def test_a_stop_does_not_wait_for_open_pages(data: Path) -> None:
     with started(data) as process:
         url = said(process).split()[3]
@@ -89,6 +91,7 @@ def test_without_the_page_the_conversation_opens_in_the_terminal(data: Path) -> 
     assert "/cases" in result.stdout
 
 
+@pytest.mark.slow
 async def test_with_a_token_both_channels_run_side_by_side(
     server: TelegramServer, data: Path
 ) -> None:

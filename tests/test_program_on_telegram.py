@@ -96,6 +96,7 @@ async def test_twenty_kills_in_five_hundred_signatures_lose_none_and_count_none_
     assert number(data, "select count(*) from outbox where attempts = 0") == 0
 
 
+@pytest.mark.slow
 async def test_what_was_not_sent_goes_out_after_a_restart(
     server: TelegramServer, data: Path
 ) -> None:
@@ -111,6 +112,7 @@ async def test_what_was_not_sent_goes_out_after_a_restart(
         assert await asyncio.to_thread(bot.stop) == 0
 
 
+@pytest.mark.slow
 async def test_an_update_that_nobody_can_read_does_not_block_the_others(
     server: TelegramServer, data: Path
 ) -> None:
@@ -137,6 +139,7 @@ async def test_an_update_that_nobody_can_read_does_not_block_the_others(
     assert "not a number" in opened.stdout
 
 
+@pytest.mark.slow
 async def test_a_button_of_long_ago_works_after_a_restart_and_a_forged_one_shows_the_menu(
     server: TelegramServer, data: Path
 ) -> None:
@@ -167,6 +170,7 @@ async def test_everything_unexpected_gets_an_answer(server: TelegramServer, data
     assert server.violations == []
 
 
+@pytest.mark.slow
 async def test_in_a_group_only_commands_are_answered_and_nobody_is_recorded(
     server: TelegramServer, data: Path
 ) -> None:
@@ -180,6 +184,7 @@ async def test_in_a_group_only_commands_are_answered_and_nobody_is_recorded(
     assert server.answered[-100500] == 1
 
 
+@pytest.mark.slow
 async def test_a_supporter_who_blocks_the_bot_gets_no_more_updates(
     server: TelegramServer, data: Path
 ) -> None:
@@ -196,6 +201,7 @@ async def test_a_supporter_who_blocks_the_bot_gets_no_more_updates(
     assert number(data, "select count(*) from supporters where ended_at is not null") == 1
 
 
+@pytest.mark.slow
 async def test_429_is_obeyed_and_the_answer_still_comes(server: TelegramServer, data: Path) -> None:
     server.fault("sendPhoto", "flood", times=1, seconds=2)
     with running(data, server.root) as bot:
@@ -206,6 +212,7 @@ async def test_429_is_obeyed_and_the_answer_still_comes(server: TelegramServer, 
         assert await asyncio.to_thread(bot.stop) == 0
 
 
+@pytest.mark.slow
 async def test_a_lost_network_is_said_once_and_the_bot_goes_on_when_it_is_back(
     server: TelegramServer, data: Path
 ) -> None:
@@ -248,6 +255,7 @@ async def test_the_log_holds_no_token_no_name_and_no_address(
             assert "Zoélie-Canari".encode() not in held, file.name
 
 
+@pytest.mark.slow
 async def test_the_menus_of_commands_are_set_in_every_language(
     server: TelegramServer, data: Path
 ) -> None:
@@ -262,6 +270,7 @@ async def test_the_menus_of_commands_are_set_in_every_language(
     assert re.search("Read and sign|petition", str(told))
 
 
+@pytest.mark.slow
 async def test_a_stop_does_not_wait_for_what_never_answers(
     server: TelegramServer, data: Path
 ) -> None:

@@ -14,6 +14,8 @@ from tests.program import run, running
 from tests.supporter import Supporter
 from tests.telegram_server import TOKEN, TelegramServer
 
+pytestmark = pytest.mark.slow
+
 API = "https://api.telegram.org"
 
 

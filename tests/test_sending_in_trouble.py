@@ -242,7 +242,8 @@ async def test_the_program_answers_everybody_after_connections_were_cut_and_says
     with running(data, server.root) as bot:
         server.start(99)
         await server.answer(99)
-        server.fault("sendMessage", "drop after", times=None)
+        for method in ("sendMessage", "sendPhoto"):
+            server.fault(method, "drop after", times=None)
         for chat in people:
             server.start(chat)
         await server.until(lambda: "sending_troubled" in bot.log)

@@ -33,6 +33,8 @@ from tests.telegram_server import TelegramServer
 from tests.test_key_change import a_command
 from tests.test_sender import House, opened, texts
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
 
 

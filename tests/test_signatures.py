@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from sqlalchemy import select
 
 from bot.campaign.events import Chose
@@ -71,6 +72,7 @@ async def test_a_changed_text_does_not_change_what_was_signed(data: Path) -> Non
         assert sorted(rows) == [VERSION, VERSION + 1]
 
 
+@pytest.mark.slow
 async def test_ten_thousand_signatures_of_one_supporter_at_once_count_one(data: Path) -> None:
     async with house(data) as opened:
         await opened.sign(*[ANNA] * 10_000)

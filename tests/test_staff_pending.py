@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from shutil import copytree
 
+import pytest
+
 from bot.campaign import urgent
 from tests.program import ROOT, running
 from tests.recorded import number, rows
@@ -12,6 +14,8 @@ from tests.supporter import Supporter
 from tests.telegram_server import TelegramServer
 from tests.test_broadcast_commands import shell
 from tests.test_broadcasts import OWNER, SENDER, STAFF, found
+
+pytestmark = pytest.mark.slow
 
 
 async def test_held_signatures_are_decided_by_staff_and_each_decision_is_logged(

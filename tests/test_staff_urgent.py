@@ -6,12 +6,15 @@ import re
 from pathlib import Path
 
 import httpx
+import pytest
 
 from tests.program import running
 from tests.recorded import rows
 from tests.supporter import Supporter
 from tests.telegram_server import TelegramServer
 from tests.test_broadcasts import EDITOR, OWNER, SENDER, STAFF, found
+
+pytestmark = pytest.mark.slow
 
 MAMATS_LETTER = {"case": "mamat", "action": "letter", "language": "fr", "number": "0"}
 

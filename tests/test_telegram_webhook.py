@@ -230,6 +230,7 @@ def test_without_the_page_there_is_nothing_to_post_to(data: Path) -> None:
     assert "BOT_WEBHOOK=off" in result.stderr
 
 
+@pytest.mark.slow
 async def test_five_kills_lose_no_signature_and_count_none_twice(
     server: TelegramServer, data: Path
 ) -> None:
@@ -257,6 +258,7 @@ async def test_five_kills_lose_no_signature_and_count_none_twice(
     assert len(set(server.confirmed)) == len(server.confirmed) == people
 
 
+@pytest.mark.slow
 async def test_a_disk_that_cannot_be_written_answers_503_and_later_takes_all(
     server: TelegramServer, data: Path
 ) -> None:

@@ -17,6 +17,7 @@ from contextlib import asynccontextmanager, closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pyrage
 import pytest
 
 from bot.app import App, opened
@@ -45,6 +46,12 @@ SIGNED = {
     act: ("start:mamat", f"petition:{PETITION}", data, "menu", "actions:mamat")
     for act, data in (("signed", f"sign:{PETITION}:fr"), ("read", f"text:{PETITION}:fr"))
 }
+NAMED = ("start:mamat", f"sign:{PETITION}:fr", f"listed:{PETITION}", f"namerisk:{PETITION}:no")
+LISTED = {
+    "listed": (*NAMED, "say:Anna Petrowna", "menu"),
+    "unlisted": (*NAMED, f"petition:{PETITION}", "menu"),
+}
+HANDOVER_KEY = str(pyrage.x25519.Identity.generate().to_public())
 
 
 class Disk:
@@ -74,13 +81,11 @@ class Disk:
 
     async def does(self, key: str, data: str) -> None:
         kind, _, rest = data.partition(":")
-        begins = kind == "start"
-        posted = Posted(
-            id=secrets.token_hex(16),
-            kind="start" if begins else "choose",
-            data=rest if begins else data,
-            label="" if begins else "Oui, ou non",
-            language="fr",
+        posted = {
+            "start": Posted(id=secrets.token_hex(16), kind="start", data=rest, language="fr"),
+            "say": Posted(id=secrets.token_hex(16), kind="say", text=rest, language="fr"),
+        }.get(kind) or Posted(
+            id=secrets.token_hex(16), kind="choose", data=data, label="Oui, ou non", language="fr"
         )
         with self.app.chat.showing(key, posted) as event:
             await self.app.engine.take([event])
@@ -104,9 +109,15 @@ class Disk:
 
 
 @asynccontextmanager
-async def disk(data: Path) -> AsyncIterator[Disk]:
+async def disk(data: Path, handover_key: str = "") -> AsyncIterator[Disk]:
     clock = [NOON]
-    given = Settings(_env_file=None, data_dir=data, content=shipped.CONTENT, port=0)  # type: ignore[call-arg]
+    given = Settings(  # type: ignore[call-arg]
+        _env_file=None,
+        data_dir=data,
+        content=shipped.CONTENT,
+        port=0,
+        handover_key=handover_key,
+    )
     async with opened(given, shipped.content(), {}, lambda: clock[0]) as app:
         yield Disk(app, clock, data)
 
@@ -151,11 +162,15 @@ def order(file: Path, keys: Sequence[bytes]) -> list[bytes]:
     return sorted(keys, key=lambda key: ((at := raw.index(key)) // size, -(at % size)))
 
 
-@pytest.mark.parametrize("paths", [SAFETY, SIGNED], ids=["safety", "signed"])
+@pytest.mark.parametrize(
+    ("paths", "key"),
+    [(SAFETY, ""), (SIGNED, ""), (LISTED, ""), (LISTED, HANDOVER_KEY)],
+    ids=["safety", "signed", "listed", "listed and closed"],
+)
 async def test_neither_an_answer_nor_an_act_can_be_guessed(
-    data: Path, paths: dict[str, Sequence[str]]
+    data: Path, paths: dict[str, Sequence[str]], key: str
 ) -> None:
-    async with disk(data) as there:
+    async with disk(data, key) as there:
         await there.visits(paths, random.Random(7))
         assert len(set(there.truth.values())) == 2
         await there.a_minute_later()

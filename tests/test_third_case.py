@@ -10,6 +10,8 @@ import yaml
 
 from tests.program import ROOT, run
 
+pytestmark = pytest.mark.slow
+
 CASE = """
   nur:
     state: active

@@ -163,6 +163,7 @@ async def test_the_browser_keeps_nothing_beyond_the_tab(page: Page) -> None:
         await expect(tab.locator(".now .step")).to_contain_text("Étape 1 sur 7")
         await tab.locator(".now .next").click()
         await expect(tab.locator(".now .step")).to_contain_text("Étape 2 sur 7")
+        await expect(tab.locator("#untraced")).to_be_in_viewport(ratio=1)
         assert await tab.evaluate("[localStorage.length, sessionStorage.length]") == [0, 0]
         assert await tab.evaluate("indexedDB.databases().then(all => all.length)") == 0
         assert await tab.evaluate("history.length") == entries

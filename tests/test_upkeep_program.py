@@ -21,6 +21,8 @@ from tests.recorded import number, rows
 from tests.shipped import CONTENT
 from tests.telegram_server import TelegramServer
 
+pytestmark = pytest.mark.slow
+
 
 def where_it_is(hour: int) -> str:
     """A time zone in which the clock shows that hour now."""
@@ -79,7 +81,6 @@ async def done(server: TelegramServer, *presses: tuple[int, str]) -> None:
     await server.until(lambda: not server.waiting, what="all to be acknowledged")
 
 
-@pytest.mark.slow
 async def test_a_reminder_a_milestone_a_drift_and_an_alarm(
     server: TelegramServer, data: Path, tmp_path: Path
 ) -> None:
@@ -128,7 +129,6 @@ async def test_a_reminder_a_milestone_a_drift_and_an_alarm(
     assert "upkeep_failed" not in bot.log
 
 
-@pytest.mark.slow
 async def test_who_is_silent_for_a_year_is_told_and_a_month_later_nothing_is_left(
     server: TelegramServer, data: Path, tmp_path: Path
 ) -> None:
@@ -157,7 +157,6 @@ async def test_who_is_silent_for_a_year_is_told_and_a_month_later_nothing_is_lef
     assert server.answered[1] == before + 1
 
 
-@pytest.mark.slow
 async def test_at_night_nobody_is_written_to_and_the_counters_are_proven(
     server: TelegramServer, data: Path, tmp_path: Path
 ) -> None:

@@ -77,6 +77,7 @@ def smuggle(data: Path, one: Broadcast) -> None:
     )
 
 
+@pytest.mark.slow
 async def test_a_broadcast_that_was_written_into_the_database_reaches_nobody(
     server: TelegramServer, data: Path
 ) -> None:
@@ -99,6 +100,7 @@ async def test_a_broadcast_that_was_written_into_the_database_reaches_nobody(
     assert sum(server.answered[chat] for chat in range(FIRST, FIRST + 40)) == 0
 
 
+@pytest.mark.slow
 async def test_one_that_is_changed_while_it_is_sent_stops(
     server: TelegramServer, data: Path
 ) -> None:

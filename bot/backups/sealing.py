@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from bot.keys.closed import identities
 from bot.store.maintenance import BackupTrouble
 
 MAGIC = b"age-encryption.org/v1\n"
@@ -59,15 +60,7 @@ def unseal(sealed: Path, plain: Path, identity: Path | None) -> None:
             f"{sealed} is encrypted: give the file with the private key, --identity FILE (the one"
             " that belongs to BOT_BACKUP_KEY)."
         )
-    try:
-        lines = identity.read_text(encoding="ascii").split()
-        keys = [
-            pyrage.x25519.Identity.from_str(line)
-            for line in lines
-            if line.startswith("AGE-SECRET-KEY-1")
-        ]
-    except (OSError, UnicodeDecodeError, pyrage.IdentityError):
-        keys = []
+    keys = identities(identity)
     if not keys:
         raise BackupTrouble(
             f"{identity} holds no private key of age that can be read: it is the file that"

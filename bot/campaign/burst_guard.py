@@ -7,10 +7,10 @@ signatures and supporters comparable. A restart therefore begins a new count.
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
+from bot.campaign.minutes import Minutes
 from bot.campaign.rules import BurstRule
 from bot.campaign.signatures import Signer
 
@@ -31,7 +31,7 @@ class BurstGuard:
     """Counts signatures of the new, per petition and kind of signer; one for the running bot."""
 
     rule: BurstRule
-    _minutes: dict[Whose, Counter[int]] = field(default_factory=dict)
+    _minutes: dict[Whose, Minutes] = field(default_factory=dict)
     _alarmed: dict[Whose, datetime] = field(default_factory=dict)
 
     def room(self, whose: Whose, now: datetime) -> int | None:
@@ -48,22 +48,17 @@ class BurstGuard:
         """
         if not self.rule.signatures or signatures <= 0:
             return False
-        self._minutes.setdefault(whose, Counter())[_minute(now)] += signatures
+        self._minutes.setdefault(whose, Minutes()).add(signatures, now)
         if self._recent(whose, now) <= self.rule.signatures:
             return False
         last = self._alarmed.get(whose)
         self._alarmed[whose] = now
-        return last is None or now - last > timedelta(minutes=self.rule.minutes)
+        quiet = timedelta(minutes=self.rule.minutes)
+        return last is None or not timedelta() <= now - last <= quiet
 
     def _recent(self, whose: Whose, now: datetime) -> int:
         minutes = self._minutes.get(whose)
         if not minutes:
             return 0
-        oldest = _minute(now) - self.rule.minutes
-        for minute in [minute for minute in minutes if minute <= oldest]:
-            del minutes[minute]
-        return minutes.total()
-
-
-def _minute(moment: datetime) -> int:
-    return int(moment.timestamp()) // 60
+        minutes.forget(self.rule.minutes, now)
+        return minutes.within(self.rule.minutes, now)

@@ -112,6 +112,7 @@ class Exchange:
     ``forgotten``: by it everything was erased, so nothing of it may be kept. ``ends``: when what it
     tells of its supporter's answers is to be gone; None where it tells nothing of them.
     ``takes_back``: it changes an answer, so what told the former one is to be gone at once.
+    ``hides``: what was typed is shown, but kept nowhere.
     """
 
     event: Event
@@ -120,6 +121,7 @@ class Exchange:
     forgotten: bool
     ends: datetime | None = None
     takes_back: bool = False
+    hides: bool = False
 
 
 class Channel(Protocol):

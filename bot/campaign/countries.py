@@ -6,10 +6,10 @@ accents, case and signs, so that "etats unis" finds "États-Unis".
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import SequenceMatcher
+
+from bot.campaign.bare_words import bare
 
 AT_MOST = 6
 """More buttons than this nobody reads; one letter more makes them fewer."""
@@ -17,16 +17,6 @@ SMALLEST_GROUP = 5
 """Fewer people in a country are shown among the others: five in one are hard to tell apart."""
 ALIKE = 0.7
 """From which likeness on a name is offered as "did you mean"; below it, anything goes."""
-
-
-def plain(text: str) -> str:
-    """The text as it is compared: small letters without accents, words parted by one space."""
-    bare = "".join(
-        character
-        for character in unicodedata.normalize("NFKD", text.casefold())
-        if not unicodedata.combining(character)
-    )
-    return " ".join(re.findall(r"[^\W_]+", bare))
 
 
 class Countries:
@@ -39,12 +29,12 @@ class Countries:
     ):
         """``names``: language → code → name; ``also_called``: code → further names."""
         self._names: dict[str, list[tuple[str, str]]] = {
-            language: [(plain(name), code) for code, name in of_language.items()]
+            language: [(bare(name), code) for code, name in of_language.items()]
             for language, of_language in names.items()
         }
         self._codes = frozenset(code for of_language in names.values() for code in of_language)
         self._more = [
-            (plain(name), code)
+            (bare(name), code)
             for code, called in (also_called or {}).items()
             if code in self._codes
             for name in called
@@ -55,13 +45,13 @@ class Countries:
 
     def exactly(self, typed: str, language: str) -> str:
         """The code of the country that is called so, or ""."""
-        wanted = plain(typed)
+        wanted = bare(typed)
         exact = {code for name, code in self._all(language) if name == wanted}
         return exact.pop() if len(exact) == 1 else ""
 
     def search(self, typed: str, language: str) -> tuple[str, ...]:
         """Codes of countries with these letters in their name, the nearest first."""
-        wanted = plain(typed)
+        wanted = bare(typed)
         if not wanted:
             return ()
         ranked = sorted(
@@ -74,7 +64,7 @@ class Countries:
     def alike(self, typed: str, language: str) -> tuple[str, ...]:
         """Codes of countries whose name is nearly what was typed, for "did you mean"."""
         # The matcher studies its second text once and compares many others with it.
-        matcher = SequenceMatcher(None, "", plain(typed), autojunk=False)
+        matcher = SequenceMatcher(None, "", bare(typed), autojunk=False)
         scored = sorted(
             (
                 (-likeness, place, code)

@@ -6,10 +6,10 @@ in memory; a restart begins a new count, with new lots.
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from bot.campaign.minutes import Minutes, minute_of
 from bot.campaign.rules import NetworkRule
 
 HOUR, DAY = 60, 24 * 60
@@ -20,29 +20,22 @@ class NetworkGuard:
     """Counts signatures per petition and lot; one for the running bot."""
 
     rule: NetworkRule
-    _minutes: dict[tuple[str, str], Counter[int]] = field(default_factory=dict)
+    _minutes: dict[tuple[str, str], Minutes] = field(default_factory=dict)
     _swept: int = 0
 
     def is_full(self, petition: str, lot: str, now: datetime, *, more: int = 0) -> bool:
         """Whether the next one is held; ``more``: so many that are not noted yet."""
-        minutes = self._minutes.get((petition, lot), Counter())
-        minute = _minute(now)
-        hour = sum(n for at, n in minutes.items() if at > minute - HOUR)
-        day = sum(n for at, n in minutes.items() if at > minute - DAY)
+        minutes = self._minutes.get((petition, lot), Minutes())
+        hour, day = minutes.within(HOUR, now), minutes.within(DAY, now)
         return hour + more >= self.rule.an_hour or day + more >= self.rule.a_day
 
     def note(self, petition: str, lot: str, signatures: int, now: datetime) -> None:
         """So many came from there, held or not."""
-        minute = _minute(now)
-        self._minutes.setdefault((petition, lot), Counter())[minute] += signatures
-        if minute - self._swept >= HOUR:
-            self._swept = minute
+        self._minutes.setdefault((petition, lot), Minutes()).add(signatures, now)
+        if abs(minute_of(now) - self._swept) >= HOUR:
+            self._swept = minute_of(now)
             self._minutes = {
                 where: minutes
                 for where, minutes in self._minutes.items()
-                if max(minutes) > minute - DAY
+                if minutes.forget(DAY, now)
             }
-
-
-def _minute(moment: datetime) -> int:
-    return int(moment.timestamp()) // 60

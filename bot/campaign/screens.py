@@ -82,6 +82,8 @@ def _stages(campaign: Campaign) -> Iterator[tuple[Campaign, Facts, frozenset[str
         own = dict.fromkeys(campaign.petitions, OwnSignature(signature, "FR", True))
         signed = Facts(signed=frozenset(campaign.petitions), own=own)
         yield active, signed, frozenset({"petition", "sign", "unsign", "forget", "listed"})
+        yield active, replace(signed, names_closed=True), frozenset({"listed"})
+    yield active, Facts(names_closed=True), frozenset({"privacy"})
     for why in Why:
         guarded = Facts(guarded=dict.fromkeys(campaign.petitions, why), signer=Signer.BROWSER)
         yield active, guarded, frozenset({"petition", "sign"})

@@ -66,6 +66,7 @@ class Facts:
     it from any chat. ``exposed``: whether the channel's platform knows this supporter by their
     telephone number. ``web``: the public root of the web part, "" without.
     ``compose``: the root under which this supporter's browser reaches the compose page, "" without.
+    ``names_closed``: whether a name for the list is closed so that nobody here can read it.
     ``share_code``: the supporter's own code for passing cases on, "" before the first time;
     ``friends``: how many people came by it. ``chance``: random letters and digits, other ones for
     each event, where a scene needs a secret or a code.
@@ -90,6 +91,7 @@ class Facts:
     exposed: bool = False
     web: str = ""
     compose: str = ""
+    names_closed: bool = False
     share_code: str = ""
     friends: int = 0
     chance: str = field(default="", repr=False)

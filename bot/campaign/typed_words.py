@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from bot.campaign.countries import plain
+from bot.campaign.bare_words import bare
 
 LONGEST = 60
 """Words that are read; behind them nobody asks for anything new."""
@@ -41,7 +41,7 @@ class TypedWords:
             _Phrase(meaning, language, words)
             for language, meant in phrases.items()
             for meaning, said in meant.items()
-            for words in dict.fromkeys(tuple(plain(one).split()) for one in said)
+            for words in dict.fromkeys(tuple(bare(one).split()) for one in said)
             if words
         ]
         self._vocabulary = sorted({word for one in self._phrases for word in one.words})
@@ -52,7 +52,7 @@ class TypedWords:
 
     def meaning(self, typed: str, language: str, *, exactly: bool = False) -> str:
         """What is meant, or "". ``exactly``: only where the whole of it is one of the phrases."""
-        words = plain(typed).split()[:LONGEST]
+        words = bare(typed).split()[:LONGEST]
         if exactly:
             whole = tuple(words)
             return next((one.meaning for one in self._phrases if one.words == whole), "")

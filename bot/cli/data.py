@@ -1,4 +1,4 @@
-"""Commands about data: recount, purge, hand over, keys.
+"""Commands about data: recount, purge, keys.
 
 All of them work beside a running bot, in short transactions of their own.
 """
@@ -6,22 +6,14 @@ All of them work beside a running bot, in short transactions of their own.
 from __future__ import annotations
 
 import sys
-from datetime import date, datetime
-from pathlib import Path
-from typing import Annotated, Any
-from zoneinfo import ZoneInfo
+from typing import Annotated
 
 import typer
 
-from bot.cli.opening import Exit, content_of, fail, opened, settings_of, until_done
+from bot.cli.opening import Exit, content_of, now_and_today, opened, settings_of, until_done
 from bot.clock import utc_now
 
 keys_app = typer.Typer(help="Keys: a new one, and the end of old ones.", no_args_is_help=True)
-
-
-def _now(campaign: Any) -> tuple[datetime, date]:
-    now = utc_now()
-    return now, now.astimezone(ZoneInfo(campaign.time_zone)).date()
 
 
 def recount(
@@ -42,7 +34,7 @@ def recount(
 
     async def work() -> None:
         async with opened(settings, looking=not repair) as (store, _):
-            _, today = _now(content.campaign)
+            _, today = now_and_today(content.campaign)
             found = await recounting.recount(store, today, repair=repair)
         for name, (kept, counted) in sorted(found.drifted.items()):
             print(f"{name}: was {kept}, rows say {counted}")
@@ -76,7 +68,7 @@ def purge(
 
     async def work() -> None:
         async with opened(settings, looking=dry_run) as (store, keys):
-            now, _ = _now(content.campaign)
+            now, _ = now_and_today(content.campaign)
             purged = await purging.purge(store, keys, content.campaign, now, dry_run=dry_run)
         done = "would go" if dry_run else "gone"
         for kind, number in sorted(purged.gone.items()):
@@ -89,40 +81,6 @@ def purge(
                 f" `run_bot.py handover {petition} --out DIR` before its signatures are destroyed",
                 file=sys.stderr,
             )
-
-    until_done(work())
-
-
-def handover(
-    petition: Annotated[str, typer.Argument(help="The petition, as named in cases.yaml.")],
-    out: Annotated[Path, typer.Option(help="An empty directory for the pack.")],
-    language: Annotated[str, typer.Option(help="Language of the document: fr, en, …")] = "",
-) -> None:
-    """Write what is handed over with a petition: document, tables, totals, checksums.
-
-    After the signatures were destroyed it writes the certificate.
-
-    Example: `python run_bot.py handover xinjiang --out pack`
-    """
-    from bot.handover import HandoverTrouble, hand_over
-
-    settings = settings_of()
-    content = content_of(settings)
-    if language and language not in content.campaign.languages:
-        fail(Exit.USAGE, f"--language: choose one of {', '.join(content.campaign.languages)}")
-
-    async def work() -> None:
-        async with opened(settings) as (store, keys):
-            now, today = _now(content.campaign)
-            try:
-                campaign, wording = content.now
-                paths = await hand_over(
-                    store, keys, campaign, wording, petition, out, today, now, language
-                )
-            except HandoverTrouble as trouble:
-                fail(Exit.USAGE, str(trouble))
-        for path in paths:
-            print(path)
 
     until_done(work())
 
@@ -173,5 +131,4 @@ def register(app: typer.Typer) -> None:
     """Put all of them on the command line."""
     app.command()(recount)
     app.command()(purge)
-    app.command()(handover)
     app.add_typer(keys_app, name="keys")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot import __version__, logs
-from bot.cli import audit, backup, broadcast, data, dead_letters, pending, staff
+from bot.cli import audit, backup, broadcast, data, dead_letters, handover, pending, staff
 from bot.cli.opening import (
     EXIT_CODES,
     Exit,
@@ -193,6 +193,7 @@ def _chat(settings: Settings, *, language: str, case: str) -> None:
 
 
 data.register(app)
+handover.register(app)
 backup.register(app)
 dead_letters.register(app)
 app.add_typer(broadcast.app, name="broadcast")

@@ -7,12 +7,15 @@ import os
 import sys
 from collections.abc import AsyncIterator, Coroutine, Iterable
 from contextlib import asynccontextmanager
+from datetime import date, datetime
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any, NoReturn
+from zoneinfo import ZoneInfo
 
 import typer
 
 from bot import garbage, packages
+from bot.clock import utc_now
 from bot.settings import Settings, SettingsTrouble, load, revealed
 
 if TYPE_CHECKING:
@@ -109,12 +112,23 @@ async def opened(
                     f"The first start in {settings.data_dir} was cut off before it made its keys:"
                     " start the bot once."
                 )
-            keys = Keys.open(settings.data_dir / "keys", given, database_exists=True)
+            keys = Keys.open(
+                settings.data_dir / "keys",
+                given,
+                database_exists=True,
+                names_to=settings.handover_key,
+            )
             await key_marks.verify(connection, keys)
         store.on_writing = keys.take_up
         yield store, keys
     finally:
         await store.close()
+
+
+def now_and_today(campaign: Any) -> tuple[datetime, date]:
+    """The moment, and the day that it is for the campaign."""
+    now = utc_now()
+    return now, now.astimezone(ZoneInfo(campaign.time_zone)).date()
 
 
 def documents(content: Checked) -> Iterable[Problem]:

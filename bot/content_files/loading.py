@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from bot.campaign.bare_words import bare
 from bot.campaign.capabilities import Capabilities
 from bot.campaign.content import Campaign, Structure
-from bot.campaign.countries import plain
 from bot.campaign.messages import words
 from bot.campaign.scenes.safety import ANSWERS
 from bot.campaign.scenes.welcome import HELLO
@@ -174,10 +174,10 @@ def _heard(structure: Structure, wording: Wording) -> dict[str, str]:
         for answer in ANSWERS:
             if wording.has(f"buttons.risk_{answer}", language):
                 label = wording.text(words(f"buttons.risk_{answer}"), language, "plain")
-                heard.setdefault(plain(label), answer)
+                heard.setdefault(bare(label), answer)
         if wording.has("welcome.greetings", language):
             listed = wording.text(words("welcome.greetings"), language, "plain")
-            heard.update({plain(one): HELLO for one in listed.split(",") if plain(one)})
+            heard.update({bare(one): HELLO for one in listed.split(",") if bare(one)})
     return heard
 
 

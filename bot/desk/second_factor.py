@@ -55,7 +55,7 @@ class SecondFactors:
         if not self._asked or mark in (SHELL, BOT):
             return True
         until = self._until.get(mark)
-        return until is not None and now < until
+        return until is not None and now < until <= now + LASTS
 
     async def of(self, connection: AsyncConnection, mark: str, now: datetime) -> SecondFactor:
         """How they stand, and the codes that would be taken now."""
@@ -64,7 +64,7 @@ class SecondFactors:
         stored = await second_factors.find(connection, self._keys, mark)
         if not stored.secret:
             return SecondFactor(Standing.MISSING)
-        if now < self._locked.get(mark, now):
+        if self._is_locked(mark, now):
             return SecondFactor(Standing.LOCKED)
         return SecondFactor(Standing.DUE, frozenset(codes(stored, now)))
 
@@ -79,13 +79,17 @@ class SecondFactors:
         """Use a code up; whether it was taken."""
         stored = await second_factors.find(connection, self._keys, mark)
         step = codes(stored, now).get(code) if stored.secret else None
-        if step is None or now < self._locked.get(mark, now):
+        if step is None or self._is_locked(mark, now):
             return False
         await second_factors.put(connection, self._keys, replace(stored, used=step))
         self._until[mark] = now + LASTS
         self._wrong.pop(mark, None)
         self._locked.pop(mark, None)
         return True
+
+    def _is_locked(self, mark: str, now: datetime) -> bool:
+        # Nothing lasts longer because the clock was set back meanwhile.
+        return now < self._locked.get(mark, now) <= now + LONGEST_LOCK
 
     def wrong(self, mark: str, now: datetime) -> bool:
         """Something else was typed; whether no code of theirs is taken now for a while."""

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.campaign import urgent
 from bot.campaign.broadcast_rules.allowing import NotAllowed, Rules
 from bot.campaign.broadcast_rules.record import Desk
 from bot.campaign.capabilities import Capabilities
 from bot.campaign.content import CampaignNow
 from bot.campaign.desk_commands.command import StaffCommand
-from bot.campaign.desk_commands.settings import ConfirmProposal, DecideHeld, DecideLots
+from bot.campaign.desk_commands.settings import (
+    ConfirmProposal,
+    DecideHeld,
+    DecideLots,
+    ProposeHeld,
+    ProposeLots,
+    RefuseProposal,
+)
 from bot.campaign.events import Event
 from bot.campaign.held import is_proposal
 from bot.campaign.second_factor import SecondFactor
@@ -79,6 +87,7 @@ class DeskSession:
         self._desk = Desk(Member("", Role.ANALYST))
         self._factors: dict[str, SecondFactor] = {}
         self._waiting: list[tuple[Member, StaffCommand]] = []
+        self._ahead: dict[str, str] = {}
 
     async def read(self, connection: AsyncConnection) -> None:
         """What lies on the desk now, within this transaction."""
@@ -94,7 +103,7 @@ class DeskSession:
             next_number=await sequences.last(connection, "broadcasts") + 1,
             names=sessions.staff.spoken,
             sources=tuple(await arrivals.sources(connection, SOURCES)),
-            set_values=kept,
+            set_values=_with(kept, self._ahead),
             without_factor=await sessions.factors.missing(connection, sessions.staff.marks),
         )
         self._factors = {
@@ -116,11 +125,23 @@ class DeskSession:
         member = self._sessions.staff.member(event.channel, event.address)
         if member is None:
             return
-        if _changes_signatures(command):
+        if _is_about_signatures(command):
             self._waiting.append((member, command))
+            self._look_ahead(member, command)
             return
         await self._do(connection, member, command)
         await self.read(connection)
+
+    def _look_ahead(self, member: Member, command: StaffCommand) -> None:
+        """Whoever acts after it in this batch finds it done: a proposal is decided about once."""
+        if type(command) not in urgent.RULES:
+            return
+        desk, campaign = self._desk, self._sessions.campaign()
+        try:
+            self._ahead |= urgent.act(desk.set_values, command, member, desk.approvals, campaign)
+        except NotAllowed:
+            return  # it will be refused when its turn comes
+        self._desk = replace(desk, set_values=_with(desk.set_values, self._ahead))
 
     async def finish(self, connection: AsyncConnection) -> None:
         """Do what had to wait until the signatures of this batch are written."""
@@ -137,8 +158,13 @@ class DeskSession:
             log.warning("staff_act_refused", act=command.name, reason=refusal.reason)
 
 
-def _changes_signatures(command: StaffCommand) -> bool:
-    """A batch holds some signatures in memory, and counts by them."""
-    if isinstance(command, ConfirmProposal):
+def _with(kept: Mapping[str, str], ahead: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in {**kept, **ahead}.items() if value}
+
+
+def _is_about_signatures(command: StaffCommand) -> bool:
+    """A batch holds some signatures in memory, and counts by them: what is decided about them waits
+    until they are written, and with it, so that nothing overtakes, all that is proposed."""
+    if isinstance(command, ConfirmProposal | RefuseProposal):
         return is_proposal(command.about)
-    return isinstance(command, DecideHeld | DecideLots)
+    return isinstance(command, DecideHeld | DecideLots | ProposeHeld | ProposeLots)

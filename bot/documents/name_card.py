@@ -57,19 +57,23 @@ class NameCards:
     """Makes cards, and keeps those that were asked for last."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[str, bytes] = OrderedDict()
+        self._kept: OrderedDict[NameCard, Made] = OrderedDict()
 
     async def made(self, card: NameCard) -> Made:
         """The card as a PNG. Raises CannotTypesetError."""
-        data = {**asdict(card), "title": card.name}
-        told = json.dumps(data, ensure_ascii=False, sort_keys=True)
-        mark = hashlib.sha256(told.encode("utf-8", "replace")).hexdigest()[:32]
-        content = self._kept.get(mark)
-        if content is None:
-            content = await off_the_loop(lambda: png(TEMPLATE, data, PPI))
-        self._kept[mark] = content
-        self._kept.move_to_end(mark)
+        made = self._kept.get(card)
+        if made is None:
+            made = self._kept[card] = await _made(card)
+        self._kept.move_to_end(card)
         while len(self._kept) > KEPT:
             self._kept.popitem(last=False)
-        file = file_name(card.file, card.case, ending="png")
-        return Made(file, "image/png", content, same=mark, alt=card.alt)
+        return made
+
+
+async def _made(card: NameCard) -> Made:
+    data = {**asdict(card), "title": card.name}
+    content = await off_the_loop(lambda: png(TEMPLATE, data, PPI))
+    told = json.dumps(data, ensure_ascii=False, sort_keys=True)
+    mark = hashlib.sha256(told.encode("utf-8", "replace")).hexdigest()[:32]
+    file = file_name(card.file, card.case, ending="png")
+    return Made(file, "image/png", content, same=mark, alt=card.alt)

@@ -43,7 +43,8 @@ class EngineContext:
     ``bot_names`` its public bot name, ``inline`` holds the channels on which the bot can be called
     from any chat, ``paged`` those that
     show many choices page by page, ``web`` is the public root of the web part ("" without),
-    ``compose`` where a channel's supporters reach the compose page, if not there.
+    ``compose`` where a channel's supporters reach the compose page, if not there; ``names_closed``:
+    whether a listed name is closed so that nobody here can read it.
     ``consent_version`` names the wording under which updates are taken. ``staff_of``: the role of
     whoever has that channel and address, "" for most; ``on_burst`` is told of a petition and kind
     of signer whose signatures begin to be held, and must not wait nor raise.
@@ -61,6 +62,7 @@ class EngineContext:
     paged: Collection[str] = frozenset()
     web: str = ""
     compose: Mapping[str, str] = field(default_factory=dict)
+    names_closed: bool = False
     consent_version: str = "1"
     staff_of: Callable[[str, str], str] = lambda channel, address: ""
     on_burst: Callable[[str, Signer], None] = lambda petition, signer: None
@@ -121,6 +123,7 @@ def _facts(
         exposed=event.channel in context.exposed,
         web=context.web,
         compose=context.compose.get(event.channel, context.web),
+        names_closed=context.names_closed,
         share_code=person.share_code,
         friends=person.friends,
         chance=_chance(),

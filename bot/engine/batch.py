@@ -21,11 +21,12 @@ from bot.campaign.channel import Exchange
 from bot.campaign.content import Campaign
 from bot.campaign.effects import Effect, Forget, Sign
 from bot.campaign.entrances import lots_asked, needed
-from bot.campaign.events import Blocked, Corrected, Event, Returned
+from bot.campaign.events import Blocked, Corrected, Event, Returned, Said
 from bot.campaign.in_order import in_order
 from bot.campaign.messages import Rendered
 from bot.campaign.network_guard import NetworkGuard
 from bot.campaign.outcome import Outcome
+from bot.campaign.scenes import listed
 from bot.campaign.signatures import Signer, Why
 from bot.campaign.supporter import Need, Supporter
 from bot.engine.effects import Circumstances, apply
@@ -76,6 +77,8 @@ class Batch:
     """Whoever the events come from, as they are after those that were answered."""
     telling: dict[str, Telling] = field(default_factory=dict)
     """What an event of the channel that keeps its conversations tells of answers, by its id."""
+    names: set[str] = field(default_factory=set)
+    """Ids of events in which a name was typed that nobody here may read."""
     postings: list[Posting] = field(default_factory=list)
     dead: list[DeadLetter] = field(default_factory=list)
     """Events that could not be answered."""
@@ -204,6 +207,7 @@ class Batch:
     def answered(self, event: Event, outcome: Outcome, rendered: Sequence[Rendered]) -> None:
         """Take an event's outcome over, as a whole or (when this raises) not at all."""
         before = person = self.person(event)
+        self._note_name(event, before)
         if outcome.effects:
             person = self._with_effects(person, event, outcome.effects)
         forgotten = any(isinstance(effect, Forget) for effect in outcome.effects)
@@ -284,7 +288,15 @@ class Batch:
             telling = self.telling.pop(event.id, Telling.of(person.supporter.answers))
             ends = telling.ends(event, answers, self.now, self.campaign.retention.drafts_hours)
             self.exchanges.append(
-                Exchange(event, person.pseudonym, answers, forgotten, ends, telling.takes_back)
+                Exchange(
+                    event,
+                    person.pseudonym,
+                    answers,
+                    forgotten,
+                    ends,
+                    telling.takes_back,
+                    event.id in self.names,
+                )
             )
             return
         self.postings += [
@@ -294,7 +306,14 @@ class Batch:
     def give_up(self, event: Event, reason: str) -> None:
         """Keep the event as a dead letter; ``reason`` holds nothing personal."""
         pseudonym = self.person(event).pseudonym if event.address else None
+        if event.address:
+            self._note_name(event, self.person(event))
         self.dead.append(DeadLetter(event, pseudonym, reason))
+
+    def _note_name(self, event: Event, person: Person) -> None:
+        asked, _ = person.supporter.open_question
+        if self.keys.names_to and isinstance(event, Said) and asked == listed.ASKED:
+            self.names.add(event.id)
 
     @property
     def erases(self) -> bool:

@@ -49,6 +49,7 @@ class Clearing:
     rows within their pages. A large one is written anew at night (upkeep).
 
     The farewell to somebody who was erased is deleted after the erasure: only then is it over.
+    A clock that is set back does not put anything off: what was done "later" counts as done now.
     """
 
     def __init__(
@@ -93,7 +94,7 @@ class Clearing:
 
     async def _by_the_clock(self) -> None:
         now, kept = self._clock(), self._retention
-        if self._expired_at is None or now - self._expired_at >= PAUSE:
+        if self._expired_at is None or not timedelta() <= now - self._expired_at < PAUSE:
             async with self._store.writing() as connection:
                 await expire(connection, now, kept())
             await self._end_answers(now - timedelta(hours=kept().drafts_hours))
@@ -113,7 +114,8 @@ class Clearing:
     async def _end_turns(self, now: datetime) -> None:
         """What tells an answer in the chat page's turns goes with it."""
         before = self._turns_ended_at
-        since = datetime.fromtimestamp(0, UTC) if before is None else before - A_DAY
+        anew = before is None or before > now
+        since = datetime.fromtimestamp(0, UTC) if anew or before is None else before - A_DAY
         after: Place | None = (b"", 0)
         while after is not None and not self._stopping:
             async with self._store.writing() as connection:
@@ -131,7 +133,7 @@ class Clearing:
     async def _take_away_order(self) -> None:
         now = self._clock()
         if self._store.log_size():
-            self._written_since = self._written_since or now
+            self._written_since = min(self._written_since or now, now)
             await self._store.checkpoint()
         size = self._store.size()
         if self._written_since is None or size > LARGE:
@@ -151,7 +153,7 @@ class Clearing:
         if (erasures, waits) != self._log_emptied_at and await self._store.checkpoint():
             self._log_emptied_at = erasures, waits
         now = self._clock()
-        self._since = self._since or now
+        self._since = min(self._since or now, now)
         wait = WITHIN_THE_HOUR if self._store.size() > LARGE else SOON
         if now - self._since < wait or not await self._store.scrub():
             return

@@ -20,11 +20,14 @@ class Talking:
         """From now on."""
         self._clock = clock
         self._began = clock()
+        self._newest = self._began
         self._last: dict[bytes, datetime] = {}
         """In the order of their last words."""
 
     def note(self, pseudonyms: Iterable[bytes], at: datetime) -> None:
         """These people wrote."""
+        self._set_back()
+        self._newest = max(self._newest, at)
         for pseudonym in pseudonyms:
             self._last.pop(pseudonym, None)
             self._last[pseudonym] = at
@@ -36,10 +39,12 @@ class Talking:
 
     def since(self, moment: datetime) -> list[bytes]:
         """Everybody who is known to have written after that moment."""
+        self._set_back()
         return [pseudonym for pseudonym, last in self._last.items() if last > moment]
 
     def wrote_since(self, pseudonym: bytes, moment: datetime) -> bool:
         """Whether they are known to have written after that moment."""
+        self._set_back()
         last = self._last.get(pseudonym)
         return last is not None and last > moment
 
@@ -50,3 +55,10 @@ class Talking:
         if self.wrote_since(pseudonym, since):
             return True
         return self._began > since and hour + timedelta(hours=1) > since
+
+    def _set_back(self) -> None:
+        """Nobody wrote later than now: where the clock was set back, they wrote just before."""
+        now = self._clock()
+        if now < self._newest:
+            self._began, self._newest = min(self._began, now), now
+            self._last = {who: min(last, now) for who, last in self._last.items()}

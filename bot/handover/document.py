@@ -39,7 +39,7 @@ class PackWording:
     def _number(self, number: int) -> str:
         return self._label("number", number=number)
 
-    def sheet(self) -> Sheet:
+    def sheet(self, *, with_names: bool = True) -> Sheet:
         """The document: the pack's, or the certificate."""
         frozen = self._facts.frozen
         end = date.fromordinal(self._today.toordinal() + self._campaign.retention.signatures_days)
@@ -72,7 +72,7 @@ class PackWording:
                 *map(self._reckoning, self._facts.signers),
                 *self._evidence(),
                 *self._decisions(),
-                *self._names(),
+                *(self._names() if with_names else ()),
             ],
         )
 
@@ -186,6 +186,20 @@ class PackWording:
             yield Section(self._label("decisions"), head=head, rows=rows)
 
     def _names(self) -> Iterable[Section]:
-        for signer, names in self._facts.names.items():
-            note = self._label("names_note", number=len(names))
-            yield Section(self._label("names", kind=self._kind(signer)), note, names=names)
+        listed = self._facts.names
+        for signer in self._facts.signers:
+            number = listed.number(signer)
+            if not number:
+                continue
+            note = self._label("names_note", number=number)
+            if listed.closed:
+                yield Section(self._names_of(signer), f"{note} {self._label('names_closed')}")
+            else:
+                yield Section(self._names_of(signer), note, names=listed.read[signer])
+
+    def _names_of(self, signer: Signer) -> str:
+        return self._label("names", kind=self._kind(signer))
+
+    def names_opened(self, signer: Signer) -> Section:
+        """What stands above names that are opened elsewhere, however many are left then."""
+        return Section(self._names_of(signer), self._label("names_opened"))

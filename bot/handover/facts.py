@@ -15,6 +15,7 @@ from bot.store.petitions import destroying, held, signed_texts, totals
 from bot.store.petitions.destroying import Frozen
 from bot.store.petitions.held import Decision
 from bot.store.petitions.signed_texts import SIGNING, SignedText
+from bot.store.petitions.totals import Names
 
 
 class HandoverTrouble(Exception):
@@ -28,7 +29,7 @@ class PackFacts:
     petition: str
     signers: Mapping[Signer, Mapping[str, Any]]
     """Totals of each kind, never added up."""
-    names: Mapping[Signer, Sequence[str]]
+    names: Names
     texts: Sequence[SignedText]
     consents: Sequence[SignedText]
     """What was agreed to by signing."""
@@ -46,7 +47,7 @@ async def read(store: Database, keys: Keys, petition: str) -> PackFacts:
         facts = PackFacts(
             petition=petition,
             signers=counters.frozen_by_signer(kept),
-            names={} if frozen else await totals.names(connection, keys, petition),
+            names=Names() if frozen else await totals.names(connection, keys, petition),
             texts=await signed_texts.find(connection, petition),
             consents=await signed_texts.find(connection, SIGNING),
             evidence=await counters.by_evidence(connection),

@@ -1,20 +1,18 @@
-"""A pack put together, with its checksums, in a directory that holds nothing else."""
+"""A pack put together from what the database holds."""
 
 from __future__ import annotations
 
-import hashlib
-import os
-from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from pathlib import Path
 
-from bot.campaign.channel import Made
 from bot.campaign.content import Campaign
 from bot.campaign.staff import SHELL
 from bot.documents.handover_pdf import handover_pdf
+from bot.handover.closed import closed_names
 from bot.handover.document import PackWording
 from bot.handover.facts import HandoverTrouble, read
 from bot.handover.tables import tables
+from bot.handover.writing import checksums, digest, written
 from bot.keys import Keys
 from bot.store import audit
 from bot.store.database import Database
@@ -51,45 +49,15 @@ async def hand_over(
         await handover_pdf(pack_wording.sheet(), today),
         *tables(facts, pack_wording, campaign.cases, today),
     ]
-    made.append(_checksums(made))
-    paths = _written(made, out)
+    if facts.names.closed:
+        made.append(closed_names(facts, pack_wording, today))
+    made.append(checksums(made))
+    paths = written(made, out)
     async with store.writing() as connection:
         if facts.frozen is None:
             total = sum(told["total"] for told in facts.signers.values())
-            pack = Pack(_digest(made[-1]), today, total)
+            pack = Pack(digest(made[-1]), today, total)
             await destroying.packed(connection, petition, pack)
         done = audit.Entry(SHELL, "handover", detail=petition)
         await audit.add(connection, keys, [done], at)
-    return paths
-
-
-def _digest(made: Made) -> str:
-    return hashlib.sha256(made.content).hexdigest()
-
-
-def _checksums(made: Iterable[Made]) -> Made:
-    """As ``sha256sum --check`` reads it."""
-    lines = "".join(f"{_digest(one)}  {one.name}\n" for one in made)
-    return Made("SHA256SUMS", "text/plain", lines.encode())
-
-
-def _written(made: Sequence[Made], out: Path) -> list[Path]:
-    try:
-        out.mkdir(parents=True, exist_ok=True, mode=0o700)
-        there = sorted(file.name for file in out.iterdir())
-        if there:
-            raise HandoverTrouble(
-                f"There is something in {out} already ({there[0]}): choose an empty directory."
-            )
-        paths = []
-        for one in made:
-            path = out / one.name
-            # Names of people are in there.
-            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as new:
-                new.write(one.content)
-            paths.append(path)
-    except OSError as problem:
-        raise HandoverTrouble(
-            f"{out} cannot be written ({problem.strerror}): choose another directory."
-        ) from problem
     return paths

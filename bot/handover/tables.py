@@ -5,8 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import unicodedata
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
+from typing import Any
 
 import orjson
 
@@ -14,6 +15,7 @@ from bot.campaign.channel import Made
 from bot.handover.document import PackWording
 from bot.handover.facts import PackFacts
 
+TOTALS = "totals.json"
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 """What makes a spreadsheet read a cell as a formula; in full width, too, as a Chinese or Japanese
 keyboard writes it."""
@@ -23,7 +25,7 @@ def tables(
     facts: PackFacts, wording: PackWording, cases: Collection[str], today: date
 ) -> Iterable[Made]:
     """Countries, names and totals for machines."""
-    yield _table(
+    yield table(
         "countries.csv",
         ("signer", "code", "country", "signatures"),
         [
@@ -32,9 +34,9 @@ def tables(
             for code, number in wording.by_country(signer)
         ],
     )
-    if facts.names:
-        listed = [(one.value, name) for one, names in facts.names.items() for name in names]
-        yield _table("names.csv", ("signer", "name"), listed)
+    if facts.names.read and not facts.names.closed:
+        listed = [(one.value, name) for one, names in facts.names.read.items() for name in names]
+        yield names_table(listed)
     evidence = [
         {"case": case, "action": action, "evidence": step.value, "supporters": number}
         for (case, action, step), number in sorted(facts.evidence.items())
@@ -45,7 +47,7 @@ def tables(
         "day": today,
         "destroyed_on": facts.frozen.day if facts.frozen else None,
         "signers": {
-            signer.value: {**told, "names": len(facts.names.get(signer, ()))}
+            signer.value: {**told, "names": facts.names.number(signer)}
             for signer, told in facts.signers.items()
         },
         "evidence": evidence,
@@ -63,11 +65,21 @@ def tables(
             for one in facts.decisions
         ],
     }
-    content = orjson.dumps(document, option=orjson.OPT_INDENT_2)
-    yield Made("totals.json", "application/json", content)
+    yield as_json(document)
 
 
-def _table(name: str, head: Sequence[str], rows: Iterable[Sequence[object]]) -> Made:
+def as_json(totals: Mapping[str, Any]) -> Made:
+    """The totals for machines."""
+    content = orjson.dumps(totals, option=orjson.OPT_INDENT_2)
+    return Made(TOTALS, "application/json", content)
+
+
+def names_table(listed: Iterable[tuple[str, str]]) -> Made:
+    """The list of names, each with the kind of its signer."""
+    return table("names.csv", ("signer", "name"), listed)
+
+
+def table(name: str, head: Sequence[str], rows: Iterable[Sequence[object]]) -> Made:
     """A CSV file that opens in a spreadsheet as text and never as a formula."""
     lines = io.StringIO()
     writer = csv.writer(lines, quoting=csv.QUOTE_ALL)

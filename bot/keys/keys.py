@@ -50,11 +50,22 @@ class SealBroken(KeyTrouble):
 
 
 class Keys:
-    """All keys of one data directory; ``Keys.open`` makes or reads them."""
+    """All keys of one data directory; ``Keys.open`` makes or reads them.
 
-    def __init__(self, files: KeyFiles, root: bytes, sealing: dict[int, bytes], given: bool):
+    ``names_to``: the public key that listed names are closed to (BOT_HANDOVER_KEY), "" for none.
+    """
+
+    def __init__(
+        self,
+        files: KeyFiles,
+        root: bytes,
+        sealing: dict[int, bytes],
+        given: bool,
+        names_to: str,
+    ):
         """For ``Keys.open`` only."""
         self._files = files
+        self.names_to = names_to
         self._root = root
         self._given = given
         self._sealing: dict[int, AESGCM] = {}
@@ -69,7 +80,14 @@ class Keys:
         self._destroyed = files.destroyed_petitions()
 
     @classmethod
-    def open(cls, directory: Path, given: str | None = None, *, database_exists: bool) -> Keys:
+    def open(
+        cls,
+        directory: Path,
+        given: str | None = None,
+        *,
+        database_exists: bool,
+        names_to: str = "",
+    ) -> Keys:
         """The keys in that directory; made when there are none and no database needs older ones.
 
         ``database_exists``: one that was written with keys; an empty one needs none.
@@ -82,7 +100,8 @@ class Keys:
         files = KeyFiles(directory)
         if given:
             parts = key_files.given(given)
-            return cls(files, parts[0], dict(enumerate(parts, start=1)), given=True)
+            sealing = dict(enumerate(parts, start=1))
+            return cls(files, parts[0], sealing, given=True, names_to=names_to)
         numbers = files.sealing_numbers()
         if database_exists and not (numbers and files.root.exists()):
             raise KeysMissing(_missing(directory))
@@ -92,7 +111,8 @@ class Keys:
         if not files.root.exists():
             key_files.made(files.root)
         sealing = {number: key_files.read(files.sealing(number)) for number in numbers}
-        return cls(files, key_files.read(files.root), sealing, given=False)
+        root = key_files.read(files.root)
+        return cls(files, root, sealing, given=False, names_to=names_to)
 
     def pseudonym(self, channel: str, address: str) -> bytes:
         """What a supporter is known by in the database; the same for the same address."""

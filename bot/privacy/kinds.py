@@ -14,7 +14,7 @@ from typing import Any
 import orjson
 from sqlalchemy import Row, Select, Table, select
 
-from bot.keys import Keys, SealBroken
+from bot.keys import Keys, SealBroken, closed
 from bot.store import dead_letters, outbox, sizes
 from bot.store.broadcasts import deliveries
 from bot.store.every_table import metadata
@@ -110,7 +110,9 @@ class Kind:
                 plain = keys.unseal(value, purpose, row_of(table, row))
             except SealBroken:
                 continue  # altered, or another's: nothing of it is shown
-            if is_packed(column):
+            if closed.is_closed(plain):
+                told[f"{name.removesuffix('_sealed')}_closed"] = True
+            elif is_packed(column):
                 told[name] = _opened(sizes.unpacked(plain))["turns"]
             else:
                 told[name.removesuffix("_sealed")] = _opened(plain)

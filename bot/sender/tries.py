@@ -51,10 +51,12 @@ class Tries:
     ) -> Waiting:
         """A message from the outbox; ``earlier``: an earlier run may have sent it. ``told_within``
         as for ``failed``."""
-        now, age = _now(), self._clock() - leftover.created_at
+        # A clock that was set back since then makes nobody wait for what it was ahead.
+        now, age = _now(), max(timedelta(), self._clock() - leftover.created_at)
         waiting = Waiting(message, now + (A_DAY - age).total_seconds(), found=earlier)
         if leftover.attempts:
             wait = _seconds_between(self._clock(), leftover.not_before)
+            wait = min(wait, max(_pause(leftover.attempts), told_within))
             waiting.failed = Waiter(_nobody, leftover.attempts, tried=now, due=now + wait)
         elif earlier and told_within:
             soon = now + told_within

@@ -6,9 +6,9 @@ are not given a new and empty one.
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
-from bot.clock import utc_now
 from bot.keys import files
 
 FILE = "database.made"
@@ -19,12 +19,11 @@ def is_over(directory: Path) -> bool:
     return _file(directory).exists()
 
 
-def end(directory: Path) -> None:
+def end(directory: Path, now: datetime) -> None:
     """Note, once, that database and keys are there and belong together. The last act of a start."""
     if not is_over(directory):
-        today = utc_now().date().isoformat()
-        told = f"A database belongs to these keys since {today}: see docs/operations.md, Restore.\n"
-        files.write(_file(directory), told.encode())
+        since = f"A database belongs to these keys since {now.date().isoformat()}"
+        files.write(_file(directory), f"{since}: see docs/operations.md, Restore.\n".encode())
 
 
 def remedy(directory: Path) -> str:

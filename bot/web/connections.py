@@ -31,6 +31,8 @@ READ_ON = 8_192
 """Bytes of an answer that have to be read in that time."""
 A_ROUND = 1
 """Requests that are read before everything else in the loop has its turn."""
+LONGEST_REST = 0.05
+"""Seconds that the next request waits at most, whatever the one before it cost."""
 ACCEPTED = 2
 """Connections that are taken up in one go."""
 HELD = "held"
@@ -128,7 +130,13 @@ class Connections:
     def _begin_round(self) -> None:
         if not self._in_round:
             self._in_round = True
-            self._loop.call_soon(self._round)
+            # What answers the request was made a task before this: it has its step first.
+            self._loop.call_soon(self._rest, self._loop.time())
+
+    def _rest(self, begun: float) -> None:
+        """As long as the round took, the loop is everybody else's: an answer on Telegram takes some
+        twenty turns of the loop, and would wait for a request in each of them."""
+        self._loop.call_later(min(self._loop.time() - begun, LONGEST_REST), self._round)
 
     def _round(self) -> None:
         self._left = A_ROUND

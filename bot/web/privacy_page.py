@@ -21,6 +21,7 @@ def routes(context: WebContext) -> Sequence[BaseRoute]:
 
     async def page(request: Request) -> Response:
         campaign, wording = context.content.now
+        kept = privacy.what(campaign, names_closed=bool(context.settings.handover_key))
         language = context.language(request)
 
         def told(text: Words) -> list[Markup]:
@@ -32,7 +33,7 @@ def routes(context: WebContext) -> Sequence[BaseRoute]:
             request,
             "privacy.html",
             language=language,
-            parts=[told(privacy.what(campaign)), told(privacy.clock(campaign))],
+            parts=[told(kept), told(privacy.clock(campaign))],
         )
         response.headers.update(CACHED)
         return response

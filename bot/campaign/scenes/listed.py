@@ -13,6 +13,8 @@ from bot.campaign.turn import Turn, choice, to_menu
 from bot.campaign.typed import one_line
 
 LONGEST = 60
+ASKED = "listed_name"
+"""The question whose answer is a name for the list."""
 LONGEST_NAME = letter.LONGEST["town"][:LONGEST]
 
 
@@ -86,11 +88,11 @@ def _careful(turn: Turn, petition_id: str, kept: Answers) -> Outcome:
 def _ask_name(turn: Turn, petition_id: str, kept: Answers, key: str = "listed.ask") -> Outcome:
     return turn.answer(
         turn.screen(
-            words(key, most=LONGEST),
+            words(key, most=LONGEST, closed=turn.facts.names_closed),
             (choice("without_name", f"petition:{petition_id}"),),
             (to_menu(),),
         ),
-        question=f"listed_name:{petition_id}",
+        question=f"{ASKED}:{petition_id}",
         answers=kept,
     )
 
@@ -109,7 +111,10 @@ def said_name(turn: Turn, petition_id: str) -> Outcome:
         return _ask_name(turn, petition_id, kept, "listed.again")
     return turn.answer(
         turn.screen(
-            words("listed.noted", name=name),
+            # Where nobody here may read it, it is not repeated: answers are kept for a while.
+            words("listed.noted_closed")
+            if turn.facts.names_closed
+            else words("listed.noted", name=name),
             (choice("unlist", f"unlist:{petition_id}"),),
             (choice("petition", f"petition:{petition_id}"), to_menu()),
         ),
@@ -132,9 +137,7 @@ def take_off(turn: Turn, petition_id: str) -> Outcome:
 
 ROUTES = (
     Route("listed", ask, depends_on=DependsOn.ANSWERS, personal=True),
-    Route(
-        "listed_name", question=said_name, asked_again=ask, answers=(LONGEST_NAME,), personal=True
-    ),
+    Route(ASKED, question=said_name, asked_again=ask, answers=(LONGEST_NAME,), personal=True),
     Route("namerisk", risk, question=said_risk, asked_again=ask, answers=("?",), personal=True),
     Route("unlist", take_off),
 )

@@ -16,7 +16,7 @@ MY_DATA = "mydata"
 """The kind of attachment that holds everything kept on a supporter."""
 
 
-def what(campaign: Campaign) -> Words:
+def what(campaign: Campaign, *, names_closed: bool = False) -> Words:
     """What is kept, why, who answers for it, and what supporters may ask for."""
     organisation = campaign.organisation
     return words(
@@ -26,6 +26,7 @@ def what(campaign: Campaign) -> Words:
         register=organisation.register_number or "",
         email=organisation.email or "",
         drafts=campaign.retention.drafts_hours,
+        closed=names_closed,
     )
 
 
@@ -50,7 +51,7 @@ def show(turn: Turn) -> Outcome:
     page = (Link(words("buttons.privacy_page"), f"{turn.facts.web}/privacy"),)
     return turn.answer(
         turn.screen(
-            what(turn.campaign),
+            what(turn.campaign, names_closed=turn.facts.names_closed),
             (choice("my_data", "mydata"),),
             (choice("how_long", "howlong"), choice("forget", "forget")),
             page if turn.facts.web else (),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.campaign.countries import plain
+from bot.campaign.bare_words import bare
 from bot.campaign.effects import Effect, StopReminding
 from bot.campaign.events import Corrected, Said, Showed
 from bot.campaign.messages import Button, Link, Rows, Words, words
@@ -92,7 +92,7 @@ def choices(data: str) -> Rows:
 
 def typed(turn: Turn) -> str:
     """The answer whose label was typed, "" where it is none."""
-    heard = turn.campaign.heard.get(plain(turn.said), "")
+    heard = turn.campaign.heard.get(bare(turn.said), "")
     return heard if heard in ANSWERS else ""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from bot.campaign.countries import plain
+from bot.campaign.bare_words import bare
 from bot.campaign.effects import Arrive
 from bot.campaign.messages import Message, Value, words
 from bot.campaign.outcome import Outcome
@@ -94,10 +94,10 @@ def _with_picture(turn: Turn, case: str, outcome: Outcome) -> Outcome:
 
 def mentioned(turn: Turn) -> str:
     """The case whose person is named in what was typed, or ""."""
-    said = plain(turn.said)
+    said = bare(turn.said)
     spaced = f" {said} "
     for case_id, case in turn.campaign.cases.items():
-        names = map(plain, (case_id, case.name, case.full_name))
+        names = map(bare, (case_id, case.name, case.full_name))
         if any(f" {name} " in spaced for name in names) or case.chinese_name in turn.said:
             return case_id
     return ""
@@ -119,7 +119,7 @@ def typed(turn: Turn) -> Outcome:
 
     Whatever somebody says first is greeted: they are told what this is and who answers for it.
     """
-    if turn.campaign.heard.get(plain(turn.said)) == HELLO or not turn.supporter.known:
+    if turn.campaign.heard.get(bare(turn.said)) == HELLO or not turn.supporter.known:
         return hello(turn)
     return turn.answer(_menu(turn, "surprises.text", **reached(turn.campaign)))
 

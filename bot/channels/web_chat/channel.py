@@ -111,6 +111,12 @@ def shown(message: Rendered) -> dict[str, object]:
     return replace(message, buttons=lay_out(message.buttons, WEB).rows).as_json()
 
 
+def _hidden(body: dict[str, object]) -> dict[str, object]:
+    """A turn without what its visitor typed."""
+    own = body.get("own")
+    return {"own": {**own, "text": "…"}} if isinstance(own, dict) else body
+
+
 @dataclass(slots=True)
 class _Waiting:
     """A message on its way into the store."""
@@ -202,7 +208,7 @@ class WebChat:
             if one.event.id in self._unkept:
                 self._unkept[one.event.id] += one.answers
         there = [one for one in exchanges if not one.forgotten and one.event.id not in self._unkept]
-        new = [NewTurns(one.pseudonym, one.event.id, self._turns(one), one.ends) for one in there]
+        new = [self._new_turns(one) for one in there]
         kept = await web_turns.add(connection, self._keys, new, at)
         for one, turns in zip(there, kept, strict=True):
             if one.takes_back and turns:
@@ -217,6 +223,11 @@ class WebChat:
                 self.listeners.tell_forgotten(pseudonym)
 
         return tell
+
+    def _new_turns(self, exchange: Exchange) -> NewTurns:
+        bodies = self._turns(exchange)
+        kept = [_hidden(body) for body in bodies] if exchange.hides else ()
+        return NewTurns(exchange.pseudonym, exchange.event.id, bodies, exchange.ends, kept)
 
     def _turns(self, exchange: Exchange) -> list[dict[str, object]]:
         posted = self._posted.get(exchange.event.id)

@@ -147,7 +147,12 @@ class Untraced:
 
     def tidy(self) -> None:
         """Drop who has been silent for too long."""
-        end = self._clock() - IDLE
+        now = self._clock()
+        for visit in reversed(self._visits.values()):
+            if visit.last <= now:
+                break
+            visit.last = now  # the clock was set back
+        end = now - IDLE
         while self._visits and next(iter(self._visits.values())).last <= end:
             self._visits.popitem(last=False)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.campaign.countries import plain
+from bot.campaign.bare_words import bare
 from bot.campaign.entrances import TYPED
 from bot.content_files.checks.content import Checked
 from bot.content_files.problems import Problem, did_you_mean
@@ -52,7 +52,7 @@ def _same(content: Checked) -> Iterator[Problem]:
     for language, meant in content.campaign.phrases.items():
         first: dict[str, str] = {}
         for meaning, said in meant.items():
-            for one in filter(None, map(plain, said)):
+            for one in filter(None, map(bare, said)):
                 if first.setdefault(one, meaning) != meaning:
                     key = f"typed.{meaning}.says"
                     yield Problem(

@@ -54,12 +54,14 @@ Place = tuple[bytes, int]
 @dataclass(frozen=True, slots=True)
 class NewTurns:
     """Turns to be kept together. A second row with the same ``mark`` is not kept. ``ends``: when
-    what they tell has its end, before ``KEPT`` is over."""
+    what they tell has its end, before ``KEPT`` is over. ``kept``: what is kept in the place of each
+    of them, where that is not what open pages are told."""
 
     pseudonym: bytes
     mark: str
     bodies: Sequence[Mapping[str, Any]] = field(repr=False)
     ends: datetime | None = None
+    kept: Sequence[Mapping[str, Any]] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,19 +77,25 @@ class StoredTurn:
 async def add(
     connection: AsyncConnection, keys: Keys, new: Sequence[NewTurns], at: datetime
 ) -> list[tuple[StoredTurn, ...]]:
-    """Keep turns; for each the turns as kept, none where its mark was there already."""
+    """Keep turns; for each the turns as open pages are told them, none where its mark was there
+    already."""
     parts = [
-        [(mark_of(keys, one, place), one, bodies) for place, bodies in enumerate(_rows(one.bodies))]
+        [
+            (mark_of(keys, one, place), one, *bodies)
+            for place, bodies in enumerate(
+                zip(_rows(one.bodies), _rows(one.kept or one.bodies), strict=True)
+            )
+        ]
         for one in new
     ]
-    known = await _known(connection, [(mark, one) for some in parts for mark, one, _ in some])
-    kept: list[tuple[StoredTurn, ...]] = []
+    known = await _known(connection, [(mark, one) for some in parts for mark, one, *_ in some])
+    told: list[tuple[StoredTurn, ...]] = []
     rows: list[dict[str, object]] = []
-    fresh = sum(mark not in known for some in parts for mark, _, _ in some)
+    fresh = sum(mark not in known for some in parts for mark, *_ in some)
     number = await sequences.take(connection, "web_turns", fresh * TURNS) if fresh else 0
     for some in parts:
         stored: list[StoredTurn] = []
-        for mark, one, bodies in some:
+        for mark, one, bodies, kept in some:
             if mark in known:
                 continue
             known.add(mark)
@@ -96,17 +104,17 @@ async def add(
                     "pseudonym": one.pseudonym,
                     "number": number,
                     "mark": mark,
-                    "sealed": seal(keys, one.pseudonym, number, bodies, at, one.ends),
+                    "sealed": seal(keys, one.pseudonym, number, kept, at, one.ends),
                     "at": at,
                 }
             )
             stored += _numbered(one.pseudonym, number, bodies, at)
             number += TURNS
-        kept.append(tuple(stored))
+        told.append(tuple(stored))
     if rows:
         await connection.execute(insert(web_turns), rows)
         await connection.execute(_TRIM, [{"whose": one} for one in {one.pseudonym for one in new}])
-    return kept
+    return told
 
 
 def _rows(bodies: Sequence[Mapping[str, Any]]) -> Iterator[Sequence[Mapping[str, Any]]]:

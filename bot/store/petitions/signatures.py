@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.campaign.events import NO_LOT
 from bot.campaign.signatures import OwnSignature, SignatureState, Signer
-from bot.keys import PSEUDONYM_SIZE, Keys
+from bot.keys import PSEUDONYM_SIZE, Keys, closed
 from bot.store.petitions.tables import signatures
 from bot.store.schema import purpose, row
 
@@ -129,7 +129,13 @@ def lot_of(keys: Keys, sealed: bytes | None, petition: str, pseudonym: bytes) ->
 def _seal_name(keys: Keys, name: str, petition: str, pseudonym: bytes) -> bytes | None:
     if not name:
         return None
-    return keys.seal(name.encode().ljust(NAME_SIZE), NAME, row(pseudonym, petition))
+    plain = closed_name(keys, name.encode().ljust(NAME_SIZE))
+    return keys.seal(plain, NAME, row(pseudonym, petition))
+
+
+def closed_name(keys: Keys, plain: bytes) -> bytes:
+    """As it is sealed: closed, where there is a key to close it to."""
+    return closed.close(plain, keys.names_to) if keys.names_to else plain
 
 
 async def remove(connection: AsyncConnection, rows: Sequence[Key]) -> None:

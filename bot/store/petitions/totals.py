@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
@@ -10,8 +11,9 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.campaign import countries
+from bot.campaign.bare_words import bare
 from bot.campaign.signatures import BACK, SignatureState, Signer
-from bot.keys import Keys, SealBroken
+from bot.keys import Keys, SealBroken, closed
 from bot.store import counters
 from bot.store.petitions import tallies
 from bot.store.petitions.signatures import NAME
@@ -107,9 +109,21 @@ async def _of_kind(
     }
 
 
-async def names(connection: AsyncConnection, keys: Keys, petition: str) -> dict[Signer, list[str]]:
-    """The names under which supporters let their signatures be handed over, by kind of signer and
-    in the alphabet."""
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Those under which supporters let their signatures be handed over, by kind of signer:
+    ``read`` in the alphabet, ``closed`` those that only the private key opens, in no order."""
+
+    read: Mapping[Signer, Sequence[str]] = field(default_factory=dict, repr=False)
+    closed: Mapping[Signer, Sequence[bytes]] = field(default_factory=dict, repr=False)
+
+    def number(self, signer: Signer) -> int:
+        """How many there are of one kind."""
+        return len(self.read.get(signer, ())) + len(self.closed.get(signer, ()))
+
+
+async def names(connection: AsyncConnection, keys: Keys, petition: str) -> Names:
+    """The names that are to be handed over with that petition."""
     rows = await connection.execute(
         select(signatures.c.signer, signatures.c.pseudonym, signatures.c.name_sealed).where(
             signatures.c.petition == petition,
@@ -117,12 +131,25 @@ async def names(connection: AsyncConnection, keys: Keys, petition: str) -> dict[
             signatures.c.name_sealed.is_not(None),
         )
     )
-    found: dict[Signer, list[str]] = {}
+    read: dict[Signer, list[str]] = {}
+    shut: dict[Signer, list[bytes]] = {}
     for signer, pseudonym, sealed in rows:
         try:
             name = keys.unseal(sealed, NAME, row(pseudonym, petition))
         except SealBroken:
             log.error("seal_broken", column="signatures.name")  # no name, and none of another's
             continue
-        found.setdefault(Signer(signer), []).append(name.decode().rstrip())
-    return {signer: sorted(names, key=countries.plain) for signer, names in found.items()}
+        if closed.is_closed(name):
+            shut.setdefault(Signer(signer), []).append(name)
+        else:
+            read.setdefault(Signer(signer), []).append(name.decode().rstrip())
+    return Names(
+        {signer: alphabetical(names) for signer, names in read.items()},
+        # In the order of their bytes, which are chance: the pack tells nobody's pseudonym.
+        {signer: sorted(names) for signer, names in shut.items()},
+    )
+
+
+def alphabetical(names: Iterable[str]) -> list[str]:
+    """In the order in which they are handed over."""
+    return sorted(names, key=bare)

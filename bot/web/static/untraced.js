@@ -43,6 +43,7 @@ function offerToClear() {
   if (!key) return;
   const place = document.getElementById("before");
   place.hidden = false;
+  place.closest("details").open = true;
   document.getElementById("clear-before").addEventListener("click", async () => {
     const answer = await forgetting(key, {}).catch(() => null);
     if (!answer?.ok) return;

@@ -27,8 +27,7 @@ LETTER = Made("lettre.pdf", "application/pdf", b"%PDF")
 @pytest.fixture
 async def meta() -> AsyncIterator[WhatsAppServer]:
     async with WhatsAppServer() as server:
-        server.person(MARTIN)
-        server._wrote[MARTIN.user_id] = server._now()
+        server.wrote(MARTIN)
         yield server
 
 
@@ -248,8 +247,7 @@ async def test_one_person_waits_longer_each_time_and_nobody_else_does(
 
 async def test_the_platforms_own_rates_let_a_burst_through_and_then_make_one_person_wait() -> None:
     async with WhatsAppServer(rates=Rates(pair=6.0, burst=3, second=0)) as meta:
-        meta.person(MARTIN)
-        meta._wrote[MARTIN.user_id] = meta._now()
+        meta.wrote(MARTIN)
         graph = Graph(meta.root, TOKEN)
         async with WhatsAppChannel(graph, NUMBER_ID, words=lambda language: SAID) as channel:
             results = [await send(channel, Rendered("x", "fr")) for _ in range(4)]

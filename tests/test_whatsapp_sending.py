@@ -87,8 +87,7 @@ async def opened(data: Path, meta: WhatsAppServer) -> AsyncIterator[House]:
 async def meta() -> AsyncIterator[WhatsAppServer]:
     async with WhatsAppServer() as server:
         for who in range(40):
-            one = server.person(who)
-            server._wrote[one.user_id] = server._now()
+            server.wrote(who)
         yield server
 
 

@@ -201,10 +201,14 @@ class WhatsAppServer:
             self.people[name] = found
         return found
 
+    def wrote(self, who: int | Person) -> None:
+        """They wrote just now, and may be written to freely."""
+        self._wrote[self.person(who).user_id] = self._now()
+
     def send(self, who: int | Person, kind: str, held: object, **more: Any) -> Post:
         """A message of that type, of that person."""
         whose = self.person(who)
-        self._wrote[whose.user_id] = self._now()
+        self.wrote(whose)
         return self.post(value(messages=[said(whose, kind, held, **more)], people=[whose]))
 
     def text(self, who: int | Person, body: str, **more: Any) -> Post:

@@ -136,3 +136,29 @@ def test_half_of_the_settings_is_told_in_words(data: Path) -> None:
     assert "BOT_WHATSAPP_APP_SECRET is not set" in result.stderr
     assert "Traceback" not in result.stderr
     assert "geheim" not in result.stderr + result.stdout
+
+
+async def whatsapp_check(meta: WhatsAppServer, data: Path, **more: str) -> tuple[int, str]:
+    told = {**settings(meta), **more}
+    result = await asyncio.to_thread(lambda: run("whatsapp", "check", data=data, **told))
+    assert "Traceback" not in result.stderr
+    assert meta.token not in result.stdout + result.stderr
+    return result.returncode, result.stdout
+
+
+async def test_the_check_says_what_is_missing_at_meta_and_what_to_do(
+    meta: WhatsAppServer, data: Path
+) -> None:
+    code, said = await whatsapp_check(meta, data)
+    assert (code, said.count("ok  "), said.count("MISSING")) == (0, 5, 0)
+    meta.subscribed, meta.profile, meta.quality = False, {}, "RED"
+    code, said = await whatsapp_check(meta, data)
+    assert (code, said.count("MISSING")) == (3, 3)
+    assert "step 7" in said
+    code, said = await whatsapp_check(meta, data, BOT_WHATSAPP_TOKEN="another")
+    assert code == 3
+    assert "the token is refused" in said
+    await meta.close()
+    code, said = await whatsapp_check(meta, data)
+    assert code == 3
+    assert "Meta is not reached" in said

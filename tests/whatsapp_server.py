@@ -134,6 +134,8 @@ class WhatsAppServer:
         self.people: dict[str, Person] = {}
         self.marks: Counter[str] = Counter()
         self.subscribed = True
+        self.profile: dict[str, Any] = {"messaging_product": "whatsapp", "about": "Un bot"}
+        self.quality = "GREEN"
         self.posting: Posting | None = None
         self._wrote: dict[str, float] = {}
         self._faults: list[Fault] = []
@@ -325,8 +327,10 @@ class WhatsAppServer:
                 return await self._messages(await _json(request))
             case "POST", number, "media" if number == NUMBER_ID:
                 return await self._upload(request)
+            case "GET", number, "whatsapp_business_profile" if number == NUMBER_ID:
+                return {"data": [self.profile]}
             case "GET", number if number == NUMBER_ID:
-                told = {"display_phone_number": "+33 1 23 45 67 89", "quality_rating": "GREEN"}
+                told = {"display_phone_number": "+33 1 23 45 67 89", "quality_rating": self.quality}
                 return {"id": NUMBER_ID, "verified_name": "Campagne", **told}
             case "GET", account, "subscribed_apps" if account == ACCOUNT_ID:
                 app = {"whatsapp_business_api_data": {"id": "1", "name": "Campagne"}}

@@ -217,6 +217,7 @@ def _wired(
         campaign=overrides.campaign,
         markup_of=markup_of,
         exposed={name for name, one in channels.items() if one.capabilities.exposed},
+        closing={name for name, one in channels.items() if one.capabilities.window is not None},
         without_accounts=[
             name for name, channel in channels.items() if not channel.capabilities.accounts
         ],

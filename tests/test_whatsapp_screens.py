@@ -186,3 +186,27 @@ def test_a_link_writes_words_that_lead_to_a_case_and_say_where_it_was_put_up(
     outcome = answer(Said(**who(), text=said))
     assert outcome.supporter is not None
     assert (outcome.supporter.case, outcome.supporter.source) == (case, source)
+
+
+CLOSES = Facts(exposed=True, closes=True, web="https://s.org", compose="https://s.org")
+
+
+def test_nothing_is_promised_for_a_day_on_which_nobody_can_be_written_to() -> None:
+    planned = answer(Chose(**who(), data="will:mamat:support"), KNOWN, CLOSES)
+    carried = [getattr(one, "data", "") for row in planned.messages[0].buttons for one in row]
+    assert not any(one.startswith("remind:") for one in carried)
+    assert "rappel" not in text_of(planned.messages[0])
+    forged = answer(Chose(**who(), data="remind:mamat:support:week"), KNOWN, CLOSES)
+    assert forged.messages[0].text.key == "reminders.closes"
+    assert not any(type(one).__name__ == "Remind" for one in forged.effects)
+    for event in (Commanded(**who(), name="updates"), Chose(**who(), data="topic:cases:on")):
+        news = answer(event, KNOWN, CLOSES)
+        assert news.messages[0].text.key == "updates.closes"
+        assert not news.effects
+
+
+def test_whoever_takes_news_can_leave_them_there() -> None:
+    takes = Supporter(known=True, seen_at=NOW, language="fr", topics=frozenset({"cases"}))
+    shown = answer(Commanded(**who(), name="updates"), takes, CLOSES)
+    carried = [getattr(one, "data", "") for row in shown.messages[0].buttons for one in row]
+    assert "topic:cases:off" in carried

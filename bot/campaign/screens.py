@@ -65,7 +65,11 @@ def _stages(campaign: Campaign) -> Iterator[tuple[Campaign, Facts, frozenset[str
     yield active, _done(active, Evidence.DECLARED), everywhere
     for evidence in Evidence:
         yield active, _done(active, evidence), frozenset({"actions"})
-    yield active, _exposed(), frozenset({"actions", "letter", "petition"})
+    yield (
+        active,
+        _exposed(),
+        frozenset({"actions", "letter", "petition", "remind", "will", "updates"}),
+    )
     for state in CaseState:
         if state is not CaseState.ACTIVE:
             within = frozenset({"story", "actions", "act", "draft"})
@@ -95,7 +99,7 @@ def _stages(campaign: Campaign) -> Iterator[tuple[Campaign, Facts, frozenset[str
 
 def _exposed() -> Facts:
     web = "https://" + "w" * 60 + ".org"
-    return Facts(exposed=True, web=web, compose=web, chance="x" * 26)
+    return Facts(exposed=True, closes=True, web=web, compose=web, chance="x" * 26)
 
 
 def _held(campaign: Campaign) -> Facts:

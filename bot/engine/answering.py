@@ -39,6 +39,7 @@ class EngineContext:
     ready to send: message, language, markup, and the message that it replaces ("" for a new one).
     ``campaign`` gives the content of this moment. ``markup_of`` tells each channel's markup,
     ``exposed`` holds the channels whose platform knows people by their telephone numbers,
+    ``closing`` those that let nobody be written to long after their last word,
     ``without_accounts`` the channels whose people are no accounts,
     ``bot_names`` its public bot name, ``inline`` holds the channels on which the bot can be called
     from any chat, ``paged`` those that
@@ -56,6 +57,7 @@ class EngineContext:
     campaign: CampaignNow
     markup_of: Mapping[str, Markup]
     exposed: Collection[str] = frozenset()
+    closing: Collection[str] = frozenset()
     without_accounts: Collection[str] = frozenset()
     bot_names: Mapping[str, str] = field(default_factory=dict)
     inline: Collection[str] = frozenset()
@@ -121,6 +123,7 @@ def _facts(
         bot_name=context.bot_names.get(event.channel, ""),
         inline=event.channel in context.inline,
         exposed=event.channel in context.exposed,
+        closes=event.channel in context.closing,
         web=context.web,
         compose=context.compose.get(event.channel, context.web),
         names_closed=context.names_closed,

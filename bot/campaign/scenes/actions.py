@@ -190,7 +190,7 @@ def _thanks(turn: Turn, case_id: str, action_id: str) -> Message:
 
 def _planned(turn: Turn, case_id: str, action_id: str) -> Message:
     """ "I will": a day for a reminder, where none could harm."""
-    careful = safety.at_risk(turn)
+    careful = safety.at_risk(turn) or turn.facts.closes
     text = words(
         "actions.pledged",
         name=turn.case(case_id).name,

@@ -234,7 +234,7 @@ def pledged(turn: Turn, case_id: str, action_id: str) -> tuple[Words, Rows]:
         name=turn.case(case_id).name,
         town=_town(turn),
         asks=int(bool(place)),
-        careful=int(safety.at_risk(turn)),
+        careful=int(safety.at_risk(turn) or turn.facts.closes),
     )
     return text, ((choice("card_pdf", f"cardpdf:{here}:{first_language(turn)}:0"), *place),)
 

@@ -170,6 +170,25 @@ async def test_a_picture_that_would_need_a_message_of_its_own_is_left_out(
     assert meta.media == {}
 
 
+async def test_a_picture_that_only_another_platform_has_leaves_its_words_alone(
+    meta: WhatsAppServer, channel: WhatsAppChannel
+) -> None:
+    elsewhere = Made("foto.jpg", "image/jpeg", b"", ref="AgACAgIAAxkBAAM")
+    message = Rendered("Des nouvelles", "fr", buttons=choices(1))
+    (one,) = await shown(meta, channel, message, elsewhere)
+    assert (one.text, meta.media) == ("Des nouvelles", {})
+
+
+async def test_the_picture_of_a_broadcast_travels_once(
+    meta: WhatsAppServer, channel: WhatsAppChannel
+) -> None:
+    for _ in range(3):
+        message = Rendered("x", "fr", buttons=choices(2))
+        await send(channel, message, replace(PIXEL, same=""))
+    assert len(meta.media) == 1
+    assert [one.sent["interactive"]["header"]["type"] for one in meta.seen(MARTIN)] == ["image"] * 3
+
+
 async def test_documents_come_with_the_text_and_its_buttons(
     meta: WhatsAppServer, channel: WhatsAppChannel
 ) -> None:

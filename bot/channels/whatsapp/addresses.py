@@ -14,7 +14,7 @@ from typing import Any, Final
 from babel.core import UnknownLocaleError
 from babel.languages import get_official_languages
 
-_ID: Final = re.compile(r"([A-Z]{2})\.[A-Za-z0-9]{1,128}")
+_ID: Final = re.compile(r"([A-Z]{2})\.[A-Za-z0-9.]{1,128}")
 _NUMBER: Final = re.compile(r"\d{5,20}")
 MOST: Final = 20_000
 

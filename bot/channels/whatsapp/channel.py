@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
@@ -12,7 +13,7 @@ from typing import Any, Final
 import structlog
 
 from bot.campaign.channel import Lane, Made, Outgoing, Refused, Result, Sent, Unknown
-from bot.campaign.messages import Rendered
+from bot.campaign.messages import Attachment, Rendered
 from bot.channels.whatsapp import errors
 from bot.channels.whatsapp.addresses import Numbers
 from bot.channels.whatsapp.capabilities import NAME, WHATSAPP
@@ -100,6 +101,9 @@ class WhatsAppChannel:
     ) -> Result:
         await self._speaks.wait()
         said = self._words(message.language) if self._words else {}
+        if made and message.attachment is None:
+            # A broadcast's picture is no part of its words.
+            message = replace(message, attachment=Attachment("given"))
         files: list[File] = []
         if made and wants_file(message, said):
             uploaded = await self._uploaded(made)
@@ -172,9 +176,11 @@ class WhatsAppChannel:
     async def _uploaded(self, made: Sequence[Made]) -> list[File] | Result:
         files = []
         for file in made:
+            if not file.content:
+                continue  # another platform has it, and nobody here: the words go without
             media_type = file.media_type if file.media_type in TAKEN else "text/plain"
-            known = self._files.get(file.same, "") if file.same else ""
-            name = file.ref or known
+            same = _same(file)
+            name = self._files.get(same, "")
             if not name:
                 answer = await self._graph.upload(f"{self._number}/media", file, media_type)
                 if not isinstance(answer, Answer):
@@ -185,8 +191,8 @@ class WhatsAppChannel:
                     _, result = errors.read(answer.body, answer.status)
                     lost = isinstance(result, Unknown)
                     return Refused("the file was not taken") if lost else result
-                if file.same and len(self._files) < KNOWN_FILES:
-                    self._files[file.same] = name
+                if same and len(self._files) < KNOWN_FILES:
+                    self._files[same] = name
             files.append(File(name, media_type, file.name))
         return files
 
@@ -236,3 +242,11 @@ class WhatsAppChannel:
         """Whether the platform answers; nobody gets anything by it."""
         answer = await self._graph.get(self._number, fields="id")
         return isinstance(answer, Answer) and answer.is_good
+
+
+def _same(file: Made) -> str:
+    """A mark of a file that many get, "" for one person's own: a broadcast's picture has none of
+    its own, and travels once all the same."""
+    if file.same or file.media_type not in PICTURES:
+        return file.same
+    return hashlib.sha256(file.content).hexdigest()

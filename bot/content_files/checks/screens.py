@@ -65,10 +65,10 @@ def _faults(
                 yield error.key, error.language, f"cannot be filled in: {error.reason}", ""
             return
     total -= _GAP
-    if not able.is_roomy:
+    most = able.text
+    # What fits in the narrowest of its messages needs no laying out: most screens.
+    if not able.is_roomy and total > min(able.text, *(one.text or most for one in able.choices)):
         total, most = _longest_message(content, message, language, able)
-    else:
-        most = able.text
     if total > most:
         key, spoken = _longest_part(content, message, language)
         kind = f"too long: {total} characters on the screen {message.text.key}"

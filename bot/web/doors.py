@@ -14,6 +14,12 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from bot.channels.service import Door, Greeting, NotTaken, Vouching
 from bot.web.context import TooLarge, body
 
+LARGE = 64_000
+LARGE_AT_ONCE = 4
+"""Posts longer than that which are read at a time, where only the whole of one shows who posts it:
+strangers could have a thousand times three megabytes held in memory. Platforms post again."""
+AGAIN = 5
+
 
 class Doors:
     """Hands to a door what is posted to its path, and everything else to the application."""
@@ -22,6 +28,7 @@ class Doors:
         """Each door has a path of its own."""
         self._app = app
         self._doors = {door.path: door for door in doors}
+        self._large = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """An ASGI application."""
@@ -30,29 +37,41 @@ class Doors:
             await self._app(scope, receive, send)
             return
         try:
-            answer = await _answer(door, Request(scope, receive))
+            answer = await self._answer(door, Request(scope, receive))
         except ClientDisconnect:
             return  # cut off in the middle: nothing was taken, and it comes again
         await answer(scope, receive, send)
 
-
-async def _answer(door: Door, request: Request) -> Response:
-    if request.method == "GET" and isinstance(door, Greeting):
-        said = door.greet(request.query_params)
-        return PlainTextResponse(
-            "Not expected here." if said is None else said, 403 if said is None else 200
-        )
-    if request.method != "POST":
-        return PlainTextResponse("Only a platform's posts are taken here.", 405)
-    if not door.admits(request.headers):
-        return PlainTextResponse("This must come from the platform itself.", 403)
-    try:
-        posted = await body(request, door.most)
-        if isinstance(door, Vouching) and not door.vouches(request.headers, posted):
+    async def _answer(self, door: Door, request: Request) -> Response:
+        if request.method == "GET" and isinstance(door, Greeting):
+            said = door.greet(request.query_params)
+            return PlainTextResponse(
+                "Not expected here." if said is None else said, 403 if said is None else 200
+            )
+        if request.method != "POST":
+            return PlainTextResponse("Only a platform's posts are taken here.", 405)
+        if not door.admits(request.headers):
             return PlainTextResponse("This must come from the platform itself.", 403)
-        await door.take(posted)
-    except TooLarge:
-        return PlainTextResponse("Too large.", 413)
-    except NotTaken as later:
-        return PlainTextResponse("Not now.", 503, {"Retry-After": str(later.seconds)})
-    return Response(status_code=200)
+        try:
+            posted = await self._read(door, request)
+            if isinstance(door, Vouching) and not door.vouches(request.headers, posted):
+                return PlainTextResponse("This must come from the platform itself.", 403)
+            await door.take(posted)
+        except TooLarge:
+            return PlainTextResponse("Too large.", 413)
+        except NotTaken as later:
+            return PlainTextResponse("Not now.", 503, {"Retry-After": str(later.seconds)})
+        return Response(status_code=200)
+
+    async def _read(self, door: Door, request: Request) -> bytes:
+        declared = request.headers.get("content-length", "")
+        is_large = not declared.isdecimal() or int(declared) > LARGE
+        if not (isinstance(door, Vouching) and is_large):
+            return await body(request, door.most)
+        if self._large >= LARGE_AT_ONCE:
+            raise NotTaken(AGAIN)
+        self._large += 1
+        try:
+            return await body(request, door.most)
+        finally:
+            self._large -= 1

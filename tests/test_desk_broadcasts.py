@@ -77,6 +77,12 @@ async def test_texts_that_show_nothing_are_refused_and_the_others_stay(data: Pat
         kept = await broadcast(page)
         assert (kept.title, kept.texts["en"]) == ("Thursday", "Thursday"), "all of it or nothing"
         assert (await boris.post("/staff/broadcasts", title="Empty")).status_code == 409
+        blank = {"text-fr": "Bonjour", "text-en": "\u200b"}
+        assert (await boris.post("/staff/broadcasts", **blank)).status_code == 409
+        long = {"text-fr": "a" * 70_000}
+        assert (await boris.post("/staff/broadcasts", **long)).status_code == 413
+        async with page.app.store.reading() as connection:
+            assert len(await records.newest(connection, 9)) == 1
 
 
 async def test_another_one_approves_exactly_what_was_on_the_page(data: Path) -> None:

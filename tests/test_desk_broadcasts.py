@@ -14,6 +14,7 @@ from bot.campaign.broadcast_rules.allowing import NotAllowed
 from bot.campaign.broadcast_rules.audience import Audience
 from bot.campaign.broadcast_rules.broadcast import Broadcast, Lead, State
 from bot.campaign.desk_commands import broadcasts as made
+from bot.campaign.desk_commands import inbox as letters
 from bot.campaign.desk_commands import requests, settings
 from bot.campaign.desk_commands.command import StaffCommand
 from bot.campaign.events import Chose
@@ -221,6 +222,8 @@ FORBIDDEN: list[tuple[StaffCommand, set[Role], str]] = [
         {Role.ANALYST},
         f"decide:xinjiang:{DAY}:accept:genuine:account",
     ),
+    (letters.AnswerLetter("0" * 12, "Hm"), {Role.ANALYST}, ""),
+    (letters.CloseLetter("0" * 12), {Role.ANALYST}, ""),
     (settings.ConfirmProposal("case.mamat", "0"), {Role.EDITOR, Role.ANALYST}, ""),
     (settings.RefuseProposal("case.mamat"), {Role.EDITOR, Role.ANALYST}, ""),
 ]

@@ -159,7 +159,7 @@ def _said(turn: Turn, said: str) -> Outcome:
     route = _route(turn, QUESTIONS, name)
     if route is None:
         return _meant(turn)
-    if not route.staff and _in_need(turn):
+    if not route.staff and not route.takes_all and _in_need(turn):
         return _meant(turn)
     return _entered(route.question, turn, arguments, surprises.old_button)
 

@@ -8,7 +8,7 @@ any other has its handler in ``HANDLERS``.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, overload
 from zoneinfo import ZoneInfo
@@ -35,6 +35,7 @@ from bot.campaign.desk_commands.broadcasts import (
     Start,
 )
 from bot.campaign.desk_commands.command import StaffCommand
+from bot.campaign.desk_commands.inbox import AnswerLetter, CloseLetter, SendAnswers
 from bot.campaign.desk_commands.requests import (
     Count,
     Preview,
@@ -56,6 +57,7 @@ from bot.campaign.desk_commands.settings import (
 )
 from bot.campaign.second_factor import asks
 from bot.campaign.staff import BOT, SHELL, Member, Right
+from bot.campaign.visible import shows
 from bot.desk import signing_in
 from bot.desk.details import DETAILS
 from bot.desk.second_factor import SecondFactors
@@ -63,10 +65,13 @@ from bot.keys import Keys
 from bot.store import audit, staff_settings
 from bot.store.audit import Entry
 from bot.store.broadcasts import deliveries, desk_requests, records
+from bot.store.people import inbox
 from bot.store.petitions import held, lots
 
 LONGEST = 1000
 """Characters of an entry in the log: a banner in several languages fits."""
+LONGEST_ANSWER = 3000
+"""Characters of an answer to a supporter: one message on every channel."""
 UNTOLD = (NoteCount, NoteAsked)
 """What the bot does all the time is not logged."""
 
@@ -281,6 +286,39 @@ async def _end_session(acting: Acting, command: EndSession) -> None:
     await _enter(acting, Entry(acting.member.mark, command.name, 0, ended.name + whose))
 
 
+async def _answer_letter(acting: Acting, command: AnswerLetter) -> None:
+    if not shows(command.text) or len(command.text) > LONGEST_ANSWER:
+        raise NotAllowed("value")
+    thread = await _thread(acting, command.thread)
+    said = inbox.Line("team", command.text, acting.now, sent=False)
+    lines = (*thread.kept.lines, said)[-inbox.MOST :]
+    answered = replace(thread.kept, lines=lines, open=False)
+    await inbox.put(
+        acting.connection, acting.keys, inbox.KeptThread(thread.pseudonym, answered), acting.now
+    )
+    # The words stay sealed in the thread: what is asked for is that they go out.
+    await desk_requests.add(
+        acting.connection, acting.keys, acting.member.mark, SendAnswers(thread.name), acting.now
+    )
+    await _enter(acting, Entry(acting.member.mark, command.name, 0, thread.name))
+
+
+async def _close_letter(acting: Acting, command: CloseLetter) -> None:
+    thread = await _thread(acting, command.thread)
+    closed = inbox.KeptThread(thread.pseudonym, replace(thread.kept, open=False))
+    await inbox.put(acting.connection, acting.keys, closed, acting.now)
+    await _enter(acting, Entry(acting.member.mark, command.name, 0, thread.name))
+
+
+async def _thread(acting: Acting, name: str) -> inbox.KeptThread:
+    if not acting.member.may_propose:
+        raise NotAllowed("right")
+    found = await inbox.named(acting.connection, acting.keys, name)
+    if found is None:
+        raise NotAllowed("nothing")
+    return found
+
+
 async def _set_value(acting: Acting, command: StaffCommand) -> None:
     """Propose, confirm or refuse the banner, a case's state, or that nobody has to approve."""
     kept = await staff_settings.values(acting.connection, acting.keys)
@@ -355,6 +393,8 @@ HANDLERS: Mapping[type[StaffCommand], Callable[[Acting, Any], Awaitable[object]]
     InviteMember: _invite,
     AskForLink: _ask_for_link,
     EndSession: _end_session,
+    AnswerLetter: _answer_letter,
+    CloseLetter: _close_letter,
     **dict.fromkeys(urgent.RULES, _set_value),
     ConfirmProposal: _confirm,
     DecideHeld: _decide_held,

@@ -17,7 +17,7 @@ SIGN = "sign"
 INTERFACE = frozenset(
     (
         "actions", "buttons", "card", "chat", "commands", "compose", "countries", "desk",
-        "documents", "donate", "figures", "handover", "help", "inline", "language",
+        "documents", "donate", "figures", "handover", "help", "inbox", "inline", "language",
         "leave", "letter", "listed", "lots", "milestones", "page", "pending", "petition",
         "post", "preview", "privacy", "profile", "reminders", "safety", "school", "share",
         "staff", "start", "story", "support", "surprises", "typed", "updates", "web",

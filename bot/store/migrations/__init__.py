@@ -18,7 +18,7 @@ from sqlalchemy import (
 
 from bot.store.every_table import metadata
 
-HEAD = "0009"
+HEAD = "0010"
 """The newest revision in versions/ (a test holds it true): a database that is new or up to date
 needs no Alembic, whose loading would be a tenth of a start."""
 

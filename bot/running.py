@@ -16,6 +16,7 @@ from bot.channels.service import ChannelTrouble, Door, Host, Service
 from bot.content_files import Content
 from bot.content_files.watching import InUse
 from bot.desk.invitations import SIGN_IN
+from bot.health import whereabouts
 from bot.settings import Settings
 from bot.web import app as web
 from bot.web import serving
@@ -65,9 +66,12 @@ async def run(
 
         watching = asyncio.create_task(content.watch(stop, changed=changed))
         garbage.spare()
-        host = Host(content, app.store, app.keys, app.engine.take, app.bot_names, app.inline)
+        host = Host(
+            content, app.store, app.keys, app.engine.take, app.bot_names, app.inline, app.meters
+        )
         async with _page(app, listening, doors):
             if listening is not None:
+                whereabouts.note(settings.data_dir, listening.url)
                 at(listening, await _way_in(app, listening))
             await _until_stopped(services, host, stop)
         stop.set()
@@ -95,6 +99,8 @@ async def _page(
         bot_names=app.bot_names,
         desk=app.desk,
         doors=doors,
+        vitals=app.health,
+        keys=app.keys,
     )
     task = asyncio.create_task(serving.serve(built, listening, closing=app.chat.close))
     try:

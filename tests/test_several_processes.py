@@ -139,8 +139,8 @@ async def test_a_process_that_does_not_lead_knows_what_staff_have_set_and_acts_o
 ) -> None:
     election = Election()
 
-    async def standing_by(*place: Any) -> Database:
-        store = await open_database(*place)
+    async def standing_by(*place: Any, **how: Any) -> Database:
+        store = await open_database(*place, **how)
         store.leader = election
         return store
 

@@ -37,6 +37,7 @@ from bot.desk.notices import Notices
 from bot.desk.second_factor import SecondFactors
 from bot.engine.talking import Talking
 from bot.keys import Keys
+from bot.meters import Meters
 from bot.pacing import SharedRate
 from bot.store import staff_settings
 from bot.store.broadcasts import desk_requests, records
@@ -74,6 +75,7 @@ class Scheduler:
         paid_rate: float = 0.0,
         observed: float = OBSERVED,
         desk_read: Callable[[Mapping[str, str]], None] = lambda values: None,
+        meters: Meters | None = None,
         clock: Clock = utc_now,
         talking: Talking | None = None,
     ):
@@ -114,6 +116,7 @@ class Scheduler:
             troubles,
             factors,
             talking,
+            meters or Meters(),
             clock,
             observed,
         )

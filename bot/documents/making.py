@@ -117,7 +117,9 @@ class _Order:
         NotInContent."""
         action = self.case.action(self.told("action"))
         letter_language = self.told("letter_language")
-        if not isinstance(action, LetterAction) or letter_language not in self.campaign.languages:
+        if not isinstance(action, LetterAction):
+            raise NotInContent("letter")
+        if not self.campaign.writes(letter_language, self.case_id, action.id):
             raise NotInContent("letter")
         draft = letters.draft(
             self.campaign,
@@ -181,7 +183,9 @@ async def _card(order: _Order) -> tuple[Made, ...]:
         chinese_name=case.chinese_name,
         words=tuple(
             (language, order.says(f"{key}.{version}", language, town=town))
-            for language in card_languages(order.campaign, order.told("card_language"))
+            for language in card_languages(
+                order.campaign, order.case_id, action.id, order.told("card_language")
+            )
         ),
         town=town,
         surface=order.campaign.organisation.colours.surface,
@@ -197,10 +201,10 @@ async def _card(order: _Order) -> tuple[Made, ...]:
     return (await postcard_pdf(card, labels, order.day),)
 
 
-def card_languages(campaign: Campaign, chosen: str) -> tuple[str, ...]:
+def card_languages(campaign: Campaign, case: str, action: str, chosen: str) -> tuple[str, ...]:
     """English before the language that was chosen; the first language where nothing else is."""
     wanted = dict.fromkeys((CARD_FIRST, chosen, campaign.languages[0]))
-    known = [language for language in wanted if language in campaign.languages]
+    known = [language for language in wanted if campaign.writes(language, case, action)]
     return tuple(known[:2])
 
 

@@ -156,3 +156,17 @@ audit = Table(
     **UNORDERED,
     info=kind("staff"),
 )
+
+# What is wrong with the bot, until it is over and owners know of both.
+alarms = Table(
+    "alarms",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("since", Moment, nullable=False),
+    Column("over", Moment),
+    Column("told", Moment),
+    Column("said", String, nullable=False),
+    Column("posted", String, nullable=False),
+    **UNORDERED,
+    info=kind("health"),
+)

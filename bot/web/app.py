@@ -23,8 +23,9 @@ from bot.channels.service import Door
 from bot.channels.web_chat.channel import WebChat
 from bot.content_files.watching import Content
 from bot.desk.access import DeskAccess
+from bot.keys import Keys
 from bot.settings import Settings
-from bot.web import cards, chat, compose, preview, privacy_page, staff_code
+from bot.web import cards, chat, compose, health_pages, preview, privacy_page, seen, staff_code
 from bot.web.chat import UNTRACED
 from bot.web.context import WebContext, address
 from bot.web.desk import pages as staff_pages
@@ -57,13 +58,17 @@ def build(
     allowed: Allowed | None = None,
     desk: DeskAccess | None = None,
     doors: Sequence[Door] = (),
+    vitals: health_pages.Vitals | None = None,
+    keys: Keys | None = None,
 ) -> ASGIApp:
     """The application, for ``serving.serve``.
 
     ``take`` records events (``Engine.take``); ``make`` makes documents on demand, as for the
     sender; ``report`` records that a letter was sent from the compose page, ``bot_names`` are the
-    bot's public names by channel; ``desk`` is the staff's; platforms post to the ``doors``. The
-    preview is there only where nobody but this machine is meant to reach it.
+    bot's public names by channel; ``desk`` is the staff's; platforms post
+    to the ``doors``; ``vitals`` tell whether the bot is well; whoever has the ``keys`` is told how
+    their request arrived. The preview is there only where nobody but this machine is meant to
+    reach it.
     """
     context = WebContext(settings, content, channel, take, make, allowed or Allowed())
     names = bot_names if bot_names is not None else {}
@@ -79,6 +84,10 @@ def build(
         found += staff_pages.routes(
             DeskRoom(context, replace(desk, at_machine=is_private(settings)), names)
         )
+    if vitals is not None:
+        found += health_pages.routes(vitals, settings.metrics_token)
+    if keys is not None:
+        found += seen.routes(keys)
     if is_private(settings):
         found += preview.routes(context)
     found += _dress(context)

@@ -16,11 +16,11 @@ SIGN = "sign"
 # Message files that say nothing of the campaign's own: labels and screens of the program.
 INTERFACE = frozenset(
     (
-        "actions", "buttons", "card", "chat", "commands", "compose", "countries", "desk",
-        "documents", "donate", "figures", "handover", "help", "inbox", "inline", "language",
-        "leave", "letter", "listed", "lots", "milestones", "page", "pending", "petition",
-        "post", "preview", "privacy", "profile", "reminders", "safety", "school", "share",
-        "staff", "start", "story", "support", "surprises", "typed", "updates", "web",
+        "actions", "alarms", "buttons", "card", "chat", "commands", "compose", "countries",
+        "desk", "documents", "donate", "figures", "handover", "help", "inbox", "inline",
+        "language", "leave", "letter", "listed", "lots", "milestones", "page", "pending",
+        "petition", "post", "preview", "privacy", "profile", "reminders", "safety", "school",
+        "share", "staff", "start", "story", "support", "surprises", "typed", "updates", "web",
         "welcome",
     )
 )  # fmt: skip

@@ -26,16 +26,16 @@ class CloseLetter(StaffCommand):
 
 
 @dataclass(frozen=True, slots=True)
-class SendAnswers(StaffCommand):
-    """Answers wait in a thread. Only the desk says so."""
+class SendAnswers:
+    """Answers wait in a thread: no command of anybody's, but what is to be done after one."""
 
     name: ClassVar[str] = "answers"
     thread: str
 
 
 @dataclass(frozen=True, slots=True)
-class NoteLetter(StaffCommand):
-    """Somebody has written. Only the bot notes it."""
+class NoteLetter:
+    """Somebody has written, and the team is to be told."""
 
     name: ClassVar[str] = "letter"
     urgent: bool

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy import select
 
+from bot.campaign.conversation import step
+from bot.campaign.events import Said
 from bot.campaign.rules import Retention
+from bot.campaign.supporter import Facts, Supporter
 from bot.store import overdue
 from bot.store.broadcasts import desk_requests
 from bot.store.people import inbox
@@ -15,6 +19,7 @@ from bot.store.people.tables import inbox as table
 from tests.chat_page import new_key
 from tests.desk_pages import colleague, desk
 from tests.house import House, house
+from tests.shipped import shipped
 from tests.test_desk_figures import said
 
 
@@ -158,3 +163,17 @@ async def test_staff_hear_of_it_and_of_none_of_the_words(data: Path) -> None:
         told = [a for a in anna.answers if "écrit à l’équipe" in a["message"]["text"]]
         assert len(told) == 1, "not each of many"
         assert "secret" not in told[0]["message"]["text"]
+
+
+def test_where_a_firm_knows_who_writes_the_way_to_the_page_is_shown_and_nothing_taken() -> None:
+    campaign, _ = shipped()
+    exposed = Facts(exposed=True, web="https://bot.example.org")
+    asked = step(
+        Supporter(known=True, question="write"),
+        Said(id="1", channel="whatsapp", address="1", text="Un secret"),
+        exposed,
+        campaign,
+        datetime(2026, 3, 4, tzinfo=UTC),
+    )
+    assert asked.effects == ()
+    assert "inbox.elsewhere" in [message.text.key for message in asked.messages]

@@ -41,6 +41,9 @@ async def invite(acting: Acting, command: InviteMember) -> None:
     """The link comes once this is committed. Raises NotAllowed."""
     if not acting.member.may(Right.RULE):
         raise NotAllowed("right")
+    # Another's factor is taken from them at the machine only, by `run_bot.py staff enrol`.
+    if not await acting.factors.missing(acting.connection, [command.mark]):
+        raise NotAllowed("value")
     await desk_requests.add(acting.connection, acting.keys, acting.member.mark, command, acting.now)
     await enter(acting, Entry(acting.member.mark, command.name, 0, command.mark))
 

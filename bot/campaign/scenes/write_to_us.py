@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.campaign.effects import WriteToUs
-from bot.campaign.messages import Message, words
+from bot.campaign.messages import Link, Message, words
 from bot.campaign.outcome import Outcome
 from bot.campaign.routes import Route
 from bot.campaign.turn import Turn, choice, to_menu
@@ -14,7 +14,13 @@ LONGEST = 2000
 
 def ask(turn: Turn) -> Outcome:
     """Who reads it, until when it is kept, and what does not belong here; then the next text is
-    the message."""
+    the message. Where the platform's firm knows who writes, the way to where it does not."""
+    if turn.facts.exposed:
+        organisation = turn.campaign.organisation
+        page = turn.facts.web or turn.facts.compose
+        text = words("inbox.elsewhere", org=organisation.name, url=page)
+        ways = (Link(words("buttons.website_chat"), f"{page}/"),) if page else ()
+        return turn.answer(turn.screen(text, ways, (to_menu(),)))
     return _asked(turn, "inbox.ask")
 
 
@@ -27,6 +33,8 @@ def _asked(turn: Turn, key: str) -> Outcome:
 
 def said(turn: Turn) -> Outcome:
     """The message: it is passed on; words of danger are answered here at once, besides."""
+    if turn.facts.exposed:
+        return ask(turn)
     text = turn.said.strip()
     if not shows(text) or len(text) > LONGEST:
         return _asked(turn, "inbox.again")

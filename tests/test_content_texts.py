@@ -190,8 +190,11 @@ def test_a_language_without_texts_is_one_problem_not_hundreds(content: ContentFo
         "(put them in messages/de/, or take the language away)"
     )
     # What the other languages lack are the buttons that lead to the new one.
-    assert all("_in_de: no text in any language" in line for line in report[1:])
-    assert len(report) < 5
+    waiting = [line for line in report[1:] if '"de": offered to nobody until' in line]
+    others = [line for line in report[1:] if line not in waiting]
+    assert len(waiting) == 1
+    assert all("_in_de: no text in any language" in line for line in others)
+    assert len(report) < 6
 
 
 def test_an_unknown_language_is_told(content: ContentFolder) -> None:

@@ -13,13 +13,15 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import ConfigDict, Field, StringConstraints
 
 from bot.campaign.countries import Countries
 from bot.campaign.identity import Colours, Drawing, Picture
+from bot.campaign.languages import Language
 from bot.campaign.parts import (
     AsOf,
     Dated,
+    EmailAddress,
     Id,
     Label,
     LanguageCode,
@@ -51,7 +53,7 @@ class Organisation(Dated):
     name: Label
     address: list[Label] = Field(min_length=1)
     website: Url
-    email: str | None = None
+    email: EmailAddress | None = None
     register_number: str | None = None
     privacy_contact: list[Label] = Field(min_length=1)
     colours: Colours = Colours()
@@ -64,7 +66,7 @@ class Addressee(Dated):
 
     post: list[Label] = Field(min_length=1)
     fax: str | None = None
-    email: Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")] | None = None
+    email: EmailAddress | None = None
     reads: LanguageCode | None = None
     """The language in which letters are offered first; whoever speaks another one reads it in
     theirs beside it."""
@@ -236,7 +238,9 @@ class PlaceOfHelp(Dated):
 class Structure(Part):
     """The whole of content/cases.yaml."""
 
-    languages: list[LanguageCode] = Field(min_length=1)
+    model_config = ConfigDict(validate_by_name=True)
+
+    spoken: list[Language] = Field(min_length=1, alias="languages")
     """In this order; the first one stands in where a supporter's language is not among them."""
     time_zone: Label
     sources: dict[str, Source]
@@ -258,7 +262,8 @@ class Structure(Part):
     relatives_contact: Label | None = None
     """Where relatives of detained people are helped; the organisation's own contact until then."""
     language_instead: dict[LanguageCode, LanguageCode] = Field({})
-    """The language to speak with people whose own is not here (`de: en`); else the first."""
+    """The language to speak with people whose own is not here (`de: en`), and to say in what a
+    partial one lacks; else the first."""
     retention: Retention = Retention()
     reminders: Reminders = Reminders()
     burst_guard: BurstRule = BurstRule()
@@ -273,6 +278,21 @@ class Structure(Part):
     """Shown in place of the official name, in every language ("Hong Kong")."""
     no_names_from: list[Territory] = Field([])
     """Where being on a public list could harm: signatures from there stay without a name."""
+
+    @property
+    def written(self) -> list[str]:
+        """The codes of all languages that there are texts in, offered or not."""
+        return [one.code for one in self.spoken]
+
+    @property
+    def languages(self) -> list[str]:
+        """The codes of those that are offered to people; the first one is always there."""
+        return [one.code for n, one in enumerate(self.spoken) if n == 0 or one.is_offered]
+
+    def instead(self, code: str) -> str:
+        """The language in which is said what that one lacks."""
+        named = self.language_instead.get(code, "")
+        return named if named in self.written and named != code else self.written[0]
 
 
 Donate.model_rebuild()
@@ -306,6 +326,36 @@ class Campaign(Structure):
     territories: Mapping[str, Mapping[str, str]] = {}
     files: Mapping[str, bytes] = {}
     """What the files hold that the content names (pictures, logo, icon), by their names."""
+    unwritten: Mapping[str, frozenset[tuple[str, str]]] = {}
+    """By language: the actions, as (case, action), that it has no text to send for."""
+    tried: frozenset[str] = frozenset()
+    """Languages that are spoken though nobody has reviewed them: for staff who look at them."""
+
+    @property
+    def languages(self) -> list[str]:
+        """The codes of the languages that are offered here."""
+        offered = super().languages
+        return [code for code in self.written if code in offered or code in self.tried]
+
+    def trying(self, *codes: str) -> Campaign:
+        """The same campaign, with those languages offered as well."""
+        return self.model_copy(update={"tried": self.tried.union(codes)})
+
+    def writes(self, language: str, case_id: str, action_id: str) -> bool:
+        """Whether that language is offered, and has the text to send for this action."""
+        lacks = (case_id, action_id) in self.unwritten.get(language, ())
+        return language in self.languages and not lacks
+
+    def nearest(self, case_id: str, action_id: str, *wanted: str) -> str:
+        """The first of these languages that has the text for this action, else the one that is
+        spoken instead of the last of them, else the first of all."""
+        asked = (*wanted, self.instead(wanted[-1]))
+        written = (one for one in asked if self.writes(one, case_id, action_id))
+        return next(written, self.languages[0])
+
+    def written_for(self, case_id: str, action_id: str) -> list[str]:
+        """The languages in which there is a text to send for this action."""
+        return [code for code in self.languages if self.writes(code, case_id, action_id)]
 
     @cached_property
     def countries(self) -> Countries:

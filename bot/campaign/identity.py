@@ -55,3 +55,7 @@ class Picture(Part):
     licence: Label
     consent: Label
     alt: dict[LanguageCode, Label] = Field(min_length=1)
+
+    def seen(self, *languages: str) -> str:
+        """What is to be seen, in the first of these languages that tells it; "" where none does."""
+        return next((self.alt[one] for one in languages if one in self.alt), "")

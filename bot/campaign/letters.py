@@ -93,11 +93,11 @@ class Letter:
         return "\n\n".join(part for part in parts if part)
 
 
-def spoken_to(campaign: Campaign, action: LetterAction, language: str) -> str:
+def spoken_to(campaign: Campaign, case: str, action: LetterAction, language: str) -> str:
     """The language in which the letter is offered to somebody who speaks that one."""
     addressee: Addressee | None = campaign.addressees.get(action.to[0])
-    reads = addressee.reads if addressee else None
-    return reads if reads in campaign.languages else language
+    reads = (addressee.reads if addressee else None) or language
+    return campaign.nearest(case, action.id, reads, language)
 
 
 def angles(action: LetterAction, *, long: bool = False) -> list[list[str]]:

@@ -30,7 +30,10 @@ AsOf = Annotated[
 Day = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$")]
 Territory = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 """A country or territory by its code in ISO 3166: FR, BE, …"""
-Url = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/]+\.[^\s]+$")]
+Url = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/,;]+\.[^\s/,;]+(/[^\s]*)?$")]
+EmailAddress = Annotated[
+    str, StringConstraints(pattern=r"^[^@\s,;:<>()]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$")
+]
 Label = Annotated[str, StringConstraints(min_length=1), AfterValidator(_showing)]
 
 

@@ -19,7 +19,8 @@ def pictured(turn: Turn, message: Message, case_id: str) -> Message:
     if message.in_place or message.attachment or turn.supporter.answers.at_risk:
         return message
     case = turn.campaign.cases[case_id]
-    alt = case.pictures[0].alt.get(turn.language, "") if case.pictures else ""
+    spoken = (turn.language, turn.campaign.instead(turn.language))
+    alt = case.pictures[0].seen(*spoken) if case.pictures else ""
     return message.with_attachment(PICTURE, case=case_id, alt=alt)
 
 

@@ -13,7 +13,22 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot import __version__, logs
-from bot.cli import audit, backup, broadcast, data, dead_letters, handover, pending, staff, whatsapp
+from bot.cli import (
+    audit,
+    backup,
+    broadcast,
+    data,
+    dead_letters,
+    doctor,
+    handover,
+    init,
+    pending,
+    staff,
+    status,
+    translate,
+    upgrade,
+    whatsapp,
+)
 from bot.cli.opening import (
     EXIT_CODES,
     Exit,
@@ -27,6 +42,7 @@ from bot.cli.opening import (
 from bot.settings import Settings
 
 if TYPE_CHECKING:
+    from bot.content_files import Content
     from bot.web.serving import Listening
 
 
@@ -102,19 +118,33 @@ def run(
     logs.set_up(quiet=alone)
     _tighten(settings)
     content = content_of(settings, starting=True)
+    _tell_warnings(settings, content)
     # Slow to import: only what starts the bot pays for it.
     from bot import running
 
     until_done(running.run(settings, content, page=page, at=_tell_where(alone)))
 
 
-def _tell_where(is_alone: bool) -> Callable[[Listening], None]:
+def _tell_warnings(settings: Settings, content: Content) -> None:
+    """What staff should look at: in full the first time, and counted at every other start."""
+    from bot.content_files import known_warnings
+
+    file = settings.data_dir / known_warnings.FILE
+    fresh, known = known_warnings.told(file, content.warnings)
+    lines = [*map(str, fresh), known_warnings.summary(known)]
+    for line in filter(None, lines):
+        print(line, file=sys.stderr)
+
+
+def _tell_where(is_alone: bool) -> Callable[[Listening, str], None]:
     """Print where the chat page is; a newcomer on a desktop sees it open."""
 
-    def tell(listening: Listening) -> None:
+    def tell(listening: Listening, desk: str) -> None:
         if listening.moved:
             print(f"Port {listening.wanted} is taken: {listening.port} is used instead.")
         print(f"The chat page: {listening.url} (Ctrl-C ends it)", flush=True)
+        if desk:
+            print(f"The staff's desk, opened once by: {desk}", flush=True)
         if is_alone and _has_desktop():
             threading.Thread(target=webbrowser.open, args=(listening.url,), daemon=True).start()
 
@@ -150,13 +180,20 @@ def check(
     schema: Annotated[
         bool, typer.Option("--schema", help="Write cases.schema.json for editors and stop.")
     ] = False,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Show the warnings that were shown before, too.")
+    ] = False,
 ) -> None:
     """Say everything that is wrong in the content, with file, line, column and remedy.
+
+    A warning is shown once and then counted, for as long as it stands.
 
     Example: `python run_bot.py check`
     """
     settings = settings_of()
     from bot.channels import registered
+    from bot.cli.signed import signed_texts
+    from bot.content_files import known_warnings
     from bot.content_files import load as load_content
     from bot.content_files.schema import write
 
@@ -164,9 +201,14 @@ def check(
         print(write(settings.content))
         return
     channels = registered.checked(settings)
-    loaded = load_content(settings.content, channels, more_checks=(documents,))
-    if loaded.problems:
-        print(loaded.report())
+    signed = signed_texts(settings)
+    loaded = load_content(settings.content, channels, more_checks=(documents, signed))
+    fresh, known = known_warnings.told(settings.data_dir / known_warnings.FILE, loaded.warnings)
+    shown = loaded.warnings if everything else fresh
+    for problem in (*loaded.errors, *shown):
+        print(problem)
+    if not everything and known:
+        print(known_warnings.summary(known))
     if not loaded.valid:
         raise typer.Exit(Exit.CONTENT)
     print(f"{settings.content}: all right ({len(loaded.warnings)} to look at)")
@@ -181,9 +223,9 @@ def _tighten(settings: Settings) -> None:
 def _chat(settings: Settings, *, language: str, case: str) -> None:
     logs.set_up(quiet=True)
     _tighten(settings)
-    content = content_of(settings, starting=True)
+    content = content_of(settings, starting=True, trying=[language])
     if language and language not in content.campaign.languages:
-        fail(Exit.USAGE, f"--language: choose one of {', '.join(content.campaign.languages)}")
+        fail(Exit.USAGE, f"--language: choose one of {', '.join(content.campaign.written)}")
     if case and case not in content.campaign.cases:
         fail(Exit.USAGE, f"--case: choose one of {', '.join(content.campaign.cases)}")
     from bot.cli import chat
@@ -195,12 +237,17 @@ def _chat(settings: Settings, *, language: str, case: str) -> None:
 data.register(app)
 handover.register(app)
 backup.register(app)
+upgrade.register(app)
+doctor.register(app)
+init.register(app)
 dead_letters.register(app)
+status.register(app)
 app.add_typer(broadcast.app, name="broadcast")
 app.add_typer(pending.app, name="pending")
 app.add_typer(audit.app, name="audit")
 app.add_typer(staff.app, name="staff")
 app.add_typer(whatsapp.app, name="whatsapp")
+app.add_typer(translate.app, name="translate")
 
 
 def main() -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator, Coroutine, Iterable
+from collections.abc import AsyncIterator, Coroutine, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import date, datetime
 from enum import IntEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 from zoneinfo import ZoneInfo
 
@@ -44,10 +45,10 @@ class Exit(IntEnum):
 
 
 EXIT_CODES = (
-    "Exit codes: 0 all right, 1 content, 2 usage, 3 configuration, 4 something in the way that may"
-    " pass by itself (data directory or port taken, network, full disk), 5 a recount found"
-    " something wrong, 6 the audit log was changed, 7 a fault of the program, 8 the database is"
-    " damaged."
+    "Exit codes: 0 all right, 1 content, or what the doctor found, 2 usage, 3 configuration, 4"
+    " something in the way that may pass by itself (data directory or port taken, network, full"
+    " disk), 5 a recount found something wrong, 6 the audit log was changed, 7 a fault of the"
+    " program, 8 the database is damaged."
 )
 
 
@@ -64,10 +65,11 @@ def settings_of() -> Settings:
         fail(Exit.CONFIGURATION, f"Settings that cannot be used:\n{trouble}")
 
 
-def content_of(settings: Settings, *, starting: bool = False) -> Any:
+def content_of(settings: Settings, *, starting: bool = False, trying: Sequence[str] = ()) -> Any:
     """The checked content; its problems end the command.
 
     ``starting``: for what may make the data directory, where the check is then remembered.
+    ``trying``: languages to offer although nobody has reviewed them.
     """
     from bot.channels import registered
     from bot.content_files import Content, ContentError
@@ -82,7 +84,9 @@ def content_of(settings: Settings, *, starting: bool = False) -> Any:
         directory = settings.data_dir
         proof = directory / "content.proof" if starting or directory.is_dir() else None
         channels = registered.checked(settings)
-        return Content(settings.content, channels, more_checks=(documents,), proof=proof)
+        return Content(
+            settings.content, channels, more_checks=(documents,), proof=proof, trying=trying
+        )
     except ContentError as error:
         fail(Exit.CONTENT, f"{error}\nMend these and start again (check: run_bot.py check).")
 
@@ -104,7 +108,9 @@ async def opened(
     logs.set_up(quiet=True)
     url = revealed(settings.database_url)
     given = revealed(settings.keys)
-    store = await open_database(settings.data_dir, url, beside=True, looking=looking)
+    store = await open_database(
+        settings.data_dir, url, beside=True, looking=looking, before_upgrade=_leave_alone
+    )
     try:
         async with store.reading() as connection:
             if not await key_marks.there(connection):
@@ -123,6 +129,16 @@ async def opened(
         yield store, keys
     finally:
         await store.close()
+
+
+def _leave_alone(database: Path, _: object) -> None:
+    """The version before may be running on these tables."""
+    from bot.store.database import DatabaseOlder
+
+    raise DatabaseOlder(
+        f"The database {database} was written by an older version of the bot: start the bot once,"
+        " or run_bot.py upgrade, which brings it up to date."
+    )
 
 
 def now_and_today(campaign: Any) -> tuple[datetime, date]:

@@ -28,7 +28,7 @@ LOOKS_LIKE = {
     r"^((early |spring |summer |autumn |late )?\d{4}|\d{4}-\d{2}(-\d{2})?)$": (
         'write "2021", "late 2021", "2021-10" or "2021-10-07", in quotes'
     ),
-    r"^https?://[^\s/]+\.[^\s]+$": "write the whole address, beginning with https://",
+    r"^https?://[^\s/,;]+\.[^\s/,;]+(/[^\s]*)?$": "write the whole address, beginning with https://",
     r"^#[0-9a-fA-F]{6}$": 'write a colour like "#0b5f6b", in quotes',
     r"^[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*\.(png|jpg|jpeg)$": (
         "write the name of a file below content/, like pictures/mamat.jpg (png or jpg)"
@@ -36,7 +36,9 @@ LOOKS_LIKE = {
     r"^[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*\.(png|svg)$": (
         "write the name of a file below content/, like pictures/logo.svg (svg or png)"
     ),
-    r"^[^@\s]+@[^@\s]+\.[^@\s]+$": "write one e-mail address",
+    r"^[^@\s,;:<>()]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$": (
+        "write one e-mail address, with dots and no comma behind the @"
+    ),
     r"^\w+$": "write it without #, spaces and signs",
     r"^[A-Z]{2}$": "write the code of a country in two capital letters (FR, BE, …)",
     r"^\d{4}-\d{2}-\d{2}$": 'write a day like "2021-10-07", in quotes',

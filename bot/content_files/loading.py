@@ -18,11 +18,12 @@ from bot.campaign.scenes.welcome import HELLO
 from bot.content_files.checks import CHECKS, QUICK, Check
 from bot.content_files.checks.content import Checked
 from bot.content_files.explaining import validated
-from bot.content_files.messages import Texts, read_texts
+from bot.content_files.messages import read_texts
 from bot.content_files.named_files import read_files
 from bot.content_files.problems import Problem
 from bot.content_files.reading import read
 from bot.content_files.territories import territories
+from bot.content_files.versions import taking_turns, unwritten, variants
 from bot.wording import Wording
 
 STRUCTURE = "cases.yaml"
@@ -84,7 +85,7 @@ def load(
     document = read(root / STRUCTURE, f"{shown}/{STRUCTURE}")
     structure = None if document.broken else validated(document)
     problems = list(document.problems)
-    languages = structure.languages if structure else _directories(root / MESSAGES)
+    languages = structure.written if structure else _directories(root / MESSAGES)
     texts = {
         language: read_texts(root / MESSAGES / language, f"{shown}/{MESSAGES}/{language}", language)
         for language in languages
@@ -92,10 +93,14 @@ def load(
     problems += [problem for one in texts.values() for problem in one.problems]
     if structure is None:
         return Loaded(None, None, _in_order(problems))
-    wording = Wording(structure, {language: one.sources for language, one in texts.items()})
-    campaign = _campaign(structure, wording, texts, read_files(root, structure))
+    counts = variants(structure, texts)
+    wording = Wording(
+        structure, {language: taking_turns(one, counts) for language, one in texts.items()}
+    )
+    campaign = _campaign(structure, wording, counts, read_files(root, structure))
     checked = Checked(
-        campaign=campaign,
+        # What is not offered yet is checked as well.
+        campaign=campaign.trying(*campaign.written),
         wording=wording,
         document=document,
         texts=texts,
@@ -132,28 +137,32 @@ def _stuck(checked: Checked) -> Problem:
 def _campaign(
     structure: Structure,
     wording: Wording,
-    texts: Mapping[str, Texts],
+    counts: Mapping[str, int],
     files: Mapping[str, bytes],
 ) -> Campaign:
+    def is_said(key: str, language: str) -> bool:
+        return any(wording.has(key, one) for one in wording.speaking(language, key))
+
     signed = {
         (petition, language): wording.text(words(f"petitions.{petition}.text"), language, "plain")
         for petition in structure.petitions
-        for language in structure.languages
-        if wording.has(f"petitions.{petition}.text", language)
+        for language in structure.written
+        if is_said(f"petitions.{petition}.text", language)
     }
     agreed = {
         language: wording.text(words("updates.screen", taken=0), language, "plain")
-        for language in structure.languages
-        if wording.has("updates.screen", language)
+        for language in structure.written
+        if is_said("updates.screen", language)
     }
     signing = {
         language: wording.text(words("petition.consent"), language, "plain")
-        for language in structure.languages
-        if wording.has("petition.consent", language)
+        for language in structure.written
+        if is_said("petition.consent", language)
     }
     return Campaign(
         **dict(structure),
-        variants=_variants([one.versions for one in texts.values()]),
+        variants=counts,
+        unwritten=unwritten(structure, wording, counts),
         petition_texts=signed,
         petition_hashes={which: _hash(text) for which, text in signed.items()},
         consent_texts=agreed,
@@ -162,7 +171,7 @@ def _campaign(
         signing_hashes={language: _hash(text) for language, text in signing.items()},
         heard=_heard(structure, wording),
         phrases=_phrases(structure, wording),
-        territories={language: territories(language) for language in structure.languages},
+        territories={language: territories(language) for language in structure.written},
         files=files,
     )
 
@@ -170,7 +179,7 @@ def _campaign(
 def _heard(structure: Structure, wording: Wording) -> dict[str, str]:
     """The labels under the question of safety, and greetings: what people type in their place."""
     heard: dict[str, str] = {}
-    for language in structure.languages:
+    for language in structure.written:
         for answer in ANSWERS:
             if wording.has(f"buttons.risk_{answer}", language):
                 label = wording.text(words(f"buttons.risk_{answer}"), language, "plain")
@@ -191,21 +200,12 @@ def _phrases(structure: Structure, wording: Wording) -> dict[str, dict[str, tupl
             for meaning in structure.typed
             if wording.has(f"typed.{meaning}.says", language)
         }
-        for language in structure.languages
+        for language in structure.written
     }
 
 
 def _hash(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _variants(versions: list[dict[str, int]]) -> dict[str, int]:
-    """The least over the languages, so that a version exists in each of them."""
-    counts: dict[str, int] = {}
-    for one in versions:
-        for key, count in one.items():
-            counts[key] = min(count, counts.get(key, count))
-    return {key: max(count, 1) for key, count in counts.items()}
 
 
 def _directories(messages: Path) -> list[str]:

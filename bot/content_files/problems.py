@@ -40,6 +40,8 @@ class Problem:
     text: str
     remedy: str = ""
     severity: Severity = "error"
+    key: str = ""
+    """The text that it is about, where it is one."""
 
     @property
     def file(self) -> str:

@@ -70,11 +70,13 @@ def read(path: Path, shown: str) -> Document:
     try:
         root = yaml.compose(text, Loader=_LOADER)
     except yaml.YAMLError as error:
-        document.problems.append(_syntax_problem(error, text, shown))
+        document.problems.append(
+            _unclosed(error, text, shown) or _syntax_problem(error, text, shown)
+        )
         document.broken = True
         return document
     if root is not None:
-        document.value = _Reader(document).value(root, ())
+        document.value = _Reader(document, text.splitlines()).value(root, ())
     return document
 
 
@@ -95,6 +97,40 @@ def _text_of(path: Path, document: Document) -> str | None:
             Problem(place, "this character is not UTF-8", "save the file with the encoding UTF-8")
         )
     return None
+
+
+def _unclosed(error: yaml.YAMLError, text: str, shown: str) -> Problem | None:
+    """The quote that was forgotten at the end of a line: the parser stumbles only further down."""
+    mark = getattr(error, "problem_mark", None)
+    lines = text.splitlines()
+    block = -1  # how far the name of a block of text is indented, while in one
+    for number, line in enumerate(lines[: mark.line + 1] if mark else ()):
+        indent = len(line) - len(line.lstrip())
+        if not line.strip() or indent > block >= 0:
+            continue
+        block = indent if _BLOCK.search(line) else -1
+        opened = _OPENED.match(line)
+        following = next((one for one in lines[number + 1 :] if one.strip()), "")
+        if (
+            opened
+            and not _CLOSED[opened["sign"]].match(opened["rest"])
+            and (not following or _NAMED.match(following))
+        ):
+            return Problem(Place(shown, number + 1, opened.start("sign") + 1), *NOT_CLOSED)
+    return None
+
+
+NOT_CLOSED = (
+    "a quote is opened here and not closed",
+    "close it; a quote inside a quoted text is written \\\" or ''",
+)
+_NAMED = re.compile(r"""\s*(?:- |(?:- )?["']?\w[\w.-]*["']?:(?:\s|$))""")
+_BLOCK = re.compile(r"(?:^|[:\s])[|>][+-]?\d?\s*(?:#.*)?$")
+_OPENED = re.compile(r"""\s*(?:- )*(?:["']?\w[\w.-]*["']?:\s+)?(?P<sign>["'])(?P<rest>.*)$""")
+_CLOSED = {
+    '"': re.compile(r"""(?:[^"\\]|\\.)*"\s*(?:#.*|:.*)?$"""),
+    "'": re.compile(r"""(?:[^']|'')*'\s*(?:#.*|:.*)?$"""),
+}
 
 
 def _syntax_problem(error: yaml.YAMLError, text: str, shown: str) -> Problem:
@@ -140,8 +176,7 @@ _SYNTAX = tuple(
         (
             "unexpected end of stream",
             True,
-            "a quote is opened here and not closed",
-            "close it; a quote inside a quoted text is written \\\" or ''",
+            *NOT_CLOSED,
         ),
         (
             r"expected '?,'? or '[\]}]'",
@@ -180,8 +215,9 @@ _SYNTAX = tuple(
 class _Reader:
     """Makes values from nodes, and notes where they stand."""
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: Document, lines: list[str]) -> None:
         self._document = document
+        self._lines = lines
         self._seen: set[int] = set()
 
     def value(self, node: yaml.Node, address: Address) -> object:
@@ -222,6 +258,8 @@ class _Reader:
 
     def _scalar(self, node: yaml.Node, place: Place) -> object:
         written: str = node.value
+        if self._swallows(node):
+            self._report(place, *NOT_CLOSED)
         tag = node.tag.removeprefix(_TAG)
         if tag == "str":
             return written
@@ -240,6 +278,13 @@ class _Reader:
         )
         self._report(place, f"{reason} {written}", f'put it in quotes: "{written}"')
         return written
+
+    def _swallows(self, node: yaml.Node) -> bool:
+        """Whether a quoted text goes on over lines that were meant as names of their own."""
+        if getattr(node, "style", None) not in ("'", '"'):
+            return False
+        below = self._lines[node.start_mark.line + 1 : node.end_mark.line + 1]
+        return any(_NAMED.match(line) for line in below)
 
     def _place(self, node: yaml.Node) -> Place:
         mark = node.start_mark

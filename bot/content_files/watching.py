@@ -14,8 +14,10 @@ import structlog
 from bot.campaign.capabilities import Capabilities
 from bot.campaign.content import Campaign, CampaignNow
 from bot.content_files.checks import Check
+from bot.content_files.checks.petitions import changed_petitions
 from bot.content_files.loading import ContentError, load
 from bot.content_files.named_files import every_file
+from bot.content_files.problems import Problem
 from bot.content_files.proving import fingerprint, is_proven, remember
 from bot.wording import Wording
 
@@ -42,18 +44,25 @@ class Content:
         *,
         more_checks: Iterable[Check] = (),
         proof: Path | None = None,
+        trying: Sequence[str] = (),
     ) -> None:
         """Load the directory. Raises ContentError with the whole report.
 
         ``channels``: what those can do that the screens are held against.
         ``proof``: a file that remembers which content was found without errors, so that the next
         start with the same content and program is a quick one.
+        ``trying``: languages to offer although nobody has reviewed them.
         """
         self.laid_over: CampaignNow | None = None
         """Gives the campaign with what staff have set laid over ``valid``, as the files have it."""
+        self.refused = 0
+        """How many problems the last change has, where it was refused."""
         self._directory = Path(directory)
         self._channels = tuple(channels)
         self._more_checks = tuple(more_checks)
+        self._trying = tuple(trying)
+        self.warnings: tuple[Problem, ...] | None = None
+        """What was found at the last thorough look; None where the proof spared it."""
         self._seen = stamps(self._directory)
         if proof is not None and is_proven(proof, self._directory, self._channels):
             self.valid = self._load(thorough=False)
@@ -101,11 +110,13 @@ class Content:
                 taken = await asyncio.to_thread(self._load)
             except ContentError as error:
                 self._seen = settled
-                _refuse(error)
+                self.refused = _refuse(error)
                 continue
             if stamps(self._directory) != settled:
                 continue  # written on while it was read: look again
+            _tell_changed(self.valid.campaign, taken.campaign)
             self._seen, self.valid = settled, taken
+            self.refused = 0
             log.info("content_changed", cases=len(taken.campaign.cases))
             if changed is not None:
                 changed(taken)
@@ -125,12 +136,27 @@ class Content:
         )
         if loaded.campaign is None or loaded.wording is None or loaded.errors:
             raise ContentError(loaded)
-        return InUse(loaded.campaign, loaded.wording)
+        if thorough:
+            self.warnings = loaded.warnings
+        return InUse(loaded.campaign.trying(*self._trying), loaded.wording)
 
 
-def _refuse(error: ContentError) -> None:
+def _tell_changed(before: Campaign, after: Campaign) -> None:
+    """Say that a petition's text is another one under its old version: people have signed both."""
+    for petition in changed_petitions(before, after):
+        log.warning(
+            "petition_text_changed",
+            petition=petition,
+            version=after.petitions[petition].version,
+            remedy="raise the version in cases.yaml",
+        )
+
+
+def _refuse(error: ContentError) -> int:
+    """Say so; how many problems there are."""
     problems = [str(problem) for problem in error.loaded.errors]
     log.error("content_refused", problems=problems)
+    return len(problems)
 
 
 async def _set_within(stop: asyncio.Event, seconds: float) -> bool:

@@ -60,9 +60,10 @@ def _texts(content: Checked) -> Iterator[Problem]:
 def _labels(content: Checked) -> Iterator[Problem]:
     first = content.campaign.languages[0]
     cases = content.campaign.cases
+    whole = [one.code for one in content.campaign.spoken if not one.partial]
     printed = [f"{case_id}.{name}" for case_id in cases for name in ("name_card", "poster")]
     for key in (*LABELS, *printed):
-        if not any(content.wording.has(key, language) for language in content.texts):
+        if not any(content.wording.has(key, language) for language in whole):
             yield content.in_text(
                 first, key, "no text in any language", "write it in each language"
             )

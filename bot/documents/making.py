@@ -2,7 +2,7 @@
 
 What a maker needs waits sealed in the outbox as the attachment's values; nothing else is known
 here of the supporter. Kinds: ``letter.eml``, ``letter.pdf``, ``card.pdf``, ``share.qr``,
-``share.poster``, ``case.picture``.
+``share.poster``, ``case.picture``, ``figures.png``.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from bot.campaign.identity import Picture
 from bot.campaign.letters import Letter
 from bot.campaign.messages import PICTURE, Attachment, Value, words
 from bot.clock import Clock, utc_now
+from bot.documents.charts import ChartLabels, stages_chart
 from bot.documents.eml import eml
 from bot.documents.letter_pdf import Labels, letter_pdf, letter_preview
 from bot.documents.name_card import PHOTOGRAPHS, NameCard, NameCards, Shape
@@ -116,7 +117,9 @@ class _Order:
         NotInContent."""
         action = self.case.action(self.told("action"))
         letter_language = self.told("letter_language")
-        if not isinstance(action, LetterAction) or letter_language not in self.campaign.languages:
+        if not isinstance(action, LetterAction):
+            raise NotInContent("letter")
+        if not self.campaign.writes(letter_language, self.case_id, action.id):
             raise NotInContent("letter")
         draft = letters.draft(
             self.campaign,
@@ -180,7 +183,9 @@ async def _card(order: _Order) -> tuple[Made, ...]:
         chinese_name=case.chinese_name,
         words=tuple(
             (language, order.says(f"{key}.{version}", language, town=town))
-            for language in card_languages(order.campaign, order.told("card_language"))
+            for language in card_languages(
+                order.campaign, order.case_id, action.id, order.told("card_language")
+            )
         ),
         town=town,
         surface=order.campaign.organisation.colours.surface,
@@ -196,10 +201,10 @@ async def _card(order: _Order) -> tuple[Made, ...]:
     return (await postcard_pdf(card, labels, order.day),)
 
 
-def card_languages(campaign: Campaign, chosen: str) -> tuple[str, ...]:
+def card_languages(campaign: Campaign, case: str, action: str, chosen: str) -> tuple[str, ...]:
     """English before the language that was chosen; the first language where nothing else is."""
     wanted = dict.fromkeys((CARD_FIRST, chosen, campaign.languages[0]))
-    known = [language for language in wanted if language in campaign.languages]
+    known = [language for language in wanted if campaign.writes(language, case, action)]
     return tuple(known[:2])
 
 
@@ -277,6 +282,21 @@ async def _picture(order: _Order) -> tuple[Made, ...]:
     return (await order.cards.made(card),)
 
 
+async def _figures(order: _Order) -> tuple[Made, ...]:
+    """How many came to each stage: "started=1140,signed=340"."""
+    told = dict(one.split("=") for one in order.told("stages").split(","))
+    stages = [(order.says(f"desk.stage.{stage}"), int(number)) for stage, number in told.items()]
+    days = {"first": order.told("first"), "last": order.told("last")}
+    labels = ChartLabels(
+        language=order.language,
+        title=order.says("desk.today.way"),
+        subtitle=order.says("desk.today.lead", **days),
+        file=order.says("desk.figures.file"),
+    )
+    accent = order.campaign.organisation.colours.on_white
+    return (await stages_chart(stages, labels, accent=accent),)
+
+
 MAKERS: Mapping[str, Callable[[_Order], Awaitable[tuple[Made, ...]]]] = {
     "letter.eml": _letter_eml,
     "letter.pdf": _letter_pdf,
@@ -284,4 +304,5 @@ MAKERS: Mapping[str, Callable[[_Order], Awaitable[tuple[Made, ...]]]] = {
     "share.qr": _qr,
     "share.poster": _poster,
     PICTURE: _picture,
+    "figures.png": _figures,
 }

@@ -36,7 +36,9 @@ _PLACE = re.compile(r"^(?P<name>.+) · (?P<step>\d{1,2})\s*/\s*(?P<steps>\d{1,2}
 _HEADING = re.compile(r"^<strong>([^\n]*)</strong>$")
 _NAMED = re.compile(r"^<strong>([^\n<]*)</strong> ([\u3400-\u9fff·‧・]+)$")
 _NOTE = re.compile(r"^<em>[^\n]*</em>$")
-_CALL = "👉"
+_CALL = re.compile(r"^(\u200f?)👉\s*")
+_MARKS = re.compile("[\u200f\u2066\u2069]")
+"""Marks of direction: see ``bot.wording.direction``."""
 
 
 def first_screen(now: InUse, language: str, payload: str) -> list[dict[str, Any]]:
@@ -82,13 +84,13 @@ def sheet(message: Mapping[str, Any]) -> dict[str, Any]:
     banner = ""
     if len(parts) > 1 and not _begins(parts[0]) and _begins(parts[1]):
         banner = parts.pop(0)
-    place = _PLACE.match(parts[0]) if parts else None
+    place = _PLACE.match(_bare(parts[0])) if parts else None
     if place:
         parts.pop(0)
     heading = ""
     if parts:
         first, _, rest = parts[0].partition("\n")
-        found = _HEADING.match(first) or (None if rest else _NAMED.match(first))
+        found = _HEADING.match(_bare(first)) or (None if rest else _NAMED.match(_bare(first)))
         if found:
             heading = " ".join(found.groups())
             parts[:1] = [rest] if rest else []
@@ -101,7 +103,7 @@ def sheet(message: Mapping[str, Any]) -> dict[str, Any]:
         if place
         else None,
         "heading": _lines(heading),
-        "body": [{"kind": _kind(one), "text": _lines(one.removeprefix(_CALL))} for one in parts],
+        "body": [{"kind": _kind(one), "text": _lines(_CALL.sub(r"\1", one))} for one in parts],
         "block": message.get("block") or "",
         "short": len(message["text"]) < SHORT and not message.get("block"),
         **_buttons(message["buttons"], step),
@@ -109,11 +111,16 @@ def sheet(message: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _begins(part: str) -> bool:
-    return bool(_PLACE.match(part) or _HEADING.match(part.split("\n")[0]))
+    bare = _bare(part)
+    return bool(_PLACE.match(bare) or _HEADING.match(bare.split("\n")[0]))
+
+
+def _bare(part: str) -> str:
+    return _MARKS.sub("", part)
 
 
 def _kind(part: str) -> str:
-    return "call" if part.startswith(_CALL) else "note" if _NOTE.match(part) else ""
+    return "call" if _CALL.match(part) else "note" if _NOTE.match(_bare(part)) else ""
 
 
 def _lines(text: str) -> Markup:

@@ -25,7 +25,7 @@ class NoSuchLetter(LookupError):
 def offered_in(now: InUse, case_id: str, action_id: str, reader: str) -> str:
     """The language in which that letter is shown first to somebody who speaks this one."""
     action = _action(now.campaign.cases.get(case_id), action_id)
-    return letters.spoken_to(now.campaign, action, reader) if action else reader
+    return letters.spoken_to(now.campaign, case_id, action, reader) if action else reader
 
 
 def written(
@@ -36,7 +36,7 @@ def written(
     """
     campaign, wording = now
     action = _action(campaign.cases.get(case_id), action_id)
-    if action is None or language not in campaign.languages:
+    if action is None or not campaign.writes(language, case_id, action.id):
         raise NoSuchLetter
     if not number.isdecimal() or len(number) > 9:
         raise NoSuchLetter
@@ -91,7 +91,7 @@ def shown(
         "another": address(**{**named, "number": str(following)}),
         "languages": {
             other: address(**{**named, "language": other})
-            for other in campaign.languages
+            for other in campaign.written_for(case_id, letter.action)
             if other != language
         },
     }
@@ -131,7 +131,8 @@ def _numbers(campaign: Campaign, case: Case, letter: Letter, number: str) -> tup
 def _reading(
     now: InUse, letter: Letter, number: str, reader: str, day: date
 ) -> dict[str, str] | None:
-    if reader not in now.campaign.languages or reader == letter.language:
+    can_read = now.campaign.writes(reader, letter.case, letter.action)
+    if not can_read or reader == letter.language:
         return None
     read = written(now, letter.case, letter.action, reader, number, day=day)
     return {"language": reader, "direction": direction(reader), "body": plain_lines(read.body)}

@@ -122,7 +122,7 @@ def routes(context: WebContext) -> list[Route]:
         refuse_from_elsewhere(request)
         campaign = context.content.campaign
         known = {
-            "languages": list(campaign.languages),
+            "languages": list(campaign.written),
             "cases": {case_id: case.full_name for case_id, case in campaign.cases.items()},
             "states": [state.value for state in CaseState],
         }
@@ -190,7 +190,9 @@ def _seen(way: Way, content: InUse) -> dict[str, Any]:
         else case
         for case_id, case in content.campaign.cases.items()
     }
-    campaign = content.campaign.model_copy(update={"cases": cases})
+    # Staff see what is not offered yet as well.
+    every = content.campaign.trying(*content.campaign.written)
+    campaign = every.model_copy(update={"cases": cases})
     languages = [one for one in way.languages if one in campaign.languages]
     return {
         "columns": [

@@ -19,12 +19,13 @@ from bot.campaign.messages import Markup
 from bot.wording.typography import typeset
 
 _STRING = r'"(?:\\.|[^"\\])*"|' + r"'(?:\\.|[^'\\])*'"
-_JINJA = re.compile(
+JINJA = re.compile(
     rf"\{{\{{(?:{_STRING}|[^\"'}}]|\}}(?!\}}))*\}}\}}"
     rf"|\{{%(?:{_STRING}|[^\"'%]|%(?!\}}))*%\}}"
     r"|\{#.*?#\}",
     re.DOTALL,
 )
+"""The parts of a text that are for Jinja."""
 
 # Supplementary private use planes: neither space nor punctuation to the parser, in no font.
 _FIRST = 0xF0000
@@ -103,7 +104,7 @@ def _protect(source: str) -> tuple[str, list[str]]:
         parts.append(match.group())
         return chr(_FIRST + len(parts) - 1)
 
-    protected = _JINJA.sub(keep, source) if looks_dynamic(source) else source
+    protected = JINJA.sub(keep, source) if looks_dynamic(source) else source
     return (_join_statements(protected, parts) if parts else protected), parts
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -14,6 +14,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup as Safe
 
 from bot.campaign.content import Campaign, Structure
+from bot.campaign.languages import may_lack
 from bot.campaign.letters import Draft, Letter
 from bot.campaign.messages import (
     Button,
@@ -26,14 +27,18 @@ from bot.campaign.messages import (
     RenderedButton,
     Value,
     Words,
+    words,
 )
 from bot.wording import markup as light
+from bot.wording.direction import directed, is_right_to_left, isolated
 from bot.wording.templates import Org, Several, compiled, environment
 from bot.wording.writing import Speak, write_letter
 
 log = structlog.get_logger(__name__)
 
 CACHED_TEXTS = 8192
+LENT = "language.lent"
+"""The line below a screen that is said in another language, for want of a text."""
 SHORT = ".short"
 """Behind the key of a label: its short form."""
 # Stands where a text is missing in every language: a channel refuses an empty message or label.
@@ -70,11 +75,15 @@ class Wording:
     """All texts of the campaign, ready to be rendered. Never changes; safe to use in threads."""
 
     def __init__(self, structure: Structure, texts: Mapping[str, Mapping[str, str]]) -> None:
-        self.languages = tuple(structure.languages)
+        self.languages = tuple(structure.written)
+        self._spoken_languages = {one.code: one for one in structure.spoken}
+        self._instead = {code: structure.instead(code) for code in self.languages}
         self._texts = {
             language: {key: _Text(source) for key, source in texts.get(language, {}).items()}
             for language in self.languages
         }
+        known = {key for of_language in self._texts.values() for key in of_language}
+        self._lacks = {code: known - of.keys() for code, of in self._texts.items()}
         self._org = Org.of(structure.organisation)
         self._environments: dict[tuple[str, Markup], ImmutableSandboxedEnvironment] = {}
         self._public = frozenset(_strings(structure.model_dump(mode="python")))
@@ -89,6 +98,8 @@ class Wording:
             text = f"{self.text(message.banner, language, markup)}\n\n{text}"
         if message.foot is not None:
             text = f"{text}\n\n{self.text(message.foot, language, markup)}"
+        if lent := self.lent(message, language):
+            text = f"{text}\n\n{self.text(lent, language, markup)}"
         pieces = (self.text(piece, language, "plain") for piece in message.block)
         return Rendered(
             text=text,
@@ -101,15 +112,50 @@ class Wording:
             attachment=message.attachment,
         )
 
+    def lent(self, message: Message, language: str) -> Words | None:
+        """The line that tells in which other language this screen is said, in part or as a whole;
+        None where it is not, or where the language has no such line."""
+        if not self._lacks.get(language) or not self.has(LENT, language):
+            return None
+        shown = (part for part in (message.text, message.banner, message.foot) if part is not None)
+        missing = next((key for part in shown for key in self._borrowed(part, language)), "")
+        if not missing:
+            return None
+        lending = self.speaking(language, missing)
+        spoken = next((one for one in lending if self.has(missing, one)), self.languages[0])
+        return words(LENT, shown=spoken)
+
+    def _borrowed(self, said: Words, language: str) -> Iterator[str]:
+        """The keys of its texts that another language lends."""
+        if said.language:
+            return
+        if said.key in self._lacks[language]:
+            yield said.key
+            return
+        for _, value in said.values:
+            for one in value if isinstance(value, tuple) else (value,):
+                if isinstance(one, Words):
+                    yield from self._borrowed(one, language)
+
+    def speaking(self, language: str, key: str) -> tuple[str, ...]:
+        """The languages in which that text may be said to somebody who speaks this one, the nearest
+        first; only the language itself where it has to have it."""
+        of_content = self._spoken_languages.get(language)
+        if of_content is None or not may_lack(of_content, key):
+            return (language,)
+        return tuple(dict.fromkeys((language, self._instead[language], self.languages[0])))
+
     def text(self, words: Words, language: str, markup: Markup) -> str:
-        """The text in that markup. A missing one is said in the first language, and logged."""
+        """The text in that markup. A missing one is said in the first language, and logged; where
+        the language may lack it, in the one that is spoken instead."""
         # Only what stands in the content is remembered: never anything that a supporter typed.
         if self._is_public(words):
             return self._remembered(words, language, markup)
         return self._spoken(words, language, markup)
 
     def strictly(self, words: Words, language: str, markup: Markup) -> str:
-        """The same without any fallback. Raises WordingError."""
+        """The same without any fallback, even to a language that may lend it. Raises
+        WordingError."""
         return self.fill(words, words.language or language, markup, self.strictly)
 
     def fill(
@@ -131,7 +177,10 @@ class Wording:
         }
         try:
             filler = text.fillers.get(markup) or self._compile(text, language, markup)
-            return filler(values)
+            filled = filler(values)
+            if is_right_to_left(language):
+                return directed(filled, tags=markup != "plain")
+            return filled
         except WordingError:
             raise
         except TemplateError as error:
@@ -149,17 +198,18 @@ class Wording:
     def texts(self, language: str, under: str) -> dict[str, str]:
         """All plain texts below a key that take no values (command menus, page labels).
 
-        The names are what follows ``under`` and a dot; what a language lacks comes from the first.
+        The names are what follows ``under`` and a dot; what a language lacks comes from the one
+        that is spoken instead.
         """
         prefix = under + "."
-        own = self._texts.get(language, {})
-        # A short form is each language's own affair.
-        first = {
+        lending = (self.languages[0], self._instead.get(language, self.languages[0]), language)
+        keys = {
             key: text
-            for key, text in self._texts[self.languages[0]].items()
-            if not key.endswith(SHORT)
+            for one in lending
+            for key, text in self._texts.get(one, {}).items()
+            # A short form is each language's own affair.
+            if one == language or not key.endswith(SHORT)
         }
-        keys = {**first, **own}
         return {
             key.removeprefix(prefix): self.text(Words(key), language, "plain")
             for key, text in keys.items()
@@ -184,10 +234,14 @@ class Wording:
 
     def short(self, label: Words, language: str) -> str:
         """What stands on a button where its label is too long; "" where the content has none."""
-        key = label.key + SHORT
-        if not self.has(key, label.language or language):
+        wanted = label.language or language
+        first = self.languages[0]
+        lending = (wanted, self._instead.get(wanted, first), first)
+        # That of the language in which the label itself is said.
+        spoken = next((one for one in lending if self.has(label.key, one)), wanted)
+        if not self.has(label.key + SHORT, spoken):
             return ""
-        return self.text(Words(key, label.values, label.language), language, "plain")
+        return self.text(Words(label.key + SHORT, label.values, spoken), language, "plain")
 
     def _said(self, value: Words | str, language: str) -> str:
         return value if isinstance(value, str) else self.text(value, language, "plain")
@@ -206,12 +260,19 @@ class Wording:
 
     def _spoken(self, words: Words, language: str, markup: Markup) -> str:
         wanted = words.language or language
-        for spoken in dict.fromkeys((wanted, self.languages[0])):
+        lending = self.speaking(wanted, words.key)
+        for spoken in dict.fromkeys((*lending, self.languages[0])):
             try:
                 return self.fill(words, spoken, markup, self.text)
+            except MissingText as error:
+                if len(lending) == 1 or spoken == self.languages[0]:
+                    self._tell(error, spoken)
             except WordingError as error:
-                log.error("wording_missing", key=error.key, language=spoken, reason=error.reason)
+                self._tell(error, spoken)
         return NOTHING_WRITTEN
+
+    def _tell(self, error: WordingError, spoken: str) -> None:
+        log.error("wording_missing", key=error.key, language=spoken, reason=error.reason)
 
     def _value(
         self,
@@ -221,7 +282,10 @@ class Wording:
         nested: Speak,
     ) -> object:
         if isinstance(value, Words):
-            return _rendered(nested(value, language, markup), markup)
+            said = nested(value, language, markup)
+            if value.language and is_right_to_left(language) > is_right_to_left(value.language):
+                said = isolated(said)
+            return _rendered(said, markup)
         if isinstance(value, tuple):
             return Several(_rendered(nested(one, language, markup), markup) for one in value)
         return value

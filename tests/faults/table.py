@@ -54,9 +54,13 @@ FAULTS = (
     ),
     Fault(
         DEATH,
-        "killed while a broadcast goes out",
-        "nobody is missed, and no more than what was on its way comes twice",
-        ("test_broadcasts_survive.py::test_four_kills_miss_nobody_and_repeat_few",),
+        "killed, or the power goes, at any moment of a broadcast",
+        "nobody is missed, nobody counts as reached who was not, and no more than what was on its"
+        " way comes twice",
+        (
+            "faults/test_broadcast_deaths.py::test_a_death_at_any_moment_of_a_broadcast_misses_nobody",
+            "test_broadcasts_survive.py::test_four_kills_miss_nobody_and_repeat_few",
+        ),
     ),
     Fault(
         DEATH,
@@ -188,6 +192,8 @@ FAULTS = (
         "everybody is answered within a minute of the end, in three copies at most; two lines in"
         " the log",
         (
+            "faults/test_slow_platform.py::test_each_message_takes_a_quarter_of_a_minute_and_comes_once",
+            "faults/test_slow_platform.py::test_answers_by_halves_or_later_than_anybody_waits_are_copies_of_a_few",
             "test_sending_in_trouble.py::test_when_answers_come_again_everybody_is_answered_within_a_minute_in_three_copies_at_most",
             "test_sending_in_trouble.py::test_lost_answers_here_and_there_are_one_trouble_with_one_beginning_and_one_end",
             "test_sending_in_trouble.py::test_the_program_answers_everybody_after_connections_were_cut_and_says_so_once",

@@ -59,7 +59,7 @@ def show(turn: Turn, *arguments: str) -> Outcome:
 def the_letter(turn: Turn, case_id: str, action_id: str) -> Outcome:
     """The way to the letter on the page, and to the one that keeps no trace."""
     action = turn.to_act(case_id, action_id, LetterAction)
-    spoken = letters.spoken_to(turn.campaign, action, turn.language)
+    spoken = letters.spoken_to(turn.campaign, case_id, action, turn.language)
     draft = letter.drafted(turn, case_id, action, spoken, "0")
     link, offered = letter.page(turn, action, draft)
     return turn.answer(

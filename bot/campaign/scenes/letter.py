@@ -91,10 +91,11 @@ def risk(turn: Turn, case_id: str, action_id: str, answer: str) -> Outcome:
 
 def _careful(turn: Turn, case_id: str, action_id: str) -> Outcome:
     here = f"{case_id}:{action_id}"
+    language = turn.campaign.nearest(case_id, action_id, turn.language)
     return turn.answer(
         turn.screen(
             words("letter.careful", told=words("safety.told")),
-            (choice("letter_without_name", f"draft:{here}:{turn.language}:0"),),
+            (choice("letter_without_name", f"draft:{here}:{language}:0"),),
             change_answer(turn, here),
             safety.untraced(turn),
             (choice("actions", f"actions:{case_id}"), to_menu()),
@@ -195,7 +196,7 @@ def show(
     or a warning.
     """
     action = turn.to_act(case_id, action_id, LetterAction)
-    spoken = letters.spoken_to(turn.campaign, action, turn.language)
+    spoken = letters.spoken_to(turn.campaign, case_id, action, turn.language)
     draft = drafted(turn, case_id, action, language or spoken, variant)
     if answers(turn).at_risk is None:
         return ask_risk(turn, case_id, action_id)
@@ -239,7 +240,7 @@ def drafted(
     turn: Turn, case_id: str, action: LetterAction, language: str, variant: str
 ) -> letters.Draft:
     """The supporter's letter; without name and town where a name could harm. Raises NotOffered."""
-    known = language in turn.campaign.languages
+    known = turn.campaign.writes(language, case_id, action.id)
     if not known or not variant.isdecimal() or len(variant) > 6:
         raise NotOffered("letter")
     kept = answers(turn)
@@ -259,7 +260,8 @@ def drafted(
 
 def _reading(turn: Turn, action: LetterAction, draft: letters.Draft) -> tuple[Words, ...]:
     """The same letter in the supporter's language: nobody sends what they cannot read."""
-    if draft.language == turn.language:
+    written = turn.campaign.writes(turn.language, draft.case, action.id)
+    if draft.language == turn.language or not written:
         return ()
     own = drafted(turn, draft.case, action, turn.language, str(draft.variant))
     return own.paragraphs
@@ -317,7 +319,7 @@ def other_forms(turn: Turn, action: LetterAction, draft: letters.Draft) -> Rows:
     here = f"{draft.case}:{draft.action}"
     others = [
         choice(f"letter_in_{language}", f"draft:{here}:{language}:{draft.variant}")
-        for language in turn.campaign.languages
+        for language in turn.campaign.written_for(draft.case, action.id)
         if language != draft.language
     ]
     another = f"draft:{here}:{draft.language}:{draft.variant + 1}"

@@ -18,10 +18,11 @@ def begin(turn: Turn, case_id: str, action_id: str) -> Outcome:
     turn.to_act(case_id, action_id, PostAction)
     if safety.at_risk(turn):
         return _careful(turn, case_id, action_id)
+    language = turn.campaign.nearest(case_id, action_id, turn.language)
     return turn.answer(
         turn.screen(
             words("post.caution", name=turn.case(case_id).name),
-            (choice("post_text", f"post:{case_id}:{action_id}:{turn.language}:0"),),
+            (choice("post_text", f"post:{case_id}:{action_id}:{language}:0"),),
             (choice("actions", f"actions:{case_id}"), to_menu()),
         ),
         effects=[Record(case_id, action_id, Evidence.OPENED)],
@@ -48,7 +49,8 @@ def show(turn: Turn, case_id: str, action_id: str, language: str, version: str) 
     """The text as a block to copy, and the link that opens it on X."""
     action = turn.to_act(case_id, action_id, PostAction)
     case = turn.case(case_id)
-    if language not in turn.campaign.languages or not version.isdecimal() or len(version) > 6:
+    written = turn.campaign.writes(language, case_id, action_id)
+    if not written or not version.isdecimal() or len(version) > 6:
         raise NotOffered("post")
     if safety.at_risk(turn):
         return _careful(turn, case_id, action_id)
@@ -58,7 +60,7 @@ def show(turn: Turn, case_id: str, action_id: str, language: str, version: str) 
     here = f"{case_id}:{action_id}"
     others = [
         choice(f"words_in_{other}", f"post:{here}:{other}:{version}")
-        for other in turn.campaign.languages
+        for other in turn.campaign.written_for(case_id, action_id)
         if other != language
     ]
     message = turn.screen(

@@ -27,6 +27,7 @@ def begin(turn: Turn, case_id: str, action_id: str) -> Outcome:
     if answers(turn).at_risk:
         opened = Record(case_id, action_id, Evidence.OPENED)
         return _careful(turn, case_id, action_id).with_effects(opened)
+    here = f"{case_id}:{action_id}"
     return turn.answer(
         turn.screen(
             words(
@@ -35,7 +36,7 @@ def begin(turn: Turn, case_id: str, action_id: str) -> Outcome:
                 about=words(f"{case_id}.support.about"),
                 safety=words(f"{case_id}.support.safety"),
             ),
-            (choice("support_words", f"card:{case_id}:{action_id}:{first_language(turn)}:0"),),
+            (choice("support_words", f"card:{here}:{first_language(turn, here)}:0"),),
             (choice("actions", f"actions:{case_id}"), to_menu()),
         ),
         effects=[Record(case_id, action_id, Evidence.OPENED)],
@@ -43,9 +44,9 @@ def begin(turn: Turn, case_id: str, action_id: str) -> Outcome:
     )
 
 
-def first_language(turn: Turn) -> str:
-    """The language in which words are offered first."""
-    return PREFERRED if PREFERRED in turn.campaign.languages else turn.language
+def first_language(turn: Turn, here: str) -> str:
+    """The language in which words are offered first, for that "case:action"."""
+    return turn.campaign.nearest(*here.split(":"), PREFERRED, turn.language)
 
 
 def _town(turn: Turn) -> str:
@@ -57,13 +58,13 @@ def _town(turn: Turn) -> str:
 def card(turn: Turn, case_id: str, action_id: str, language: str, version: str) -> Outcome:
     """Suggested words as a block to copy, and the address block of the card."""
     action = turn.to_act(case_id, action_id, SupportAction)
-    _known(turn, language, version)
+    _known(turn, case_id, action_id, language, version)
     versions = turn.campaign.variants.get(f"{case_id}.support.words", 1)
     text = words(f"{case_id}.support.words.{int(version) % versions}", town=_town(turn))
     here = f"{case_id}:{action_id}"
     others = [
         choice(f"words_in_{other}", f"card:{here}:{other}:{version}")
-        for other in turn.campaign.languages
+        for other in turn.campaign.written_for(case_id, action_id)
         if other != language
     ]
     message = turn.screen(
@@ -95,15 +96,16 @@ def card(turn: Turn, case_id: str, action_id: str, language: str, version: str) 
     )
 
 
-def _known(turn: Turn, language: str, version: str) -> None:
-    if language not in turn.campaign.languages or not version.isdecimal() or len(version) > 6:
+def _known(turn: Turn, case_id: str, action_id: str, language: str, version: str) -> None:
+    written = turn.campaign.writes(language, case_id, action_id)
+    if not written or not version.isdecimal() or len(version) > 6:
         raise NotOffered("card")
 
 
 def pdf(turn: Turn, case_id: str, action_id: str, language: str, version: str) -> Outcome:
     """The card to print: address side and message side."""
     turn.to_act(case_id, action_id, SupportAction)
-    _known(turn, language, version)
+    _known(turn, case_id, action_id, language, version)
     here = f"{case_id}:{action_id}"
     message = turn.screen(
         words("support.pdf", town=_town(turn), careful=int(bool(answers(turn).at_risk))),
@@ -143,7 +145,8 @@ def ask_town(turn: Turn, case_id: str, action_id: str) -> Outcome:
     if kept.at_risk is None:
         return _ask_risk(turn, case_id, action_id)
     if kept.at_risk:
-        return card(turn, case_id, action_id, first_language(turn), "0")
+        first = first_language(turn, f"{case_id}:{action_id}")
+        return card(turn, case_id, action_id, first, "0")
     return _question(turn, kept, case_id, action_id)
 
 
@@ -153,7 +156,10 @@ def _ask_risk(turn: Turn, case_id: str, action_id: str) -> Outcome:
         turn.screen(
             safety.asked(turn, words("support.risk"), "cardrisk"),
             *safety.choices(f"cardrisk:{here}"),
-            (choice("back_to_card", f"card:{here}:{first_language(turn)}:0"), to_menu()),
+            (
+                choice("back_to_card", f"card:{here}:{first_language(turn, here)}:0"),
+                to_menu(),
+            ),
         ),
         question=f"cardrisk:{here}",
         case=case_id,
@@ -188,7 +194,7 @@ def _careful(turn: Turn, case_id: str, action_id: str) -> Outcome:
                 told=words("safety.told"),
                 safety=words(f"{case_id}.support.safety"),
             ),
-            (choice("support_words", f"card:{here}:{first_language(turn)}:0"),),
+            (choice("support_words", f"card:{here}:{first_language(turn, here)}:0"),),
             safety.change(turn, "act", case_id, action_id),
             safety.untraced(turn),
             (choice("actions", f"actions:{case_id}"), to_menu()),
@@ -207,16 +213,17 @@ def said_town(turn: Turn, case_id: str, action_id: str) -> Outcome:
     if not town or len(town) > TOWN:
         return _question(turn, kept, case_id, action_id, again=True)
     kept = replace(kept, town=town, at=turn.now)
-    return card(turn.knowing(answers=kept), case_id, action_id, first_language(turn), "0")
+    first = first_language(turn, f"{case_id}:{action_id}")
+    return card(turn.knowing(answers=kept), case_id, action_id, first, "0")
 
 
 def _question(
     turn: Turn, kept: Answers, case_id: str, action_id: str, *, again: bool = False
 ) -> Outcome:
-    asked = words("support.ask_town")
+    asked, here = words("support.ask_town"), f"{case_id}:{action_id}"
     if again:
         asked = words("letter.too_long", most=TOWN, ask=asked)
-    skip = choice("skip", f"card:{case_id}:{action_id}:{first_language(turn)}:0")
+    skip = choice("skip", f"card:{here}:{first_language(turn, here)}:0")
     return turn.answer(
         turn.screen(asked, (skip,), (choice("actions", f"actions:{case_id}"), to_menu())),
         question=f"card_town:{case_id}:{action_id}",
@@ -236,7 +243,12 @@ def pledged(turn: Turn, case_id: str, action_id: str) -> tuple[Words, Rows]:
         asks=int(bool(place)),
         careful=int(safety.at_risk(turn) or turn.facts.closes),
     )
-    return text, ((choice("card_pdf", f"cardpdf:{here}:{first_language(turn)}:0"), *place),)
+    return text, (
+        (
+            choice("card_pdf", f"cardpdf:{here}:{first_language(turn, here)}:0"),
+            *place,
+        ),
+    )
 
 
 ROUTES = (

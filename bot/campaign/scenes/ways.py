@@ -49,8 +49,9 @@ def show(turn: Turn, case_id: str, action_id: str, language: str, variant: str) 
 
 def _on_paper(turn: Turn, action: LetterAction, draft: Draft) -> Draft:
     """The letter for post and fax: in the supporter's own language, unless they chose another."""
-    if draft.language == spoken_to(turn.campaign, action, turn.language):
-        return replace(draft, language=turn.language)
+    if draft.language == spoken_to(turn.campaign, draft.case, action, turn.language):
+        own = turn.campaign.nearest(draft.case, action.id, turn.language)
+        return replace(draft, language=own)
     return draft
 
 

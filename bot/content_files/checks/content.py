@@ -22,7 +22,8 @@ Walk = tuple[tuple[tuple[str, Message], ...], str]
 
 
 class Strict:
-    """A text as supporters get it. Raises WordingError instead of falling back."""
+    """A text as supporters get it. Raises WordingError instead of falling back, but where a
+    language may lack a text."""
 
     def __init__(self, wording: Wording) -> None:
         self._wording = wording
@@ -33,14 +34,21 @@ class Strict:
         wanted = (words, words.language or language, markup)
         done = self._done.get(wanted)
         if done is None:
-            try:
-                done = self._wording.fill(*wanted, nested=self)
-            except WordingError as error:
-                done = error
-            self._done[wanted] = done
+            done = self._done[wanted] = self._filled(*wanted)
         if isinstance(done, WordingError):
             raise done
         return done
+
+    def _filled(self, words: Words, language: str, markup: Markup) -> str | WordingError:
+        missing: WordingError | None = None
+        for spoken in self._wording.speaking(language, words.key):
+            try:
+                return self._wording.fill(words, spoken, markup, nested=self)
+            except MissingText as error:
+                missing = missing or error
+            except WordingError as error:
+                return error
+        return missing or MissingText(words.key, language, "there is no such text")
 
 
 @dataclass(frozen=True)
@@ -114,7 +122,7 @@ class Checked:
     ) -> Problem:
         """A problem in a text of a language, or with the lack of one."""
         place = self.place_of(language, key).line_of_text(line)
-        return Problem(place, f"{key}: {text}", remedy, severity)
+        return Problem(place, f"{key}: {text}", remedy, severity, key)
 
     def place_of(self, language: str, key: str) -> Place:
         """Where a text stands or should stand."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from bot.campaign.content import Campaign
 from bot.campaign.petitions import Petition
 from bot.content_files.checks.content import Checked
 from bot.content_files.problems import Problem, did_you_mean
@@ -26,6 +27,21 @@ def check(content: Checked) -> Iterator[Problem]:
                 name=True,
                 severity="warning",
             )
+
+
+def changed_petitions(before: Campaign, after: Campaign) -> list[str]:
+    """The petitions whose text is another one in some language, and their version is not."""
+    return [
+        petition_id
+        for petition_id, petition in after.petitions.items()
+        if petition_id in before.petitions
+        and before.petitions[petition_id].version == petition.version
+        and any(
+            before.petition_hashes.get((petition_id, language), hash_) != hash_
+            for (named, language), hash_ in after.petition_hashes.items()
+            if named == petition_id
+        )
+    ]
 
 
 def _addressees(content: Checked, petition_id: str, petition: Petition) -> Iterator[Problem]:

@@ -23,7 +23,7 @@ def check(content: Checked) -> Iterator[Problem]:
             yield content.at(address, *problem)
     for case_id, case in content.campaign.cases.items():
         for n, picture in enumerate(case.pictures):
-            for language in content.campaign.languages:
+            for language in (one.code for one in content.campaign.spoken if not one.partial):
                 if language not in picture.alt:
                     yield content.at(
                         ("cases", case_id, "pictures", n, "alt"),

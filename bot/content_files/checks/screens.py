@@ -44,7 +44,8 @@ def _faults(
     content: Checked, way: str, message: Message, language: str, able: Capabilities
 ) -> Iterator[Fault]:
     total = 0
-    for part in (message.banner, message.text, message.foot):
+    lent = content.wording.lent(message, language)
+    for part in (message.banner, message.text, message.foot, lent):
         if part is None:
             continue
         try:

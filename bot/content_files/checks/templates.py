@@ -75,6 +75,11 @@ def _explained(message: str) -> tuple[str, str]:
     wrong = re.search(r'there is no filter "(\w+)"', message)
     if wrong:
         return message, did_you_mean(wrong.group(1), FILTERS)
+    if "unexpected char" in message and any(sign in message for sign in "“”„«»‘’"):
+        return (
+            "Word's quotes stand in the placeholder",
+            'write straight ones: one="…"',
+        )
     return (
         f"the placeholder cannot be read: {message.rstrip('.')}",
         "a placeholder looks like {{ name }}, a condition like {% if name %} … {% endif %}",

@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 
 from bot.campaign.content import LetterAction, PostAction
+from bot.campaign.languages import may_lack
 from bot.content_files.checks.content import Checked
 from bot.content_files.checks.references import INTERFACE
 from bot.content_files.messages import Texts
@@ -22,9 +23,13 @@ def check(content: Checked) -> Iterator[Problem]:
     needed = required(content)
     known = {key for texts in content.texts.values() for key in texts.sources}
     yield from _nowhere(content, sorted(needed - known))
-    for language, texts in content.texts.items():
+    whole = {one.code: one for one in content.campaign.spoken if not one.partial}
+    known = {key for code in whole for key in content.texts[code].sources}
+    for code, language in whole.items():
+        texts = content.texts[code]
+        lacking = {key for key in known - texts.sources.keys() if not may_lack(language, key)}
         if texts.documents:
-            yield from _missing(content, language, texts, known)
+            yield from _missing(content, code, texts, lacking)
     yield from _surplus(content)
     yield from _unused(content, needed)
 
@@ -101,12 +106,15 @@ def _nowhere(content: Checked, keys: Iterable[str]) -> Iterator[Problem]:
         )
 
 
-def _missing(content: Checked, language: str, texts: Texts, known: set[str]) -> Iterator[Problem]:
+def _missing(
+    content: Checked, language: str, texts: Texts, missing_here: set[str]
+) -> Iterator[Problem]:
     """What another language has, but for versions: of those each may have its own number."""
+    every = {key for other in content.texts.values() for key in other.sources}
     lacking = sorted(
         key
-        for key in known - texts.sources.keys()
-        if key.rpartition(".")[0] not in texts.versions and not _is_short(key, known)
+        for key in missing_here
+        if key.rpartition(".")[0] not in texts.versions and not _is_short(key, every)
     )
     for part, missing in _parts(lacking, texts).items():
         if _reported(texts, missing[0]):
@@ -153,10 +161,11 @@ def _parts(keys: Iterable[str], texts: Texts) -> dict[str, list[str]]:
 
 
 def _surplus(content: Checked) -> Iterator[Problem]:
+    whole = [content.texts[one.code] for one in content.campaign.spoken if not one.partial]
     for language, texts in content.texts.items():
         for key, count in texts.versions.items():
             least = content.campaign.variants.get(key, count)
-            if count > least and all(key in other.versions for other in content.texts.values()):
+            if count > least and all(key in other.versions for other in whole):
                 yield content.in_text(
                     language,
                     f"{key}.{least}",

@@ -36,7 +36,7 @@ def check(content: Checked) -> Iterator[Problem]:
 
 def _texts(content: Checked, meaning: str, *, answered: bool) -> Iterator[Problem]:
     wanted = ["says", "answer"] if answered else ["says"]
-    for language in content.campaign.languages:
+    for language in _whole(content):
         for what in wanted:
             key = f"typed.{meaning}.{what}"
             if not content.wording.has(key, language):
@@ -45,6 +45,10 @@ def _texts(content: Checked, meaning: str, *, answered: bool) -> Iterator[Proble
                     f"{key} is missing",
                     "write it, or take the name out of cases.yaml",
                 )
+
+
+def _whole(content: Checked) -> list[str]:
+    return [one.code for one in content.campaign.spoken if not one.partial]
 
 
 def _same(content: Checked) -> Iterator[Problem]:
@@ -66,7 +70,7 @@ def _same(content: Checked) -> Iterator[Problem]:
 def _help(content: Checked) -> Iterator[Problem]:
     campaign = content.campaign
     for n, place in enumerate(campaign.places_of_help):
-        for language in campaign.languages:
+        for language in _whole(content):
             key = f"typed.places.{place.id}"
             if not content.wording.has(key, language):
                 yield Problem(

@@ -49,6 +49,12 @@ async def keep(connection: AsyncConnection, texts: Collection[SignedText]) -> No
         )
 
 
+async def every(connection: AsyncConnection) -> list[SignedText]:
+    """The texts of all petitions."""
+    rows = await connection.execute(select(signed_texts))
+    return [SignedText(row.hash, row.petition, row.language, row.version, row.text) for row in rows]
+
+
 async def find(connection: AsyncConnection, petition: str) -> list[SignedText]:
     """All texts of a petition, by version and language."""
     rows = await connection.execute(

@@ -7,7 +7,7 @@ const ADDRESS = /href="([^"]*)"/;
 const ALLOWED = /^(?:https?|tg):/i;
 // The name in its own characters, with the dots that part them.
 const CHINESE = /(\p{Script=Han}[\p{Script=Han}·‧・]*)/u;
-const COMMAND = /(^|\s)(\/[a-z]{2,20})(?![\w/])/;
+const COMMAND = /(^|[\s\u2066])(\/[a-z]{2,20})(?![\w/])/;
 const BULLET = /^[•–]\s+/;
 
 export function element(name, attributes = {}, ...children) {
@@ -126,36 +126,39 @@ export function paragraphs(text, options = {}) {
 }
 
 const PLACE = /^(.+) · (\d{1,2})\s*\/\s*(\d{1,2})$/;
-const CALL = /^👉\s*/u;
+const CALL = /^(\u200f?)👉\s*/u;
 const HEADING = /^<strong>([^\n]*)<\/strong>$/;
 // A name with its own characters, alone on its line.
 const NAMED = /^<strong>([^\n<]*)<\/strong> (\p{Script=Han}[\p{Script=Han}·‧・]*)$/u;
 const NOTE = /^<em>[^\n]*<\/em>$/;
+// Marks of direction, for those who have no other way to tell it (bot/wording/direction.py).
+const MARKS = /[\u200f\u2066\u2069]/g;
 
 // What a screen is made of: {banner, place, heading, body}. A screen that is written otherwise is
 // all body. A banner is what stands before the place or the heading.
 export function anatomy(text) {
   const parts = text.split(/\n{2,}/).filter((part) => part.trim());
   const found = { banner: "", place: null, heading: "", body: [] };
-  const begins = (part = "") => PLACE.test(part) || HEADING.test(part.split("\n")[0]);
+  const bare = (part = "") => part.replace(MARKS, "");
+  const begins = (part = "") => PLACE.test(bare(part)) || HEADING.test(bare(part).split("\n")[0]);
   if (!begins(parts[0]) && begins(parts[1])) found.banner = parts.shift();
-  const place = PLACE.exec(parts[0] ?? "");
+  const place = PLACE.exec(bare(parts[0]));
   if (place && Number(place[2]) <= Number(place[3])) {
     const [name, chinese = ""] = place[1].split(/ · (?=\p{Script=Han})/u);
     found.place = { name, chinese, step: Number(place[2]), steps: Number(place[3]) };
     parts.shift();
   }
   const lines = (parts[0] ?? "").split("\n");
-  const named = lines.length === 1 && NAMED.exec(lines[0]);
-  const heading = HEADING.exec(lines[0]) ?? named;
+  const named = lines.length === 1 && NAMED.exec(bare(lines[0]));
+  const heading = HEADING.exec(bare(lines[0])) ?? named;
   if (heading) {
     found.heading = heading.slice(1).join(" ");
     lines.shift();
     parts.splice(0, 1, ...(lines.length ? [lines.join("\n")] : []));
   }
   found.body = parts.map((part) => ({
-    kind: CALL.test(part) ? "call" : NOTE.test(part) ? "note" : "text",
-    text: part.replace(CALL, ""),
+    kind: CALL.test(part) ? "call" : NOTE.test(bare(part)) ? "note" : "text",
+    text: part.replace(CALL, "$1"),
   }));
   return found;
 }

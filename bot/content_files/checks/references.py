@@ -20,7 +20,8 @@ INTERFACE = frozenset(
         "desk", "documents", "donate", "exposed", "figures", "handover", "help", "inline",
         "language", "leave", "letter", "listed", "lots", "milestones", "page", "pending",
         "petition", "post", "preview", "privacy", "profile", "reminders", "safety", "school",
-        "share", "staff", "start", "story", "support", "surprises", "typed", "updates", "web", "welcome",
+        "share", "staff", "start", "story", "support", "surprises", "typed", "updates", "web",
+        "welcome",
     )
 )  # fmt: skip
 # A case of such a name would read the texts of that file.

@@ -258,6 +258,7 @@ def _wired(
         clock,
         asks_codes=settings.second_factor,
         paid_rate=settings.paid_rate,
+        wrong=health.wrong,
     )
     context = EngineContext(
         step=conversation.step,

@@ -89,18 +89,6 @@ class Settings(BaseSettings):
     webhook: bool = False
     """Whether Telegram posts updates to BOT_PUBLIC_URL/telegram, instead of being asked for them;
     on or off."""
-    whatsapp_number_id: str = Field("", pattern=r"^\d*$")
-    """The id of the business number on WhatsApp (digits; not the number itself)."""
-    whatsapp_account_id: str = Field("", pattern=r"^\d*$")
-    """The id of the WhatsApp Business account that it belongs to."""
-    whatsapp_token: SecretStr | None = None
-    """The token of a system user of that account."""
-    whatsapp_app_secret: SecretStr | None = None
-    """The secret of the app, by which Meta signs what it posts to BOT_PUBLIC_URL/whatsapp."""
-    whatsapp_verify_token: SecretStr | None = None
-    """A word of your own that is entered in Meta's pages together with that address."""
-    graph_url: str = GRAPH
-    """Root of Meta's Graph API; the version is the program's."""
 
     metrics_token: SecretStr | None = None
     """Whoever shows it reads /metrics and the details of /readyz from elsewhere, too."""
@@ -119,6 +107,18 @@ class Settings(BaseSettings):
     alarm_certificate: float = Field(14.0, ge=0, le=90)
     """Days that the certificate of BOT_PUBLIC_URL has to be good for."""
 
+    whatsapp_number_id: str = Field("", pattern=r"^\d*$")
+    """The id of the business number on WhatsApp (digits; not the number itself)."""
+    whatsapp_account_id: str = Field("", pattern=r"^\d*$")
+    """The id of the WhatsApp Business account that it belongs to."""
+    whatsapp_token: SecretStr | None = None
+    """The token of a system user of that account."""
+    whatsapp_app_secret: SecretStr | None = None
+    """The secret of the app, by which Meta signs what it posts to BOT_PUBLIC_URL/whatsapp."""
+    whatsapp_verify_token: SecretStr | None = None
+    """A word of your own that is entered in Meta's pages together with that address."""
+    graph_url: str = GRAPH
+    """Root of Meta's Graph API; the version is the program's."""
     embed_hosts: Annotated[tuple[str, ...], NoDecode] = ()
     """Sites that may show the chat page in a frame: example.org,*.example.net (https)."""
 

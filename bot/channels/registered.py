@@ -95,11 +95,6 @@ def services(settings: Settings) -> list[Service]:
     ]
 
 
-def is_on(settings: Settings) -> bool:
-    """Whether any platform is switched on; else there is this machine's page and terminal."""
-    return any(one.service and one.is_on(settings) for one in REGISTERED)
-
-
 async def looked_at(settings: Settings) -> list[Finding]:
     """How the platforms of those that are switched on see the bot; nothing is changed there."""
     found: list[Finding] = []
@@ -107,6 +102,11 @@ async def looked_at(settings: Settings) -> list[Finding]:
         if one.doctor and one.is_on(settings):
             found += await import_module(one.doctor).look(settings)
     return found
+
+
+def is_on(settings: Settings) -> bool:
+    """Whether any platform is switched on; else there is this machine's page and terminal."""
+    return any(one.service and one.is_on(settings) for one in REGISTERED)
 
 
 def checked(settings: Settings) -> tuple[Capabilities, ...]:

@@ -66,8 +66,8 @@ class Host:
 
     ``bot_names`` is told the bot's public name on the channel, ``inline`` the channel where the bot
     can be called from any chat. ``meters`` hear how a platform that is asked for updates answers.
-    ``settled`` takes what a platform tells later of a message, by the mark that it was sent with
-    (``Outgoing.mark``).
+    ``settled`` takes what a platform tells later of a message, by the
+    mark that it was sent with (``Outgoing.mark``).
     """
 
     content: Content

@@ -246,8 +246,8 @@ app.add_typer(broadcast.app, name="broadcast")
 app.add_typer(pending.app, name="pending")
 app.add_typer(audit.app, name="audit")
 app.add_typer(staff.app, name="staff")
-app.add_typer(whatsapp.app, name="whatsapp")
 app.add_typer(translate.app, name="translate")
+app.add_typer(whatsapp.app, name="whatsapp")
 
 
 def main() -> None:

@@ -295,10 +295,10 @@ class Sender:
 
     def _settle(self, queue: ChatQueue, result: Result) -> None:
         message = queue.first.message
+        self._meters.came(message.channel, message.lane, result)
         if isinstance(result, Unknown) and queue.first.told is not None:
             # The platform was quicker to say it in another way.
             result, queue.first.told = queue.first.told, None
-        self._meters.came(message.channel, message.lane, result)
         match result:
             case Unknown() | Refused(permanent=False, gone=False, retry_after=None):
                 self._tries.failed(queue, result, told_within=self._told_within(message))

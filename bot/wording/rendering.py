@@ -234,14 +234,12 @@ class Wording:
 
     def short(self, label: Words, language: str) -> str:
         """What stands on a button where its label is too long; "" where the content has none."""
-        wanted = label.language or language
-        first = self.languages[0]
-        lending = (wanted, self._instead.get(wanted, first), first)
-        # That of the language in which the label itself is said.
+        key, wanted = label.key + SHORT, label.language or language
+        lending = self.speaking(wanted, label.key)
         spoken = next((one for one in lending if self.has(label.key, one)), wanted)
-        if not self.has(label.key + SHORT, spoken):
+        if not self.has(key, spoken):
             return ""
-        return self.text(Words(label.key + SHORT, label.values, spoken), language, "plain")
+        return self.text(Words(key, label.values, spoken), language, "plain")
 
     def _said(self, value: Words | str, language: str) -> str:
         return value if isinstance(value, str) else self.text(value, language, "plain")

@@ -27,7 +27,11 @@ def check(content: Checked) -> Iterator[Problem]:
     known = {key for code in whole for key in content.texts[code].sources}
     for code, language in whole.items():
         texts = content.texts[code]
-        lacking = {key for key in known - texts.sources.keys() if not may_lack(language, key)}
+        lacking = {
+            key
+            for key in known - texts.sources.keys()
+            if not may_lack(language, key) and not _is_short(key, known)
+        }
         if texts.documents:
             yield from _missing(content, code, texts, lacking)
     yield from _surplus(content)
@@ -110,12 +114,7 @@ def _missing(
     content: Checked, language: str, texts: Texts, missing_here: set[str]
 ) -> Iterator[Problem]:
     """What another language has, but for versions: of those each may have its own number."""
-    every = {key for other in content.texts.values() for key in other.sources}
-    lacking = sorted(
-        key
-        for key in missing_here
-        if key.rpartition(".")[0] not in texts.versions and not _is_short(key, every)
-    )
+    lacking = sorted(key for key in missing_here if key.rpartition(".")[0] not in texts.versions)
     for part, missing in _parts(lacking, texts).items():
         if _reported(texts, missing[0]):
             continue

@@ -14,11 +14,12 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from bot.channels.service import Door, Greeting, NotTaken, Vouching
 from bot.web.context import TooLarge, body
 
-LARGE = 64_000
-LARGE_AT_ONCE = 4
-"""Posts longer than that which are read at a time, where only the whole of one shows who posts it:
-strangers could have a thousand times three megabytes held in memory. Platforms post again."""
-AGAIN = 5
+SMALL = 64_000
+"""Bytes of a body that is read from whoever says that they are the platform."""
+LARGE_AT_ONCE = 8
+"""Larger ones are read at the same time, where the platform is told by its signature alone: what
+anybody may send takes 24 MB at most."""
+AGAIN = 2
 
 
 class Doors:
@@ -45,17 +46,19 @@ class Doors:
     async def _answer(self, door: Door, request: Request) -> Response:
         if request.method == "GET" and isinstance(door, Greeting):
             said = door.greet(request.query_params)
-            return PlainTextResponse(
-                "Not expected here." if said is None else said, 403 if said is None else 200
-            )
+            expected = said is not None
+            return PlainTextResponse(said or "Not expected here.", 200 if expected else 403)
         if request.method != "POST":
             return PlainTextResponse("Only a platform's posts are taken here.", 405)
         if not door.admits(request.headers):
-            return PlainTextResponse("This must come from the platform itself.", 403)
+            return _stranger()
         try:
-            posted = await self._read(door, request)
-            if isinstance(door, Vouching) and not door.vouches(request.headers, posted):
-                return PlainTextResponse("This must come from the platform itself.", 403)
+            if isinstance(door, Vouching):
+                posted = await self._unknown(door, request)
+                if not door.vouches(request.headers, posted):
+                    return _stranger()
+            else:
+                posted = await body(request, door.most)
             await door.take(posted)
         except TooLarge:
             return PlainTextResponse("Too large.", 413)
@@ -63,11 +66,11 @@ class Doors:
             return PlainTextResponse("Not now.", 503, {"Retry-After": str(later.seconds)})
         return Response(status_code=200)
 
-    async def _read(self, door: Door, request: Request) -> bytes:
+    async def _unknown(self, door: Door, request: Request) -> bytes:
+        """A body of which only its bytes tell whose it is. Raises TooLarge and NotTaken."""
         declared = request.headers.get("content-length", "")
-        is_large = not declared.isdecimal() or int(declared) > LARGE
-        if not (isinstance(door, Vouching) and is_large):
-            return await body(request, door.most)
+        if declared.isdecimal() and int(declared) <= SMALL:
+            return await body(request, SMALL)
         if self._large >= LARGE_AT_ONCE:
             raise NotTaken(AGAIN)
         self._large += 1
@@ -75,3 +78,7 @@ class Doors:
             return await body(request, door.most)
         finally:
             self._large -= 1
+
+
+def _stranger() -> Response:
+    return PlainTextResponse("This must come from the platform itself.", 403)

@@ -52,7 +52,7 @@ AT_ONCE = 100
 """As many updates as Telegram gives in one answer."""
 
 
-async def rate(many: int) -> None:
+async def rate(many: int) -> float:
     """Signatures a second, each committed before it is acknowledged."""
     with tempfile.TemporaryDirectory() as place:
         async with house(Path(place), UNGUARDED) as opened:
@@ -84,6 +84,7 @@ async def rate(many: int) -> None:
                 counted = (await counters.values(connection, [name]))[name]
     print(f"{many} signatures in {took:.2f} s: {many / took:.0f} a second, {used / took:.2f} cores")
     print(f"counter {counted}, recount {'equal' if found.is_right else 'DIFFERENT'}")
+    return many / took
 
 
 async def _sign_forever(data: Path) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 import structlog
 
+from bot.backups import trying, upgrading
 from bot.broadcasts.reporting import Chart
 from bot.broadcasts.scheduler import Scheduler
 from bot.campaign import conversation
@@ -27,7 +28,13 @@ from bot.documents.charts import CannotDrawError, ChartLabels, broadcast_chart
 from bot.documents.making import Makers
 from bot.engine import Engine, EngineContext
 from bot.engine.talking import Talking
+from bot.health.alarming import Alarms
+from bot.health.judging import Limits
+from bot.health.looking import Looking
+from bot.health.outside import Outside
+from bot.health.running import Health
 from bot.keys import Keys
+from bot.meters import Meters
 from bot.pacing import SharedRate
 from bot.privacy import binding, closing
 from bot.privacy.my_data import MyData, beside
@@ -67,6 +74,9 @@ class App:
     scheduler: Scheduler
     upkeep: Upkeep
     staff: Staff
+    meters: Meters
+    health: Health
+    outside: Outside
 
 
 @asynccontextmanager
@@ -82,7 +92,8 @@ async def opened(
     Raises DataDirectoryTaken, DatabaseTrouble and KeyTrouble.
     """
     url = revealed(settings.database_url)
-    store = await open_database(settings.data_dir, url)
+    guard = upgrading.before_upgrade(url, settings.data_dir, settings.backup_key)
+    store = await open_database(settings.data_dir, url, before_upgrade=guard)
     try:
         given = revealed(settings.keys)
         if store.is_new:
@@ -109,14 +120,18 @@ async def opened(
         app = _wired(settings, content, store, keys, {**channels, chat.name: chat}, chat, clock)
         sending = asyncio.create_task(app.sender.run(), name="sender")
         try:
-            async with app.engine:
+            async with app.engine, app.outside:
                 first_start.end(settings.data_dir, clock())
                 tasks = [
                     asyncio.create_task(app.scheduler.run(), name="scheduler"),
                     asyncio.create_task(app.upkeep.run(), name="upkeep"),
+                    asyncio.create_task(app.health.run(), name="health"),
                 ]
                 try:
                     yield app
+                except DatabaseDamaged:
+                    await app.health.last_word()
+                    raise
                 finally:
                     for task in tasks:
                         task.cancel()
@@ -158,11 +173,14 @@ def _wired(
     my_data = MyData(store, keys, lambda: content.now, clock)
     make = beside(Makers(lambda: content.now, clock), my_data)
     pace = SharedRate(settings.rate)
+    meters = Meters(asyncio.get_running_loop().time)
     # From here on everybody who asks the content, pages and documents too, sees what staff set.
     overrides = Overrides(lambda: content.valid.campaign)
     content.laid_over = overrides.campaign
     notifier = store.notifier
-    sender = Sender(store, keys, channels, make=make, without=without, pace=pace, clock=clock)
+    sender = Sender(
+        store, keys, channels, make=make, without=without, pace=pace, clock=clock, meters=meters
+    )
     notifier.hear(MessagesWait, lambda news: sender.deliver(news.messages))
 
     def deliver(messages: Sequence[Outgoing]) -> None:
@@ -188,6 +206,7 @@ def _wired(
         paid_rate=settings.paid_rate,
         observed=settings.canary_minutes * 60,
         desk_read=overrides.take,
+        meters=meters,
         clock=clock,
         talking=talking,
     )
@@ -203,12 +222,24 @@ def _wired(
         markup_of=markup_of,
         deliver=deliver,
     )
+    url = revealed(settings.database_url)
+
+    def tidy() -> None:
+        upgrading.tidy(url, settings.data_dir, clock())
+        trying.drop_left(url, settings.data_dir)
+
     upkeep = Upkeep(
         store,
         unasked,
         settings.staff,
         clock=clock,
+        meters=meters,
+        nightly=tidy,
     )
+    outside = Outside(revealed(settings.ping_url), revealed(settings.alarm_url))
+    alarms = Alarms(store, unasked, channels, settings.staff, outside, clock, meters.now)
+    looking = Looking(settings, store, content, sender.troubles, meters, clock)
+    health = Health(store, looking, Limits.of(settings), alarms, outside, meters, clock)
     notifier.hear(SignaturesHeld, lambda news: upkeep.burst(news.petition, news.signer))
     context = EngineContext(
         step=conversation.step,
@@ -237,7 +268,9 @@ def _wired(
             settings.paid_rate,
         ),
     )
-    engine = Engine(store, keys, context, deliver, keeper=chat, clock=clock, talking=talking)
+    engine = Engine(
+        store, keys, context, deliver, keeper=chat, clock=clock, talking=talking, meters=meters
+    )
     return App(
         settings,
         content,
@@ -253,6 +286,9 @@ def _wired(
         scheduler,
         upkeep,
         staff,
+        meters,
+        health,
+        outside,
     )
 
 

@@ -15,6 +15,7 @@ from bot.channels import registered
 from bot.channels.service import ChannelTrouble, Door, Host, Service
 from bot.content_files import Content
 from bot.content_files.watching import InUse
+from bot.health import whereabouts
 from bot.settings import Settings
 from bot.web import app as web
 from bot.web import serving
@@ -63,9 +64,12 @@ async def run(
 
         watching = asyncio.create_task(content.watch(stop, changed=changed))
         garbage.spare()
-        host = Host(content, app.store, app.keys, app.engine.take, app.bot_names, app.inline)
+        host = Host(
+            content, app.store, app.keys, app.engine.take, app.bot_names, app.inline, app.meters
+        )
         async with _page(app, listening, doors):
             if listening is not None:
+                whereabouts.note(settings.data_dir, listening.url)
                 at(listening)
             await _until_stopped(services, host, stop)
         stop.set()
@@ -93,6 +97,8 @@ async def _page(
         bot_names=app.bot_names,
         enrolling=Enrolment(app.store, app.keys, app.staff),
         doors=doors,
+        vitals=app.health,
+        keys=app.keys,
     )
     task = asyncio.create_task(serving.serve(built, listening, closing=app.chat.close))
     try:

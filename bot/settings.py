@@ -20,6 +20,7 @@ from bot.keys import files
 PREFIX = "BOT_"
 ENV_FILE = ".env"
 LONGEST_STAFF_NAME = 40
+SHORTEST_TOKEN = 16
 PLAIN_NUMBERS = "telegram"
 """The channel that an address means which is a number alone."""
 TELEGRAM = "https://api.telegram.org"
@@ -87,6 +88,24 @@ class Settings(BaseSettings):
     webhook: bool = False
     """Whether Telegram posts updates to BOT_PUBLIC_URL/telegram, instead of being asked for them;
     on or off."""
+
+    metrics_token: SecretStr | None = None
+    """Whoever shows it reads /metrics and the details of /readyz from elsewhere, too."""
+    ping_url: SecretStr | None = None
+    """Called every minute while all is well: a dead man's switch (healthchecks.io and others)."""
+    alarm_url: SecretStr | None = None
+    """Gets a JSON when something is wrong, and when it is over."""
+    alarm_waiting: float = Field(5.0, ge=0, le=1440)
+    """Minutes that an answer waits before owners are told; 0: they are not."""
+    alarm_silence: float = Field(5.0, ge=0, le=1440)
+    """Minutes that a platform is silent before owners are told."""
+    alarm_disk: float = Field(10.0, ge=0, le=90)
+    """Percent of the disk that have to be free."""
+    alarm_backup: float = Field(26.0, ge=0, le=1000)
+    """Hours that the last backup may be old."""
+    alarm_certificate: float = Field(14.0, ge=0, le=90)
+    """Days that the certificate of BOT_PUBLIC_URL has to be good for."""
+
     embed_hosts: Annotated[tuple[str, ...], NoDecode] = ()
     """Sites that may show the chat page in a frame: example.org,*.example.net (https)."""
 
@@ -133,6 +152,23 @@ class Settings(BaseSettings):
                 " private key stays on another machine"
             )
         return key
+
+    @field_validator("metrics_token")
+    @classmethod
+    def _metrics_token_cannot_be_guessed(cls, token: SecretStr | None) -> SecretStr | None:
+        told = token.get_secret_value() if token else ""
+        if token is not None and (len(told) < SHORTEST_TOKEN or not told.isascii() or " " in told):
+            raise ValueError(
+                f"it needs {SHORTEST_TOKEN} characters or more and no space: openssl rand -hex 16"
+            )
+        return token
+
+    @field_validator("ping_url", "alarm_url")
+    @classmethod
+    def _called_url_has_its_form(cls, url: SecretStr | None) -> SecretStr | None:
+        if url is not None:
+            cls._url_has_its_form(url.get_secret_value())
+        return url
 
     @field_validator("api_url", "public_url")
     @classmethod

@@ -121,6 +121,11 @@ class PlatformTrouble:
         self._lost += 1
         self._stirred.set()
 
+    @property
+    def lasting(self) -> float | None:
+        """For how many seconds messages have not got through; None where they do."""
+        return _now() - self._begun if self._on else None
+
     # -- whose turn it is -----------------------------------------------------------------------
 
     def lets(self, waiter: Waiter | None) -> bool:

@@ -170,6 +170,8 @@ async def opened_page(
             take=page.take,
             make=app.make,
             allowed=allowed,
+            vitals=app.health,
+            keys=app.keys,
         )
         task = asyncio.create_task(serving.serve(built, listening, closing=app.chat.close))
         try:

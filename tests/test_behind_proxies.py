@@ -16,6 +16,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from bot.clock import utc_now
+from bot.doctor import pages
+from bot.web import seen
 from bot.web.rates import Allowed, Rate
 from tests.chat_page import GENEROUS, Page, new_key, opened_page
 from tests.program import free_port
@@ -178,3 +181,16 @@ async def test_no_log_tells_who_asked_for_what_not_even_when_the_bot_is_down(
     logs = proxy.logs + "".join(one.read_text() for one in directory.glob("*.log"))
     for told in ("127.0.0.2", "ecrire", "privacy", "metrics"):
         assert told not in logs
+
+
+async def test_the_doctor_finds_nothing_wrong_with_it(data: Path, server: str) -> None:
+    async with opened(data, server) as (page, proxy):
+        mark = seen.mark(page.app.keys, utc_now())
+        claimed = ("--header", f"X-Forwarded-For: {pages.FORGED}")
+        told = await asyncio.to_thread(
+            proxy.ask, seen.PATH, "--header", f"{seen.SHOWN_IN}: {mark}", *claimed
+        )
+        assert told.status == 200
+        arrived = json.loads(told.text)
+        assert arrived["address"] == "127.0.0.2"
+        assert [one.name for one in pages.forwarding(arrived)] == ["proxy"]

@@ -5,7 +5,9 @@ The farewell itself has to be kept until it was sent: its row names whom it goes
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -180,3 +182,30 @@ async def test_the_log_is_emptied_within_a_minute_of_whatever_was_written(house:
     assert house.store.log_size() > 0
     await at_work._take_away_order()
     assert house.store.log_size() == 0
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="asks Linux which files are open")
+async def test_writing_the_database_anew_leaves_no_copy_of_it_on_the_disk(
+    house: House, data: Path
+) -> None:
+    async with house.store.writing() as connection:
+        size = "INSERT INTO broadcast_files VALUES ('a', 'a', 'a', randomblob(20000000), '')"
+        await connection.execute(text(size))
+    seen: set[Path] = set()
+    writing = asyncio.create_task(house.store.scrub())
+    while not writing.done():
+        seen |= databases_open()
+        await asyncio.sleep(0)
+    assert await writing
+    assert {file.parent for file in seen} == {data}
+
+
+def databases_open() -> set[Path]:
+    """The files of SQLite that this process has open, deleted ones among them."""
+    found = set()
+    for handle in Path("/proc/self/fd").iterdir():
+        with suppress(OSError):
+            file = Path(str(handle.readlink()).removesuffix(" (deleted)"))
+            if file.name.startswith(("campaign", "etilqs")):
+                found.add(file)
+    return found

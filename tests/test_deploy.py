@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import shutil
 import subprocess
 import sys
+import time
 import tomllib
 from pathlib import Path
 
@@ -14,7 +16,9 @@ import pytest
 import yaml
 
 from bot.web import connections
+from tests.dialogue import Dialogue
 from tests.shipped import ROOT
+from tests.telegram_server import TOKEN, TelegramServer
 
 DEPLOY = ROOT / "deploy"
 UNIT = DEPLOY / "campaign.service"
@@ -170,6 +174,60 @@ chroot "$machine" sh -c 'cd /srv/campaign
     assert re.search(r"^campaign-\w+\.sqlite3$", there, re.MULTILINE)
     if shutil.which("systemctl"):
         assert {"campaign.service", "campaign-backup.timer"} <= set(there.split())
+
+
+@pytest.mark.slow
+async def test_from_an_empty_machine_to_an_answered_message(
+    tmp_path: Path, server: TelegramServer
+) -> None:
+    """As an operator goes it: installed, set up with the token and a code, started, answered."""
+    where = tmp_path / "copy"
+    where.mkdir()
+    if not can_copy_the_machine(where):
+        pytest.skip("needs root and an overlay file system")
+    script = (
+        COPY
+        + """
+rm -rf "$machine/srv/campaign" && mkdir -p "$machine/srv/campaign" && cd "$2"
+cp -r bot content deploy run_bot.py constraints.txt .env.example "$machine/srv/campaign/"
+began=$(date +%s)
+chroot "$machine" /srv/campaign/deploy/install.sh >/dev/null
+echo "INSTALLED $(($(date +%s) - began))"
+exec chroot "$machine" sh -c 'cd /srv/campaign
+    export LANG=C.UTF-8 BOT_API_URL='$3' BOT_PORT=0
+    campaign() { setpriv --reuid campaign --regid campaign --clear-groups .venv/bin/python "$@"; }
+    campaign -u run_bot.py init
+    campaign -u run_bot.py doctor
+    exec setpriv --reuid campaign --regid campaign --clear-groups .venv/bin/python run_bot.py'
+"""
+    )
+    began = time.monotonic()
+    process = await asyncio.create_subprocess_exec(
+        *("unshare", "--mount", "bash", "-c", script, "sh", str(where), str(ROOT), server.root),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    dialogue = Dialogue(process)
+    try:
+        await dialogue.asks("Paste the token here", 600)
+        installed = time.monotonic() - began
+        dialogue.answer(TOKEN)
+        await dialogue.says("Waiting …")
+        [code] = re.findall(r"\?start=(\w+)", dialogue.said)
+        server.start(111, code)
+        await dialogue.asks("Is that you?")
+        dialogue.answer("y")
+        await dialogue.asks("The name under which")
+        dialogue.answer("")
+        await dialogue.says("run_bot.py doctor looks")
+        await server.answer(111, seconds=120)
+        print(f"to the token {installed:.0f} s, to the answer {time.monotonic() - began:.0f} s")
+        assert "WRONG" not in dialogue.said
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
 
 
 def test_the_container_is_read_only_without_rights_and_keeps_memory_off_the_disk() -> None:

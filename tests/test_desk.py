@@ -30,7 +30,13 @@ from bot.campaign.desk_commands.broadcasts import (
 )
 from bot.campaign.desk_commands.command import StaffCommand
 from bot.campaign.desk_commands.requests import Preview, Request, SendTest
-from bot.campaign.desk_commands.settings import DecideHeld, ProposeState, SetApprovals, Verdict
+from bot.campaign.desk_commands.settings import (
+    DecideHeld,
+    InviteMember,
+    ProposeState,
+    SetApprovals,
+    Verdict,
+)
 from bot.campaign.signatures import Signer
 from bot.campaign.staff import Member, Role
 from bot.channels.telegram.capabilities import TELEGRAM
@@ -162,13 +168,36 @@ async def test_a_request_waits_with_whoever_made_it_until_it_is_taken(data: Path
         await here.does(EDITOR, Submit(1))
         await here.does(EDITOR, SendTest(1, "office"))
         await here.does(OWNER, Return(1, "Plus court :\n« ça »"))
-        waiting = await desk_requests.waiting(here.connection)
+        waiting = await desk_requests.waiting(here.connection, here.keys)
         assert [(one.member, one.command) for one in waiting] == [
             ("e", SendTest(1, "office")),
             ("o", Return(1, "Plus court :\n« ça »")),
         ]
         await desk_requests.settle(here.connection, [one.id for one in waiting])
-        assert await desk_requests.waiting(here.connection) == []
+        assert await desk_requests.waiting(here.connection, here.keys) == []
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        "UPDATE desk_requests SET member = 'e', taken = 0",
+        "UPDATE desk_requests SET fields = replace(fields, 'thief', 'owner'), taken = 0",
+        "INSERT INTO desk_requests (kind, member, fields, at, taken)"
+        " VALUES ('invite', 'e', '{\"mark\": \"o\"}', 1, 0)",
+    ],
+)
+async def test_a_request_that_somebody_wrote_without_the_keys_is_not_answered(
+    data: Path, forged: str
+) -> None:
+    async with desk(data) as here:
+        await here.does(OWNER, InviteMember("thief"))
+        (asked,) = await desk_requests.waiting(here.connection, here.keys)
+        assert asked.command == InviteMember("thief")
+        await desk_requests.settle(here.connection, [asked.id])
+        # Whoever stole an editor's phone must not be sent what makes them an owner.
+        await here.connection.exec_driver_sql(forged)
+        waiting = await desk_requests.waiting(here.connection, here.keys)
+        assert [one.command for one in waiting] == [None]
 
 
 @pytest.mark.parametrize(("kind", "fields"), [("dance", "{}"), ("test", '{"group": "x"}')])
@@ -179,5 +208,5 @@ async def test_a_request_that_another_version_left_holds_up_no_other(
         left = "INSERT INTO desk_requests (kind, member, fields, at, taken) VALUES (:k,'e',:f,1,0)"
         await here.connection.execute(text(left), {"k": kind, "f": fields})
         await here.does(EDITOR, Preview(1))
-        waiting = await desk_requests.waiting(here.connection)
+        waiting = await desk_requests.waiting(here.connection, here.keys)
         assert [one.command for one in waiting] == [None, Preview(1)]

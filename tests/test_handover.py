@@ -17,7 +17,7 @@ from bot.campaign.rules import BurstRule
 from bot.handover import HandoverTrouble, hand_over
 from bot.handover.tables import safe_cell
 from bot.store import audit
-from bot.store.petitions.tables import tallies
+from bot.store.petitions.tables import signed_texts, tallies
 from bot.upkeep import purging
 from tests.house import BOSS, CAMPAIGN, PETITION, WORDING, House, house
 
@@ -136,6 +136,18 @@ async def test_numbers_that_do_not_add_up_are_not_handed_over(data: Path, tmp_pa
         async with opened.store.writing() as connection:
             await connection.execute(update(tallies).values(count=7))
         with pytest.raises(HandoverTrouble, match="do not add up"):
+            await make(opened, tmp_path / "pack")
+    assert not (tmp_path / "pack").exists()
+
+
+async def test_a_text_that_was_changed_in_the_database_is_not_handed_over(
+    data: Path, tmp_path: Path
+) -> None:
+    async with house(data) as opened:
+        await opened.sign("anna")
+        async with opened.store.writing() as connection:
+            await connection.execute(update(signed_texts).values(text="Something else."))
+        with pytest.raises(HandoverTrouble, match="not the one that was signed"):
             await make(opened, tmp_path / "pack")
     assert not (tmp_path / "pack").exists()
 

@@ -42,6 +42,8 @@ async def test_the_page_is_replaced_by_a_harmless_one(
     served: tuple[str, Tab], place: str, leave: object
 ) -> None:
     origin, tab = served
+    failed: list[str] = []
+    tab.once("pageerror", lambda error: failed.append(str(error)))
     await tab.goto("https://before.example/")
     await tab.goto(origin + place)
     await until(tab, "document.readyState === 'complete'")
@@ -50,6 +52,7 @@ async def test_the_page_is_replaced_by_a_harmless_one(
     await leave(tab)  # type: ignore[operator]
 
     await tab.wait_for_url(HARMLESS)
+    assert not failed, "the last press of a key meets an empty page"
     await tab.go_back()
     assert tab.url == "https://before.example/", "the page is not in the history"
     await tab.goto(origin + "/privacy")

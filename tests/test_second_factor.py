@@ -9,6 +9,7 @@ from pathlib import Path
 
 import httpx
 
+from bot.campaign.desk_commands.requests import SendTest
 from bot.campaign.staff import Appointed, Place, Role
 from bot.clock import utc_now
 from bot.desk import second_factor
@@ -94,6 +95,27 @@ async def test_lots_are_taken_out_once_the_code_is_given(data: Path) -> None:
         assert (done.lots, done.signatures) == (("f" * 10,), 20)
 
 
+async def groups_waiting(here: House) -> list[str]:
+    """To which groups ("": oneself) a test is to go."""
+    async with here.store.reading() as connection:
+        waiting = await desk_requests.waiting(connection, here.keys)
+    return [one.command.group for one in waiting if isinstance(one.command, SendTest)]
+
+
+async def test_a_test_goes_to_others_once_the_code_is_given_and_to_oneself_without(
+    data: Path,
+) -> None:
+    async with owners(data) as here:
+        await enrolled(here, BOSS)
+        await here.press(BOSS, "staff.new")
+        await here.say(BOSS, "Bonjour à la presse")
+        assert "six chiffres" not in (await here.press(BOSS, "staff.send_test:1")).text
+        assert "six chiffres" in (await here.press(BOSS, "staff.send_test:1:press")).text
+        assert await groups_waiting(here) == [""]
+        await here.say(BOSS, shown(here))
+        assert await groups_waiting(here) == ["", "press"]
+
+
 async def test_a_code_is_good_once_even_after_a_restart(data: Path) -> None:
     async with owners(data) as here:
         await enrolled(here, BOSS)
@@ -118,7 +140,7 @@ async def test_whoever_guesses_is_stopped_after_five_and_the_owners_hear_of_it(d
         await here.say(BOSS, shown(here))
         assert "proposal.approvals" not in await kept(here)
         async with here.store.reading() as connection:
-            (request,) = await desk_requests.waiting(connection)
+            (request,) = await desk_requests.waiting(connection, here.keys)
         assert request.member == mark(here, BOSS)
         here.later(minutes=16)
         await here.press(BOSS, "staff.approvals:0")

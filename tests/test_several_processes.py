@@ -139,8 +139,8 @@ async def test_a_process_that_does_not_lead_knows_what_staff_have_set_and_acts_o
 ) -> None:
     election = Election()
 
-    async def standing_by(*place: Any) -> Database:
-        store = await open_database(*place)
+    async def standing_by(*place: Any, **how: Any) -> Database:
+        store = await open_database(*place, **how)
         store.leader = election
         return store
 
@@ -149,7 +149,7 @@ async def test_a_process_that_does_not_lead_knows_what_staff_have_set_and_acts_o
     async with bot.app.opened(settings, shipped.content(), {}) as app:
         async with app.store.writing() as connection:
             await staff_settings.put(connection, app.keys, "case.mamat", "paused")
-            await desk_requests.add(connection, "o", Report(1), NOW)
+            await desk_requests.add(connection, app.keys, "o", Report(1), NOW)
         app.store.notifier.tell(StaffActed())
         await until(lambda: app.content.campaign.cases["mamat"].state.value == "paused")
         assert await asked(app) == 1
@@ -163,7 +163,7 @@ async def test_a_process_that_does_not_lead_knows_what_staff_have_set_and_acts_o
 
 async def asked(app: App) -> int:
     async with app.store.reading() as connection:
-        return len(await desk_requests.waiting(connection))
+        return len(await desk_requests.waiting(connection, app.keys))
 
 
 async def test_a_petitions_key_that_a_command_destroys_is_given_up_by_the_running_bot(

@@ -17,6 +17,7 @@ from bot.campaign.events import Event, Said, Unreadable
 from bot.channels.telegram.channel import TelegramChannel
 from bot.channels.telegram.polling import poll
 from bot.channels.telegram.webhook import LONGEST, SHOWN_IN, Webhook, secret_of
+from bot.meters import Hearing, Silence
 from bot.settings import SettingsTrouble, load
 from bot.web.doors import Doors
 from bot.web.serving import listen, serve
@@ -49,7 +50,7 @@ async def nothing_else(scope: object, receive: object, send: object) -> None:
 
 @asynccontextmanager
 async def webhook(
-    server: TelegramServer, take: Take, *, look: float = 300.0
+    server: TelegramServer, take: Take, *, look: float = 300.0, hearing: Hearing | None = None
 ) -> AsyncIterator[tuple[str, asyncio.Event]]:
     """A door that Telegram posts to, over real HTTP: its address, and what stops it."""
     listening = listen("127.0.0.1", 0)
@@ -60,7 +61,9 @@ async def webhook(
         pages = asyncio.create_task(
             serve(Doors(nothing_else, [door]), listening, closing=lambda: None)
         )
-        work = asyncio.create_task(door.receive(take, stop=stop, look=look, first_pause=0.01))
+        work = asyncio.create_task(
+            door.receive(take, stop=stop, look=look, first_pause=0.01, hearing=hearing)
+        )
         try:
             await server.until(lambda: bool(server.webhook), what="the webhook to be set")
             yield root + door.path, stop
@@ -181,6 +184,29 @@ async def test_a_webhook_that_somebody_has_changed_is_set_again(server: Telegram
         server.text(77, "nobody hears")
         await until(lambda: taken.texts == ["nobody hears"])
         assert server.webhook == url
+
+
+async def test_telegram_is_heard_while_it_gets_through_or_has_nothing_to_say(
+    server: TelegramServer,
+) -> None:
+    now = [0.0]
+    hearing = Hearing(lambda: now[0])
+    taken = Taken()
+    async with webhook(server, taken.take, look=0.02, hearing=hearing):
+        now[0] = 4000.0
+        await until(lambda: hearing.age == 0)
+        assert hearing.trouble == "", "a webhook without visitors is no fault"
+        taken.refuse = 1_000_000
+        server.text(77, "Bonjour")
+        await until(lambda: hearing.trouble == "webhook_not_reached")
+        assert hearing.why is Silence.UNREACHED
+        now[0] = 5000.0
+        await asyncio.sleep(0.1)  # some looks later
+        assert hearing.age == 1000
+        taken.refuse = 0
+        await until(lambda: taken.texts == ["Bonjour"])
+        await until(lambda: hearing.age == 0)
+        assert hearing.trouble == ""
 
 
 async def test_from_polling_to_the_webhook_and_back_nothing_is_lost(server: TelegramServer) -> None:

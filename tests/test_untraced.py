@@ -134,6 +134,40 @@ async def test_after_half_an_hour_of_silence_nothing_is_left(page: Page) -> None
     assert len(room) == 0
 
 
+async def test_whoever_floods_makes_nobody_elses_conversation_go(
+    page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(untraced, "MOST", 24)
+    monkeypatch.setattr(untraced, "OF_A_NETWORK", 3)
+    campaign, wording = shipped()
+    room = untraced.Untraced(page.app.chat, lambda: campaign, wording.render, page.take)
+
+    async def says(who: str, host: str, data: str) -> str:
+        turn = Posted(id=secrets.token_hex(16), kind="choose", data=data, language="fr")
+        return text(await room.answer(who * 43, turn, host))
+
+    await says("a", "192.0.2.1", "risk:mamat:letter:yes")
+    for key in "bcdefghijklmnopqrstuvwxyzABCDEFGH":
+        await says(key, "198.51.100.7", "act:mamat:letter")
+    assert len(room) == 4
+    assert "sécurité" in await says("a", "192.0.2.1", "act:mamat:letter"), "the answer is known"
+
+
+async def test_a_visitor_who_goes_on_for_long_takes_no_more_memory(page: Page) -> None:
+    campaign, wording = shipped()
+    room = untraced.Untraced(page.app.chat, lambda: campaign, wording.render, page.take)
+    turns = [
+        Posted(id=secrets.token_hex(16), kind="choose", data=data, language="fr")
+        for data in (["risk:mamat:letter:no", "menu"] * 30)
+    ]
+    for turn in turns:
+        answered = await room.answer("a" * 43, turn, "192.0.2.1")
+    (visit,) = room._visits.values()
+    assert len(visit.told) == untraced.AGAIN
+    assert len(visit.papers) <= untraced.DOCUMENTS
+    assert await room.answer("a" * 43, turns[-1], "192.0.2.1") == answered
+
+
 def test_whoever_could_be_harmed_is_pointed_there_from_every_channel() -> None:
     campaign, _ = shipped()
     for web, there in (("https://c.example", ["https://c.example/?trace=none"]), ("", [])):

@@ -17,6 +17,7 @@ from bot.campaign.staff import Appointed, Place, Role
 from bot.store import counters
 from bot.store.people.tables import reminders, supporters
 from bot.store.petitions import destroying
+from bot.store.petitions import milestones as progress
 from bot.store.petitions.tables import signatures
 from bot.store.tables import counters as counters_table
 from bot.store.tables import outbox
@@ -182,6 +183,23 @@ async def test_a_milestone_is_told_once_to_those_who_signed_and_take_updates(dat
         told = [who for who, said in opened.said.items() if len(said) > before[who]]
         assert told == ["both"]
         assert "3 signatures par messagerie" in opened.said["both"][-1].text
+
+
+async def test_a_milestone_that_somebody_wrote_into_the_database_is_told_to_nobody(
+    data: Path,
+) -> None:
+    campaign = with_petition(milestones=[3, 50, 1_000_000])
+    async with house(data, campaign, at=WEDNESDAY) as opened:
+        await opened.sign("both", "signer", "third")
+        await opened.press("both", "topic:cases:on")
+        unasked = poster(opened, campaign)
+        before = len(opened.said["both"])
+        for forged in (7, 1_000_000):
+            async with opened.store.writing() as connection:
+                await progress.reached(connection, PETITION, [forged], opened.now.date())
+            assert await milestones.tell(opened.store, unasked, opened.now) == 0
+        assert await milestones.tell(opened.store, unasked, opened.now) is None
+        assert len(opened.said["both"]) == before
 
 
 async def test_a_recount_finds_a_drift_repairs_it_and_sounds_the_alarm(

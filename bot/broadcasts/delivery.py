@@ -25,6 +25,7 @@ from bot.campaign.messages import Markup, Rendered
 from bot.clock import Clock, utc_now
 from bot.engine.talking import Talking
 from bot.keys import Keys
+from bot.meters import Meters
 from bot.store.broadcasts import deliveries, records
 from bot.store.broadcasts.deliveries import Fate, Recipient
 from bot.store.database import Database
@@ -90,6 +91,7 @@ class Delivery:
         trial: Trial | None = None,
         aside: Callable[[int], Awaitable[bool]],
         talking: Talking,
+        meters: Meters,
         clock: Clock = utc_now,
     ):
         """``fixed`` is set once all recipients are in the table; ``uploaded`` hears what the
@@ -99,7 +101,8 @@ class Delivery:
         self._keys = keys
         self._channels = channels
         self._pace = pace
-        self._turns = Turns(pace, troubles)
+        self._lane = Lane.PAID if parcel.paid else Lane.BROADCAST
+        self._turns = Turns(pace, troubles, self._lane, meters)
         self._number = number
         self._topic = topic
         self._parcel = parcel
@@ -276,8 +279,7 @@ class Delivery:
         since = reached_since([channel.capabilities], self._clock()).get(recipient.channel)
         if since is not None and recipient.seen_at <= since:
             return Refused("too long after their last word", permanent=True)
-        lane = Lane.PAID if self._parcel.paid else Lane.BROADCAST
-        return await channel.send(address, message, (file,) if file else (), lane)
+        return await channel.send(address, message, (file,) if file else (), self._lane)
 
     async def _settle(self, recipient: Recipient, result: Result) -> None:
         whose = recipient.pseudonym

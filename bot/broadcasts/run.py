@@ -24,6 +24,7 @@ from bot.clock import Clock, utc_now
 from bot.desk.second_factor import SecondFactors
 from bot.engine.talking import Talking
 from bot.keys import Keys
+from bot.meters import Meters
 from bot.store.broadcasts import figures, records
 from bot.store.database import Database
 from bot.trouble import PlatformTrouble
@@ -51,6 +52,7 @@ class RunContext:
     troubles: Mapping[str, PlatformTrouble]
     factors: SecondFactors
     talking: Talking
+    meters: Meters
     clock: Clock = utc_now
     observed: float = OBSERVED
 
@@ -161,6 +163,7 @@ class BroadcastRun:
             trial=await self._trial(),
             aside=self._let_them_talk,
             talking=self._around.talking,
+            meters=self._around.meters,
             clock=self._around.clock,
         )
         night = self._at_night(time_zone) if broadcast.keeps_quiet else None

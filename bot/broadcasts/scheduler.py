@@ -34,6 +34,7 @@ from bot.desk.notices import Notices
 from bot.desk.second_factor import SecondFactors
 from bot.engine.talking import Talking
 from bot.keys import Keys
+from bot.meters import Meters
 from bot.pacing import SharedRate
 from bot.store import staff_settings
 from bot.store.broadcasts import desk_requests, records
@@ -71,6 +72,7 @@ class Scheduler:
         paid_rate: float = 0.0,
         observed: float = OBSERVED,
         desk_read: Callable[[Mapping[str, str]], None] = lambda values: None,
+        meters: Meters | None = None,
         clock: Clock = utc_now,
         talking: Talking | None = None,
     ):
@@ -111,6 +113,7 @@ class Scheduler:
             troubles,
             factors,
             talking,
+            meters or Meters(),
             clock,
             observed,
         )
@@ -164,7 +167,7 @@ class Scheduler:
             self._desk_read(kept)
             if not self._store.leader.leads:
                 return
-            waiting = await desk_requests.waiting(connection)
+            waiting = await desk_requests.waiting(connection, self._around.keys)
             live = await records.in_states(
                 connection, (State.REVIEW, State.APPROVED, State.SENDING), self._around.keys
             )

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 
 from bot.broadcasts.pace import BroadcastPace
 from bot.broadcasts.waiting import first_of
-from bot.campaign.channel import Refused, Result, Unknown
+from bot.campaign.channel import Lane, Refused, Result, Unknown
+from bot.meters import Meters
 from bot.store.broadcasts.deliveries import Fate, Recipient
 from bot.trouble import PlatformTrouble, Waiter
 
@@ -17,9 +18,17 @@ LOOKS = 60.0
 class Turns:
     """The pace, and the trouble of each channel, which conversations know of, too."""
 
-    def __init__(self, pace: BroadcastPace, troubles: Mapping[str, PlatformTrouble]):
+    def __init__(
+        self,
+        pace: BroadcastPace,
+        troubles: Mapping[str, PlatformTrouble],
+        lane: Lane,
+        meters: Meters,
+    ):
         """``troubles`` by channel, those of the sender: what happens there is said once."""
         self._pace = pace
+        self._lane = lane
+        self._meters = meters
         self._troubles = troubles
 
     async def take(self, recipient: Recipient, stop: asyncio.Event) -> bool:
@@ -48,6 +57,7 @@ class Turns:
 
     def came(self, recipient: Recipient, result: Result) -> None:
         """What became of a message, whatever that means for its recipient."""
+        self._meters.came(recipient.channel, self._lane, result)
         trouble = self._troubles.get(recipient.channel)
         if trouble is None:
             return

@@ -31,7 +31,7 @@ from bot.campaign.messages import Choice, Message
 from bot.campaign.outcome import Outcome
 from bot.campaign.petitions import HandOver
 from bot.campaign.routes import DependsOn
-from bot.campaign.scenes import figures, pending, privacy, reminders
+from bot.campaign.scenes import alarms, figures, pending, privacy, reminders
 from bot.campaign.scenes.surprises import KINDS
 from bot.campaign.signatures import OwnSignature, SignatureState, Signer, Why
 from bot.campaign.supporter import Facts, Supporter
@@ -205,6 +205,12 @@ def _unasked(campaign: Campaign) -> Iterator[tuple[str, Message]]:
             message = reminders.message(campaign, case_id, action.id)
             if message is not None:
                 yield f"reminder {case_id} {action.id}", message
+    for kind, values in alarms.SHOWN.items():
+        yield f"alarm {kind}", alarms.begun(kind, values)
+        yield (
+            f"alarm {kind} over",
+            alarms.over(kind, "Channel", "2026-01-15 12:00", "2026-01-16 12:00"),
+        )
     yield "notice", privacy.notice(campaign.retention.notice_days)
     for petition_id in campaign.petitions:
         yield f"milestone {petition_id}", figures.milestone(petition_id, 9_999_999)

@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from bot.campaign.desk_commands.broadcasts import Approve, Release, Resume, Retract
 from bot.campaign.desk_commands.command import StaffCommand
+from bot.campaign.desk_commands.requests import SendTest
 from bot.campaign.desk_commands.settings import (
     ConfirmProposal,
     DecideHeld,
@@ -34,6 +35,12 @@ ASKING: frozenset[type[StaffCommand]] = frozenset(
     }
 )
 """What reaches everybody, takes something from people, or says who may."""
+
+
+def asks(command: object) -> bool:
+    """Whether a code is asked for before it is done; a test to others speaks in the organisation's
+    name, too."""
+    return type(command) in ASKING or (isinstance(command, SendTest) and bool(command.group))
 
 
 class Standing(StrEnum):

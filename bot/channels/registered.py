@@ -11,6 +11,7 @@ from bot.campaign.capabilities import Capabilities
 from bot.channels.telegram.capabilities import TELEGRAM
 from bot.channels.terminal.capabilities import TERMINAL
 from bot.channels.web_chat.capabilities import WEB
+from bot.findings import Finding
 from bot.settings import Settings
 
 if TYPE_CHECKING:
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
 class Registration:
     """A channel: what it can do, whether these settings switch it on, and the module that builds
     it for the running bot. Without one it runs elsewhere: the chat page with the web part, which is
-    built on the store, the terminal with its command.
+    built on the store, the terminal with its command. ``doctor`` is the module whose ``look``
+    tells how the platform sees the bot.
 
     ``always_checked``: content is held against it while it is off, too. Staff write on machines
     without a token, and the bot that has one must not refuse what they have checked.
@@ -30,6 +32,7 @@ class Registration:
     capabilities: Capabilities
     is_on: Callable[[Settings], bool]
     service: str = ""
+    doctor: str = ""
     always_checked: bool = False
 
     @property
@@ -43,7 +46,13 @@ def _has_token(settings: Settings) -> bool:
 
 
 REGISTERED: Final = (
-    Registration(TELEGRAM, _has_token, "bot.channels.telegram.service", always_checked=True),
+    Registration(
+        TELEGRAM,
+        _has_token,
+        "bot.channels.telegram.service",
+        "bot.channels.telegram.doctor",
+        always_checked=True,
+    ),
     Registration(WEB, lambda settings: True),
     Registration(TERMINAL, lambda settings: True),
 )
@@ -72,6 +81,15 @@ def services(settings: Settings) -> list[Service]:
         for one in REGISTERED
         if one.service and one.is_on(settings)
     ]
+
+
+async def looked_at(settings: Settings) -> list[Finding]:
+    """How the platforms of those that are switched on see the bot; nothing is changed there."""
+    found: list[Finding] = []
+    for one in REGISTERED:
+        if one.doctor and one.is_on(settings):
+            found += await import_module(one.doctor).look(settings)
+    return found
 
 
 def checked(settings: Settings) -> tuple[Capabilities, ...]:

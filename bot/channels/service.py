@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from bot.campaign.channel import Channel, Take
 from bot.content_files import Content
 from bot.keys import Keys
+from bot.meters import Meters
 from bot.store.database import Database
 
 
@@ -48,7 +49,7 @@ class Host:
     """What a channel works with. ``take`` returns once all that the events caused is committed.
 
     ``bot_names`` is told the bot's public name on the channel, ``inline`` the channel where the bot
-    can be called from any chat.
+    can be called from any chat. ``meters`` hear how a platform that is asked for updates answers.
     """
 
     content: Content
@@ -57,6 +58,7 @@ class Host:
     take: Take
     bot_names: dict[str, str]
     inline: set[str]
+    meters: Meters = field(default_factory=Meters)
 
 
 class Service(Protocol):

@@ -41,7 +41,7 @@ def backup(
     settings = settings_of()
 
     async def work() -> None:
-        from bot.backups import making, naming
+        from bot.backups import making, naming, noting
         from bot.store.maintenance import BackupTrouble
 
         try:
@@ -62,6 +62,11 @@ def backup(
             )
         except BackupTrouble as trouble:
             fail(Exit.CONFIGURATION, str(trouble))
+        try:
+            noting.note(settings.data_dir, utc_now())
+        except OSError as problem:
+            reason = problem.strerror
+            print(f"The bot will not know of it ({reason}: BOT_DATA_DIR).", file=sys.stderr)
         rows = made.proof.rows
         print(
             f"{made.file}: {rows['supporters']} supporters, {rows['signatures']} signatures,"

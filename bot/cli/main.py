@@ -19,10 +19,14 @@ from bot.cli import (
     broadcast,
     data,
     dead_letters,
+    doctor,
     handover,
+    init,
     pending,
     staff,
+    status,
     translate,
+    upgrade,
 )
 from bot.cli.opening import (
     EXIT_CODES,
@@ -228,7 +232,11 @@ def _chat(settings: Settings, *, language: str, case: str) -> None:
 data.register(app)
 handover.register(app)
 backup.register(app)
+upgrade.register(app)
+doctor.register(app)
+init.register(app)
 dead_letters.register(app)
+status.register(app)
 app.add_typer(broadcast.app, name="broadcast")
 app.add_typer(pending.app, name="pending")
 app.add_typer(audit.app, name="audit")

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Coroutine, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import date, datetime
 from enum import IntEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 from zoneinfo import ZoneInfo
 
@@ -44,10 +45,10 @@ class Exit(IntEnum):
 
 
 EXIT_CODES = (
-    "Exit codes: 0 all right, 1 content, 2 usage, 3 configuration, 4 something in the way that may"
-    " pass by itself (data directory or port taken, network, full disk), 5 a recount found"
-    " something wrong, 6 the audit log was changed, 7 a fault of the program, 8 the database is"
-    " damaged."
+    "Exit codes: 0 all right, 1 content, or what the doctor found, 2 usage, 3 configuration, 4"
+    " something in the way that may pass by itself (data directory or port taken, network, full"
+    " disk), 5 a recount found something wrong, 6 the audit log was changed, 7 a fault of the"
+    " program, 8 the database is damaged."
 )
 
 
@@ -107,7 +108,9 @@ async def opened(
     logs.set_up(quiet=True)
     url = revealed(settings.database_url)
     given = revealed(settings.keys)
-    store = await open_database(settings.data_dir, url, beside=True, looking=looking)
+    store = await open_database(
+        settings.data_dir, url, beside=True, looking=looking, before_upgrade=_leave_alone
+    )
     try:
         async with store.reading() as connection:
             if not await key_marks.there(connection):
@@ -126,6 +129,16 @@ async def opened(
         yield store, keys
     finally:
         await store.close()
+
+
+def _leave_alone(database: Path, _: object) -> None:
+    """The version before may be running on these tables."""
+    from bot.store.database import DatabaseOlder
+
+    raise DatabaseOlder(
+        f"The database {database} was written by an older version of the bot: start the bot once,"
+        " or run_bot.py upgrade, which brings it up to date."
+    )
 
 
 def now_and_today(campaign: Any) -> tuple[datetime, date]:

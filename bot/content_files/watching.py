@@ -55,6 +55,8 @@ class Content:
         """
         self.laid_over: CampaignNow | None = None
         """Gives the campaign with what staff have set laid over ``valid``, as the files have it."""
+        self.refused = 0
+        """How many problems the last change has, where it was refused."""
         self._directory = Path(directory)
         self._channels = tuple(channels)
         self._more_checks = tuple(more_checks)
@@ -108,12 +110,13 @@ class Content:
                 taken = await asyncio.to_thread(self._load)
             except ContentError as error:
                 self._seen = settled
-                _refuse(error)
+                self.refused = _refuse(error)
                 continue
             if stamps(self._directory) != settled:
                 continue  # written on while it was read: look again
             _tell_changed(self.valid.campaign, taken.campaign)
             self._seen, self.valid = settled, taken
+            self.refused = 0
             log.info("content_changed", cases=len(taken.campaign.cases))
             if changed is not None:
                 changed(taken)
@@ -149,9 +152,11 @@ def _tell_changed(before: Campaign, after: Campaign) -> None:
         )
 
 
-def _refuse(error: ContentError) -> None:
+def _refuse(error: ContentError) -> int:
+    """Say so; how many problems there are."""
     problems = [str(problem) for problem in error.loaded.errors]
     log.error("content_refused", problems=problems)
+    return len(problems)
 
 
 async def _set_within(stop: asyncio.Event, seconds: float) -> bool:

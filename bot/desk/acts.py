@@ -45,7 +45,7 @@ from bot.campaign.desk_commands.settings import (
     NoteWrongCode,
     Verdict,
 )
-from bot.campaign.second_factor import ASKING
+from bot.campaign.second_factor import asks
 from bot.campaign.staff import BOT, SHELL, Member, Right
 from bot.desk.details import DETAILS
 from bot.desk.second_factor import SecondFactors
@@ -84,7 +84,7 @@ async def act(acting: Acting, command: StaffCommand) -> object:
 
     Raises NotAllowed.
     """
-    if type(command) in ASKING and not acting.factors.opens(acting.member.mark, acting.now):
+    if asks(command) and not acting.factors.opens(acting.member.mark, acting.now):
         raise NotAllowed("code")
     return await HANDLERS[type(command)](acting, command)
 
@@ -144,7 +144,9 @@ async def _return(acting: Acting, command: Return) -> Broadcast:
         await staff_settings.put(acting.connection, acting.keys, about, returned.kept)
     if command.word:
         # The author hears of it in a message of its own.
-        await desk_requests.add(acting.connection, acting.member.mark, command, acting.now)
+        await desk_requests.add(
+            acting.connection, acting.keys, acting.member.mark, command, acting.now
+        )
     return changed
 
 
@@ -210,7 +212,7 @@ async def _request(acting: Acting, command: Request) -> None:
     """Keep it: it is answered once this is committed."""
     if not acts.may_request(type(command), acting.member):
         raise NotAllowed("right")
-    await desk_requests.add(acting.connection, acting.member.mark, command, acting.now)
+    await desk_requests.add(acting.connection, acting.keys, acting.member.mark, command, acting.now)
 
 
 async def _send_test(acting: Acting, command: SendTest) -> None:
@@ -232,13 +234,13 @@ async def _note_wrong_code(acting: Acting, command: NoteWrongCode) -> None:
     await _enter(acting, Entry(member.mark, command.name, 0, "locked" if locked else ""))
     if locked:
         # Somebody is guessing: the owners hear of it.
-        await desk_requests.add(acting.connection, member.mark, command, acting.now)
+        await desk_requests.add(acting.connection, acting.keys, member.mark, command, acting.now)
 
 
 async def _invite(acting: Acting, command: InviteMember) -> None:
     if not acting.member.may(Right.RULE):
         raise NotAllowed("right")
-    await desk_requests.add(acting.connection, acting.member.mark, command, acting.now)
+    await desk_requests.add(acting.connection, acting.keys, acting.member.mark, command, acting.now)
     await _enter(acting, Entry(acting.member.mark, command.name, 0, command.mark))
 
 

@@ -50,8 +50,8 @@ class Invitations:
                 )
 
     async def _invite(self, by: str, mark: str) -> None:
-        member = self._staff.by_mark(mark)
-        if member is None or self._staff.by_mark(by) is None:
+        member, owner = self._staff.by_mark(mark), self._staff.by_mark(by)
+        if member is None or owner is None or not owner.may(Right.RULE):
             return
         name = self._staff.spoken[mark]
         if not self._web:

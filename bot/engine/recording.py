@@ -33,6 +33,7 @@ from bot.engine.desk_protocol import DeskSession
 from bot.engine.talking import Talking
 from bot.keys import Keys, KeysMissing, KeyUnreadable
 from bot.logs import place
+from bot.meters import Meters
 from bot.store import key_marks
 from bot.store.database import Database, DatabaseTrouble
 from bot.store.notifier import NewSigners
@@ -96,6 +97,7 @@ class Engine:
         clock: Clock = utc_now,
         keeper: Keeper | None = None,
         talking: Talking | None = None,
+        meters: Meters | None = None,
     ):
         """``deliver`` gets the messages after their commit; it must not wait nor raise.
         ``keeper`` is the channel that keeps its conversations itself; ``talking`` hears who
@@ -107,6 +109,7 @@ class Engine:
         self._clock = clock
         self._keeper = keeper
         self._talking = talking or Talking(clock)
+        self._meters = meters or Meters()
         self._waiting: deque[_Call] = deque()
         self._arrived = asyncio.Event()
         self._closing = False
@@ -161,9 +164,11 @@ class Engine:
                 events[start : start + EVENTS_AT_ONCE],
                 asyncio.get_running_loop().create_future(),
             )
+            began = self._meters.now()
             self._waiting.append(call)
             self._arrived.set()
             await call.recorded
+            self._meters.recording.note(self._meters.now() - began)
         # Recorded in what was found damaged meanwhile: it has to come again.
         self._store.damage.check()
 
@@ -188,7 +193,7 @@ class Engine:
         try:
             await self._record([event for call in calls for event in call.events])
         except NOT_POISON as problem:
-            _fail(calls, problem)
+            self._fail(calls, problem)
         except Exception as problem:
             log.error("batch_failed", reason=place(problem), events=_number(calls))
             await self._one_by_one(calls)
@@ -210,7 +215,7 @@ class Engine:
                         await self._give_up(event, place(problem))
             except Exception as problem:
                 # The rest as well: an event must not overtake one that will come again.
-                _fail(calls, problem)
+                self._fail(calls, problem)
                 return
             calls.pop(0).succeed()
 
@@ -262,6 +267,7 @@ class Engine:
             tell = await self._keep(connection, batch)
             erases = batch.erases
         self._marked |= new_petitions
+        self._meters.recorded(batch.events)
         if erases:
             self._clearing.erased()
         self._talking.note((p.pseudonym for p in batch.people.values() if p.changed), batch.now)
@@ -297,11 +303,11 @@ class Engine:
             log.error("signatures_held", petition=news.petition, signer=news.signer.value)
             self._context.on_burst(news.petition, news.signer)
 
-
-def _fail(calls: Sequence[_Call], problem: Exception) -> None:
-    log.error("events_not_recorded", reason=place(problem), events=_number(calls))
-    for call in calls:
-        call.fail(problem)
+    def _fail(self, calls: Sequence[_Call], problem: Exception) -> None:
+        log.error("events_not_recorded", reason=place(problem), events=_number(calls))
+        self._meters.failed()
+        for call in calls:
+            call.fail(problem)
 
 
 def _number(calls: Sequence[_Call]) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -56,6 +57,13 @@ async def read(store: Database, keys: Keys, petition: str) -> PackFacts:
         )
     for signer, told in facts.signers.items():
         _reconciled(signer, told)
+    for text in (*facts.texts, *facts.consents):
+        if hashlib.sha256(text.text.encode()).hexdigest() != text.hash:
+            raise HandoverTrouble(
+                f"A text ({text.language}, version {text.version}) is not the one that was signed:"
+                " somebody has changed it in the database. Compare with a backup, and find out who"
+                " can reach the machine."
+            )
     return facts
 
 

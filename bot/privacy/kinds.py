@@ -157,6 +157,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("figures", "for good: numbers only"),
     Kind("texts", "for good: public texts"),
     Kind("keys", "as long as the key"),
+    Kind("health", "as long as something is wrong: numbers and times of the bot itself"),
     Kind("staff", "for good: the record of what staff did, by role or mark"),
 )
 """All kinds. Staff who work on the campaign are no supporters: their marks stand in the log."""

@@ -28,6 +28,7 @@ from bot.campaign.messages import Markup, Rendered
 from bot.campaign.pictures import is_pictured, with_room
 from bot.clock import Clock, utc_now
 from bot.keys import Keys
+from bot.meters import Meters
 from bot.pacing import SharedRate
 from bot.pauses import Pauses
 from bot.sender.chat_queues import ChatQueue, ChatQueues, Waiting
@@ -66,6 +67,7 @@ class Sender:
         without: Callable[[Rendered, Markup], Rendered],
         pace: SharedRate,
         clock: Clock = utc_now,
+        meters: Meters | None = None,
     ):
         """``make`` makes attachments; ``without`` is what is said where one could not be made.
 
@@ -77,6 +79,7 @@ class Sender:
         self._make = make
         self._without = without
         self._pace = pace
+        self._meters = meters or Meters()
         self._queues = ChatQueues()
         self._documents: asyncio.Queue[ChatQueue] = asyncio.Queue()
         self._results = Results(store, keys, clock)
@@ -266,6 +269,7 @@ class Sender:
 
     def _settle(self, queue: ChatQueue, result: Result) -> None:
         message = queue.first.message
+        self._meters.came(message.channel, message.lane, result)
         match result:
             case Unknown() | Refused(permanent=False, gone=False, retry_after=None):
                 self._tries.failed(queue, result)
@@ -273,6 +277,7 @@ class Sender:
         self._tries.answered(queue)
         match result:
             case Sent():
+                self._meters.answering.note(self._tries.age(queue))
                 self._done(queue)
             case Refused(retry_after=float() | int() as pause):
                 self._flooded(message, pause)

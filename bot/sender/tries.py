@@ -67,6 +67,10 @@ class Tries:
         self._wait(queue, trouble)
         return False
 
+    def age(self, queue: ChatQueue) -> float:
+        """Seconds since the queue's first message was recorded."""
+        return A_DAY.total_seconds() - (queue.first.until - _now())
+
     def too_late(self, queue: ChatQueue) -> bool:
         """Whether the queue's first message has been in vain for so long that it is given up."""
         waiting = queue.first

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
+from pathlib import Path
 from typing import Protocol
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -28,8 +29,17 @@ class DatabaseBusy(DatabaseTrouble):
     """Something is in the way that passes: another program holds the database, the disk is full."""
 
 
+class DatabaseOlder(DatabaseTrouble):
+    """An older version of the bot has written it, and whoever opened it must not change it."""
+
+
 class DataDirectoryTaken(DatabaseTrouble):
     """Another process works with the data directory; the text says which."""
+
+
+BeforeUpgrade = Callable[[Path, Mapping[str, str]], None]
+"""Called with the database and the revisions that it is to go through, before its tables are
+changed and while nobody else may change them. It may block; raising ``DatabaseTrouble`` refuses."""
 
 
 class Damage(Protocol):
@@ -83,8 +93,9 @@ class Database(Protocol):
     ) -> None:
         """Statements of this connection can call these functions by their names."""
 
-    async def prove_sound(self) -> None:
-        """Look at every page before rows that are missing are taken for gone.
+    async def prove_sound(self) -> bool:
+        """Look at every page before rows that are missing are taken for gone; False where it took
+        too long to see all of them.
 
         Raises ``DatabaseDamaged``; writers go on meanwhile.
         """

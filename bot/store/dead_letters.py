@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, delete, insert, select
+from sqlalchemy import Row, case, delete, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.campaign.events import Event
@@ -73,6 +73,13 @@ async def find(connection: AsyncConnection, keys: Keys, *, limit: int) -> list[O
         select(dead_letters).order_by(dead_letters.c.at.desc()).limit(limit)
     )
     return [Opened(one.channel, _opened(keys, one), one.reason, one.at) for one in rows]
+
+
+async def numbers(connection: AsyncConnection, since: datetime) -> tuple[int, int]:
+    """How many there are since that moment, and in all."""
+    recent = func.count(case((dead_letters.c.at >= since, 1)))
+    found = (await connection.execute(select(recent, func.count()))).one()
+    return found[0], found[1]
 
 
 def _opened(keys: Keys, one: Row[Any]) -> dict[str, Any]:

@@ -6,12 +6,14 @@ are not given a new and empty one.
 
 from __future__ import annotations
 
-from datetime import datetime
+import re
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 from bot.keys import files
 
 FILE = "database.made"
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 def is_over(directory: Path) -> bool:
@@ -24,6 +26,18 @@ def end(directory: Path, now: datetime) -> None:
     if not is_over(directory):
         since = f"A database belongs to these keys since {now.date().isoformat()}"
         files.write(_file(directory), f"{since}: see docs/operations.md, Restore.\n".encode())
+
+
+def begun(directory: Path) -> datetime | None:
+    """When its first start was over at the latest, since only the day is noted; None before."""
+    try:
+        noted = _DAY.search(_file(directory).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    if noted is None:
+        return None
+    day = datetime.combine(date.fromisoformat(noted[0]), time(), UTC)
+    return day + timedelta(days=1)
 
 
 def remedy(directory: Path) -> str:

@@ -75,6 +75,9 @@ class Maintenance(Protocol):
     def claim(self, directory: Path, place: Path) -> Claim:
         """Keep the bot, or another command, from working there. Raises ``DataDirectoryTaken``."""
 
+    def holder(self, directory: Path, place: Path) -> int | None:
+        """The process that works there (0: it is not known which); None where none does."""
+
     def copy(self, place: Path, file: Path) -> Proof:
         """Copy what the database holds at one moment, beside whoever writes to it; its proof at
         that moment. Raises ``CopyDamaged``, ``BackupTrouble`` or OSError."""

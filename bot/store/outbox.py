@@ -22,7 +22,7 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Row, bindparam, delete, insert, select, update
+from sqlalchemy import Row, bindparam, case, delete, distinct, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.campaign.channel import Lane, Outgoing
@@ -117,6 +117,32 @@ def _opened(found: Row[Any], keys: Keys) -> Outgoing | None:
     except (KeyTrouble, KeyError, TypeError, ValueError):
         # Altered, sealed with a key that is gone, or written by a version with another form.
         return None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What waits for a channel: how many messages, since when the oldest answer waits that was
+    never tried, and how many chats have waited for one for too long."""
+
+    number: int
+    oldest: datetime | None
+    late: int
+
+
+async def lines(connection: AsyncConnection, too_long: datetime) -> dict[str, Line]:
+    """What waits, by channel; since that moment is too long. What stubbornly fails for one chat
+    alone is no sign of others."""
+    answers = outbox.c.lane == Lane.CONVERSATION.value
+    untried = case(((outbox.c.attempts == 0) & answers, outbox.c.created_at))
+    rows = await connection.execute(
+        select(
+            outbox.c.channel,
+            func.count(),
+            func.min(untried, type_=outbox.c.created_at.type),
+            func.count(distinct(case((untried < too_long, outbox.c.pseudonym)))),
+        ).group_by(outbox.c.channel)
+    )
+    return {channel: Line(*found) for channel, *found in rows}
 
 
 async def done(connection: AsyncConnection, ids: Iterable[int]) -> None:

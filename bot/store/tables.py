@@ -130,3 +130,27 @@ audit = Table(
     **UNORDERED,
     info=kind("staff"),
 )
+
+# One row, written again and again: the proof that something can be written.
+pulse = Table(
+    "pulse",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("at", Moment, nullable=False),
+    **UNORDERED,
+    info=kind("health"),
+)
+
+# What is wrong with the bot, until it is over and owners know of both.
+alarms = Table(
+    "alarms",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("since", Moment, nullable=False),
+    Column("over", Moment),
+    Column("told", Moment),
+    Column("said", String, nullable=False),
+    Column("posted", String, nullable=False),
+    **UNORDERED,
+    info=kind("health"),
+)

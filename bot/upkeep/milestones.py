@@ -12,6 +12,7 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.campaign import crowd
@@ -27,6 +28,9 @@ from bot.upkeep.posting import Unasked, UnaskedMessages
 
 PAGE = 200
 """Small: while its messages wait, the outbox tells who has signed."""
+STILL_THERE = 0.9
+
+log = structlog.get_logger(__name__)
 
 
 async def note(store: Database, unasked: UnaskedMessages, now: datetime) -> None:
@@ -64,6 +68,10 @@ async def tell(store: Database, unasked: UnaskedMessages, now: datetime) -> int 
         milestone = await milestones.to_be_told(connection)
         if milestone is None:
             return None
+        if not milestone.upto and not await _is_true(connection, unasked, milestone):
+            log.error("milestone_forged", petition=milestone.petition)
+            await milestones.told(connection, milestone, None)
+            return 0
         readers = await milestones.readers(connection, unasked.keys, milestone.upto, limit=PAGE)
         messages = await _to_signers(connection, unasked, milestone, readers)
         outgoing = await unasked.record(connection, messages, now)
@@ -71,6 +79,18 @@ async def tell(store: Database, unasked: UnaskedMessages, now: datetime) -> int 
         await milestones.told(connection, milestone, upto)
     unasked.deliver(outgoing)
     return len(outgoing)
+
+
+async def _is_true(
+    connection: AsyncConnection, unasked: UnaskedMessages, milestone: milestones.MilestoneProgress
+) -> bool:
+    """Whoever can write to the database could write any number; a tenth may have withdrawn since
+    it was reached."""
+    petition = unasked.campaign().petitions.get(milestone.petition)
+    if petition is None or milestone.number not in petition.milestones:
+        return False
+    there = await milestones.counted(connection, milestone.petition)
+    return there >= milestone.number * STILL_THERE
 
 
 async def _to_signers(

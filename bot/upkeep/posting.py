@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -11,9 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.campaign.channel import Deliver, Lane, Outgoing
 from bot.campaign.content import CampaignNow
 from bot.campaign.messages import Markup, Message, Render
+from bot.campaign.staff import Appointed, Place
 from bot.keys import Keys
 from bot.store import outbox
 from bot.store.outbox import Posting
+from bot.store.people import supporters
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,3 +58,18 @@ class UnaskedMessages:
             if one.channel in self.markup_of and one.address
         ]
         return await outbox.add(connection, self.keys, postings, now)
+
+
+async def where(
+    connection: AsyncConnection, keys: Keys, member: Appointed, closed: Collection[str] = ()
+) -> tuple[Place, str]:
+    """The first of a member's addresses from which they wrote to the bot, and the language that
+    they read there; the first of all for whoever never did. Of channels that are ``closed`` only
+    where there is no other one."""
+    places = [one for one in member.places if one.channel not in closed] or member.places
+    marks = {keys.pseudonym(one.channel, one.address): one for one in places}
+    known = await supporters.find(connection, keys, list(marks))
+    for mark, place in marks.items():
+        if mark in known and known[mark].ended_at is None:
+            return place, known[mark].supporter.language
+    return places[0], ""

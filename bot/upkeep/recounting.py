@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 
 import structlog
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.campaign.signatures import SignatureState, Signer
-from bot.store import counters
+from bot.clock import utc_now
+from bot.store import alarms, counters
 from bot.store.database import Database
 from bot.store.petitions import tallies
 from bot.store.petitions.tables import frozen_totals, signatures
@@ -35,11 +36,17 @@ class Recount:
         return not self.drifted and not self.book
 
 
-async def recount(store: Database, today: date, *, repair: bool = True) -> Recount:
+DRIFT = "drift"
+"""The alarm that owners get when it was so."""
+
+
+async def recount(
+    store: Database, today: date, *, now: datetime | None = None, repair: bool = True
+) -> Recount:
     """Compare every counter with the rows; where they differ, it is an alarm, and the rows win.
 
     Unless rows are lost in a damaged page, of which SQLite reads what is left without a word: then
-    nothing is repaired. Raises ``DatabaseDamaged``.
+    nothing is repaired. ``now``: when it was found, for owners. Raises ``DatabaseDamaged``.
     """
     async with store.reading() as connection:
         found = await _compared(connection)
@@ -51,6 +58,7 @@ async def recount(store: Database, today: date, *, repair: bool = True) -> Recou
         found = await _compared(connection)
         if not found.is_right and repair:
             await counters.repair(connection, await counters.recount(connection))
+            await alarms.begin(connection, DRIFT, now or utc_now())
             await tallies.count(
                 connection,
                 {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from datetime import date, datetime
 from typing import Any
@@ -13,12 +13,12 @@ import structlog
 
 from bot.campaign.scenes import pending
 from bot.campaign.signatures import Signer
-from bot.campaign.staff import Appointed, Place
+from bot.campaign.staff import Appointed
 from bot.clock import Clock, utc_now
+from bot.meters import Meters
 from bot.store.database import Database
-from bot.store.people import supporters
 from bot.upkeep import milestones, purging, recounting, reminding
-from bot.upkeep.posting import Unasked, UnaskedMessages
+from bot.upkeep.posting import Unasked, UnaskedMessages, where
 
 log = structlog.get_logger(__name__)
 
@@ -37,12 +37,17 @@ class Upkeep:
         unasked: UnaskedMessages,
         staff: Sequence[Appointed],
         clock: Clock = utc_now,
+        meters: Meters | None = None,
+        nightly: Callable[[], object] | None = None,
     ):
-        """``staff``: who is told of held signatures, wherever they are."""
+        """``staff``: who is told of held signatures, wherever they are. ``nightly`` is called with
+        the night's long work, beside the loop."""
         self._store = store
         self._unasked = unasked
         self._staff = staff
         self._clock = clock
+        self._meters = meters or Meters()
+        self._nightly = nightly
         self._bursts: set[tuple[str, Signer]] = set()
         self._wanted = asyncio.Event()
         self._last_night: date | None = None
@@ -78,6 +83,8 @@ class Upkeep:
             self._last_night = local.date()
             await self._safely("recount", self._recount())
             await self._safely("purge", self._purge(now))
+            if self._nightly is not None:
+                await self._safely("copies", asyncio.to_thread(self._nightly))
 
     async def _alarm_staff(self, now: datetime) -> None:
         bursts, self._bursts = self._bursts, set()
@@ -86,7 +93,8 @@ class Upkeep:
         rule = self._unasked.campaign().burst_guard
         try:
             deciding = [one for one in self._staff if one.role in pending.MAY_DECIDE]
-            reached = [await self._where(one) for one in deciding]
+            async with self._store.reading() as connection:
+                reached = [await where(connection, self._unasked.keys, one) for one in deciding]
             messages = [
                 Unasked(
                     place.channel,
@@ -104,20 +112,10 @@ class Upkeep:
             raise
         self._unasked.deliver(outgoing)
 
-    async def _where(self, member: Appointed) -> tuple[Place, str]:
-        """The first of their addresses from which they wrote to the bot, and the language that
-        they read there; the first of all for whoever never did."""
-        keys = self._unasked.keys
-        marks = {keys.pseudonym(one.channel, one.address): one for one in member.places}
-        async with self._store.reading() as connection:
-            known = await supporters.find(connection, keys, list(marks))
-        for mark, place in marks.items():
-            if mark in known and known[mark].ended_at is None:
-                return place, known[mark].supporter.language
-        return member.places[0], ""
-
     async def _recount(self) -> None:
-        found = await recounting.recount(self._store, self._local(self._clock()).date())
+        now = self._clock()
+        found = await recounting.recount(self._store, self._local(now).date(), now=now)
+        self._meters.drifts += not found.is_right
         log.info("recounted", counters=found.checked, right=found.is_right)
 
     async def _purge(self, now: datetime) -> None:

@@ -21,8 +21,9 @@ from bot.campaign.identity import Colours
 from bot.channels.service import Door
 from bot.channels.web_chat.channel import WebChat
 from bot.content_files.watching import Content
+from bot.keys import Keys
 from bot.settings import Settings
-from bot.web import cards, chat, compose, preview, privacy_page, staff_code
+from bot.web import cards, chat, compose, health_pages, preview, privacy_page, seen, staff_code
 from bot.web.chat import UNTRACED
 from bot.web.context import WebContext, address
 from bot.web.doors import Doors
@@ -51,13 +52,17 @@ def build(
     allowed: Allowed | None = None,
     enrolling: staff_code.Enrolling | None = None,
     doors: Sequence[Door] = (),
+    vitals: health_pages.Vitals | None = None,
+    keys: Keys | None = None,
 ) -> ASGIApp:
     """The application, for ``serving.serve``.
 
     ``take`` records events (``Engine.take``); ``make`` makes documents on demand, as for the
     sender; ``report`` records that a letter was sent from the compose page, ``bot_names`` are the
     bot's public names by channel; ``enrolling`` sets up second factors of staff; platforms post
-    to the ``doors``. The preview is there only where nobody but this machine is meant to reach it.
+    to the ``doors``; ``vitals`` tell whether the bot is well; whoever has the ``keys`` is told how
+    their request arrived. The preview is there only where nobody but this machine is meant to
+    reach it.
     """
     context = WebContext(settings, content, channel, take, make, allowed or Allowed())
     found: list[BaseRoute] = [
@@ -68,6 +73,10 @@ def build(
     ]
     if enrolling is not None:
         found += staff_code.routes(context, enrolling)
+    if vitals is not None:
+        found += health_pages.routes(vitals, settings.metrics_token)
+    if keys is not None:
+        found += seen.routes(keys)
     if is_private(settings):
         found += preview.routes(context)
     found += _dress(context)

@@ -33,12 +33,9 @@ def run(faults: Sequence[Fault], *, quick: bool, long: bool, jobs: int) -> Resul
         told = Path(place) / "results.xml"
         options = ["-q", "-n", str(jobs), "--strict-markers", f"--junit-xml={told}"]
         # As .ci/run does it: what fails beside others is tried once more by itself.
-        ways: tuple[list[str], ...] = (
-            [],
-            ["-n", "0", "--last-failed", "--last-failed-no-failures", "none"],
-        )
+        alone = ["-n", "0", "--last-failed", "--last-failed-no-failures", "none"]
         found = Results()
-        for way in ways:
+        for way in ([], alone):
             subprocess.run(
                 [sys.executable, "-m", "pytest", "-o", "addopts=", *options]
                 + (["-m", "not slow"] if quick else [])

@@ -188,6 +188,8 @@ FAULTS = (
         "everybody is answered within a minute of the end, in three copies at most; two lines in"
         " the log",
         (
+            "faults/test_slow_platform.py::test_each_message_takes_a_quarter_of_a_minute_and_comes_once",
+            "faults/test_slow_platform.py::test_answers_by_halves_or_later_than_anybody_waits_are_copies_of_a_few",
             "test_sending_in_trouble.py::test_when_answers_come_again_everybody_is_answered_within_a_minute_in_three_copies_at_most",
             "test_sending_in_trouble.py::test_lost_answers_here_and_there_are_one_trouble_with_one_beginning_and_one_end",
             "test_sending_in_trouble.py::test_the_program_answers_everybody_after_connections_were_cut_and_says_so_once",

@@ -95,8 +95,9 @@ def _schedule(doing: Doing[Schedule]) -> Broadcast:
     if at == broadcast.at:
         return broadcast  # pressed twice
     later = changed(broadcast, at=at, writers=written_by(broadcast, doing.member))
-    if broadcast.state in (State.APPROVED, State.PAUSED) and doing.rules.approvals:
-        # The hour was approved as well: nobody changes it alone.
+    if broadcast.state in (State.APPROVED, State.PAUSED):
+        # The hour was approved as well: nobody changes it alone, or without the code that an
+        # approval asks for.
         return changed(
             later, state=State.REVIEW, approved_by=(), approved_hash="", asked=False, reason=""
         )

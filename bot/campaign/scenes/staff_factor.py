@@ -11,7 +11,7 @@ from bot.campaign.outcome import Outcome
 from bot.campaign.routes import Route
 from bot.campaign.scenes.staff_menu import desk_of
 from bot.campaign.scenes.staff_screens import button
-from bot.campaign.second_factor import ASKING, SecondFactor, Standing
+from bot.campaign.second_factor import SecondFactor, Standing, asks
 from bot.campaign.staff import Right
 from bot.campaign.turn import NotOffered, Turn
 
@@ -26,7 +26,7 @@ def guarded(turn: Turn, data: str, outcome: Outcome) -> Outcome:
     desk = turn.facts.desk
     if desk is None or desk.factor.opens:
         return outcome
-    if not any(type(effect) in ASKING for effect in outcome.effects):
+    if not any(map(asks, outcome.effects)):
         return outcome
     return _asked(turn, data, desk.factor.standing.value)
 

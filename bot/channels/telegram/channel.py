@@ -17,6 +17,7 @@ from telegram import (
     BotCommandScope,
     BotCommandScopeAllGroupChats,
     BotCommandScopeAllPrivateChats,
+    User,
     WebhookInfo,
 )
 from telegram.error import TelegramError
@@ -143,9 +144,13 @@ class TelegramChannel:
 
         Raises what python-telegram-bot raises: InvalidToken, NetworkError.
         """
-        me, _ = await asyncio.gather(self._bot.get_me(), (receiving or self._await_polling)())
+        me, _ = await asyncio.gather(self.me(), (receiving or self._await_polling)())
         self.bot_name = me.username or ""
         self.is_inline = bool(me.supports_inline_queries)
+
+    async def me(self) -> User:
+        """Who the bot is. Raises what python-telegram-bot raises: InvalidToken, NetworkError."""
+        return await self._bot.get_me()
 
     async def _await_polling(self) -> None:
         await self._bot.delete_webhook(drop_pending_updates=False)

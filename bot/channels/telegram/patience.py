@@ -13,6 +13,7 @@ from telegram.error import Conflict, InvalidToken
 
 from bot.channels.service import ChannelTrouble
 from bot.channels.telegram.request import Flooded
+from bot.meters import Hearing, Silence
 from bot.pauses import Pauses
 
 log = structlog.get_logger()
@@ -21,6 +22,13 @@ _Result = TypeVar("_Result")
 Request = Callable[[], Coroutine[Any, Any, object]]
 
 LONGEST_PAUSE: Final = 60.0
+DEAF: Final = frozenset({"network", "posts"})
+"""Kinds of trouble in which nothing comes from Telegram."""
+WHY: Final = {
+    "telegram_conflict": Silence.RIVAL,
+    "webhook_changed": Silence.RIVAL,
+    "webhook_not_reached": Silence.UNREACHED,
+}
 
 
 class TokenRefused(ChannelTrouble):
@@ -40,9 +48,13 @@ class Stopped(Exception):
 class Patience:
     """What came of requests to Telegram, and how long to wait before the next one."""
 
-    def __init__(self, stop: asyncio.Event, first_pause: float) -> None:
-        """``stop`` ends all waiting; pauses grow from ``first_pause`` to a minute."""
+    def __init__(
+        self, stop: asyncio.Event, first_pause: float, hearing: Hearing | None = None
+    ) -> None:
+        """``stop`` ends all waiting; pauses grow from ``first_pause`` to a minute. ``hearing`` is
+        told whether Telegram answers."""
         self.stop = stop
+        self._hearing = hearing or Hearing()
         self._first = first_pause
         self._troubles: dict[str, tuple[str, Pauses, float]] = {}
 
@@ -82,6 +94,8 @@ class Patience:
             # Of libraries' exceptions only the kind: their texts can quote what was sent.
             log.warning(event, kind=type(problem).__name__ if problem else "", **more)
         self._troubles[kind] = (event, pauses, since)
+        if kind in DEAF:
+            self._hearing.lost(event, WHY.get(event, Silence.NO_ANSWER))
         return pauses.next()
 
     def over(self, kind: str = "network") -> None:
@@ -90,6 +104,8 @@ class Patience:
         if known is not None:
             seconds = round(time.monotonic() - known[2], 1)
             log.info("telegram_trouble_over", trouble=known[0], seconds=seconds)
+        if DEAF.isdisjoint(self._troubles):
+            self._hearing.heard()
 
     async def unless_stopped(self, work: Coroutine[Any, Any, _Result]) -> _Result:
         """The result of the work, which is given up at once when stopping is asked for: then

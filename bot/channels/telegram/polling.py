@@ -19,6 +19,7 @@ from bot.channels.splitting import Piece
 from bot.channels.telegram.channel import TelegramChannel
 from bot.channels.telegram.events import number_of
 from bot.channels.telegram.patience import Patience, Stopped
+from bot.meters import Hearing
 
 log = structlog.get_logger()
 
@@ -36,6 +37,7 @@ async def poll(
     introduced: Callable[[], None] | None = None,
     wait: float = 30.0,
     first_pause: float = 1.0,
+    hearing: Hearing | None = None,
 ) -> None:
     """Hand every update's event to ``take``, until ``stop`` is set or the task is cancelled.
 
@@ -45,13 +47,15 @@ async def poll(
     from ``first_pause`` to a minute. The same holds for a lost network: the log says when that
     begins and when it ends, and nothing in between.
 
-    ``introduced`` is called once the channel knows the bot's name. ``stop`` ends a waiting poll at
+    ``introduced`` is called once the channel knows the bot's name; ``hearing`` is told how Telegram
+    answers. ``stop`` ends a waiting poll at
     once; a ``take`` under way is let finish and acknowledged. Cancelling ends that too, and then
     nothing is acknowledged that was not taken.
 
     Raises TokenRefused; no other trouble ends it, and nothing that Telegram sends.
     """
-    poller = _Poller(channel, take, wait, Patience(stop or asyncio.Event(), first_pause))
+    patience = Patience(stop or asyncio.Event(), first_pause, hearing)
+    poller = _Poller(channel, take, wait, patience)
     await poller.run(introduced or (lambda: None))
 
 

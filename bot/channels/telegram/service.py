@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import AbstractAsyncContextManager
+from functools import partial
 
 import structlog
 from telegram.error import TelegramError
@@ -17,6 +18,7 @@ from bot.channels.service import Host
 from bot.channels.telegram import polling
 from bot.channels.telegram.channel import PROFILE, TelegramChannel
 from bot.channels.telegram.webhook import Webhook
+from bot.content_files.watching import InUse
 from bot.settings import Settings
 from bot.store.people import share_codes, supporters
 
@@ -44,7 +46,7 @@ class TelegramService:
         self.door = door
         self._web = web.rstrip("/")
         self._host: Host | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[bool]] = set()
 
     def open(self) -> AbstractAsyncContextManager[object]:
         """Ready to send; uses no network yet."""
@@ -54,12 +56,12 @@ class TelegramService:
         """Take updates until ``stop`` is set. Raises TokenRefused."""
         self._host = host
         self.channel.cards = self._cards
-        introduced = self.content_changed
+        receive = (
+            self.door.receive if self.door is not None else partial(polling.poll, self.channel)
+        )
+        hearing = host.meters.hearing(self.channel.name)
         try:
-            if self.door is not None:
-                await self.door.receive(host.take, stop=stop, introduced=introduced)
-            else:
-                await polling.poll(self.channel, host.take, stop=stop, introduced=introduced)
+            await receive(host.take, stop=stop, introduced=self.content_changed, hearing=hearing)
         finally:
             for task in self._tasks:
                 task.cancel()
@@ -73,7 +75,7 @@ class TelegramService:
         host.bot_names[channel.name] = channel.bot_name
         if channel.is_inline:
             host.inline.add(channel.name)
-        task = asyncio.create_task(self._show_menus(host))
+        task = asyncio.create_task(show(channel, host.content.now))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -110,33 +112,38 @@ class TelegramService:
             for card in inline_cards(asked.query, campaign, name, shared.code if shared else "")
         ]
 
-    async def _show_menus(self, host: Host) -> None:
-        """The menus of commands and the profile, in every language; the bot works without."""
-        campaign, wording = host.content.now
-        private, groups = (
-            {
-                language: [
-                    (name, wording.text(words(f"commands.{name}"), language, "plain"))
-                    for name in names
-                ]
-                for language in campaign.languages
-            }
-            for names in (("start", *COMMANDS), GROUP_COMMANDS)
-        )
-        try:
-            await self.channel.set_commands(private, groups, campaign.languages[0])
-        except TelegramError as problem:
-            log.warning("menus_not_shown", kind=type(problem).__name__)
-        profiles = {
-            language: {
-                field: wording.text(words(f"profile.{field}"), language, "plain")
-                for field in PROFILE
-                if wording.has(f"profile.{field}", language)
-            }
+
+async def show(channel: TelegramChannel, content: InUse) -> bool:
+    """The menus of commands and the profile, in every language; whether Telegram took both. The
+    bot works without."""
+    campaign, wording = content
+    shown = True
+    private, groups = (
+        {
+            language: [
+                (name, wording.text(words(f"commands.{name}"), language, "plain")) for name in names
+            ]
             for language in campaign.languages
         }
-        try:
-            await self.channel.set_profile(profiles, campaign.languages[0])
-        except TelegramError as problem:
-            # Told to wait for hours, as a rule: the next start or change of content sees to it.
-            log.warning("profile_not_shown", kind=type(problem).__name__)
+        for names in (("start", *COMMANDS), GROUP_COMMANDS)
+    )
+    try:
+        await channel.set_commands(private, groups, campaign.languages[0])
+    except TelegramError as problem:
+        log.warning("menus_not_shown", kind=type(problem).__name__)
+        shown = False
+    profiles = {
+        language: {
+            field: wording.text(words(f"profile.{field}"), language, "plain")
+            for field in PROFILE
+            if wording.has(f"profile.{field}", language)
+        }
+        for language in campaign.languages
+    }
+    try:
+        await channel.set_profile(profiles, campaign.languages[0])
+    except TelegramError as problem:
+        # Told to wait for hours, as a rule: the next start or change of content sees to it.
+        log.warning("profile_not_shown", kind=type(problem).__name__)
+        shown = False
+    return shown

@@ -14,6 +14,7 @@ import hmac
 from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any, Final
 
 import structlog
@@ -25,6 +26,7 @@ from bot.channels.splitting import Piece
 from bot.channels.telegram.channel import TelegramChannel
 from bot.channels.telegram.patience import Patience, Stopped
 from bot.channels.telegram.polling import CUT_TRIES
+from bot.meters import Hearing
 
 log = structlog.get_logger()
 
@@ -35,9 +37,11 @@ LONGEST: Final = 1_000_000
 """Bytes of an update that are read, a hundred times what Telegram sends."""
 AGAIN: Final = 5
 """Seconds until Telegram may post an update again that could not be taken."""
-LOOK: Final = 300.0
+LOOK: Final = 30.0
 """Seconds between two looks whether Telegram still posts to us: whoever polls with the token, or
-sets a webhook of their own, would make this bot deaf."""
+sets a webhook of their own, would make this bot deaf. As often as one that polls asks."""
+POSTS: Final = "posts"
+"""The kind of trouble in which Telegram does not get through to us."""
 REMEMBERED: Final = 10_000
 """Updates of which is remembered that they came before, while they cannot be taken."""
 
@@ -88,6 +92,7 @@ class Webhook:
                 patience.begins("updates_not_taken", "take", problem)
                 raise NotTaken(AGAIN) from problem
         patience.over("take")
+        patience.over(POSTS)  # whatever Telegram complained of before
         self._acknowledged.discard(_number(update.update))
 
     def _whole(self, body: bytes, patience: Patience) -> Piece:
@@ -125,14 +130,15 @@ class Webhook:
         introduced: Callable[[], None] | None = None,
         look: float = LOOK,
         first_pause: float = 1.0,
+        hearing: Hearing | None = None,
     ) -> None:
         """Let updates in, and have Telegram post them here, until ``stop`` is set or the task is
         cancelled. Telegram goes on posting then, and keeps what nobody takes.
 
-        ``take`` and ``introduced`` as for ``polling.poll``. Raises TokenRefused; no other trouble
-        ends it.
+        ``take``, ``introduced`` and ``hearing`` as for ``polling.poll``. Raises
+        TokenRefused; no other trouble ends it.
         """
-        patience = Patience(stop or asyncio.Event(), first_pause)
+        patience = Patience(stop or asyncio.Event(), first_pause, hearing)
         self._take, self._patience = take, patience
         try:
             await patience.until_done(self._introduce)
@@ -141,7 +147,7 @@ class Webhook:
                 introduced()
             while True:
                 await patience.unless_stopped(asyncio.sleep(look))
-                await patience.until_done(self._look)
+                await patience.until_done(partial(self._look, patience))
         except Stopped:
             log.info("telegram_webhook_rests")
         finally:
@@ -160,21 +166,20 @@ class Webhook:
             log.warning("webhook_refused", reason=problem.message[:200], advice=advice)
             raise
 
-    async def _look(self) -> None:
+    async def _look(self, patience: Patience) -> None:
         """Set again what somebody else has changed, and say what Telegram complains of."""
         found = await self._channel.webhook()
+        waiting, complaint = found.pending_update_count, found.last_error_date
+        is_new, self._complaint = complaint != self._complaint, complaint
         if found.url != self._url:
             advice = "another program uses this token: stop it, or renew the token"
-            log.warning("webhook_changed", advice=advice)
+            patience.begins("webhook_changed", POSTS, None, advice=advice)
             await self._set()
-        complaint = found.last_error_date
-        if complaint != self._complaint and found.pending_update_count:
-            log.warning(
-                "webhook_not_reached",
-                reason=(found.last_error_message or "")[:200],
-                waiting=found.pending_update_count,
-            )
-        self._complaint = complaint
+        elif waiting and is_new:
+            reason = (found.last_error_message or "")[:200]
+            patience.begins("webhook_not_reached", POSTS, None, reason=reason, waiting=waiting)
+        elif not waiting:
+            patience.over(POSTS)
 
 
 def _number(update: Any) -> str:

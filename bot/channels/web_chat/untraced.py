@@ -43,9 +43,14 @@ FORGET_KEEPING_SIGNATURES = "forget:keep"
 IDLE = timedelta(minutes=30)
 """So long after the last word everything is gone; the page says so, and goes by itself."""
 MOST = 2_000
-"""Visitors at once; the one who has been silent longest makes room. Each takes a few kilobytes."""
-ANSWERS = 40
-"""Answers of a visitor that are remembered, for their documents and for a turn that comes again."""
+"""Visitors at once; the one who has been silent longest makes room. Each takes 80 kilobytes at
+most, or so."""
+OF_A_NETWORK = MOST // 8
+"""Of them from one network (a lot): whoever floods makes nobody else's conversation go."""
+DOCUMENTS = 4
+"""Answers of a visitor that are remembered, since documents belong to them."""
+AGAIN = 3
+"""Turns whose answers are remembered: they come again where the line broke off."""
 
 NEEDS_KEEPING = (KeepShareCode, ListName, NameCountry, Remind, Subscribe, Withdraw)
 """What cannot be done for somebody of whom nothing is kept."""
@@ -57,10 +62,11 @@ Take = Callable[[Sequence[Event]], Awaitable[None]]
 class _Visit:
     supporter: Supporter
     last: datetime
+    lot: str
     number: int = 0
     done: dict[tuple[str, str], Evidence] = field(default_factory=dict)
     signed: set[str] = field(default_factory=set)
-    answers: deque[tuple[int, Rendered]] = field(default_factory=lambda: deque(maxlen=ANSWERS))
+    papers: deque[tuple[int, Rendered]] = field(default_factory=lambda: deque(maxlen=DOCUMENTS))
     told: OrderedDict[str, list[dict[str, object]]] = field(default_factory=OrderedDict)
 
 
@@ -91,10 +97,10 @@ class Untraced:
 
         Raises what ``take`` does where a signature could not be recorded: nothing has changed.
         """
-        visit = self._visit(key)
+        event = parse(key, posted, self._chat.origins.provenance(key, posted.id, "", host))
+        visit = self._visit(key, event.provenance.lot)
         if posted.id in visit.told:
             return visit.told[posted.id]
-        event = parse(key, posted, self._chat.origins.provenance(key, posted.id, "", host))
         campaign = self._campaign()
         facts = replace(
             await self._chat.figures(event, campaign.petitions),
@@ -124,23 +130,26 @@ class Untraced:
         return self._told(visit, posted, answers)
 
     def message(self, key: str, number: int) -> Rendered | None:
-        """The answer of that number, while it is remembered."""
+        """The answer of that number, where a document belongs to it and it is remembered."""
         visit = self._visits.get(key)
-        return dict(visit.answers).get(number) if visit else None
+        return dict(visit.papers).get(number) if visit else None
 
     def forget(self, key: str) -> None:
         """The tab was closed, or its visitor wants everything gone."""
         self._visits.pop(key, None)
 
-    def _visit(self, key: str) -> _Visit:
+    def _visit(self, key: str, lot: str) -> _Visit:
         now = self._clock()
         self.tidy()
         visit = self._visits.pop(key, None)
         if visit is None:
+            neighbours = [one for one, other in self._visits.items() if other.lot == lot]
+            if len(neighbours) >= OF_A_NETWORK:
+                del self._visits[neighbours[0]]
             while len(self._visits) >= MOST:
                 self._visits.popitem(last=False)
             # Not from the key, as elsewhere: the number leads back to nobody.
-            visit = _Visit(Supporter(seed=secrets.randbelow(1 << 30)), now)
+            visit = _Visit(Supporter(seed=secrets.randbelow(1 << 30)), now, lot)
         visit.last = now
         self._visits[key] = visit
         return visit
@@ -171,11 +180,12 @@ class Untraced:
         own = {"id": posted.id, "kind": posted.kind, "text": posted.label or posted.text}
         turns: list[dict[str, object]] = [{"n": visit.number + 1, "own": own}]
         for number, one in enumerate(answers, start=visit.number + 2):
-            visit.answers.append((number, one))
+            if one.attachment is not None:
+                visit.papers.append((number, one))
             turns.append({"n": number, "message": shown(one)})
         visit.number += len(turns)
         visit.told[posted.id] = turns
-        while len(visit.told) > ANSWERS:
+        while len(visit.told) > AGAIN:
             visit.told.popitem(last=False)
         return turns
 

@@ -16,10 +16,10 @@ SIGN = "sign"
 # Message files that say nothing of the campaign's own: labels and screens of the program.
 INTERFACE = frozenset(
     (
-        "actions", "buttons", "card", "chat", "commands", "compose", "countries", "documents",
-        "donate", "figures", "handover", "help", "inline", "language", "leave", "letter", "listed",
-        "lots", "milestones", "page", "pending", "petition", "post", "preview", "privacy",
-        "profile", "reminders", "safety", "school", "share", "staff", "start", "story",
+        "actions", "alarms", "buttons", "card", "chat", "commands", "compose", "countries",
+        "documents", "donate", "figures", "handover", "help", "inline", "language", "leave",
+        "letter", "listed", "lots", "milestones", "page", "pending", "petition", "post", "preview",
+        "privacy", "profile", "reminders", "safety", "school", "share", "staff", "start", "story",
         "support", "surprises", "typed", "updates", "web", "welcome",
     )
 )  # fmt: skip

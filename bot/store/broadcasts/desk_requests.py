@@ -5,18 +5,20 @@ Written with the press of the button, in one transaction, and answered by messag
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import Row, Select, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.campaign.desk_commands.broadcasts import Return
 from bot.campaign.desk_commands.requests import Count, Preview, Report, Request, SendTest
 from bot.campaign.desk_commands.settings import InviteMember, NoteWrongCode
+from bot.keys import Keys
 from bot.store.broadcasts.tables import desk_requests
 
 Wanted = Request | Return | InviteMember | NoteWrongCode
@@ -32,7 +34,8 @@ _KINDS: Mapping[str, TypeAdapter[Any]] = {
 class DeskRequest:
     """A command that waits for its answer; ``member`` is the mark of who gave it.
 
-    ``command`` is None where it cannot be read: another version of the program left it.
+    ``command`` is None where it cannot be read: another version of the program left it, or somebody
+    without the keys.
     """
 
     id: int
@@ -41,32 +44,43 @@ class DeskRequest:
     command: Wanted | None
 
 
-async def add(connection: AsyncConnection, member: str, command: Wanted, at: datetime) -> None:
+async def add(
+    connection: AsyncConnection, keys: Keys, member: str, command: Wanted, at: datetime
+) -> None:
     """Have it answered."""
     fields = _KINDS[command.name].dump_json(command).decode()
+    mark = _mark(keys, command.name, member, fields, at)
     await connection.execute(
         insert(desk_requests).values(
-            kind=command.name, member=member, fields=fields, at=at, taken=False
+            kind=command.name, member=member, fields=f"{mark} {fields}", at=at, taken=False
         )
     )
 
 
-async def waiting(connection: AsyncConnection) -> list[DeskRequest]:
+async def waiting(connection: AsyncConnection, keys: Keys) -> list[DeskRequest]:
     """Requests that nobody has taken, the oldest first."""
-    columns = desk_requests.c
-    rows = await connection.execute(
-        select(columns.id, columns.kind, columns.member, columns.fields)
-        .where(~columns.taken)
-        .order_by(columns.id)
-    )
-    return [DeskRequest(row.id, row.kind, row.member, _read(row.kind, row.fields)) for row in rows]
+    rows = await connection.execute(_WAITING)
+    return [DeskRequest(row.id, row.kind, row.member, _read(keys, row)) for row in rows]
 
 
-def _read(kind: str, fields: str) -> Wanted | None:
-    if kind not in _KINDS:
+_WAITING: Select[Any] = (
+    select(desk_requests).where(~desk_requests.c.taken).order_by(desk_requests.c.id)
+)
+
+
+def _mark(keys: Keys, kind: str, member: str, fields: str, at: datetime) -> str:
+    """Only the keys make it: a link by which somebody becomes an owner is sent for a request."""
+    moment = str(round(at.timestamp() * 1000))
+    return keys.vouch("\0".join(("request", kind, member, moment, fields)).encode()).hex()
+
+
+def _read(keys: Keys, row: Row[Any]) -> Wanted | None:
+    mark, _, fields = row.fields.partition(" ")
+    genuine = _mark(keys, row.kind, row.member, fields, row.at)
+    if row.kind not in _KINDS or not hmac.compare_digest(mark.encode(), genuine.encode()):
         return None
     try:
-        command: Wanted = _KINDS[kind].validate_json(fields)
+        command: Wanted = _KINDS[row.kind].validate_json(fields)
     except ValidationError:
         return None
     return command

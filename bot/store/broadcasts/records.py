@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, Row, insert, select, update
+from sqlalchemy import ColumnElement, Row, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.campaign.broadcast_rules.broadcast import ENDED, Broadcast, State
@@ -148,6 +148,14 @@ async def in_states(
         select(broadcasts).where(_is_in(states)).order_by(broadcasts.c.id)
     )
     return [_record(row, keys) for row in rows]
+
+
+async def by_state(connection: AsyncConnection) -> dict[str, int]:
+    """How many there are in each state."""
+    rows = await connection.execute(
+        select(broadcasts.c.state, func.count()).group_by(broadcasts.c.state)
+    )
+    return {str(state): int(number) for state, number in rows}
 
 
 async def retracting(connection: AsyncConnection, keys: Keys) -> list[BroadcastRecord]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from sqlalchemy import (
     Column,
@@ -18,7 +18,10 @@ from sqlalchemy import (
 
 from bot.store.every_table import metadata
 
-HEAD = "0008"
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+HEAD = "0009"
 """The newest revision in versions/ (a test holds it true): a database that is new or up to date
 needs no Alembic, whose loading would be a tenth of a start."""
 
@@ -118,22 +121,44 @@ def _hold_true(connection: Connection, made: MadeTables) -> None:
 def by_revisions(connection: Connection, to: str = "head", *, change: bool = True) -> None:
     """The way of older databases: each revision that is new to them, in turn."""
     from alembic import command
-    from alembic.config import Config
+
+    config = _config(connection)
+    _new_to(connection, config)
+    if not change:
+        raise DatabaseTooOld
+    command.upgrade(config, to)
+
+
+def waiting(connection: Connection) -> dict[str, str]:
+    """The revisions that an older database has not gone through yet, in their order, and what each
+    does. None for an empty one and for one that is up to date. Raises ``DatabaseTooNew``."""
+    if not inspect(connection).get_table_names() or _version(connection) == HEAD:
+        return {}
+    return _new_to(connection, _config(connection))
+
+
+def _new_to(connection: Connection, config: Config) -> dict[str, str]:
     from alembic.script import ScriptDirectory
 
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
-    config.attributes["connection"] = connection
     version = _version(connection)
-    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-    if version is not None and version not in known:
+    every = list(ScriptDirectory.from_config(config).walk_revisions())
+    newest_first = [one.revision for one in every]
+    if version is not None and version not in newest_first:
         raise DatabaseTooNew(
             f"The database was written by a newer version of the bot (its tables are at {version},"
             f" this version knows {HEAD}): start that version, or restore an older backup."
         )
-    if not change:
-        raise DatabaseTooOld
-    command.upgrade(config, to)
+    new = every[: newest_first.index(version)] if version is not None else every
+    return {one.revision: " ".join(one.doc.split()) for one in reversed(new)}
+
+
+def _config(connection: Connection) -> Config:
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    return config
 
 
 def _version(connection: Connection) -> str | None:

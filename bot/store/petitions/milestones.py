@@ -6,13 +6,14 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.campaign.signatures import IN_THE_NUMBER, Signer
 from bot.keys import Keys
 from bot.store.people.supporters import Reached, reach
 from bot.store.people.tables import subscriptions, supporters
-from bot.store.petitions.tables import milestones
+from bot.store.petitions.tables import milestones, signatures
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,14 @@ async def to_be_told(connection: AsyncConnection) -> MilestoneProgress | None:
         )
     ).first()
     return None if row is None else MilestoneProgress(*row)
+
+
+async def counted(connection: AsyncConnection, petition: str) -> int:
+    """How many signatures of accounts are in its number, by the rows themselves."""
+    counting = signatures.c.state.in_([state.value for state in IN_THE_NUMBER])
+    mine = signatures.c.petition == petition, signatures.c.signer == Signer.ACCOUNT.value
+    query = select(func.count()).select_from(signatures).where(*mine, counting)
+    return await connection.scalar(query) or 0
 
 
 async def readers(

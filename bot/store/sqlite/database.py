@@ -19,19 +19,22 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool, ConnectionPoolEntry
 
 from bot.disk import flush_directory
 from bot.store import first_start, migrations
-from bot.store.database import DatabaseDamaged, DatabaseTrouble
+from bot.store.database import BeforeUpgrade, DatabaseDamaged, DatabaseTrouble
 from bot.store.leader import Leader
 from bot.store.notifier import Notifier
-from bot.store.sqlite import aiosqlite_connection, made_tables, soundness
+from bot.store.sqlite import aiosqlite_connection, soundness
 from bot.store.sqlite.damage import Damage, is_damage
 from bot.store.sqlite.directory_lock import DirectoryLock
 from bot.store.sqlite.one_process import DirectCalls, OnlyProcess
 from bot.store.sqlite.refusals import damaged, unusable
+from bot.store.sqlite.upgrading import bring_up_to_date
 
 log = structlog.get_logger(__name__)
 
 FILE_NAME = "campaign.sqlite3"
 READERS = 4
+COPIED_IN_MEMORY = 64_000_000
+"""Bytes of a database that is written anew by way of memory."""
 
 # synchronous=FULL: with NORMAL a power cut takes back commits that were acknowledged.
 WRITER_PRAGMAS = (
@@ -76,13 +79,14 @@ class SqliteDatabase:
         *,
         beside: bool = False,
         looking: bool = False,
+        before_upgrade: BeforeUpgrade | None = None,
     ) -> SqliteDatabase:
         """Claim the data directory, open (or make) its database, look whether it is sound, and
         bring its tables up to date.
 
         ``beside``: without the claim and the look, for a command with short transactions beside a
         bot that may be running; the database must be there. ``looking``: beside, and the tables
-        are not changed either.
+        are not changed either. ``before_upgrade`` is called before older tables are.
 
         ``url``: an SQLAlchemy URL, by default an SQLite file in the directory. Raises
         ``DataDirectoryTaken`` or another ``DatabaseTrouble``.
@@ -103,30 +107,16 @@ class SqliteDatabase:
                 # SQLite flushes the names of its logs, and not that of the database.
                 flush_directory(Path(file).parent)
                 await store._look_whether_sound(soundness.LONGEST)
-            async with store.writing() as connection:
-                store.is_new = await connection.run_sync(
-                    migrations.upgrade, made_tables, make=make, change=not looking
-                )
-        except (DBAPIError, sqlite3.Error, OSError) as problem:
+            store.is_new = await bring_up_to_date(
+                store, Path(file), make=make, change=not looking, before_upgrade=before_upgrade
+            )
+        except BaseException as problem:
             await store.close()
-            raise unusable(file, problem) from problem
-        except migrations.NoTables as problem:
-            await store.close()
-            raise _absent(file, directory) from problem
-        except migrations.DatabaseTooOld as problem:
-            await store.close()
-            raise DatabaseTrouble(
-                f"The database {file} was written by an older version of the bot, and this command"
-                " only looks: start the bot once, which brings it up to date."
-            ) from problem
-        except migrations.DatabaseTooNew as problem:
-            await store.close()
-            raise DatabaseTrouble(str(problem)) from problem
-        except migrations.TablesDiffer as problem:
-            await store.close()
-            raise DatabaseTrouble(f"The database {file} cannot be used: {problem}.") from problem
-        except BaseException:
-            await store.close()
+            match problem:
+                case migrations.NoTables():
+                    raise _absent(file, directory) from problem
+                case DBAPIError() | sqlite3.Error() | OSError():
+                    raise unusable(file, problem) from problem
             raise
         return store
 
@@ -192,11 +182,13 @@ class SqliteDatabase:
         ``secure_delete`` overwrites what is deleted, but not the copies of it that older page
         splits left behind (measured: 22 of 10,000). Nobody can write meanwhile: a second for
         about 200 MB. False where a reader was in the way.
+
+        The copy is as large as the database. A file of it, once deleted, would leave on the disk
+        what is erased from the database later: only a large one has no room in memory.
         """
-        await self._outside_transactions(
-            # In memory, the copy could be as large as the database.
-            ("PRAGMA temp_store = FILE", "VACUUM", "PRAGMA temp_store = MEMORY")
-        )
+        large = ("PRAGMA temp_store = FILE", "VACUUM", "PRAGMA temp_store = MEMORY")
+        fits = self.size() <= COPIED_IN_MEMORY
+        await self._outside_transactions(("VACUUM",) if fits else large)
         return await self.checkpoint()
 
     async def _look_whether_sound(self, seconds: float) -> None:
@@ -219,14 +211,14 @@ class SqliteDatabase:
 
         await driver.run(make)
 
-    async def prove_sound(self) -> None:
-        """Look at every page, as at the start, before rows that are missing are taken for gone.
-        Raises ``DatabaseDamaged``; writers go on meanwhile."""
+    async def prove_sound(self) -> bool:
+        """Look at every page, as at the start, before rows that are missing are taken for gone;
+        False where there was no time for all. Raises ``DatabaseDamaged``; writers go on."""
         async with self.reading() as connection:
             seconds = soundness.LONGEST
-            await self._look(connection, seconds, time.monotonic() + seconds)
+            return await self._look(connection, seconds, time.monotonic() + seconds)
 
-    async def _look(self, connection: AsyncConnection, seconds: float, end: float) -> None:
+    async def _look(self, connection: AsyncConnection, seconds: float, end: float) -> bool:
         raw = await connection.get_raw_connection()
         driver: Any = raw.driver_connection
         sound = await driver.run(lambda real: soundness.is_sound(real, end))
@@ -234,6 +226,7 @@ class SqliteDatabase:
             log.warning("database_check_cut_short", seconds=seconds)
         elif not sound:
             raise damaged(self._file)
+        return sound is not None
 
     async def _outside_transactions(self, statements: Sequence[str]) -> Any:
         def work(real: sqlite3.Connection) -> Any:

@@ -10,6 +10,8 @@ from filelock import FileLock, Timeout
 from bot.disk import make_directory, remedy
 from bot.store.database import DatabaseTrouble, DataDirectoryTaken
 
+HOLDER = "bot.pid"
+
 
 class DirectoryLock:
     """The claim on a data directory, given back by ``release`` or by the end of the process."""
@@ -21,7 +23,7 @@ class DirectoryLock:
         Raises ``DataDirectoryTaken``, or ``DatabaseTrouble`` where it cannot be written.
         """
         # Beside the lock, not in it: whoever tries the lock empties its file.
-        self._holder = directory / "bot.pid"
+        self._holder = directory / HOLDER
         try:
             make_directory(directory)
             self._locks = [
@@ -50,10 +52,34 @@ class DirectoryLock:
             lock.release()
 
     def _told(self) -> str:
-        try:
-            return f" as process {int(self._holder.read_text())}"
-        except (OSError, ValueError):  # between the other's two writes, or after a crash
-            return ""
+        number = _process(self._holder)
+        return f" as process {number}" if number else ""
+
+
+def holder(directory: Path, database: Path) -> int | None:
+    """The process that has claimed them (0: it is not known which); None where none has.
+
+    Never in the way of one that starts: the locks are tried only where somebody has noted that it
+    runs.
+    """
+    noted = directory / HOLDER
+    if not noted.exists():
+        return None
+    try:
+        for place in _places(directory, database):
+            lock = FileLock(place, thread_local=False)
+            lock.acquire(blocking=False)
+            lock.release()
+    except (Timeout, PermissionError):
+        return _process(noted)
+    return None  # it was killed
+
+
+def _process(noted: Path) -> int:
+    try:
+        return int(noted.read_text())
+    except (OSError, ValueError):  # between the other's two writes, or after a crash
+        return 0
 
 
 def _places(directory: Path, database: Path) -> list[Path]:

@@ -16,6 +16,7 @@ from bot.store.maintenance import BackupTrouble, CopyDamaged, Proof
 from bot.store.sqlite import proving
 from bot.store.sqlite.database import database_file as place
 from bot.store.sqlite.directory_lock import DirectoryLock as claim
+from bot.store.sqlite.directory_lock import holder
 from bot.store.sqlite.gone_since import gone_since
 from bot.store.sqlite.proving import is_copy, proven
 from bot.store.sqlite.refusals import unusable as refused
@@ -26,6 +27,7 @@ __all__ = [
     "copy",
     "drop",
     "gone_since",
+    "holder",
     "is_copy",
     "place",
     "proven",

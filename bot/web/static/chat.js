@@ -165,7 +165,7 @@ $("open-menu").addEventListener("click", () => {
 });
 
 document.addEventListener("keydown", (event) => {
-  if (event.key !== "Escape" || !$("aside").classList.contains("open")) return;
+  if (event.key !== "Escape" || !$("aside")?.classList.contains("open")) return;
   closeMenu();
   $("open-menu").focus();
 });

@@ -1,0 +1,84 @@
+"""The newest backup: how old it is, and whether it could be put back."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from bot.backups import naming, sealing, trying
+from bot.backups.restoring import Target
+from bot.doctor.looking import Look
+from bot.findings import Finding, warning, well, wrong
+from bot.keys import KeyTrouble
+from bot.settings import revealed
+from bot.store.database import DatabaseBusy, DatabaseTrouble
+from bot.store.maintenance import BackupTrouble
+
+LATE: Final = timedelta(hours=26)
+"""A night's backup, and the hours that it may take longer."""
+LOST: Final = timedelta(days=7)
+
+
+async def look(look: Look) -> Iterable[Finding]:
+    """Its age, and what it holds: restored into a place of its own where it is not encrypted."""
+    if not look.database.exists():
+        return []
+    if look.backups is None:
+        return [warning("backup.unknown")]
+    try:
+        newest = _newest(look.backups, look.maintenance.ENDING)
+    except OSError as problem:
+        return [wrong("backup.unreadable", str(problem.strerror), path=str(look.backups))]
+    if newest is None:
+        return [wrong("backup.none", path=str(look.backups))]
+    at, file = newest
+    return [_aged(look.at - at, file), await _tried(look, file)]
+
+
+def _newest(directory: Path, ending: str) -> tuple[datetime, Path] | None:
+    found = [(at, file) for file in directory.iterdir() if (at := naming.made_at(file, ending))]
+    return max(found, default=None)
+
+
+def _aged(age: timedelta, file: Path) -> Finding:
+    values = {"file": str(file), "hours": round(age.total_seconds() / 3600)}
+    if age > LOST:
+        return wrong("backup.old", **values)
+    return warning("backup.late", **values) if age > LATE else well("backup.fresh", **values)
+
+
+async def _tried(look: Look, file: Path) -> Finding:
+    try:
+        with file.open("rb") as opened:
+            start = opened.read(64)
+        if sealing.is_sealed(start):
+            digest, size = await asyncio.to_thread(_digest, file)
+            return well("backup.sealed", digest=digest, bytes=size)
+        if not look.maintenance.is_copy(start):
+            return wrong("backup.useless", file=str(file))
+        target = Target(
+            look.settings.data_dir, look.database, look.maintenance, revealed(look.settings.keys)
+        )
+        tried = await trying.backup(target, file, look.at)
+    except DatabaseBusy as trouble:
+        return warning("backup.not_tried", str(trouble))
+    except (BackupTrouble, DatabaseTrouble, KeyTrouble) as trouble:
+        return wrong("backup.useless", str(trouble), file=str(file))
+    except OSError as problem:
+        return wrong("backup.unreadable", str(problem.strerror), path=str(file))
+    rows = tried.after.rows
+    return well(
+        "backup.restored",
+        supporters=rows["supporters"],
+        signatures=rows["signatures"],
+        seconds=tried.seconds,
+    )
+
+
+def _digest(file: Path) -> tuple[str, int]:
+    with file.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest(), opened.tell()

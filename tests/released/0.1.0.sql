@@ -1,0 +1,416 @@
+BEGIN TRANSACTION;
+CREATE TABLE acts (
+	pseudonym BLOB NOT NULL, 
+	"case" VARCHAR NOT NULL, 
+	action VARCHAR NOT NULL, 
+	evidence VARCHAR NOT NULL, 
+	day DATE NOT NULL, 
+	PRIMARY KEY (pseudonym, "case", action, evidence), 
+	FOREIGN KEY(pseudonym) REFERENCES supporters (pseudonym) ON DELETE CASCADE
+)
+ WITHOUT ROWID
+
+;
+INSERT INTO "acts" VALUES(X'A7E937E217DC3768E4AFFCDB38728653','akber','letter','declared','2026-11-25');
+INSERT INTO "acts" VALUES(X'C8114AB5604B636861DD53015E595E4B','mamat','letter','opened','2026-11-25');
+INSERT INTO "acts" VALUES(X'E044F8DBAD953243EA65280C34DFB5AC','mamat','letter','pledged','2026-11-25');
+CREATE TABLE alembic_version (
+	version_num VARCHAR(32) NOT NULL, 
+	CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
+);
+INSERT INTO "alembic_version" VALUES('0005');
+CREATE TABLE arrivals (
+	source VARCHAR NOT NULL, 
+	day DATE NOT NULL, 
+	count BIGINT NOT NULL, 
+	PRIMARY KEY (source, day)
+)
+ WITHOUT ROWID
+
+;
+INSERT INTO "arrivals" VALUES('','2026-11-25',7);
+INSERT INTO "arrivals" VALUES('affiche','2026-11-25',1);
+CREATE TABLE audit (
+	number BIGINT NOT NULL, 
+	at BIGINT NOT NULL, 
+	who VARCHAR NOT NULL, 
+	act VARCHAR NOT NULL, 
+	broadcast BIGINT NOT NULL, 
+	detail VARCHAR NOT NULL, 
+	hash BLOB NOT NULL, 
+	PRIMARY KEY (number)
+)
+ WITHOUT ROWID
+
+;
+INSERT INTO "audit" VALUES(1,1795598422336,'shell','new',1,'3dc82b7535ab7a98fed7cdfd7027ae2ba27ba3ce89d446f5739958581ded77c7',X'95ACC98C7CABF1EF7A92B358916ABC907A2A9493AFBFAF712554CD540F3D5422');
+CREATE TABLE broadcast_files (
+	digest VARCHAR NOT NULL, 
+	name VARCHAR NOT NULL, 
+	media_type VARCHAR NOT NULL, 
+	content BLOB NOT NULL, 
+	ref VARCHAR NOT NULL, 
+	PRIMARY KEY (digest)
+);
+CREATE TABLE broadcasts (
+	id BIGINT NOT NULL, 
+	state VARCHAR NOT NULL, 
+	body VARCHAR NOT NULL, 
+	changed_at BIGINT NOT NULL, 
+	recipients BIGINT NOT NULL, 
+	fixed_upto BLOB NOT NULL, 
+	fixed BOOLEAN NOT NULL, 
+	sent BIGINT NOT NULL, 
+	blocked BIGINT NOT NULL, 
+	failed BIGINT NOT NULL, 
+	unknown BIGINT NOT NULL, 
+	"left" BIGINT NOT NULL, 
+	retract VARCHAR NOT NULL, 
+	reason VARCHAR NOT NULL, 
+	shown VARCHAR NOT NULL, 
+	followed BOOLEAN NOT NULL, 
+	progress VARCHAR NOT NULL, 
+	report VARCHAR NOT NULL, 
+	PRIMARY KEY (id)
+)
+ WITHOUT ROWID
+
+;
+INSERT INTO "broadcasts" VALUES(1,'draft','{"title":"News","author":"shell","writers":["shell"],"texts":{"fr":"Des nouvelles de Mamat.","en":"News of Mamat."},"attached":null,"leads":[],"audience":{"topic":"cases","languages":[],"case":"","source":"","signed":"","done":"","pledged":"","active_days":0,"rest_hours":24},"hold_unknown":false,"paid":false,"canary":true,"quiet":false,"at":null,"approved_by":[],"approved_hash":"","counted":null,"counted_hash":"","corrects":0,"started_at":null,"ended_at":null,"asked":false,"retracted_by":""}',1795598422336,0,X'',0,0,0,0,0,0,'','','',0,'{}','{}');
+CREATE TABLE counters (
+	name VARCHAR NOT NULL, 
+	value BIGINT NOT NULL, 
+	PRIMARY KEY (name)
+)
+ WITHOUT ROWID
+
+;
+INSERT INTO "counters" VALUES('acts:akber:letter:declared',1);
+INSERT INTO "counters" VALUES('acts:mamat:letter:opened',1);
+INSERT INTO "counters" VALUES('acts:mamat:letter:pledged',1);
+INSERT INTO "counters" VALUES('countries:xinjiang:',4);
+INSERT INTO "counters" VALUES('signatures:xinjiang',4);
+INSERT INTO "counters" VALUES('subscriptions:cases',2);
+INSERT INTO "counters" VALUES('supporters',8);
+CREATE TABLE dead_letters (
+	channel VARCHAR NOT NULL, 
+	event VARCHAR NOT NULL, 
+	pseudonym BLOB, 
+	sealed BLOB NOT NULL, 
+	reason VARCHAR NOT NULL, 
+	at BIGINT NOT NULL, 
+	PRIMARY KEY (channel, event)
+);
+CREATE TABLE decisions (
+	number BIGINT NOT NULL, 
+	petition VARCHAR NOT NULL, 
+	day DATE NOT NULL, 
+	verdict VARCHAR NOT NULL, 
+	reason VARCHAR NOT NULL, 
+	"by" VARCHAR NOT NULL, 
+	signatures BIGINT NOT NULL, 
+	decided_on DATE NOT NULL, 
+	PRIMARY KEY (number)
+)
+ WITHOUT ROWID
+
+;
+CREATE TABLE deliveries (
+	broadcast BIGINT NOT NULL, 
+	pseudonym BLOB NOT NULL, 
+	state INTEGER NOT NULL, 
+	at INTEGER, 
+	ref VARCHAR, 
+	PRIMARY KEY (broadcast, pseudonym)
+)
+ WITHOUT ROWID
+
+;
+CREATE TABLE desk_requests (
+	id INTEGER NOT NULL, 
+	kind VARCHAR NOT NULL, 
+	member VARCHAR NOT NULL, 
+	fields VARCHAR NOT NULL, 
+	at BIGINT NOT NULL, 
+	taken BOOLEAN NOT NULL, 
+	PRIMARY KEY (id)
+);
+CREATE TABLE events_seen (
+	channel VARCHAR NOT NULL, 
+	id VARCHAR NOT NULL, 
+	at BIGINT NOT NULL, 
+	PRIMARY KEY (channel, id)
+)
+ WITHOUT ROWID
+
+;
+INSERT INTO "events_seen" VALUES('telegram','1000',1795598414976);
+INSERT INTO "events_seen" VALUES('telegram','1001',1795598415031);
+INSERT INTO "events_seen" VALUES('telegram','1002',1795598415075);
+INSERT INTO "events_seen" VALUES('telegram','1003',1795598415084);
+INSERT INTO "events_seen" VALUES('telegram','1004',1795598416086);
+INSERT INTO "events_seen" VALUES('telegram','1005',1795598417141);
+INSERT INTO "events_seen" VALUES('telegram','1006',1795598418188);
+INSERT INTO "events_seen" VALUES('telegram','1007',1795598418203);
+INSERT INTO "events_seen" VALUES('telegram','1008',1795598418210);
+INSERT INTO "events_seen" VALUES('telegram','1009',1795598418210);
+INSERT INTO "events_seen" VALUES('telegram','1010',1795598419259);
+INSERT INTO "events_seen" VALUES('telegram','1011',1795598419271);
+INSERT INTO "events_seen" VALUES('telegram','1012',1795598419278);
+INSERT INTO "events_seen" VALUES('telegram','1013',1795598419278);
+INSERT INTO "events_seen" VALUES('telegram','1014',1795598419285);
+INSERT INTO "events_seen" VALUES('telegram','1015',1795598419318);
+INSERT INTO "events_seen" VALUES('telegram','1016',1795598419334);
+INSERT INTO "events_seen" VALUES('telegram','1017',1795598419345);
+INSERT INTO "events_seen" VALUES('telegram','1018',1795598419361);
+INSERT INTO "events_seen" VALUES('telegram','1019',1795598419361);
+INSERT INTO "events_seen" VALUES('telegram','1020',1795598419385);
+INSERT INTO "events_seen" VALUES('telegram','1021',1795598419406);
+INSERT INTO "events_seen" VALUES('telegram','1022',1795598419429);
+INSERT INTO "events_seen" VALUES('telegram','1023',1795598420435);
+INSERT INTO "events_seen" VALUES('telegram','1024',1795598420488);
+INSERT INTO "events_seen" VALUES('telegram','1025',1795598420524);
+INSERT INTO "events_seen" VALUES('telegram','1026',1795598420545);
+CREATE TABLE frozen_totals (
+	petition VARCHAR NOT NULL, 
+	day DATE NOT NULL, 
+	totals VARCHAR NOT NULL, 
+	PRIMARY KEY (petition)
+)
+ WITHOUT ROWID
+
+;
+CREATE TABLE handovers (
+	petition VARCHAR NOT NULL, 
+	checksum VARCHAR NOT NULL, 
+	made_on DATE NOT NULL, 
+	total BIGINT NOT NULL, 
+	PRIMARY KEY (petition, checksum)
+)
+ WITHOUT ROWID
+
+;
+CREATE TABLE key_marks (
+	name VARCHAR NOT NULL, 
+	mark BLOB NOT NULL, 
+	PRIMARY KEY (name)
+)
+ WITHOUT ROWID
+
+;
+INSERT INTO "key_marks" VALUES('petition-xinjiang',X'104DDA2F12E65368');
+INSERT INTO "key_marks" VALUES('pseudonyms',X'9DDF8EAC246E13CD');
+INSERT INTO "key_marks" VALUES('sealing-001',X'D235BB85DF626242');
+CREATE TABLE milestones (
+	petition VARCHAR NOT NULL, 
+	number BIGINT NOT NULL, 
+	reached_on DATE NOT NULL, 
+	told_upto BLOB NOT NULL, 
+	told BOOLEAN NOT NULL, 
+	PRIMARY KEY (petition, number)
+)
+ WITHOUT ROWID
+
+;
+CREATE TABLE notices (
+	pseudonym BLOB NOT NULL, 
+	sent_at BIGINT NOT NULL, 
+	PRIMARY KEY (pseudonym), 
+	FOREIGN KEY(pseudonym) REFERENCES supporters (pseudonym) ON DELETE CASCADE
+)
+ WITHOUT ROWID
+
+;
+CREATE TABLE outbox (
+	id INTEGER NOT NULL, 
+	pseudonym BLOB NOT NULL, 
+	channel VARCHAR NOT NULL, 
+	address_sealed BLOB NOT NULL, 
+	lane VARCHAR NOT NULL, 
+	body_sealed BLOB NOT NULL, 
+	created_at BIGINT NOT NULL, 
+	attempts INTEGER NOT NULL, 
+	not_before BIGINT, 
+	PRIMARY KEY (id)
+);
+CREATE TABLE page_tokens (
+	hash BLOB NOT NULL, 
+	pseudonym BLOB NOT NULL, 
+	channel VARCHAR NOT NULL, 
+	address_sealed BLOB NOT NULL, 
+	"case" VARCHAR NOT NULL, 
+	action VARCHAR NOT NULL, 
+	at BIGINT NOT NULL, 
+	PRIMARY KEY (hash), 
+	FOREIGN KEY(pseudonym) REFERENCES supporters (pseudonym) ON DELETE CASCADE
+)
+ WITHOUT ROWID
+
+;
+CREATE TABLE reminders (
+	pseudonym BLOB NOT NULL, 
+	"case" VARCHAR NOT NULL, 
+	action VARCHAR NOT NULL, 
+	"on" DATE NOT NULL, 
+	due BIGINT NOT NULL, 
+	PRIMARY KEY (pseudonym, "case", action, "on"), 
+	FOREIGN KEY(pseudonym) REFERENCES supporters (pseudonym) ON DELETE CASCADE
+)
+ WITHOUT ROWID
+
+;
+INSERT INTO "reminders" VALUES(X'E044F8DBAD953243EA65280C34DFB5AC','mamat','letter','2026-12-02',1796230800000);
+CREATE TABLE sequences (
+	name VARCHAR NOT NULL, 
+	last BIGINT NOT NULL, 
+	PRIMARY KEY (name)
+)
+ WITHOUT ROWID
+
+;
+INSERT INTO "sequences" VALUES('audit',1);
+INSERT INTO "sequences" VALUES('audit_end',7713112178737377315);
+INSERT INTO "sequences" VALUES('broadcasts',1);
+INSERT INTO "sequences" VALUES('outbox',33);
+CREATE TABLE share_codes (
+	pseudonym BLOB NOT NULL, 
+	code VARCHAR NOT NULL, 
+	PRIMARY KEY (pseudonym), 
+	FOREIGN KEY(pseudonym) REFERENCES supporters (pseudonym) ON DELETE CASCADE, 
+	UNIQUE (code)
+)
+ WITHOUT ROWID
+
+;
+INSERT INTO "share_codes" VALUES(X'E044F8DBAD953243EA65280C34DFB5AC','i5l324zpvqu');
+CREATE TABLE signatures (
+	pseudonym BLOB NOT NULL, 
+	petition VARCHAR NOT NULL, 
+	state VARCHAR NOT NULL, 
+	day DATE NOT NULL, 
+	language VARCHAR NOT NULL, 
+	text_version INTEGER NOT NULL, 
+	text_hash VARCHAR NOT NULL, 
+	country VARCHAR, 
+	name_sealed BLOB, 
+	PRIMARY KEY (pseudonym, petition)
+)
+ WITHOUT ROWID
+
+;
+INSERT INTO "signatures" VALUES(X'190110AC4F903B8952D33C7EEC9AE310','xinjiang','counted','2026-11-25','fr',1,'e846bab3baf0d872f68272b825aaefb522d978633dff1ce732b47921ac29f3fc',NULL,NULL);
+INSERT INTO "signatures" VALUES(X'562D2ADFF16219DD8BD91491FB77D83B','xinjiang','counted','2026-11-25','fr',1,'e846bab3baf0d872f68272b825aaefb522d978633dff1ce732b47921ac29f3fc',NULL,NULL);
+INSERT INTO "signatures" VALUES(X'629C5CDDBFD83331DFBEB3F096D0BEEA','xinjiang','counted','2026-11-25','en',1,'0ad6f0830393082676ea587af1a80ed54e82c1c84dc25b80125f1eae6386ec8d',NULL,NULL);
+INSERT INTO "signatures" VALUES(X'87B6D0489855EF9BD5374746D9844AB8','xinjiang','counted','2026-11-25','fr',1,'e846bab3baf0d872f68272b825aaefb522d978633dff1ce732b47921ac29f3fc',NULL,NULL);
+CREATE TABLE signed_texts (
+	hash VARCHAR NOT NULL, 
+	petition VARCHAR NOT NULL, 
+	language VARCHAR NOT NULL, 
+	version INTEGER NOT NULL, 
+	text VARCHAR NOT NULL, 
+	PRIMARY KEY (hash)
+)
+ WITHOUT ROWID
+
+;
+INSERT INTO "signed_texts" VALUES('0ad6f0830393082676ea587af1a80ed54e82c1c84dc25b80125f1eae6386ec8d','xinjiang','en',1,'To the authorities of the People’s Republic of China
+
+Since 2017, Uyghurs, Kazakhs and members of other, mostly Muslim, minorities have been arbitrarily detained in camps and prisons in Xinjiang. Amnesty International has found crimes against humanity: imprisonment, torture and persecution.
+
+I ask you to release, immediately and unconditionally, the people held in these camps and prisons, unless there is sufficient credible and admissible evidence of an internationally recognised offence.
+
+As long as they are not free, I ask you to say where they are, to let them contact their families and a lawyer of their choice, and to protect them from torture and any other ill-treatment.');
+INSERT INTO "signed_texts" VALUES('97e4fe9f7502514f63b4ae1ab34c35d34719fefdf037ed0887d0a1690867c183','(updates)','fr',1,'Recevoir des nouvelles
+
+Choisissez ce qui vous intéresse : les nouvelles arriveront dans cette conversation, de temps en temps. Un bouton « Recevoir » les demande, un bouton « Arrêter » les arrête, quand vous voulez.
+
+Pour l’instant, vous ne recevez rien.');
+INSERT INTO "signed_texts" VALUES('e846bab3baf0d872f68272b825aaefb522d978633dff1ce732b47921ac29f3fc','xinjiang','fr',1,'Aux autorités de la République populaire de Chine
+
+Depuis 2017, au Xinjiang, des Ouïghours, des Kazakhs et d’autres membres de minorités, en majorité musulmanes, sont détenus arbitrairement dans des camps et des prisons. Amnesty International a conclu à des crimes contre l’humanité : emprisonnement, torture et persécution.
+
+Je vous demande de libérer immédiatement et sans condition les personnes détenues dans ces camps et ces prisons, sauf s’il existe des preuves suffisantes, crédibles et recevables d’une infraction reconnue au niveau international.
+
+Tant qu’elles ne sont pas libres, je vous demande de dire où elles se trouvent, de les laisser joindre leur famille et un avocat de leur choix, et de les protéger de la torture et de tout mauvais traitement.');
+CREATE TABLE staff_settings (
+	name VARCHAR NOT NULL, 
+	value VARCHAR NOT NULL, 
+	PRIMARY KEY (name)
+)
+ WITHOUT ROWID
+
+;
+CREATE TABLE subscriptions (
+	pseudonym BLOB NOT NULL, 
+	topic VARCHAR NOT NULL, 
+	wording_version VARCHAR NOT NULL, 
+	day DATE NOT NULL, 
+	PRIMARY KEY (pseudonym, topic), 
+	FOREIGN KEY(pseudonym) REFERENCES supporters (pseudonym) ON DELETE CASCADE
+)
+ WITHOUT ROWID
+
+;
+INSERT INTO "subscriptions" VALUES(X'A7E937E217DC3768E4AFFCDB38728653','cases','97e4fe9f7502514f63b4ae1ab34c35d34719fefdf037ed0887d0a1690867c183','2026-11-25');
+INSERT INTO "subscriptions" VALUES(X'E044F8DBAD953243EA65280C34DFB5AC','cases','97e4fe9f7502514f63b4ae1ab34c35d34719fefdf037ed0887d0a1690867c183','2026-11-25');
+CREATE TABLE supporters (
+	pseudonym BLOB NOT NULL, 
+	channel VARCHAR NOT NULL, 
+	address_sealed BLOB NOT NULL, 
+	language VARCHAR NOT NULL, 
+	"case" VARCHAR NOT NULL, 
+	question_sealed BLOB, 
+	source VARCHAR NOT NULL, 
+	answers_sealed BLOB, 
+	answers_at BIGINT, 
+	joined_on DATE NOT NULL, 
+	seen_at BIGINT NOT NULL, 
+	ended_at BIGINT, 
+	PRIMARY KEY (pseudonym)
+)
+ WITHOUT ROWID
+
+;
+INSERT INTO "supporters" VALUES(X'19964801C27E87CB6123FB32C925866F','telegram',X'01CD35A968A423E4E97B6A350CF29538480224D786AC0345990D2BA80DE7C6FE','fr','',X'01044A274880E7D8B88AEEAB1F820A4B97A6986E7348011E146519CED2C06CFFE5F356FB48322283815A804A067496C7C48FE411C042EACB0AA4DD00B2C14C80CF191DE2E9E8BE5F27352BD6F8DC2A3FFF5F4DA6209FB6B31DF97FA696','',NULL,NULL,'2026-11-25',1795598420488,NULL);
+INSERT INTO "supporters" VALUES(X'3242E77ECE4BBA6ECBB8268768FFB83C','telegram',X'01647A4654C9C47C90CE8F01292A6726D09D1DE13AC03D5C3AD3CFD79590D5','fr','mamat',X'01BCC61AC53B2A9107514A4464477DB8D4E5D79EB1DE043ABF066B786EE6FA49787FED1E4DF41C989A249A8F2DB7DACD86F256DE226828046C60A5F2132B22BAFEB26C5F86349E5334245D5AD32B8819C974A6A8497A7AFC40FB17AEEA','',NULL,NULL,'2026-11-25',1795598419278,NULL);
+INSERT INTO "supporters" VALUES(X'710F27265413C8AD9AB56096620E30F1','telegram',X'01ADA439E79807341A36852648B88F4E5049FEFCEF94D429ED3B5FE43910D0','fr','akber',X'01F35AA4C779443AB346870D6968F04933B42CB6F48188FE7184BE8C698926E2F7AC3FB69BE9D7AEA5902A82C06B8D7467D14DB4FFB15463CD871750CEBCABF431555D69A4E1D9AF81648227BCAE083C976BED8FCB3829184A59EB5070','',NULL,NULL,'2026-11-25',1795598419361,NULL);
+INSERT INTO "supporters" VALUES(X'98243AF83AA40B06CB721A0BE84477E2','telegram',X'0190291B2DD798D0A85DD8438BB768C3AD506C106F89575BED692182DD0F88','fr','mamat',X'017E1031A81137B5AD6FB8B2D3A2BE09E1A2751995202F3BF08522118D118CBEB4D859B123C7AEB5A0D8C7D5B8A6EE617AAEEA4C7FCB78125638E40183A8314F4E8F106B83EBDA70F4910A3BBAEE85A4EBB521D4A8F451DA8E2D50FBDE','',NULL,NULL,'2026-11-25',1795598419318,NULL);
+INSERT INTO "supporters" VALUES(X'A7E937E217DC3768E4AFFCDB38728653','telegram',X'0111CADA48329A712800EC49279A16592C633B5ED5FFD462BCCF042ECDBFEB','fr','akber',X'01740A7680A90F9DE554DD30B23B62617D71C6B86020D9AB73787F46090D34BEE306FF3539C8DBF722DEAE1E5126851307C29697F81B631F33102E2DE5DBB016E6557E18E59E6E3CF58429E053C86BD4E65FE7622BF291B316D6A55C41','',NULL,NULL,'2026-11-25',1795598418210,NULL);
+INSERT INTO "supporters" VALUES(X'C8114AB5604B636861DD53015E595E4B','telegram',X'0130B9361258AAB5A977FE5AC688D1D40123F720DC5E3BFB0C73F821AA2A5E','fr','mamat',X'01FBCD2F5538B4A761619D425D3A14A52A9A1587C760FF192F9656B52FE913762DA99D4AFCE623F422EA3F7937F7ED1638596E6E4515C9C8B3D72CC1860A982A0CC4E7B814BDE0E399E26DC2FDB6CEB4B174D02B4CA537DA1581C9447D','',X'01F1FE57BE7095DF19EF9F1451D7EBB9277D20761410195102C622CF33A500C8D2E2D76BBBC5F99DE3FFE4CF596E92BDFCECDBA05F195AC551D69231F91EA433735ADF319B162D6C5FC94C5E8B9FBDFBA64DDED90CEB53E7836A666DD704542E17742D7F5D7B689CF32C2D9A830E50A6294F2AFFBB43CF91294797A2EE08CC7F0572CCF1443DA2ADCAD7963E10E3F973BE5C517E47F9166D42116562AA7892A8819E2409F871D89FCC034DCB8BEE76EC116E8B146891982C2A94436FE7BD81B0B6A06A957D8BA4E06568773D6F86A55F440F880D2E3F58B30974378A022AFAE7BA5A9DD8CA2032D67606DC1E94D02C996843AECF4C7B10C2301728438FFC7DAA354E4BF72AAC2C87867F92DB1B6FCA660C26C44AB47A55B62F019366CC8A9E3234350CF3E7D23150F55D6AC6184967C8FBB38F20CAB25335BDECF4D472BAE31F6B2C2790371B94C6B786857CBFF6DB59F17117FC9C11E19C5F868D007D0BFA729161446BB82D48EDB94F4565EED4FE8A7775CD9A6E994167E4B24D15252CEE5560221522776B5D15DEA7A44F61E6163B5F84259BBC496DE11482042BFA6E3DADC9ECBC452B55DCE2F88024D78A2515518E20AEA87F0B58EF590B955712C6B00EC04EF783D795B6F558A4B4F02A31A2E71E5257C97D967E234CA33C3E30',1795598419429,'2026-11-25',1795598419429,NULL);
+INSERT INTO "supporters" VALUES(X'E044F8DBAD953243EA65280C34DFB5AC','telegram',X'014E410290D17235784B26DE8ACB0BD581E300BE5332DA13CE7C2047166C33','fr','mamat',X'0117A98B2A0427930AFE91D0C0B27B4E9F08DA09292462F013128C01F22BB19C23E7DD7EDB8C7835D39E4FFCEEC0F5BA524CF4EE17F9E6EBE03357911C5D227AEEB9225CC90782792B17E818C310F339E740BEC3279C8C28F59C2D8AD4','affiche',NULL,NULL,'2026-11-25',1795598417141,NULL);
+INSERT INTO "supporters" VALUES(X'E4F74476636AAE06B776AF0FE0F739F3','telegram',X'018AF57C75597DF0EEAB1E986E3D7C1656BE8008DADD06A61EEEC6880014EFCA','fr','',X'015650E627BED29BA7F201035CFB7CD209D6871589E0398DD156D2BB9F2E1566A847709BDD133C05B098FA538C779BFD86A873284E7BB3846ED7AF6B346A5D8F5CBBB7C1B6F893D1CB739CB484FBE1B0BEFFEBE9C43F8A2C319AF2DDB0','',NULL,NULL,'2026-11-25',1795598420545,NULL);
+CREATE TABLE tallies (
+	petition VARCHAR NOT NULL, 
+	day DATE NOT NULL, 
+	kind VARCHAR NOT NULL, 
+	count BIGINT NOT NULL, 
+	PRIMARY KEY (petition, day, kind)
+)
+ WITHOUT ROWID
+
+;
+INSERT INTO "tallies" VALUES('xinjiang','2026-11-25','signed',5);
+INSERT INTO "tallies" VALUES('xinjiang','2026-11-25','withdrawn',1);
+CREATE TABLE web_turns (
+	pseudonym BLOB NOT NULL, 
+	number BIGINT NOT NULL, 
+	turn VARCHAR NOT NULL, 
+	sealed BLOB NOT NULL, 
+	at BIGINT NOT NULL, 
+	until BIGINT NOT NULL, 
+	PRIMARY KEY (pseudonym, number)
+)
+ WITHOUT ROWID
+
+;
+CREATE INDEX events_seen_by_time ON events_seen (at);
+CREATE INDEX dead_letters_by_time ON dead_letters (at);
+CREATE INDEX dead_letters_by_pseudonym ON dead_letters (pseudonym);
+CREATE INDEX web_turns_by_time ON web_turns (until);
+CREATE UNIQUE INDEX web_turns_by_turn ON web_turns (pseudonym, turn);
+CREATE INDEX reminders_by_time ON reminders (due);
+CREATE INDEX page_tokens_by_time ON page_tokens (at);
+CREATE INDEX page_tokens_by_pseudonym ON page_tokens (pseudonym);
+CREATE TRIGGER audit_no_update BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'the audit log only grows'); END;
+CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'the audit log only grows'); END;
+COMMIT;

@@ -1,0 +1,315 @@
+"""What is wrong with a bot that shows such signs, and what owners hear of it and when: pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from bot.health.course import BEGUN, OVER, Lasting, Moment, Said, course
+from bot.health.judging import ILLS, Limits, State, can_record, judge
+from bot.health.room import Room
+from bot.health.signs import Disk, Platform, Signs
+from bot.meters import Silence
+from bot.store.alarms import Alarm
+
+WELL = Signs(
+    written=3.0,
+    platforms={
+        "telegram": Platform(heard=20.0, through=4.0),
+        "web": Platform(),
+    },
+    disk=Disk(free=50_000_000_000, size=100_000_000_000, falling=10_000.0),
+    backup=3600.0,
+    backed_up=True,
+    certificate=60.0,
+)
+
+
+def wrong(**signs: Any) -> dict[str, Mapping[str, Any]]:
+    return {state.name: state.values for state in judge(replace(WELL, **signs), Limits())}
+
+
+def telegram(**signs: Any) -> dict[str, Platform]:
+    return {**WELL.platforms, "telegram": replace(WELL.platforms["telegram"], **signs)}
+
+
+def test_of_a_bot_that_is_well_nothing_is_wrong() -> None:
+    assert wrong() == {}
+
+
+@pytest.mark.parametrize(
+    ("signs", "name", "values"),
+    [
+        ({"written": 31.0}, "recording", {}),
+        ({"damaged": True, "written": 500.0}, "damaged", {}),
+        ({"keys_fit": False}, "keys", {}),
+        (
+            {"platforms": telegram(heard=301.0)},
+            "hearing:telegram",
+            {"channel": "Telegram", "minutes": 5, "why": "no_answer"},
+        ),
+        (
+            {"platforms": telegram(heard=900.0, why=Silence.RIVAL)},
+            "hearing:telegram",
+            {"channel": "Telegram", "minutes": 15, "why": "rival"},
+        ),
+        (
+            {"platforms": telegram(stuck=400.0, waiting=7)},
+            "sending:telegram",
+            {"channel": "Telegram", "minutes": 6, "number": 7},
+        ),
+        (
+            {"platforms": telegram(oldest=400.0, late=3, waiting=90)},
+            "sending:telegram",
+            {"channel": "Telegram", "minutes": 6, "number": 90},
+        ),
+        (
+            {"platforms": telegram(oldest=400.0, late=1, waiting=1, through=None)},
+            "sending:telegram",
+            {"channel": "Telegram", "minutes": 6, "number": 1},
+        ),
+        ({"disk": Disk(free=9, size=100)}, "disk", {"percent": 9, "hours": -1}),
+        (
+            {"disk": Disk(free=50, size=100, falling=50 / 72_000)},
+            "disk",
+            {"percent": 50, "hours": 20},
+        ),
+        ({"dead_letters": 2}, "dead_letters", {"number": 2}),
+        ({"backup": 27 * 3600.0}, "backup", {"hours": 27}),
+        ({"backup": 27 * 3600.0, "backed_up": False}, "backup", {"hours": -1}),
+        ({"certificate": 13.5}, "certificate", {"days": 13}),
+        ({"certificate": -1.0}, "certificate", {"days": -1}),
+        ({"refused": 3}, "content", {"number": 3}),
+    ],
+)
+def test_a_sign_says_what_is_wrong(
+    signs: dict[str, Any], name: str, values: dict[str, Any]
+) -> None:
+    assert wrong(**signs) == {name: values}
+
+
+def test_a_limit_of_nothing_switches_a_judgement_off() -> None:
+    signs = replace(
+        WELL,
+        platforms=telegram(heard=9e9, stuck=9e9),
+        disk=Disk(free=1, size=100, falling=1),
+        backup=9e9,
+        certificate=-1.0,
+    )
+    assert judge(signs, Limits(0, 0, 0, 0, 0)) == []
+
+
+def test_a_page_that_nobody_visits_and_a_webhook_without_posts_are_no_fault() -> None:
+    """Of what calls by itself nobody knows when it was last heard; Telegram says when it is asked
+    that nothing waits."""
+    assert wrong(platforms={"web": Platform(), "telegram": Platform(heard=29.0)}) == {}
+
+
+def test_one_chat_that_is_told_to_wait_is_no_alarm_while_others_get_their_answers() -> None:
+    assert wrong(platforms=telegram(oldest=4000.0, late=1, waiting=300)) == {}
+    assert "sending:telegram" in wrong(
+        platforms=telegram(oldest=4000.0, late=1, waiting=300, through=301.0)
+    )
+
+
+def test_the_disk_has_to_be_clearly_better_before_its_alarm_is_over() -> None:
+    little_more = Disk(free=105, size=1000)
+    assert wrong(disk=little_more) == {}
+    assert set(wrong(disk=little_more, alarms=frozenset({"disk"}))) == {"disk"}
+    assert wrong(disk=Disk(free=111, size=1000), alarms=frozenset({"disk"})) == {}
+
+
+@pytest.mark.parametrize(
+    ("disk", "wakes"),
+    [
+        (Disk(free=9, size=100), False),
+        (Disk(free=2, size=100), True),
+        (Disk(free=36_000, size=100_000, falling=1.0), False),
+        (Disk(free=35_000, size=100_000, falling=1.0), True),
+    ],
+)
+def test_only_a_disk_that_is_full_before_the_morning_wakes_anybody(disk: Disk, wakes: bool) -> None:
+    states = judge(replace(WELL, disk=disk), Limits())
+    assert [state.urgent for state in states if state.kind == "disk"] in ([wakes], [])
+    assert any(state.urgent for state in states) is wakes
+
+
+def test_what_loses_something_wakes_owners_and_nothing_else_does() -> None:
+    signs = replace(
+        WELL,
+        written=31.0,
+        keys_fit=False,
+        platforms=telegram(heard=900.0, stuck=900.0),
+        dead_letters=1,
+        backup=9e9,
+        certificate=-1.0,
+        refused=1,
+    )
+    assert {s.name for s in judge(signs, Limits()) if s.urgent} == {"recording", "keys"}
+    assert any(s.urgent for s in judge(replace(WELL, damaged=True), Limits()))
+    rival = replace(WELL, platforms=telegram(heard=900.0, why=Silence.RIVAL))
+    assert [s.urgent for s in judge(rival, Limits())] == [True]
+
+
+def test_nothing_can_be_recorded_without_a_write_of_the_last_half_minute() -> None:
+    assert can_record(30.0, damaged=False)
+    assert not can_record(30.1, damaged=False)
+    assert not can_record(None, damaged=False)
+    assert not can_record(1.0, damaged=True)
+
+
+def test_the_rate_at_which_a_disk_fills_is_known_after_an_hour_and_forgets_a_backup() -> None:
+    room, free = Room(), 1_000_000
+    assert room.falling(free, 0.0) == 0.0
+    for minute in range(5, 60, 5):
+        assert room.falling(free - minute * 600, minute * 60.0) == 0.0
+    assert room.falling(free - 60 * 600, 3600.0) == pytest.approx(10.0)
+    # Seven hours later what was written at first counts no more.
+    assert room.falling(free - 60 * 600, 3600.0 * 8) == 0.0
+    assert room.falling(free, 3600.0 * 9.5) == 0.0
+
+
+# What owners hear
+
+
+NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
+SILENT = State("hearing", "telegram", {"channel": "Telegram", "minutes": 5, "why": "no_answer"})
+FULL = State("recording", urgent=True)
+
+
+class Watch:
+    """Looks again and again, as the bot does; ``heard`` is what owners are told."""
+
+    def __init__(self) -> None:
+        self.now = NOON
+        self.known: dict[str, Alarm] = {}
+        self.ticks = 0.0
+        self.lasting = Lasting()
+        self.heard: list[str] = []
+        self.reached = True
+
+    def look(self, *states: State, minutes: float = 0.0) -> list[str]:
+        """What is said, this time."""
+        self.now += timedelta(minutes=minutes)
+        self.ticks += minutes * 60
+        at = Moment(self.now, self.ticks, lambda moment: not 8 <= moment.hour < 21, self.reached)
+        self.lasting.note(states, self.known, at)
+        after, said = course(self.known, states, self.lasting, at)
+        self.known = {name: one for name, one in after.items() if one.said != OVER}
+        told = [self._told(one) for one in said]
+        self.heard += told
+        return told
+
+    def restart(self) -> None:
+        self.lasting = Lasting()
+
+    @staticmethod
+    def _told(said: Said) -> str:
+        return f"{said.alarm.name} {BEGUN if said.state else OVER}"
+
+
+def test_it_is_said_once_and_once_that_it_is_over() -> None:
+    watch = Watch()
+    assert watch.look(SILENT) == ["hearing:telegram begun"]
+    for _ in range(5):
+        assert watch.look(SILENT, minutes=30) == []
+    assert watch.look(minutes=1) == []
+    assert watch.look(minutes=4) == [], "it may come again at once"
+    assert watch.look(minutes=1) == ["hearing:telegram over"]
+    assert watch.look(minutes=60) == []
+    assert watch.known == {}
+
+
+def test_what_comes_and_goes_is_one_alarm() -> None:
+    watch = Watch()
+    watch.look(SILENT)
+    for _ in range(10):
+        watch.look(minutes=2)
+        watch.look(SILENT, minutes=2)
+    assert watch.heard == ["hearing:telegram begun"]
+    watch.look(minutes=1)
+    watch.look(minutes=6)
+    watch.look(SILENT, minutes=1)
+    assert watch.heard[1:] == ["hearing:telegram over", "hearing:telegram begun"]
+
+
+def test_what_lasts_for_a_moment_only_is_no_alarm() -> None:
+    watch = Watch()
+    watch.look(FULL)
+    watch.look(minutes=0.4)
+    watch.look(FULL, minutes=0.4)
+    assert watch.heard == []
+    watch.look(FULL, minutes=0.6)
+    assert watch.heard == ["recording begun"]
+
+
+def test_a_restart_neither_repeats_nor_forgets() -> None:
+    watch = Watch()
+    watch.look(SILENT)
+    watch.restart()
+    watch.look(SILENT, minutes=1)
+    assert watch.heard == ["hearing:telegram begun"]
+    watch.restart()
+    watch.look(minutes=1)
+    watch.look(minutes=6)
+    assert watch.heard == ["hearing:telegram begun", "hearing:telegram over"]
+
+
+def test_at_night_owners_sleep_unless_something_is_lost() -> None:
+    watch = Watch()
+    watch.now = NOON + timedelta(hours=11)
+    assert watch.look(SILENT) == []
+    assert watch.look(SILENT, FULL, minutes=1) == []
+    assert watch.look(SILENT, FULL, minutes=1) == ["recording begun"]
+    watch.look(SILENT, minutes=1)
+    assert watch.look(SILENT, minutes=6) == ["recording over"], "who was woken may sleep again"
+    assert watch.look(SILENT, minutes=10 * 60) == ["hearing:telegram begun"]
+
+
+def test_what_was_over_before_anybody_could_be_told_is_told_once() -> None:
+    watch = Watch()
+    watch.now = NOON + timedelta(hours=11)
+    watch.look(SILENT)
+    watch.look(minutes=60)
+    watch.look(minutes=60)
+    assert watch.heard == []
+    assert watch.look(minutes=8 * 60) == ["hearing:telegram over"]
+
+
+def test_while_no_owner_can_be_reached_it_waits() -> None:
+    watch = Watch()
+    watch.reached = False
+    watch.look(SILENT)
+    watch.look(minutes=10)
+    watch.look(minutes=10)
+    assert watch.heard == []
+    watch.reached = True
+    assert watch.look(minutes=1) == ["hearing:telegram over"]
+
+
+@pytest.mark.parametrize("days", [-2, 2])
+def test_a_clock_that_is_set_right_neither_hastens_nor_delays_it(days: int) -> None:
+    watch = Watch()
+    watch.look(FULL)
+    watch.now += timedelta(days=days)
+    assert watch.look(FULL, minutes=0.4) == []
+    assert watch.look(FULL, minutes=0.2) == ["recording begun"]
+    watch.look(minutes=1)
+    watch.now -= timedelta(days=days)
+    assert watch.look(minutes=4) == []
+    assert watch.look(minutes=1) == ["recording over"]
+
+
+def test_a_figure_that_was_put_right_is_told_and_done() -> None:
+    watch = Watch()
+    watch.known = {"drift": Alarm("drift", NOON)}
+    assert watch.look() == ["drift begun"]
+    assert watch.known == {}
+
+
+def test_everything_that_can_be_wrong_has_a_remedy() -> None:
+    assert all(ill.remedy for ill in ILLS.values())

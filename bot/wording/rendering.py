@@ -214,6 +214,10 @@ class Wording:
         """Whether that language has the text itself."""
         return key in self._texts.get(language, {})
 
+    def is_said(self, key: str, language: str) -> bool:
+        """Whether somebody who speaks that language is told it: in it, or in one that lends it."""
+        return any(self.has(key, one) for one in self.speaking(language, key))
+
     def _button(self, button: Button, language: str) -> RenderedButton:
         label = self.text(button.label, language, "plain")
         short = self.short(button.label, language)

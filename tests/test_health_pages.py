@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 
 from bot.campaign.channel import Lane, Refused, Result, Sent, Unknown
+from bot.health.running import UNSEEN
 from bot.meters import ENDINGS, FORGOTTEN, Meters, Silence, ending
 from bot.settings import Settings
 from tests.chat_page import Page, ask, opened_page
 from tests.metrics import numbers_of
+from tests.test_alarms import listening
 
 TOKEN = "0123456789abcdef"
 FROM_ELSEWHERE = {"X-Forwarded-For": "203.0.113.7"}
@@ -138,6 +140,26 @@ async def test_only_what_cannot_record_is_taken_away_from_people(data: Path) -> 
         assert (await ask(page, "GET", "/")).status_code == 200
         await page.app.health.beat()
         assert (await ask(page, "GET", "/readyz")).status_code == 200
+
+
+async def test_somebody_elsewhere_is_called_as_long_as_the_bot_can_do_its_work(
+    data: Path,
+) -> None:
+    async with listening() as listener, opened_page(data, ping_url=listener.url) as page:
+        health = page.app.health
+        await health.look()
+        await health.call()
+        assert listener.pings == 1
+        health._looked_at -= UNSEEN
+        await health.call()
+        assert listener.pings == 1, "nobody has looked for long: it may be anything"
+        await health.look()
+        health._looking.written_at -= 31
+        await health.call()
+        assert listener.pings == 1, "nothing can be recorded"
+        await health.beat()
+        await health.call()
+        assert listener.pings == 2
 
 
 # What is counted

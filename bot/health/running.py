@@ -18,13 +18,12 @@ from bot.health.looking import Looking
 from bot.health.outside import Outside
 from bot.health.signs import Signs
 from bot.meters import Meters
-from bot.store import pulse
 from bot.store.database import Database
 
 log = structlog.get_logger(__name__)
 
 BEAT = 10.0
-"""Seconds between two writes of a row that prove that something can be written."""
+"""Seconds between two proofs that something can be written."""
 LOOK = 30.0
 UNSEEN = 4 * LOOK
 """After that nobody knows any more how it is."""
@@ -71,8 +70,7 @@ class Health:
 
     async def beat(self) -> None:
         """Write; from now on it is known that something can be written."""
-        async with self._store.writing() as connection:
-            await pulse.beat(connection, self._clock())
+        await self._store.prove_writable()
         self._looking.written_at = self._meters.now()
 
     async def look(self) -> None:

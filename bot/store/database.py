@@ -85,6 +85,9 @@ class Database(Protocol):
         """Nothing that was erased is left in the log of what was written. False where somebody
         was in the way: then it may be."""
 
+    def pages_in_log(self) -> int:
+        """How many pages that log changes."""
+
     async def scrub(self) -> bool:
         """Nothing that was erased is left anywhere; it may take long. False as above."""
 
@@ -92,6 +95,12 @@ class Database(Protocol):
         self, connection: AsyncConnection, functions: Mapping[str, Callable[..., bytes | None]]
     ) -> None:
         """Statements of this connection can call these functions by their names."""
+
+    async def prove_writable(self) -> None:
+        """Write durably where the data is, once nobody else is writing, and leave nothing behind.
+
+        Raises what a transaction that writes raises, and OSError.
+        """
 
     async def prove_sound(self) -> bool:
         """Look at every page before rows that are missing are taken for gone; False where it took

@@ -131,16 +131,6 @@ audit = Table(
     info=kind("staff"),
 )
 
-# One row, written again and again: the proof that something can be written.
-pulse = Table(
-    "pulse",
-    metadata,
-    Column("name", String, primary_key=True),
-    Column("at", Moment, nullable=False),
-    **UNORDERED,
-    info=kind("health"),
-)
-
 # What is wrong with the bot, until it is over and owners know of both.
 alarms = Table(
     "alarms",

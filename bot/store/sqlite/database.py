@@ -17,7 +17,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool, ConnectionPoolEntry
 
-from bot.disk import flush_directory
+from bot.disk import flush_directory, prove_room
 from bot.store import first_start, migrations
 from bot.store.database import BeforeUpgrade, DatabaseDamaged, DatabaseTrouble
 from bot.store.leader import Leader
@@ -33,6 +33,7 @@ log = structlog.get_logger(__name__)
 
 FILE_NAME = "campaign.sqlite3"
 READERS = 4
+LONG_LOG = 200_000
 COPIED_IN_MEMORY = 64_000_000
 """Bytes of a database that is written anew by way of memory."""
 
@@ -176,6 +177,17 @@ class SqliteDatabase:
         log_file = self._file.with_name(self._file.name + "-wal")
         return log_file.stat().st_size if log_file.exists() else 0
 
+    def pages_in_log(self) -> int:
+        """How many pages of the database the write-ahead log changes; a long one is not read."""
+        log_file = self._file.with_name(self._file.name + "-wal")
+        size = self.log_size()
+        if size > LONG_LOG:
+            return LONG_LOG
+        # https://www.sqlite.org/fileformat.html#the_write_ahead_log
+        content = log_file.read_bytes() if size else b""
+        frame = 24 + int.from_bytes(content[8:12], "big")
+        return len({content[at : at + 4] for at in range(32, len(content), frame)})
+
     async def scrub(self) -> bool:
         """Write the whole database anew, so that nothing erased is left anywhere in its file.
 
@@ -210,6 +222,16 @@ class SqliteDatabase:
                 real.create_function(name, -1, function)
 
         await driver.run(make)
+
+    async def prove_writable(self) -> None:
+        """Take the turn of whoever writes, then write a file beside the database.
+
+        Not a row: what was written has the log emptied and a small database written anew, which an
+        idle one would then be every minute (bot/engine/clearing.py).
+        """
+        async with self.writing():
+            pass
+        await asyncio.to_thread(prove_room, self._file)
 
     async def prove_sound(self) -> bool:
         """Look at every page, as at the start, before rows that are missing are taken for gone;

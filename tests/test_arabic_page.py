@@ -89,8 +89,8 @@ async def test_a_screen_that_french_lends_keeps_its_own_direction(served: tuple[
     origin, tab = served
     await opened(tab, origin + "/?lang=ar")
     await tab.click("#open-menu")
-    await tab.click('#aside [data-command="privacy"]')
-    await until(tab, "document.querySelector('.now').textContent.includes('Vos données')")
+    await tab.click('#aside [data-command="updates"]')
+    await until(tab, "document.querySelector('.now').textContent.includes('Recevoir des nouv')")
     start, end = await tab.evaluate(EDGES)
     assert start <= 2 < end, "a French line begins at the left edge"
     assert "لم يُترجَم هذا النص بعد" in await tab.inner_text(".now .note")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,11 +10,14 @@ import pytest
 
 from bot.campaign.content import Campaign, LetterAction
 from bot.campaign.conversation import step
-from bot.campaign.events import Chose, Commanded, Event, Started
+from bot.campaign.events import Chose, Commanded, Event, Said, Started
 from bot.campaign.letters import spoken_to
 from bot.campaign.messages import Choice, Message, words
+from bot.campaign.screens import every_screen
 from bot.campaign.supporter import Facts, Supporter
 from bot.campaign.typed import one_line
+from bot.channels.registered import ALL
+from bot.content_files.checks.content import words_of
 from bot.wording import Wording
 from tests.content_builder import ContentFolder, at, build_content
 from tests.shipped import shipped
@@ -186,6 +190,8 @@ MAIN_PATH = (
     chose("act:mamat:support"),
     command("language"),
     command("help"),
+    command("privacy"),
+    command("forget"),
     chose("menu"),
 )
 
@@ -199,6 +205,30 @@ def test_the_main_path_is_in_arabic_without_a_loan(event: Event) -> None:
         for row in message.buttons:
             for button in row:
                 assert WORDING.has(button.label.key, "ar"), button.label.key
+
+
+@pytest.mark.parametrize(
+    ("typed", "key"),
+    [("أنا في خطر", "typed.danger.answer"), ("أريد أن أموت", "typed.despair.answer")],
+)
+def test_words_of_danger_are_heard_in_arabic_by_whoever_types_them(typed: str, key: str) -> None:
+    for campaign, language in ((ARABIC, "ar"), (SHIPPED, "fr")):
+        said = Said(id="1", channel="", address="", text=typed)
+        outcome = step(Supporter(known=True, language=language), said, Facts(), campaign, NOW)
+        assert key in {one.key for one in words_of(outcome.messages[0])}
+
+
+def test_every_screen_in_arabic_is_whole_on_every_channel() -> None:
+    for way, message in every_screen(ARABIC, NOW):
+        for able in ALL:
+            text = WORDING.render(message, "ar", able.markup).text
+            if WORDING.lent(message, "ar"):
+                continue
+            for line in text.split("\n"):
+                assert line.count("\u2066") == line.count("\u2069"), way
+                bare = re.sub(r"<[^>]*>|\u2066[^\u2069]*\u2069", "", line)
+                latin = re.search(r"[A-Za-z]", bare)
+                assert not (latin and re.search("[\u0600-\u06ff]", bare)), (way, line)
 
 
 def test_arabic_has_six_forms_of_number() -> None:
@@ -226,7 +256,7 @@ def test_the_letter_to_the_president_is_in_english_with_the_arabic_beside_it() -
 
 
 def test_a_screen_that_is_lent_says_so() -> None:
-    message = Message(words("privacy.stays"))
+    message = Message(words("updates.stopped"))
     shown = WORDING.render(message, "ar", "plain").text
-    assert shown.startswith("C’est entendu.")
+    assert shown.startswith("C’est arrêté.")
     assert shown.endswith("ما ينقص منه مكتوب باللغة الفرنسية.")

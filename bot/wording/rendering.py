@@ -233,9 +233,12 @@ class Wording:
     def short(self, label: Words, language: str) -> str:
         """What stands on a button where its label is too long; "" where the content has none."""
         key = label.key + SHORT
-        if not self.has(key, label.language or language):
+        lending = self.speaking(label.language or language, label.key)
+        # Of the language that the label itself is in.
+        spoken = next((one for one in lending if self.has(label.key, one)), lending[0])
+        if not self.has(key, spoken):
             return ""
-        return self.text(Words(key, label.values, label.language), language, "plain")
+        return self.text(Words(key, label.values, spoken), spoken, "plain")
 
     def _said(self, value: Words | str, language: str) -> str:
         return value if isinstance(value, str) else self.text(value, language, "plain")

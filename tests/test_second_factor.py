@@ -193,7 +193,7 @@ async def test_an_invited_member_sets_theirs_up_by_a_link_that_works_once(data: 
     appointed = (Appointed(Role.OWNER, (Place("telegram", "900", "900"),), "Anna"),)
     async with opened_page(data, staff=appointed) as page:
         app = page.app
-        whose = app.staff.marks[0]
+        whose = app.desk.staff.marks[0]
         async with app.store.writing() as connection:
             token = await second_factor.invite(connection, app.keys, whose, utc_now())
         offered = await posted(page, "offer", token=token)

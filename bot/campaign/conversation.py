@@ -39,7 +39,7 @@ from bot.campaign.scenes import closed, staff_answers, staff_factor, surprises, 
 from bot.campaign.supporter import Facts, Supporter
 from bot.campaign.turn import CaseClosed, NotOffered, Scene, Turn
 
-DESK = ("staff", "pending", "lots")
+DESK = ("staff", "desk", "pending", "lots")
 """What staff read at their desk: the banner calls supporters to act."""
 
 

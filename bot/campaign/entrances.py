@@ -34,6 +34,7 @@ from bot.campaign.scenes import (
     staff_aiming,
     staff_answers,
     staff_broadcast,
+    staff_desk,
     staff_factor,
     staff_menu,
     staff_urgent,
@@ -73,6 +74,7 @@ SCENES = (
     lots,
     staff_menu,
     staff_factor,
+    staff_desk,
     staff_broadcast,
     staff_acts,
     staff_aiming,
@@ -166,7 +168,7 @@ _MENU = (
     "forget",
     "cancel",
 )
-ALL_COMMANDS = {name: route for name, route in ROUTES.items() if route.command}
+ALL_COMMANDS = {route.called or name: route for name, route in ROUTES.items() if route.command}
 COMMANDS = tuple(
     name for name in dict.fromkeys((*_MENU, *ALL_COMMANDS)) if not ALL_COMMANDS[name].staff
 )

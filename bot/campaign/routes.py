@@ -29,8 +29,9 @@ class Route:
     """What a name leads to: in a button, as a command, as a question that stands open.
 
     A button carries ``NAME:ARGUMENT:…``, all that its ``scene`` needs, so that it works after a
-    year, a restart or a change of content. ``command`` answers ``/NAME``; who writes one of the
-    ``typed`` words means the same (or the button, where there is no command).
+    year, a restart or a change of content. ``command`` answers ``/NAME``, or ``/CALLED`` where that
+    name is another's; who writes one of the ``typed`` words means the same (or the button, where
+    there is no command).
 
     A supporter's open question is ``NAME:ARGUMENT:…`` too. ``question`` takes the text that answers
     it; ``asked_again`` asks once more, in another language or where no text came.
@@ -49,6 +50,7 @@ class Route:
     scene: Scene | None = None
     _: KW_ONLY
     command: Scene | None = None
+    called: str = ""
     typed: tuple[str, ...] = ()
     question: Scene | None = None
     asked_again: Scene | None = None

@@ -30,7 +30,8 @@ class Answers:
 class Supporter:
     """What is remembered between two events of one supporter.
 
-    ``case`` was looked at last, and ``step`` of its story read last (0: none). ``seed`` is a number
+    ``case`` was looked at last, ``step`` of its story read last (0: none), and ``furthest`` before:
+    who goes back and forth has read it once. ``seed`` is a number
     that stays the same for a supporter and tells nothing about them (from their pseudonym): it
     picks the variant of a letter. ``question`` names what the next text answers
     ("letter.first_name:mamat:letter"); empty when nothing was asked. ``topics`` are the updates
@@ -42,6 +43,7 @@ class Supporter:
     language: str = ""
     case: str = ""
     step: int = 0
+    furthest: int = 0
     question: str = ""
     source: str = ""
     topics: frozenset[str] = frozenset()

@@ -133,13 +133,15 @@ def _tell_warnings(settings: Settings, content: Content) -> None:
         print(line, file=sys.stderr)
 
 
-def _tell_where(is_alone: bool) -> Callable[[Listening], None]:
+def _tell_where(is_alone: bool) -> Callable[[Listening, str], None]:
     """Print where the chat page is; a newcomer on a desktop sees it open."""
 
-    def tell(listening: Listening) -> None:
+    def tell(listening: Listening, desk: str) -> None:
         if listening.moved:
             print(f"Port {listening.wanted} is taken: {listening.port} is used instead.")
         print(f"The chat page: {listening.url} (Ctrl-C ends it)", flush=True)
+        if desk:
+            print(f"The staff's desk, opened once by: {desk}", flush=True)
         if is_alone and _has_desktop():
             threading.Thread(target=webbrowser.open, args=(listening.url,), daemon=True).start()
 

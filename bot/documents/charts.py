@@ -1,4 +1,4 @@
-"""The picture in a broadcast's report: deliveries over time, and by language."""
+"""Pictures of figures: deliveries of a broadcast over time and by language, stages of the way."""
 
 from __future__ import annotations
 
@@ -28,6 +28,7 @@ TIME_FORMATS = (
     (timedelta.max, "%-d %b %H:%M"),
 )
 
+SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
 INK, FAINT, GRID = "#26323a", "#6b7780", "#e6eaec"
 
 
@@ -42,8 +43,8 @@ class ChartLabels:
     language: str
     title: str
     subtitle: str
-    over_time: str
-    by_language: str
+    over_time: str = ""
+    by_language: str = ""
     file: str = "diffusion"
 
 
@@ -58,8 +59,26 @@ async def broadcast_chart(
 
     Made by another process in about a second. Raises ``CannotDrawError``.
     """
+    return await _made(_chart(_thinned(over_time), by_language, labels, accent), labels)
+
+
+async def stages_chart(
+    stages: Sequence[tuple[str, int]], labels: ChartLabels, *, accent: str = "#0b5f6b"
+) -> Made:
+    """How many came to each stage of the way, in its order. Raises ``CannotDrawError``."""
+    chart = {
+        "$schema": SCHEMA,
+        "title": {"text": labels.title, "subtitle": labels.subtitle},
+        "padding": 20,
+        **_bars(stages, accent),
+        "config": _LOOK,
+    }
+    return await _made(chart, labels)
+
+
+async def _made(chart: dict[str, Any], labels: ChartLabels) -> Made:
     request = {
-        "chart": _chart(_thinned(over_time), by_language, labels, accent),
+        "chart": chart,
         "scale": 2,
         "locale": LOCALES.get(labels.language, "en-US"),
         "fonts": [str(files(package).joinpath(folder)) for package, folder in FONT_FOLDERS],
@@ -116,10 +135,9 @@ def _chart(
         {"at": moment.replace(tzinfo=None).isoformat(timespec="seconds"), "count": count}
         for moment, count in over_time
     ]
-    bars = [{"language": name, "count": count} for name, count in by_language]
     highest = max([4, *(count for _, count in over_time)])
     return {
-        "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
+        "$schema": SCHEMA,
         "title": {"text": labels.title, "subtitle": labels.subtitle},
         "padding": 20,
         "spacing": 26,
@@ -157,74 +175,77 @@ def _chart(
                     },
                 },
             },
-            {
-                "title": {"text": labels.by_language, "fontSize": 12, "color": FAINT},
-                "width": 600,
-                "height": {"step": 26},
-                "data": {"values": bars},
-                "encoding": {
-                    "y": {
-                        "field": "language",
-                        "type": "nominal",
-                        "sort": "-x",
-                        "title": None,
-                        "axis": {
-                            "ticks": False,
-                            "domain": False,
-                            "grid": False,
-                            "labelPadding": 8,
-                        },
-                    },
-                    "x": {
-                        "field": "count",
-                        "type": "quantitative",
-                        "axis": None,
-                        # Room for the figure at the end of the longest bar.
-                        "scale": {
-                            "domain": [0, max([1, *(count for _, count in by_language)]) * 1.15]
-                        },
-                    },
-                },
-                "layer": [
-                    {
-                        "mark": {
-                            "type": "bar",
-                            "color": accent,
-                            "height": 15,
-                            "cornerRadiusEnd": 2,
-                        }
-                    },
-                    {
-                        "mark": {"type": "text", "align": "left", "dx": 6, "color": INK},
-                        "encoding": {"text": {"field": "count", "format": ",d"}},
-                    },
-                ],
-            },
+            _bars(by_language, accent, labels.by_language),
         ],
         "resolve": {"scale": {"x": "independent", "y": "independent"}},
-        "config": {
-            "font": "Noto Sans Arabic, Noto Sans SC",
-            "background": "white",
-            "view": {"stroke": None},
-            "title": {
-                "anchor": "start",
-                "frame": "group",
-                "font": "Noto Sans Arabic, Noto Sans SC",
-                "subtitleFont": "Noto Sans Arabic, Noto Sans SC",
-                "fontSize": 17,
-                "fontWeight": "normal",
-                "color": INK,
-                "subtitleColor": FAINT,
-                "subtitleFontSize": 12,
-                "subtitlePadding": 6,
-                "offset": 12,
+        "config": _LOOK,
+    }
+
+
+def _bars(counts: Sequence[tuple[str, int]], accent: str, title: str = "") -> dict[str, Any]:
+    """A bar for each, with its number at the end; in the order that is given where there is no
+    title, else the longest first."""
+    bars = [{"name": name, "count": count} for name, count in counts]
+    named = {"title": {"text": title, "fontSize": 12, "color": FAINT}} if title else {}
+    return {
+        **named,
+        "width": 600,
+        "height": {"step": 26},
+        "data": {"values": bars},
+        "encoding": {
+            "y": {
+                "field": "name",
+                "type": "nominal",
+                "sort": "-x" if title else None,
+                "title": None,
+                "axis": {
+                    "ticks": False,
+                    "domain": False,
+                    "grid": False,
+                    "labelPadding": 8,
+                    "labelLimit": 260,
+                },
             },
-            "axis": {
-                "labelColor": FAINT,
-                "labelFontSize": 11,
-                "gridColor": GRID,
-                "domainColor": GRID,
-                "tickColor": GRID,
+            "x": {
+                "field": "count",
+                "type": "quantitative",
+                "axis": None,
+                # Room for the figure at the end of the longest bar.
+                "scale": {"domain": [0, max([1, *(count for _, count in counts)]) * 1.15]},
             },
         },
+        "layer": [
+            {"mark": {"type": "bar", "color": accent, "height": 15, "cornerRadiusEnd": 2}},
+            {
+                "mark": {"type": "text", "align": "left", "dx": 6, "color": INK},
+                "encoding": {"text": {"field": "count", "format": ",d"}},
+            },
+        ],
     }
+
+
+_LOOK = {
+    "font": "Noto Sans Arabic, Noto Sans SC",
+    "background": "white",
+    "view": {"stroke": None},
+    "title": {
+        "anchor": "start",
+        "frame": "group",
+        "font": "Noto Sans Arabic, Noto Sans SC",
+        "subtitleFont": "Noto Sans Arabic, Noto Sans SC",
+        "fontSize": 17,
+        "fontWeight": "normal",
+        "color": INK,
+        "subtitleColor": FAINT,
+        "subtitleFontSize": 12,
+        "subtitlePadding": 6,
+        "offset": 12,
+    },
+    "axis": {
+        "labelColor": FAINT,
+        "labelFontSize": 11,
+        "gridColor": GRID,
+        "domainColor": GRID,
+        "tickColor": GRID,
+    },
+}

@@ -37,9 +37,6 @@ SOON = timedelta(minutes=5)
 WITHIN_THE_HOUR = timedelta(minutes=45)
 """How long a database of each size waits after an erasure before it is written anew, so that
 erasures share it: docs/privacy.md promises an hour."""
-OF_THE_PULSE = 1
-"""Pages that the bot's own sign of life changes. Alone it tells nothing of anybody: where nobody
-writes to the bot, its database is not written anew every minute."""
 PAGE = 500
 """Rows that are looked through at once: some milliseconds, in which nobody is answered."""
 A_DAY = timedelta(hours=25)
@@ -136,8 +133,7 @@ class Clearing:
     async def _take_away_order(self) -> None:
         now = self._clock()
         if self._store.log_size():
-            if self._store.pages_in_log() > OF_THE_PULSE:
-                self._written_since = min(self._written_since or now, now)
+            self._written_since = min(self._written_since or now, now)
             await self._store.checkpoint()
         size = self._store.size()
         if self._written_since is None or size > LARGE:

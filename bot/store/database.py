@@ -85,9 +85,6 @@ class Database(Protocol):
         """Nothing that was erased is left in the log of what was written. False where somebody
         was in the way: then it may be."""
 
-    def pages_in_log(self) -> int:
-        """How many pages that log changes."""
-
     async def scrub(self) -> bool:
         """Nothing that was erased is left anywhere; it may take long. False as above."""
 

@@ -33,7 +33,6 @@ log = structlog.get_logger(__name__)
 
 FILE_NAME = "campaign.sqlite3"
 READERS = 4
-LONG_LOG = 200_000
 COPIED_IN_MEMORY = 64_000_000
 """Bytes of a database that is written anew by way of memory."""
 
@@ -176,17 +175,6 @@ class SqliteDatabase:
         """The bytes of the write-ahead log: something was written since it was emptied."""
         log_file = self._file.with_name(self._file.name + "-wal")
         return log_file.stat().st_size if log_file.exists() else 0
-
-    def pages_in_log(self) -> int:
-        """How many pages of the database the write-ahead log changes; a long one is not read."""
-        log_file = self._file.with_name(self._file.name + "-wal")
-        size = self.log_size()
-        if size > LONG_LOG:
-            return LONG_LOG
-        # https://www.sqlite.org/fileformat.html#the_write_ahead_log
-        content = log_file.read_bytes() if size else b""
-        frame = 24 + int.from_bytes(content[8:12], "big")
-        return len({content[at : at + 4] for at in range(32, len(content), frame)})
 
     async def scrub(self) -> bool:
         """Write the whole database anew, so that nothing erased is left anywhere in its file.

@@ -17,6 +17,7 @@ from bot.campaign.screens import every_screen
 from bot.campaign.supporter import Facts, Supporter
 from bot.campaign.typed import one_line
 from bot.channels.registered import ALL
+from bot.content_files import load
 from bot.content_files.checks.content import words_of
 from bot.wording import Wording
 from tests.content_builder import ContentFolder, at, build_content
@@ -56,6 +57,14 @@ def partial(content: ContentFolder, more: str = "") -> None:
         content.add(f"{language}/buttons.yaml", 'letter_in_de: "DE"\nwords_in_de: "DE"\n')
 
 
+def quickly(content: ContentFolder) -> tuple[Campaign, Wording]:
+    """Both parts, without the walk through all screens."""
+    found = load(content.path, ALL, thorough=False)
+    assert found.campaign is not None
+    assert found.wording is not None
+    return found.campaign, found.wording
+
+
 def said(campaign: Campaign, wording: Wording, event: Event, language: str) -> list[str]:
     supporter = Supporter(known=True, language=language)
     outcome = step(supporter, event, Facts(), campaign, NOW)
@@ -84,7 +93,7 @@ def chose(data: str) -> Event:
 
 def test_a_language_that_nobody_has_reviewed_is_offered_to_nobody(content: ContentFolder) -> None:
     partial(content)
-    campaign, _ = content.loaded()
+    campaign, _ = quickly(content)
     assert (campaign.languages, campaign.written) == (["fr", "en"], ["fr", "en", "de"])
     assert "language:de" not in labels(campaign, command("language"))
     assert "language:de" in labels(campaign.trying("de"), command("language"))
@@ -93,7 +102,7 @@ def test_a_language_that_nobody_has_reviewed_is_offered_to_nobody(content: Conte
 
 def test_once_reviewed_it_is_offered(content: ContentFolder) -> None:
     partial(content, ', reviewed: {by: Erika, on: "2026-02-01"}')
-    campaign, _ = content.loaded()
+    campaign, _ = quickly(content)
     assert campaign.languages == ["fr", "en", "de"]
     assert "language:de" in labels(campaign, command("language"))
 
@@ -110,7 +119,7 @@ def test_what_a_partial_language_lacks_is_told_in_one_line(content: ContentFolde
 def test_what_it_lacks_is_said_in_the_language_that_content_names(content: ContentFolder) -> None:
     partial(content)
     content.add("cases.yaml", "language_instead: {de: en}\n")
-    campaign, wording = content.loaded()
+    campaign, wording = quickly(content)
     [privacy] = said(campaign.trying("de"), wording, command("privacy"), "de")
     assert privacy.startswith("Your data")
     assert privacy.endswith("Noch nicht auf Deutsch: hier auf Englisch.")
@@ -121,7 +130,7 @@ def test_a_screen_that_is_there_is_said_in_it_without_a_word_of_others(
 ) -> None:
     partial(content)
     content.write("de/ana.yaml", 'summary: "Wer Ana ist."\n')
-    campaign, wording = content.loaded()
+    campaign, wording = quickly(content)
     [hello] = said(campaign.trying("de"), wording, Started(id="1", channel="", address=""), "de")
     assert "Wer Ana ist." in hello
     assert "Noch nicht" not in hello
@@ -143,7 +152,7 @@ def test_texts_for_staff_may_be_in_fewer_languages(content: ContentFolder) -> No
 
 def test_a_letter_is_offered_only_in_languages_that_have_all_of_it(content: ContentFolder) -> None:
     partial(content)
-    campaign, _ = content.loaded()
+    campaign, _ = quickly(content)
     offered = campaign.trying("de")
     [action] = [one for one in offered.cases["ana"].actions if isinstance(one, LetterAction)][:1]
     assert offered.written_for("ana", action.id) == ["fr", "en"]

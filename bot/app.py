@@ -258,6 +258,7 @@ def _wired(
         clock,
         asks_codes=settings.second_factor,
         paid_rate=settings.paid_rate,
+        wrong=health.wrong,
     )
     context = EngineContext(
         step=conversation.step,
@@ -265,6 +266,8 @@ def _wired(
         render=render,
         campaign=overrides.campaign,
         markup_of=markup_of,
+        exposed={name for name, one in channels.items() if one.capabilities.exposed},
+        closing={name for name, one in channels.items() if one.capabilities.window is not None},
         without_accounts=[
             name for name, channel in channels.items() if not channel.capabilities.accounts
         ],

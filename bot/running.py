@@ -45,8 +45,8 @@ async def run(
     doors = [one.door for one in services if one.door is not None]
     if doors and not page:
         raise ChannelTrouble(
-            "With BOT_WEBHOOK the platform posts to the pages: start without --no-page, or set"
-            " BOT_WEBHOOK=off."
+            "A platform posts to the pages: start without --no-page. Telegram alone can be asked"
+            " instead: BOT_WEBHOOK=off."
         )
     listening = (
         serving.listen(settings.host, settings.port, exactly=bool(settings.public_url))
@@ -67,7 +67,14 @@ async def run(
         watching = asyncio.create_task(content.watch(stop, changed=changed))
         garbage.spare()
         host = Host(
-            content, app.store, app.keys, app.engine.take, app.bot_names, app.inline, app.meters
+            content,
+            app.store,
+            app.keys,
+            app.engine.take,
+            app.bot_names,
+            app.inline,
+            app.meters,
+            app.sender.settled,
         )
         async with _page(app, listening, doors):
             if listening is not None:

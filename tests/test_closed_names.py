@@ -24,7 +24,7 @@ from bot.privacy.closing import close_names, tell_of_other_keys
 from bot.privacy.kinds import Who, sealed_columns
 from bot.privacy.my_data import MyData, rows_of
 from bot.settings import SettingsTrouble, load
-from bot.store import sizes
+from bot.store import dead_letters, sizes
 from bot.store.every_table import metadata
 from bot.store.people import erasing
 from bot.store.petitions.tables import signatures
@@ -225,6 +225,23 @@ async def test_a_supporter_reads_that_we_cannot_read_the_name(data: Path) -> Non
         assert "un nom que nous ne pouvons pas lire" in french.content.decode()
         assert "a name that we cannot read" in english.content.decode()
         assert json.loads(machine.content)["held"]["signature"][0]["name_closed"] is True
+
+
+async def test_a_name_whose_answer_failed_stays_in_no_dead_letter(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with house(data, names_to=PUBLIC) as opened:
+        await opened.sign("anna")
+        await opened.press("anna", f"listed:{PETITION}")
+        await opened.press("anna", f"namerisk:{PETITION}:no")
+        with monkeypatch.context() as broken:
+            broken.setattr("bot.engine.batch.apply", lambda *_: 1 / 0)
+            said = await opened.say("anna", "Anna Petrowna")
+        assert "essayez encore" in said.text
+        async with opened.store.reading() as connection:
+            assert len(await dead_letters.find(connection, opened.keys, limit=9)) == 1
+        assert "Petrowna" not in await everything(opened)
+        assert "C’est noté" in (await opened.say("anna", "Anna Petrowna")).text
 
 
 async def test_without_the_key_nothing_is_said_of_it(data: Path) -> None:

@@ -83,6 +83,41 @@ def test_systemd_finds_nothing_wrong_with_the_units_and_little_exposed(tmp_path:
             assert exposed.returncode == 0, exposed.stdout[-200:]
 
 
+NOTHING_COMPILED = """
+import ctypes, os, sys
+# What MemoryDenyWriteExecute= asks of the kernel, for this process and what it starts (Linux 6.3).
+if ctypes.CDLL(None).prctl(65, 1, 0, 0, 0):
+    sys.exit(77)
+os.execv(sys.executable, [sys.executable, "-c", sys.argv[1]])
+"""
+DRAWN = """
+import asyncio
+from datetime import date, datetime
+from bot.documents.charts import ChartLabels, broadcast_chart
+labels = ChartLabels("fr", "Nouvelles", "mars", "au fil du temps", "par langue")
+at = datetime(2026, 3, 1)
+made = asyncio.run(broadcast_chart([(at, 1), (at.replace(day=2), 7)], [("fr", 7)], labels))
+print(made.content[1:4].decode())
+"""
+
+
+def test_the_program_needs_no_memory_that_is_written_and_run() -> None:
+    if sys.platform != "linux":
+        pytest.skip("a rule of Linux")
+    done = subprocess.run(
+        [sys.executable, "-c", NOTHING_COMPILED, DRAWN],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ROOT,
+    )
+    if done.returncode == 77:
+        pytest.skip("the kernel does not know it")
+    assert done.stdout == "PNG\n", done.stderr
+    for unit in ("campaign.service", "campaign-backup.service"):
+        assert "MemoryDenyWriteExecute=yes" in (DEPLOY / unit).read_text()
+
+
 @pytest.mark.skipif(shutil.which("shellcheck") is None, reason="there is no shellcheck here")
 def test_nothing_is_wrong_with_the_script_that_installs() -> None:
     checked = subprocess.run(["shellcheck", INSTALL], capture_output=True, text=True, check=False)

@@ -10,6 +10,7 @@ import ssl
 import subprocess
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ import pytest
 from aiohttp import ClientSession, web
 from telegram import WebhookInfo
 
-from bot.backups import making
+from bot.backups import making, noting
 from bot.channels.telegram import doctor as telegram_doctor
 from bot.doctor import backups, certificate, checks, database, machine, pages, program
 from bot.doctor.looking import Look
@@ -289,13 +290,9 @@ async def test_what_a_proxy_makes_of_addresses_is_seen_by_asking_through_it(
 
     async with served(proxy(port, told)) as url:
         at = look(data, runs=True, public_url=url)
-        shown = await found(pages.public, Look(**{**fields(at), "at": datetime.now(UTC)}))
+        shown = await found(pages.public, replace(at, at=datetime.now(UTC)))
     assert shown["public"].level is Level.WELL
     assert shown[name].level is level
-
-
-def fields(at: Look) -> dict[str, Any]:
-    return {name: getattr(at, name) for name in at.__dataclass_fields__}
 
 
 async def test_a_proxy_that_leads_elsewhere_is_told_from_the_bot(data: Path) -> None:
@@ -450,6 +447,14 @@ async def test_a_backup_that_cannot_be_put_back_is_wrong(data: Path) -> None:
     assert told["backup.useless"].level is Level.WRONG
     shutil.copyfile(data / "content.proof", made)
     assert "backup.useless" in await found(backups.look, look(data))
+
+
+async def test_of_a_backup_that_is_elsewhere_its_age_is_known(data: Path) -> None:
+    assert run("chat", data=data, said="/help\n").returncode == 0
+    at = replace(look(data), backups=None)
+    assert set(await found(backups.look, at)) == {"backup.unknown"}
+    noting.note(data, NOW - timedelta(hours=30))
+    assert set(await found(backups.look, at)) == {"backup.late"}
 
 
 async def test_an_encrypted_backup_is_told_by_its_hash(data: Path) -> None:

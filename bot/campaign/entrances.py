@@ -126,7 +126,7 @@ def _pressed(turn: Turn, data: str) -> Outcome:
 
 _BACK = (
     Route("language", _in_language, command=about.languages),
-    Route("change", safety.ask, depends_on=DependsOn.RISK),
+    Route("change", safety.ask, depends_on=DependsOn.RISK, personal=True),
     Route(
         safety.CHANGED,
         _answered,
@@ -134,6 +134,7 @@ _BACK = (
         asked_again=safety.ask,
         answers=("?",),
         depends_on=DependsOn.RISK,
+        personal=True,
     ),
     Route(CODE, question=partial(staff_factor.said, pressed=_pressed), staff=True),
 )

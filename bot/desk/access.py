@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from bot.campaign.broadcast_rules.acts import member_of_shell
@@ -11,6 +11,7 @@ from bot.campaign.capabilities import Capabilities
 from bot.campaign.content import CampaignNow
 from bot.campaign.desk_commands.command import StaffCommand
 from bot.campaign.desk_commands.settings import GiveCode, NoteWrongCode
+from bot.campaign.messages import Words
 from bot.campaign.second_factor import SecondFactor
 from bot.campaign.staff import SHELL, Member
 from bot.clock import Clock
@@ -26,7 +27,8 @@ from bot.store.desk_passes import KeptPass
 class DeskAccess:
     """``channels``: what those can do to which broadcasts go. ``wake`` is called once what staff
     wanted is committed. ``asks_codes``: whether a second factor is asked for. ``at_machine``:
-    whoever comes is at this machine, and may be its shell."""
+    whoever comes is at this machine, and may be its shell. ``wrong``: what is wrong with the bot
+    itself just now, for owners."""
 
     store: Database
     keys: Keys
@@ -39,6 +41,7 @@ class DeskAccess:
     asks_codes: bool = True
     at_machine: bool = False
     paid_rate: float = 0.0
+    wrong: Callable[[], Sequence[Words]] = tuple
 
     def member(self, mark: str) -> Member | None:
         """Whom the mark stands for, while they belong to the staff."""

@@ -261,6 +261,9 @@ async def _note_wrong_code(acting: Acting, command: NoteWrongCode) -> None:
 async def _invite(acting: Acting, command: InviteMember) -> None:
     if not acting.member.may(Right.RULE):
         raise NotAllowed("right")
+    # Another's factor is taken from them at the machine only, by `run_bot.py staff enrol`.
+    if not await acting.factors.missing(acting.connection, [command.mark]):
+        raise NotAllowed("value")
     await desk_requests.add(acting.connection, acting.keys, acting.member.mark, command, acting.now)
     await _enter(acting, Entry(acting.member.mark, command.name, 0, command.mark))
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from bot.backups import naming, sealing, trying
+from bot.backups import naming, noting, sealing, trying
 from bot.backups.restoring import Target
 from bot.doctor.looking import Look
 from bot.findings import Finding, warning, well, wrong
@@ -28,7 +28,9 @@ async def look(look: Look) -> Iterable[Finding]:
     if not look.database.exists():
         return []
     if look.backups is None:
-        return [warning("backup.unknown")]
+        # Where it is nobody knows here; that one was made is noted beside the database.
+        made = noting.last(look.settings.data_dir)
+        return [warning("backup.unknown")] if made is None else [_aged(look.at - made, "?")]
     try:
         newest = _newest(look.backups, look.maintenance.ENDING)
     except OSError as problem:
@@ -36,7 +38,7 @@ async def look(look: Look) -> Iterable[Finding]:
     if newest is None:
         return [wrong("backup.none", path=str(look.backups))]
     at, file = newest
-    return [_aged(look.at - at, file), await _tried(look, file)]
+    return [_aged(look.at - at, str(file)), await _tried(look, file)]
 
 
 def _newest(directory: Path, ending: str) -> tuple[datetime, Path] | None:
@@ -44,8 +46,8 @@ def _newest(directory: Path, ending: str) -> tuple[datetime, Path] | None:
     return max(found, default=None)
 
 
-def _aged(age: timedelta, file: Path) -> Finding:
-    values = {"file": str(file), "hours": round(age.total_seconds() / 3600)}
+def _aged(age: timedelta, file: str) -> Finding:
+    values = {"file": file, "hours": round(age.total_seconds() / 3600)}
     if age > LOST:
         return wrong("backup.old", **values)
     return warning("backup.late", **values) if age > LATE else well("backup.fresh", **values)

@@ -1,35 +1,39 @@
-"""Pictures of figures: deliveries of a broadcast over time and by language, stages of the way."""
+"""The picture in a broadcast's report: deliveries over time, and by language."""
 
 from __future__ import annotations
 
-import asyncio
-import json
-import os
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from importlib.resources import files
+from math import ceil, floor, log10
 from typing import Any
 
+from babel import Locale
+from babel.dates import format_datetime, format_skeleton, format_time
+from babel.numbers import format_decimal
+
 from bot.campaign.channel import Made
-from bot.documents.fonts import FONT_FOLDERS
 from bot.documents.naming import file_name
+from bot.documents.typesetting import CannotTypesetError, off_the_loop, png, printable
+from bot.wording.formats import locale_of
 
-# Enough for a curve 700 pixels wide; a broadcast of a day may have tens of thousands of points.
+TEMPLATE = "chart.typ"
+PPI = 144
+"""Two pixels a point: 1400 across."""
+# Enough for a curve 600 points wide; a broadcast of a day may have tens of thousands of them.
 POINTS = 350
-SECONDS = 30
-# How numbers and times are written; other languages are written as in English.
-LOCALES = {"fr": "fr-FR", "de": "de-DE", "es": "es-ES", "it": "it-IT", "nl": "nl-NL"}
-# How times are written along the curve, by how long it took (d3-time-format).
-TIME_FORMATS = (
-    (timedelta(minutes=5), "%H:%M:%S"),
-    (timedelta(hours=36), "%H:%M"),
-    (timedelta.max, "%-d %b %H:%M"),
+COUNTS, TIMES = 6, 9
+"""Labels at an axis, at most."""
+ROOM = 1.15
+"""For the figure at the end of the longest bar."""
+STEPS = (
+    *(timedelta(seconds=one) for one in (1, 5, 15, 30, 60, 300, 900, 1800)),
+    *(timedelta(hours=one) for one in (1, 2, 3, 6, 12)),
+    *(timedelta(days=one) for one in (1, 2, 7, 14, 30, 90, 365)),
 )
-
-SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
-INK, FAINT, GRID = "#26323a", "#6b7780", "#e6eaec"
+"""From one label of the time to the next."""
+# How times are written along the curve, by what it spans: of a broadcast of days the day, too.
+SHORT, WITHIN_A_DAY = timedelta(minutes=5), timedelta(hours=36)
 
 
 class CannotDrawError(RuntimeError):
@@ -57,59 +61,75 @@ async def broadcast_chart(
 ) -> Made:
     """Deliveries so far at each time (times in the campaign's zone), and deliveries by language.
 
-    Made by another process in about a second. Raises ``CannotDrawError``.
+    Raises ``CannotDrawError``.
     """
-    return await _made(_chart(_thinned(over_time), by_language, labels, accent), labels)
+    largest_first = sorted(by_language, key=lambda one: -one[1])
+    return await _drawn(labels, accent, _curve(over_time, labels), largest_first)
 
 
 async def stages_chart(
     stages: Sequence[tuple[str, int]], labels: ChartLabels, *, accent: str = "#0b5f6b"
 ) -> Made:
     """How many came to each stage of the way, in its order. Raises ``CannotDrawError``."""
-    chart = {
-        "$schema": SCHEMA,
-        "title": {"text": labels.title, "subtitle": labels.subtitle},
-        "padding": 20,
-        **_bars(stages, accent),
-        "config": _LOOK,
-    }
-    return await _made(chart, labels)
+    return await _drawn(labels, accent, {"curve": [], "counts": [], "times": []}, stages)
 
 
-async def _made(chart: dict[str, Any], labels: ChartLabels) -> Made:
-    request = {
-        "chart": chart,
-        "scale": 2,
-        "locale": LOCALES.get(labels.language, "en-US"),
-        "fonts": [str(files(package).joinpath(folder)) for package, folder in FONT_FOLDERS],
+async def _drawn(
+    labels: ChartLabels,
+    accent: str,
+    curve: dict[str, Any],
+    bars: Sequence[tuple[str, int]],
+) -> Made:
+    shown = {
+        "language": labels.language,
+        "title": printable(labels.title),
+        "subtitle": printable(labels.subtitle),
+        "over_time": printable(labels.over_time),
+        "by_language": printable(labels.by_language),
+        "accent": accent,
+        **curve,
+        "bars": _bars(bars, labels.language),
     }
-    picture = await _drawn(json.dumps(request).encode())
+    try:
+        picture = await off_the_loop(lambda: png(TEMPLATE, shown, PPI))
+    except CannotTypesetError as problem:
+        raise CannotDrawError(str(problem)) from None
     return Made(file_name(labels.file, ending="png"), "image/png", picture)
 
 
-async def _drawn(request: bytes) -> bytes:
-    # An environment of its own: no secret of ours goes along, and times stay as they are given.
-    environment = {"TZ": "UTC", "SYSTEMROOT": os.environ.get("SYSTEMROOT", "")}
-    program = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-I",
-        str(files("bot.documents").joinpath("render_chart.py")),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-        env=environment,
-    )
-    try:
-        picture, _ = await asyncio.wait_for(program.communicate(request), SECONDS)
-    except TimeoutError:
-        raise CannotDrawError(f"the chart took more than {SECONDS} s") from None
-    finally:
-        if program.returncode is None:
-            program.kill()
-            await program.wait()
-    if program.returncode != 0 or not picture:
-        raise CannotDrawError(f"the chart was not drawn (exit code {program.returncode})")
-    return picture
+def _bars(of: Sequence[tuple[str, int]], language: str) -> list[dict[str, Any]]:
+    longest = max([1, *(count for _, count in of)]) * ROOM
+    return [
+        {"name": printable(name), "share": count / longest, "label": _number(count, language)}
+        for name, count in of
+    ]
+
+
+def _number(count: int, language: str) -> str:
+    return format_decimal(count, locale=_locale(language))
+
+
+def _curve(over_time: Sequence[tuple[datetime, int]], labels: ChartLabels) -> dict[str, Any]:
+    """What the template is given of it: places as parts of its frame, and labels."""
+    points = [(at.replace(tzinfo=None), count) for at, count in _thinned(over_time)]
+    marks = count_marks(max([4, *(count for _, count in points)]))
+    highest = marks[-1]
+    begin, end = (points[0][0], points[-1][0]) if points else (datetime.min, datetime.min)
+    span = end - begin
+    return {
+        "curve": [[_part(at - begin, span), count / highest] for at, count in points],
+        "counts": [
+            {"at": count / highest, "label": _number(count, labels.language)} for count in marks
+        ],
+        "times": [
+            {"at": _part(at - begin, span), "label": _moment(at, span, labels.language)}
+            for at in time_marks(begin, end)
+        ],
+    }
+
+
+def _part(of: timedelta, span: timedelta) -> float:
+    return of / span if span else 0.0
 
 
 def _thinned(points: Sequence[tuple[datetime, int]]) -> list[tuple[datetime, int]]:
@@ -120,132 +140,37 @@ def _thinned(points: Sequence[tuple[datetime, int]]) -> list[tuple[datetime, int
     return [points[round(number * last / (POINTS - 1))] for number in range(POINTS)]
 
 
-def _time_format(over_time: Sequence[tuple[datetime, int]]) -> str:
-    span = over_time[-1][0] - over_time[0][0] if over_time else timedelta()
-    return next(format_ for longest, format_ in TIME_FORMATS if span <= longest)
+def count_marks(highest: int) -> list[int]:
+    """Round numbers from 0 to the first that is no less than the highest count."""
+    size = 10 ** floor(log10(highest))
+    steps = (max(1, size * part // 10) for part in (1, 2, 5, 10, 20))
+    step = next(one for one in steps if ceil(highest / one) <= COUNTS)
+    return [step * number for number in range(ceil(highest / step) + 1)]
 
 
-def _chart(
-    over_time: Sequence[tuple[datetime, int]],
-    by_language: Sequence[tuple[str, int]],
-    labels: ChartLabels,
-    accent: str,
-) -> dict[str, Any]:
-    curve = [
-        {"at": moment.replace(tzinfo=None).isoformat(timespec="seconds"), "count": count}
-        for moment, count in over_time
-    ]
-    highest = max([4, *(count for _, count in over_time)])
-    return {
-        "$schema": SCHEMA,
-        "title": {"text": labels.title, "subtitle": labels.subtitle},
-        "padding": 20,
-        "spacing": 26,
-        "vconcat": [
-            {
-                "title": {"text": labels.over_time, "fontSize": 12, "color": FAINT},
-                "width": 600,
-                "height": 190,
-                "data": {"values": curve},
-                "mark": {
-                    "type": "area",
-                    "interpolate": "monotone",
-                    "color": accent,
-                    "fillOpacity": 0.14,
-                    "line": {"color": accent, "strokeWidth": 2.2},
-                },
-                "encoding": {
-                    "x": {
-                        "field": "at",
-                        "type": "temporal",
-                        "title": None,
-                        "axis": {
-                            "grid": False,
-                            "tickCount": 6,
-                            "labelOverlap": True,
-                            "format": _time_format(over_time),
-                        },
-                    },
-                    "y": {
-                        "field": "count",
-                        "type": "quantitative",
-                        "title": None,
-                        "axis": {"format": ",d", "tickCount": 4, "tickMinStep": 1},
-                        "scale": {"domain": [0, highest], "nice": 4},
-                    },
-                },
-            },
-            _bars(by_language, accent, labels.by_language),
-        ],
-        "resolve": {"scale": {"x": "independent", "y": "independent"}},
-        "config": _LOOK,
-    }
+def time_marks(begin: datetime, end: datetime) -> list[datetime]:
+    """Round moments between the two, both among them where they are round."""
+    span = end - begin
+    if not span:
+        return [begin] if begin != datetime.min else []
+    step = next((one for one in STEPS if span / one <= TIMES - 1), STEPS[-1])
+    midnight = begin.replace(hour=0, minute=0, second=0, microsecond=0)
+    first = midnight + step * ceil((begin - midnight) / step)
+    return [first + step * number for number in range(int((end - first) / step) + 1)]
 
 
-def _bars(counts: Sequence[tuple[str, int]], accent: str, title: str = "") -> dict[str, Any]:
-    """A bar for each, with its number at the end; in the order that is given where there is no
-    title, else the longest first."""
-    bars = [{"name": name, "count": count} for name, count in counts]
-    named = {"title": {"text": title, "fontSize": 12, "color": FAINT}} if title else {}
-    return {
-        **named,
-        "width": 600,
-        "height": {"step": 26},
-        "data": {"values": bars},
-        "encoding": {
-            "y": {
-                "field": "name",
-                "type": "nominal",
-                "sort": "-x" if title else None,
-                "title": None,
-                "axis": {
-                    "ticks": False,
-                    "domain": False,
-                    "grid": False,
-                    "labelPadding": 8,
-                    "labelLimit": 260,
-                },
-            },
-            "x": {
-                "field": "count",
-                "type": "quantitative",
-                "axis": None,
-                # Room for the figure at the end of the longest bar.
-                "scale": {"domain": [0, max([1, *(count for _, count in counts)]) * 1.15]},
-            },
-        },
-        "layer": [
-            {"mark": {"type": "bar", "color": accent, "height": 15, "cornerRadiusEnd": 2}},
-            {
-                "mark": {"type": "text", "align": "left", "dx": 6, "color": INK},
-                "encoding": {"text": {"field": "count", "format": ",d"}},
-            },
-        ],
-    }
+def _locale(language: str) -> Locale:
+    """How numbers and times are written; in a language that nobody knows as in English."""
+    try:
+        return locale_of(language)
+    except LookupError:
+        return locale_of("en")
 
 
-_LOOK = {
-    "font": "Noto Sans Arabic, Noto Sans SC",
-    "background": "white",
-    "view": {"stroke": None},
-    "title": {
-        "anchor": "start",
-        "frame": "group",
-        "font": "Noto Sans Arabic, Noto Sans SC",
-        "subtitleFont": "Noto Sans Arabic, Noto Sans SC",
-        "fontSize": 17,
-        "fontWeight": "normal",
-        "color": INK,
-        "subtitleColor": FAINT,
-        "subtitleFontSize": 12,
-        "subtitlePadding": 6,
-        "offset": 12,
-    },
-    "axis": {
-        "labelColor": FAINT,
-        "labelFontSize": 11,
-        "gridColor": GRID,
-        "domainColor": GRID,
-        "tickColor": GRID,
-    },
-}
+def _moment(at: datetime, span: timedelta, language: str) -> str:
+    locale = _locale(language)
+    if span <= WITHIN_A_DAY:
+        return format_time(at, "HH:mm:ss" if span <= SHORT else "HH:mm", locale=locale)
+    if (at.hour, at.minute) == (0, 0):
+        return format_skeleton("MMMd", at, locale=locale)
+    return f"{format_skeleton('MMMd', at, locale=locale)} {format_datetime(at, 'HH:mm')}"

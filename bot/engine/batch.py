@@ -324,6 +324,8 @@ class Batch:
         pseudonym = self.person(event).pseudonym if event.address else None
         if event.address:
             self._note_name(event, self.person(event))
+        if event.id in self.names and isinstance(event, Said):
+            event = replace(event, text="")  # to be asked for again, and kept nowhere
         self.dead.append(DeadLetter(event, pseudonym, reason))
 
     def _note_name(self, event: Event, person: Person) -> None:

@@ -9,6 +9,8 @@ from typing import Any
 
 import structlog
 
+from bot.campaign.messages import Words
+from bot.campaign.scenes import alarms as texts
 from bot.clock import Clock
 from bot.health import telling
 from bot.health.alarming import Alarms
@@ -118,6 +120,10 @@ class Health:
     def told(self) -> Mapping[str, Any]:
         """Everything, in plain values."""
         return telling.as_json(*self._now())
+
+    def wrong(self) -> list[Words]:
+        """What owners are told of it."""
+        return [texts.begun(state.kind, state.values).text for state in self._now()[1]]
 
     def metrics(self) -> tuple[bytes, str]:
         """Everything for Prometheus, and the media type of that."""

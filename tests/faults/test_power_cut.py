@@ -23,7 +23,7 @@ from bot.keys import Keys
 from bot.settings import Settings
 from bot.upkeep import recounting
 from tests.faults.deaths import SEED, Death, cuts, flushes, left_behind
-from tests.faults.recorded_disk import Act, built, compiler, without_flushes
+from tests.faults.recorded_disk import LEFT_OUT, Act, built, compiler, without_flushes
 from tests.faults.recorded_life import LEAVING, NAMED, SIGNERS, Life, Told, broken, found, lived
 from tests.shipped import ROOT
 from tests.telegram_server import TOKEN, TelegramServer
@@ -50,6 +50,15 @@ def problems(life: Life, acts: list[Act], deaths: Iterable[Death]) -> Counter[st
         for at, then in left_behind(life.began, acts, deaths)
         for problem in set(broken(life, keys, life.told(at), then))
     )
+
+
+def files(directory: Path) -> dict[str, bytes]:
+    """What stands there, but for what is made anew after a crash."""
+    return {
+        str(file.relative_to(directory)): file.read_bytes()
+        for file in directory.rglob("*")
+        if file.is_file() and file.stat().st_size and not file.name.endswith(LEFT_OUT)
+    }
 
 
 async def starts_and_takes_the_rest(life: Life, told: Told, place: Path) -> None:
@@ -81,6 +90,8 @@ async def test_no_kill_and_no_power_cut_takes_back_what_was_acknowledged(
 ) -> None:
     life = await lived(tmp_path, library)
     assert len(flushes(life.acts)) > 40, "the record shows the commits"
+    for _, then in left_behind(life.began, life.acts, [Death(len(life.acts), True)]):
+        assert files(then) == files(life.ended), "the record is whole"
     kills = [Death(moment, True) for moment in flushes(life.acts)]
     assert problems(life, life.acts, [*kills, *cuts(life.acts, 100)]) == {}
     chance = random.Random(SEED)

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from starlette.responses import Response
 
 from bot.campaign.messages import words
+from bot.campaign.staff import Role
 from bot.campaign.stages import FUNNEL, Dimension, Stage
 from bot.desk import figures
 from bot.desk.figures import PERIODS, WEEK, Figures
@@ -36,8 +37,10 @@ async def today(visit: Visit) -> Response:
     found = await _figures(visit)
     stage = _stage(visit)
     days = [(day, numbers[stage]) for day, numbers in found.days]
+    owns = visit.member.role is Role.OWNER
     return visit.page(
         "today.html",
+        wrong=[visit.spoken(told).split("\n\n") for told in visit.access.wrong()] if owns else [],
         figures=found,
         periods=PERIODS,
         stages=FUNNEL,

@@ -135,7 +135,7 @@ async def kills(times: int) -> None:
                 there = set(
                     (await connection.execute(signatures.select())).scalars()  # the pseudonyms
                 )
-                dead = await dead_letters.count(connection)
+                _, dead = await dead_letters.numbers(connection, datetime.now(UTC))
             lost = [
                 number
                 for number in acknowledged

@@ -20,6 +20,7 @@ from bot.channels.registered import writing_first
 from bot.channels.web_chat.channel import WebChat
 from bot.clock import Clock, utc_now
 from bot.content_files import Content
+from bot.desk.access import DeskAccess
 from bot.desk.members import Staff
 from bot.desk.overrides import Overrides
 from bot.desk.second_factor import SecondFactors
@@ -73,10 +74,10 @@ class App:
     compose: dict[str, str]
     scheduler: Scheduler
     upkeep: Upkeep
-    staff: Staff
     meters: Meters
     health: Health
     outside: Outside
+    desk: DeskAccess
 
 
 @asynccontextmanager
@@ -241,12 +242,32 @@ def _wired(
     looking = Looking(settings, store, content, sender.troubles, meters, clock)
     health = Health(store, looking, Limits.of(settings), alarms, outside, meters, clock)
     notifier.hear(SignaturesHeld, lambda news: upkeep.burst(news.petition, news.signer))
+    writing = writing_first(one.capabilities for one in channels.values())
+
+    def wake() -> None:
+        notifier.tell(StaffActed())
+
+    desk = DeskAccess(
+        store,
+        keys,
+        staff,
+        factors,
+        overrides.campaign,
+        writing,
+        wake,
+        clock,
+        asks_codes=settings.second_factor,
+        paid_rate=settings.paid_rate,
+        wrong=health.wrong,
+    )
     context = EngineContext(
         step=conversation.step,
         apology=conversation.apology,
         render=render,
         campaign=overrides.campaign,
         markup_of=markup_of,
+        exposed={name for name, one in channels.items() if one.capabilities.exposed},
+        closing={name for name, one in channels.items() if one.capabilities.window is not None},
         without_accounts=[
             name for name, channel in channels.items() if not channel.capabilities.accounts
         ],
@@ -262,8 +283,8 @@ def _wired(
             keys,
             staff,
             overrides.campaign,
-            lambda: notifier.tell(StaffActed()),
-            writing_first(one.capabilities for one in channels.values()),
+            wake,
+            writing,
             factors,
             settings.paid_rate,
         ),
@@ -285,10 +306,10 @@ def _wired(
         compose,
         scheduler,
         upkeep,
-        staff,
         meters,
         health,
         outside,
+        desk,
     )
 
 

@@ -7,6 +7,8 @@ import os
 from pathlib import Path
 
 _FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
+ROOM = 8192
+"""Bytes that an answer takes in the log of a database, about."""
 _CANNOT_SYNC = (errno.EINVAL, errno.ENOTSUP, errno.EACCES, errno.EPERM)
 """What a file system says whose directories cannot be flushed, or not by this account."""
 
@@ -68,6 +70,22 @@ def owner(path: Path) -> str:
         return pwd.getpwuid(number).pw_name
     except KeyError:
         return str(number)
+
+
+def prove_room(file: Path) -> None:
+    """Write as much as an answer takes beside that file, durably, and delete it. Raises OSError.
+
+    New bytes that cannot be compressed need room, unlike those that stand in another's place.
+    """
+    tried = file.with_name(file.name + "-room")
+    handle = os.open(tried, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    try:
+        if os.write(handle, os.urandom(ROOM)) < ROOM:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(tried))
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+        tried.unlink(missing_ok=True)
 
 
 def flush_directory(directory: Path) -> None:

@@ -31,6 +31,11 @@ class Bucket:
         self._fill(now)
         return max(0.0, self._tokens)
 
+    def full_in(self, now: float) -> float:
+        """Seconds until it holds all that it can."""
+        self._fill(now)
+        return (self._burst - self._tokens) / self._rate
+
     def take_above(self, reserve: float, now: float) -> float:
         """Take one token if that many remain (0.0); else the seconds until it could be taken."""
         self._fill(now)

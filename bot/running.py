@@ -15,12 +15,13 @@ from bot.channels import registered
 from bot.channels.service import ChannelTrouble, Door, Host, Service
 from bot.content_files import Content
 from bot.content_files.watching import InUse
+from bot.desk.invitations import SIGN_IN
 from bot.health import whereabouts
 from bot.settings import Settings
 from bot.web import app as web
 from bot.web import serving
 from bot.web.letter_sent import reporter
-from bot.web.staff_code import Enrolment
+from bot.web.only_here import is_private
 
 log = structlog.get_logger()
 
@@ -30,10 +31,11 @@ async def run(
     content: Content,
     *,
     page: bool = True,
-    at: Callable[[serving.Listening], None] = lambda _: None,
+    at: Callable[[serving.Listening, str], None] = lambda *_: None,
 ) -> None:
     """The channels that are switched on and the chat page, until SIGTERM or SIGINT: then what is in
-    hand is finished. ``at`` is told where the page is, once it answers.
+    hand is finished. ``at`` is told where the page is, once it answers, and what opens the staff's
+    pages to whoever is at this machine ("" where others can reach them).
 
     Raises ChannelTrouble, PortTrouble and DatabaseDamaged, and what ``opened`` raises.
     """
@@ -43,8 +45,8 @@ async def run(
     doors = [one.door for one in services if one.door is not None]
     if doors and not page:
         raise ChannelTrouble(
-            "With BOT_WEBHOOK the platform posts to the pages: start without --no-page, or set"
-            " BOT_WEBHOOK=off."
+            "A platform posts to the pages: start without --no-page. Telegram alone can be asked"
+            " instead: BOT_WEBHOOK=off."
         )
     listening = (
         serving.listen(settings.host, settings.port, exactly=bool(settings.public_url))
@@ -65,12 +67,19 @@ async def run(
         watching = asyncio.create_task(content.watch(stop, changed=changed))
         garbage.spare()
         host = Host(
-            content, app.store, app.keys, app.engine.take, app.bot_names, app.inline, app.meters
+            content,
+            app.store,
+            app.keys,
+            app.engine.take,
+            app.bot_names,
+            app.inline,
+            app.meters,
+            app.sender.settled,
         )
         async with _page(app, listening, doors):
             if listening is not None:
                 whereabouts.note(settings.data_dir, listening.url)
-                at(listening)
+                at(listening, await _way_in(app, listening))
             await _until_stopped(services, host, stop)
         stop.set()
         await asyncio.gather(watching, return_exceptions=True)
@@ -95,7 +104,7 @@ async def _page(
         make=app.make,
         report=reporter(app.store, app.keys, app.engine.take),
         bot_names=app.bot_names,
-        enrolling=Enrolment(app.store, app.keys, app.staff),
+        desk=app.desk,
         doors=doors,
         vitals=app.health,
         keys=app.keys,
@@ -107,6 +116,13 @@ async def _page(
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
+
+
+async def _way_in(app: App, listening: serving.Listening) -> str:
+    """A trial's: with a token the bot is at work, and its staff sign in by their chats."""
+    if app.settings.token is not None or not is_private(app.settings):
+        return ""
+    return f"{listening.url.rstrip('/')}{SIGN_IN}{await app.desk.link_of_shell()}"
 
 
 async def _until_stopped(services: Sequence[Service], host: Host, stop: asyncio.Event) -> None:

@@ -24,6 +24,7 @@ SHORTEST_TOKEN = 16
 PLAIN_NUMBERS = "telegram"
 """The channel that an address means which is a number alone."""
 TELEGRAM = "https://api.telegram.org"
+GRAPH = "https://graph.facebook.com"
 WEBHOOK_PORTS = (443, 80, 88, 8443)
 _CHANNEL = re.compile(r"[a-z][a-z_]{0,19}")
 _ADDRESS = re.compile(r"[A-Za-z0-9._-]{1,160}")
@@ -106,6 +107,18 @@ class Settings(BaseSettings):
     alarm_certificate: float = Field(14.0, ge=0, le=90)
     """Days that the certificate of BOT_PUBLIC_URL has to be good for."""
 
+    whatsapp_number_id: str = Field("", pattern=r"^\d*$")
+    """The id of the business number on WhatsApp (digits; not the number itself)."""
+    whatsapp_account_id: str = Field("", pattern=r"^\d*$")
+    """The id of the WhatsApp Business account that it belongs to."""
+    whatsapp_token: SecretStr | None = None
+    """The token of a system user of that account."""
+    whatsapp_app_secret: SecretStr | None = None
+    """The secret of the app, by which Meta signs what it posts to BOT_PUBLIC_URL/whatsapp."""
+    whatsapp_verify_token: SecretStr | None = None
+    """A word of your own that is entered in Meta's pages together with that address."""
+    graph_url: str = GRAPH
+    """Root of Meta's Graph API; the version is the program's."""
     embed_hosts: Annotated[tuple[str, ...], NoDecode] = ()
     """Sites that may show the chat page in a frame: example.org,*.example.net (https)."""
 
@@ -170,7 +183,7 @@ class Settings(BaseSettings):
             cls._url_has_its_form(url.get_secret_value())
         return url
 
-    @field_validator("api_url", "public_url")
+    @field_validator("api_url", "public_url", "graph_url")
     @classmethod
     def _url_has_its_form(cls, url: str) -> str:
         if not url:

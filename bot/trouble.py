@@ -48,14 +48,21 @@ class Waiter:
     """What waits for the platform. ``go`` calls it; it then asks anew whether it may leave.
 
     ``unknown``: how often it may have arrived. ``tried``: when it was tried last, if ever; ``due``:
-    when its own pause ends. ``chosen``: it is the one to be tried while the others wait.
+    when its own pause ends; ``not_before``: until then the platform may say what became of it.
+    ``chosen``: it is the one to be tried while the others wait.
     """
 
     go: Callable[[], None]
     unknown: int = 0
     tried: float = inf
     due: float = 0.0
+    not_before: float = 0.0
     chosen: bool = False
+
+    def sooner(self, due: float) -> None:
+        """Its pause ends then, if not before; while the platform may still say what became of it,
+        it waits for that."""
+        self.due = max(min(self.due, due), self.not_before)
 
 
 class PlatformTrouble:
@@ -139,6 +146,11 @@ class PlatformTrouble:
         self._waiters[waiter] = None
         self._stirred.set()
 
+    def told(self, waiter: Waiter) -> None:
+        """What became of it is known: it is called at once, where it waits."""
+        if waiter in self._waiters:
+            self._release(waiter)
+
     def leave(self, waiter: Waiter) -> None:
         """It does not wait any more; where it was chosen, another one is."""
         self._waiters.pop(waiter, None)
@@ -154,7 +166,7 @@ class PlatformTrouble:
         self.shut, self._opened_at = False, now
         for waiter in self._waiters:
             if waiter.unknown <= QUICK:
-                waiter.due = min(waiter.due, waiter.tried + APART)
+                waiter.sooner(waiter.tried + APART)
         self._release_due(now)
         self._stirred.set()
 
@@ -224,7 +236,7 @@ class PlatformTrouble:
             self._failures = 0
             # Also what was tried so often that it did not follow at once.
             for waiter in self._waiters:
-                waiter.due = min(waiter.due, now)
+                waiter.sooner(now)
         if self._lost and now >= self._say_lost_at:
             log.warning("messages_given_up", channel=self._channel.name, count=self._lost)
             self._lost = 0

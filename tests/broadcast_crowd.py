@@ -61,7 +61,7 @@ async def _lot(
                     channel="telegram",
                     address=str(chat),
                     supporter=Supporter(language=languages[chat % len(languages)]),
-                    question_sealed=supporters.seal_question(keys, "", 0, mark),
+                    question_sealed=supporters.seal_question(keys, "", 0, 0, mark),
                     answers_sealed=supporters.seal_answers(keys, supporters.NOTHING_TOLD, mark),
                     joined_on=seen.date(),
                     seen_at=seen,

@@ -24,7 +24,6 @@ from bot.store.every_table import metadata
 from bot.web import app as web
 from bot.web import serving
 from bot.web.rates import Allowed, Rate
-from bot.web.staff_code import Enrolment
 from tests import shipped
 
 GENEROUS = Allowed(*(Rate(1e4, 1e4) for _ in range(8)), *(Rate(1e9, 1e9) for _ in range(2)))
@@ -163,7 +162,7 @@ async def opened_page(
     async with opened(given, held, {}) as app:
         page = Page(app, listening.url)
         built = web.build(
-            enrolling=Enrolment(app.store, app.keys, app.staff),
+            desk=app.desk,
             settings=given,
             content=app.content,
             channel=app.chat,

@@ -35,6 +35,8 @@ LONGEST = (
     "test_staff",
     "test_stories",
     "test_sharing",
+    "test_power_cut",
+    "test_no_room",
     "test_command_line",
 )
 """How the modules are called whose tests take seconds each: they start the program and wait."""

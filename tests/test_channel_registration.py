@@ -30,4 +30,4 @@ def test_content_written_without_a_token_is_held_against_telegram_all_the_same()
 
 
 def test_broadcasts_go_to_channels_that_write_first() -> None:
-    assert [one.channel for one in writing_first(registered.ALL)] == ["telegram"]
+    assert [one.channel for one in writing_first(registered.ALL)] == ["telegram", "whatsapp"]

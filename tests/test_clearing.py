@@ -16,7 +16,7 @@ from sqlalchemy import text
 
 from bot.campaign.rules import Retention
 from bot.engine.clearing import LARGE, Clearing
-from bot.store import outbox
+from bot.store import counters, outbox
 from bot.store.people import supporters
 from tests.test_engine import House
 
@@ -182,6 +182,37 @@ async def test_the_log_is_emptied_within_a_minute_of_whatever_was_written(house:
     assert house.store.log_size() > 0
     await at_work._take_away_order()
     assert house.store.log_size() == 0
+
+
+async def test_the_bots_own_sign_of_life_does_not_have_the_database_written_anew(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scrubbed = []
+
+    async def scrub() -> bool:
+        scrubbed.append(house.now)
+        return True
+
+    monkeypatch.setattr(house.store, "scrub", scrub)
+    at_work = clearing(house)
+
+    async def looks(*, somebody_acts: bool = False) -> int:
+        """How often it was written anew in the minutes after."""
+        before = len(scrubbed)
+        for look in range(9):
+            if somebody_acts and not look:
+                async with house.store.writing() as connection:
+                    await counters.change(connection, {"acts": 1})
+            for _ in range(2):
+                await house.store.prove_writable()
+            await at_work._take_away_order()
+            house.now += timedelta(seconds=20)
+        return len(scrubbed) - before
+
+    await looks(somebody_acts=True)
+    assert await looks() == 0
+    assert house.store.log_size() == 0
+    assert await looks(somebody_acts=True) == 1, "one page is enough"
 
 
 @pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="asks Linux which files are open")

@@ -17,13 +17,14 @@ from structlog.testing import capture_logs
 
 from bot.app import App
 from bot.handover import HandoverTrouble, final_pack, hand_over, open_pack, to_moderate
+from bot.handover.tables import table_again
 from bot.keys import SEAL_SIZE, closed
 from bot.privacy import closing, resealing
 from bot.privacy.closing import close_names, tell_of_other_keys
 from bot.privacy.kinds import Who, sealed_columns
 from bot.privacy.my_data import MyData, rows_of
 from bot.settings import SettingsTrouble, load
-from bot.store import sizes
+from bot.store import dead_letters, sizes
 from bot.store.every_table import metadata
 from bot.store.people import erasing
 from bot.store.petitions.tables import signatures
@@ -226,6 +227,23 @@ async def test_a_supporter_reads_that_we_cannot_read_the_name(data: Path) -> Non
         assert json.loads(machine.content)["held"]["signature"][0]["name_closed"] is True
 
 
+async def test_a_name_whose_answer_failed_stays_in_no_dead_letter(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with house(data, names_to=PUBLIC) as opened:
+        await opened.sign("anna")
+        await opened.press("anna", f"listed:{PETITION}")
+        await opened.press("anna", f"namerisk:{PETITION}:no")
+        with monkeypatch.context() as broken:
+            broken.setattr("bot.engine.batch.apply", lambda *_: 1 / 0)
+            said = await opened.say("anna", "Anna Petrowna")
+        assert "essayez encore" in said.text
+        async with opened.store.reading() as connection:
+            assert len(await dead_letters.find(connection, opened.keys, limit=9)) == 1
+        assert "Petrowna" not in await everything(opened)
+        assert "C’est noté" in (await opened.say("anna", "Anna Petrowna")).text
+
+
 async def test_without_the_key_nothing_is_said_of_it(data: Path) -> None:
     async with house(data) as opened:
         await opened.sign("anna")
@@ -357,6 +375,28 @@ def test_only_a_public_key_that_age_takes_is_one(
     assert key not in str(told.value)
 
 
+async def test_a_forged_pack_brings_neither_a_formula_nor_a_file_of_its_own(
+    data: Path, tmp_path: Path
+) -> None:
+    async with house(data, names_to=PUBLIC) as opened:
+        await listed(opened)
+        await pack(opened, tmp_path / "pack")
+    honest = (tmp_path / "pack" / "countries.csv").read_bytes()
+    formula = b'signer,code,country,signatures\r\naccount,FR,=HYPERLINK("x"),3\r\n'
+    (tmp_path / "pack" / "countries.csv").write_bytes(formula)
+    (tmp_path / "pack" / "open-me.html").write_bytes(b"<script>")
+    files = [file for file in (tmp_path / "pack").iterdir() if file.name != "SHA256SUMS"]
+    sums = (f"{hashlib.sha256(one.read_bytes()).hexdigest()}  {one.name}\n" for one in files)
+    (tmp_path / "pack" / "SHA256SUMS").write_text("".join(sums))
+    found = open_pack(tmp_path / "pack", private_key(tmp_path))
+    table = to_moderate(found, tmp_path / "names")
+    await final_pack(found, table, tmp_path / "final")
+    assert not (tmp_path / "final" / "open-me.html").exists()
+    assert "'=HYPERLINK" in (tmp_path / "final" / "countries.csv").read_text("utf-8-sig")
+
+    assert table_again("countries.csv", honest).content == honest, "an honest one stays as it is"
+
+
 async def test_a_pack_of_somebody_else_writes_nowhere_outside(data: Path, tmp_path: Path) -> None:
     async with house(data, names_to=PUBLIC) as opened:
         await listed(opened)
@@ -396,6 +436,13 @@ def test_from_the_pair_of_keys_to_the_list_with_the_real_program(
     assert "on another machine" in refused.stderr
     assert run("handover", "key", "--out", str(tmp_path / "no"), data=data).returncode == 2
     assert not (tmp_path / "no").exists()
+
+    found = json.loads(run("doctor", "--json", data=data, **given).stdout)["findings"]
+    assert {one["name"] for one in found if "names." in one["name"]} == {"names.closed"}
+    found = json.loads(run("doctor", "--json", data=data).stdout)["findings"]
+    (lost,) = (one for one in found if "names." in one["name"])
+    assert (lost["name"], lost["level"]) == ("names.another_key", "warning")
+    assert lost["values"]["count"] == 1
 
     names, final = tmp_path / "names", tmp_path / "final"
     first = run(*there, "--out", str(names), data=office, **broken)

@@ -190,7 +190,7 @@ async def test_a_request_that_somebody_wrote_without_the_keys_is_not_answered(
     data: Path, forged: str
 ) -> None:
     async with desk(data) as here:
-        await here.does(OWNER, InviteMember("thief"))
+        await desk_requests.add(here.connection, here.keys, "o", InviteMember("thief"), NOW)
         (asked,) = await desk_requests.waiting(here.connection, here.keys)
         assert asked.command == InviteMember("thief")
         await desk_requests.settle(here.connection, [asked.id])

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from bot.disk import make_directory
+from bot.disk import make_directory, prove_room
 from bot.keys import Keys
 from bot.store.sqlite.database import SqliteDatabase
 
@@ -94,3 +94,21 @@ def test_a_directory_that_a_start_cut_short_has_left_is_flushed_as_well(
     )
     make_directory(tmp_path / "data")
     assert flushed == [str(tmp_path)]
+
+
+def test_a_proof_of_room_leaves_nothing_behind_and_fails_where_there_is_none(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = data / "campaign.sqlite3"
+    prove_room(file)
+    assert list(data.iterdir()) == []
+    really = os.write
+
+    def half(handle: int, content: bytes) -> int:
+        """As a disk does where there is room for some of it."""
+        return really(handle, content[: len(content) // 2])
+
+    monkeypatch.setattr(os, "write", half)
+    with pytest.raises(OSError, match="No space left"):
+        prove_room(file)
+    assert list(data.iterdir()) == []

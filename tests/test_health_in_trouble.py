@@ -137,6 +137,26 @@ def test_a_quiet_day_is_well_every_minute_and_a_line_each_hour(data: Path) -> No
     assert line["wrong"] == []
 
 
+def test_a_bot_that_nobody_writes_to_leaves_its_database_alone(data: Path) -> None:
+    """Each change would have its log emptied, and all of it written anew."""
+    file = data / "campaign.sqlite3"
+
+    async def story(bot: Bot) -> None:
+        await bot.minutes(3)
+        before = file.stat()
+        for _ in range(5):
+            await bot.minutes(1)
+            assert bot.app.health.ready
+            assert bot.app.store.log_size() == 0
+        after = file.stat()
+        assert (after.st_mtime_ns, after.st_size) == (before.st_mtime_ns, before.st_size)
+        assert sorted(data.glob("campaign*")) == sorted(
+            {file, *data.glob("campaign.sqlite3-wal"), *data.glob("campaign.sqlite3-shm")}
+        )
+
+    played(data, story)
+
+
 def test_a_silent_platform_shows_at_once_and_is_told_when_it_speaks_again(data: Path) -> None:
     async def story(bot: Bot) -> None:
         for method in ("getUpdates", "getMe", *SENDING):

@@ -81,6 +81,10 @@ def test_the_check_wants_short_forms_only_where_a_channel_needs_them(tmp_path: P
     content = build_content(tmp_path / "content")
     label = 'change_name: "Changer prénom et ville"'
     assert label in content.file("fr/buttons.yaml").read_text(encoding="utf-8")
+    english = '"Change first name and town"'
+    content.change(
+        "en/buttons.yaml", f'{{text: {english}, short: "Change name and town"}}', english
+    )
 
     def found(*channels: Capabilities) -> list[str]:
         problems = load(content.path, channels, today=TODAY).problems

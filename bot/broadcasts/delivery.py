@@ -39,6 +39,8 @@ SOON = 1.0
 """Seconds after which a result is on record at the latest."""
 PATIENCE = 1200.0
 """Seconds after which also those get it who never stop talking with the bot."""
+ALONE = 3.0
+"""Seconds after which somebody who gets too much just now stands in line again, at the latest."""
 TRIES = 20
 """Then a message that is always refused for now counts as failed."""
 
@@ -290,7 +292,10 @@ class Delivery:
                 self._records.end(whose, Fate.SENT, result.ref or recipient.ref)
                 await self._remember_file(result)
             case Refused(retry_after=float() | int() as pause):
-                self._pace.flooded(pause)
+                if result.alone:
+                    await asyncio.sleep(min(pause, ALONE))
+                else:
+                    self._pace.flooded(pause)
                 self._put_back(whose, recipient.fate)
             case Refused(gone=True):
                 self._pace.went_well()

@@ -16,8 +16,7 @@ from bot.campaign.channel import Made, Refused, Result, Sent
 from bot.campaign.crowd import people
 from bot.campaign.desk_commands.broadcasts import Return
 from bot.campaign.desk_commands.command import StaffCommand
-from bot.campaign.desk_commands.requests import Count, Preview, Report, SendTest
-from bot.campaign.desk_commands.settings import InviteMember, NoteWrongCode
+from bot.campaign.desk_commands.requests import Count, Preview, Report, SendTest, ShowFigures
 from bot.campaign.messages import Message, Rendered, Words, words
 from bot.campaign.scenes import staff_screens
 from bot.campaign.staff import Member, Place
@@ -26,7 +25,7 @@ from bot.desk.messages import StaffMessages
 from bot.desk.notices import Notices
 from bot.keys import Keys
 from bot.store.broadcasts import records
-from bot.store.broadcasts.desk_requests import DeskRequest
+from bot.store.broadcasts.desk_requests import AboutMembers, DeskRequest
 from bot.store.database import Database
 from bot.wording.rendering import ContentNow
 
@@ -72,7 +71,7 @@ class Previews:
     async def show(self, request: DeskRequest) -> None:
         """Answer it to the member who made it, as long as they belong to the staff."""
         member, command = self._staff.by_mark(request.member), request.command
-        if command is None or isinstance(command, InviteMember | NoteWrongCode):
+        if command is None or isinstance(command, AboutMembers | ShowFigures):
             log.error("desk_request_unreadable", kind=request.kind)
             return
         async with self._store.reading() as connection:

@@ -23,10 +23,11 @@ from bot.campaign.broadcast_rules.broadcast import STOPPED, State
 from bot.campaign.broadcast_rules.record import BroadcastRecord
 from bot.campaign.broadcast_rules.timing import is_due
 from bot.campaign.channel import Channel, Deliver
-from bot.campaign.desk_commands.settings import InviteMember, NoteWrongCode
+from bot.campaign.desk_commands.requests import ShowFigures
 from bot.campaign.messages import Markup, Message, Rendered
 from bot.campaign.urgent import approvals_untold, decisions, untold
 from bot.clock import Clock, utc_now
+from bot.desk.figures_told import FiguresTold
 from bot.desk.invitations import Invitations
 from bot.desk.members import Staff
 from bot.desk.messages import StaffMessages
@@ -130,6 +131,7 @@ class Scheduler:
             recipients,
             content,
         )
+        self._figures = FiguresTold(store, staff, messages, lambda: content()[0], clock)
         self._invitations = Invitations(store, keys, staff, messages, web, clock)
         self._lifecycle = Lifecycle(self._around, notices, reporting, self.wake)
         self._busy: dict[tuple[str, int], asyncio.Task[None]] = {}
@@ -174,9 +176,7 @@ class Scheduler:
             stopped = await records.not_shown(connection, STOPPED, now - NEWS)
             retracting = await records.retracting(connection, self._around.keys)
         for request in waiting:
-            about_codes = isinstance(request.command, InviteMember | NoteWrongCode)
-            answers = self._invitations if about_codes else self._previews
-            self._spawn(request.kind, request.id, answers.show(request))
+            self._spawn(request.kind, request.id, self._answered(request))
         if waiting:
             async with self._store.writing() as connection:
                 await desk_requests.settle(connection, [request.id for request in waiting])
@@ -202,6 +202,14 @@ class Scheduler:
         if loop.time() > self._hourly:
             self._hourly = loop.time() + HOURLY
             self._spawn("hourly", 0, self._lifecycle.hourly(now))
+
+    def _answered(self, request: desk_requests.DeskRequest) -> Coroutine[Any, Any, None]:
+        match request.command:
+            case ShowFigures():
+                return self._figures.show(request.member)
+            case command if isinstance(command, desk_requests.AboutMembers):
+                return self._invitations.show(request)
+        return self._previews.show(request)
 
     def _halt_what_changed(self, live: Sequence[BroadcastRecord]) -> None:
         """Stopped by staff, or corrected: it goes on with the new words where it still sends."""

@@ -54,7 +54,9 @@ class Capabilities:
     does, so that it comes as a message of its own. ``payload``: bytes that a link into the chat
     carries.
 
-    ``accounts``: its people are accounts that a platform vouches for; else anybody may be many.
+    ``exposed``: whose platform carries what is said to a firm that knows each of its people by
+    their telephone number. ``accounts``: its people are accounts that a platform vouches for; else
+    anybody may be many.
     ``writes_first``: to whoever wrote once, also later than ``window`` after their last word (None:
     at any time). ``edits`` and ``deletes`` what was sent, for as long as ``changeable`` (None: for
     ever). ``chat_rate``: messages a second that one chat takes in the long run, 0 for as many as
@@ -74,6 +76,7 @@ class Capabilities:
     blocks: bool = True
     documents: bool = True
     pictures: bool = True
+    exposed: bool = False
     accounts: bool = True
     writes_first: bool = False
     window: timedelta | None = None

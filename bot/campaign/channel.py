@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -36,9 +37,10 @@ class Refused:
     """The platform said no.
 
     ``gone``: the supporter blocked the bot or no longer exists, which ends every subscription.
-    ``retry_after``: seconds to wait before anything more is sent in this lane (429); None
-    otherwise. ``permanent``: the same message would be refused again. Neither permanent nor
-    ``retry_after``: nothing arrived (the connection never opened, a 5xx), try again.
+    ``retry_after``: seconds to wait before anything more is sent in this lane (429), or where it is
+    ``alone`` to this person; None otherwise. ``permanent``: the same message would be refused
+    again. Neither permanent nor ``retry_after``: nothing arrived (the connection never opened, a
+    5xx), try again.
     ``reason`` is for the log: no address, no text, no token. ``said`` is the platform's own
     sentence, which can quote the message: for its author's eyes only.
     """
@@ -47,6 +49,7 @@ class Refused:
     permanent: bool = False
     gone: bool = False
     retry_after: float | None = None
+    alone: bool = False
     said: str = field(default="", repr=False, compare=False)
 
 
@@ -87,6 +90,13 @@ class Outgoing:
     address: str = field(repr=False)
     message: Rendered = field(repr=False)
     lane: Lane = Lane.CONVERSATION
+
+    @property
+    def mark(self) -> str:
+        """What it is known by where a platform tells later what became of it. The number alone
+        could be another message's, after a database was put back."""
+        said = "\0".join((self.channel, self.address, self.message.text))
+        return f"{self.id}-{hashlib.sha256(said.encode('utf-8', 'replace')).hexdigest()[:16]}"
 
 
 Make = Callable[[Attachment, str], Awaitable[tuple[Made, ...]]]
@@ -140,6 +150,18 @@ class Keeping(Protocol):
 
     async def keep(self, outgoing: Outgoing) -> Result:
         """Keep the message, once however often it is given. Never raises."""
+
+
+@runtime_checkable
+class Marking(Protocol):
+    """A channel whose platform tells later what became of a message, by the mark that it carried.
+
+    So one whose send is Unknown waits for that word before it is tried again.
+    """
+
+    async def send_marked(self, outgoing: Outgoing, made: tuple[Made, ...]) -> Result:
+        """Like ``Channel.send``, with the message's mark. Never raises for what the platform or the
+        network does."""
 
 
 @runtime_checkable

@@ -35,11 +35,20 @@ from bot.campaign.events import (
 from bot.campaign.messages import Choice, Message, words
 from bot.campaign.outcome import Outcome
 from bot.campaign.routes import Route
-from bot.campaign.scenes import closed, staff_answers, staff_factor, surprises, typed, welcome
+from bot.campaign.scenes import (
+    closed,
+    elsewhere,
+    staff_answers,
+    staff_factor,
+    surprises,
+    typed,
+    welcome,
+)
+from bot.campaign.sharing import PLACE
 from bot.campaign.supporter import Facts, Supporter
 from bot.campaign.turn import CaseClosed, NotOffered, Scene, Turn
 
-DESK = ("staff", "pending", "lots")
+DESK = ("staff", "desk", "pending", "lots")
 """What staff read at their desk: the banner calls supporters to act."""
 
 
@@ -56,7 +65,7 @@ def step(
     return replace(
         outcome,
         supporter=remembered,
-        messages=_with_banner(turn, outcome.messages),
+        messages=elsewhere.first_line(turn, _with_banner(turn, outcome.messages)),
         language=language,
     )
 
@@ -104,7 +113,8 @@ def _chosen(turn: Turn, data: str) -> Outcome:
     if route is None or len(carried.arguments) not in route.arguments:
         outcome = surprises.old_button(turn)
     else:
-        outcome = _entered(route.scene, turn, carried.arguments, surprises.old_button)
+        scene = elsewhere.show if route.personal and elsewhere.applies(turn) else route.scene
+        outcome = _entered(scene, turn, carried.arguments, surprises.old_button)
         outcome = staff_factor.guarded(turn, carried.data, outcome)
     if not carried.under_news:
         return outcome
@@ -161,7 +171,8 @@ def _said(turn: Turn, said: str) -> Outcome:
         return _meant(turn)
     if not route.staff and _in_need(turn):
         return _meant(turn)
-    return _entered(route.question, turn, arguments, surprises.old_button)
+    scene = elsewhere.show if route.personal and elsewhere.applies(turn) else route.question
+    return _entered(scene, turn, arguments, surprises.old_button)
 
 
 def _meant(turn: Turn) -> Outcome:
@@ -171,6 +182,8 @@ def _meant(turn: Turn) -> Outcome:
     if meaning and campaign.typed[meaning].care:
         return typed.answered(turn, meaning)
     case = welcome.mentioned(turn)
+    if case and (code := welcome.in_a_greeting(turn.said)):
+        return welcome.started(turn, f"{case}_{PLACE}{code}")
     about = turn.knowing(case=case) if case else turn
     if meaning:
         scene = TYPED.get(campaign.typed[meaning].leads or "")
@@ -195,7 +208,8 @@ def _asked_again(turn: Turn) -> Outcome | None:
     route = _route(turn, QUESTIONS, name)
     if route is None or route.asked_again is None:
         return None
-    return _entered(route.question, turn, arguments, surprises.old_button)
+    scene = elsewhere.show if route.personal and elsewhere.applies(turn) else route.question
+    return _entered(scene, turn, arguments, surprises.old_button)
 
 
 def _with_banner(turn: Turn, messages: tuple[Message, ...]) -> tuple[Message, ...]:

@@ -34,6 +34,7 @@ from bot.campaign.scenes import (
     staff_aiming,
     staff_answers,
     staff_broadcast,
+    staff_desk,
     staff_factor,
     staff_menu,
     staff_urgent,
@@ -73,6 +74,7 @@ SCENES = (
     lots,
     staff_menu,
     staff_factor,
+    staff_desk,
     staff_broadcast,
     staff_acts,
     staff_aiming,
@@ -124,7 +126,7 @@ def _pressed(turn: Turn, data: str) -> Outcome:
 
 _BACK = (
     Route("language", _in_language, command=about.languages),
-    Route("change", safety.ask, depends_on=DependsOn.RISK),
+    Route("change", safety.ask, depends_on=DependsOn.RISK, personal=True),
     Route(
         safety.CHANGED,
         _answered,
@@ -132,6 +134,7 @@ _BACK = (
         asked_again=safety.ask,
         answers=("?",),
         depends_on=DependsOn.RISK,
+        personal=True,
     ),
     Route(CODE, question=partial(staff_factor.said, pressed=_pressed), staff=True),
 )
@@ -166,7 +169,7 @@ _MENU = (
     "forget",
     "cancel",
 )
-ALL_COMMANDS = {name: route for name, route in ROUTES.items() if route.command}
+ALL_COMMANDS = {route.called or name: route for name, route in ROUTES.items() if route.command}
 COMMANDS = tuple(
     name for name in dict.fromkeys((*_MENU, *ALL_COMMANDS)) if not ALL_COMMANDS[name].staff
 )

@@ -63,7 +63,9 @@ def lay_out(buttons: ButtonRows, able: Capabilities) -> Layout:
         (holding or able.choices[-1:])[0],
     )
     shown = tuple(tuple(_labelled(button, form, able) for button in row) for row in rows)
-    links = tuple(_labelled(button, form, able) for button in links)
+    # A link has a message of its own there, whatever form the choices take.
+    narrow = replace(form, label=able.label)
+    links = tuple(_labelled(button, narrow, able) for button in links)
     return Layout(form, _pages(shown, form), links, copies)
 
 

@@ -29,15 +29,17 @@ class Route:
     """What a name leads to: in a button, as a command, as a question that stands open.
 
     A button carries ``NAME:ARGUMENT:…``, all that its ``scene`` needs, so that it works after a
-    year, a restart or a change of content. ``command`` answers ``/NAME``; who writes one of the
-    ``typed`` words means the same (or the button, where there is no command).
+    year, a restart or a change of content. ``command`` answers ``/NAME``, or ``/CALLED`` where that
+    name is another's; who writes one of the ``typed`` words means the same (or the button, where
+    there is no command).
 
     A supporter's open question is ``NAME:ARGUMENT:…`` too. ``question`` takes the text that answers
     it; ``asked_again`` asks once more, in another language or where no text came.
 
     ``needs``: facts that are found out only before this button or command, since they cost
     something; whoever comes to the scene by another way finds them empty. ``staff``: for everybody
-    else there is no such route.
+    else there is no such route. ``personal``: it asks for a name or shows a letter, which where the
+    platform knows who writes is done on a page (``scenes.elsewhere``).
 
     The last three are for the walk through all screens: ``answers`` are texts that answer the
     question (the longest, and what leads to another screen); ``depends_on`` says who may be
@@ -49,11 +51,13 @@ class Route:
     scene: Scene | None = None
     _: KW_ONLY
     command: Scene | None = None
+    called: str = ""
     typed: tuple[str, ...] = ()
     question: Scene | None = None
     asked_again: Scene | None = None
     needs: tuple[Need, ...] = ()
     staff: bool = False
+    personal: bool = False
     answers: tuple[str, ...] = ()
     depends_on: DependsOn = DependsOn.NOTHING_MORE
     versions: str | None = None

@@ -65,6 +65,11 @@ def _stages(campaign: Campaign) -> Iterator[tuple[Campaign, Facts, frozenset[str
     yield active, _done(active, Evidence.DECLARED), everywhere
     for evidence in Evidence:
         yield active, _done(active, evidence), frozenset({"actions"})
+    yield (
+        active,
+        _exposed(),
+        frozenset({"actions", "letter", "petition", "remind", "will", "updates"}),
+    )
     for state in CaseState:
         if state is not CaseState.ACTIVE:
             within = frozenset({"story", "actions", "act", "draft"})
@@ -90,6 +95,11 @@ def _stages(campaign: Campaign) -> Iterator[tuple[Campaign, Facts, frozenset[str
     if campaign.banner is not None:
         shown = campaign.banner.model_copy(update={"until": "9999-12-31"})
         yield campaign.model_copy(update={"banner": shown}), Facts(), frozenset({"menu"})
+
+
+def _exposed() -> Facts:
+    web = "https://" + "w" * 60 + ".org"
+    return Facts(exposed=True, closes=True, web=web, compose=web, chance="x" * 26)
 
 
 def _held(campaign: Campaign) -> Facts:

@@ -30,7 +30,8 @@ class Answers:
 class Supporter:
     """What is remembered between two events of one supporter.
 
-    ``case`` was looked at last, and ``step`` of its story read last (0: none). ``seed`` is a number
+    ``case`` was looked at last, ``step`` of its story read last (0: none), and ``furthest`` before:
+    who goes back and forth has read it once. ``seed`` is a number
     that stays the same for a supporter and tells nothing about them (from their pseudonym): it
     picks the variant of a letter. ``question`` names what the next text answers
     ("letter.first_name:mamat:letter"); empty when nothing was asked. ``topics`` are the updates
@@ -42,6 +43,7 @@ class Supporter:
     language: str = ""
     case: str = ""
     step: int = 0
+    furthest: int = 0
     question: str = ""
     source: str = ""
     topics: frozenset[str] = frozenset()
@@ -63,7 +65,10 @@ class Facts:
     has gone. ``signatures``: signatures counted here, per petition and kind of signer, as they were
     at the full hour (see ``crowd``). ``signer``: as what this supporter signs. ``bot_name``: the
     bot's public name on the channel, "" where it has none; ``inline``: whether it can be called by
-    it from any chat. ``web``: the public root of the web part, "" without.
+    it from any chat. ``exposed``: whether the channel's platform knows this supporter by their
+    telephone number; ``closes``: whether it lets nobody be written to long after their last word,
+    so that no reminder and no news can be promised. ``web``: the public root of the web part, ""
+    without.
     ``compose``: the root under which this supporter's browser reaches the compose page, "" without.
     ``names_closed``: whether a name for the list is closed so that nobody here can read it.
     ``share_code``: the supporter's own code for passing cases on, "" before the first time;
@@ -87,6 +92,8 @@ class Facts:
     staff: str = ""
     bot_name: str = ""
     inline: bool = False
+    exposed: bool = False
+    closes: bool = False
     web: str = ""
     compose: str = ""
     names_closed: bool = False

@@ -11,6 +11,7 @@ from bot.campaign.capabilities import Capabilities
 from bot.channels.telegram.capabilities import TELEGRAM
 from bot.channels.terminal.capabilities import TERMINAL
 from bot.channels.web_chat.capabilities import WEB
+from bot.channels.whatsapp.capabilities import WHATSAPP
 from bot.findings import Finding
 from bot.settings import Settings
 
@@ -45,6 +46,10 @@ def _has_token(settings: Settings) -> bool:
     return settings.token is not None
 
 
+def _has_number(settings: Settings) -> bool:
+    return bool(settings.whatsapp_number_id or settings.whatsapp_token)
+
+
 REGISTERED: Final = (
     Registration(
         TELEGRAM,
@@ -53,6 +58,7 @@ REGISTERED: Final = (
         "bot.channels.telegram.doctor",
         always_checked=True,
     ),
+    Registration(WHATSAPP, _has_number, "bot.channels.whatsapp.service", always_checked=True),
     Registration(WEB, lambda settings: True),
     Registration(TERMINAL, lambda settings: True),
 )
@@ -90,6 +96,11 @@ async def looked_at(settings: Settings) -> list[Finding]:
         if one.doctor and one.is_on(settings):
             found += await import_module(one.doctor).look(settings)
     return found
+
+
+def is_on(settings: Settings) -> bool:
+    """Whether any platform is switched on; else there is this machine's page and terminal."""
+    return any(one.service and one.is_on(settings) for one in REGISTERED)
 
 
 def checked(settings: Settings) -> tuple[Capabilities, ...]:

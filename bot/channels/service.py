@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
-from bot.campaign.channel import Channel, Take
+from bot.campaign.channel import Channel, Result, Take
 from bot.content_files import Content
 from bot.keys import Keys
 from bot.meters import Meters
@@ -44,12 +44,30 @@ class Door(Protocol):
         """Returns once all that it caused is committed. Raises NotTaken."""
 
 
+@runtime_checkable
+class Greeting(Protocol):
+    """A door that answers when its platform asks whether it is expected there."""
+
+    def greet(self, asked: Mapping[str, str]) -> str | None:
+        """What is answered to these parameters; None to whoever is not expected."""
+
+
+@runtime_checkable
+class Vouching(Protocol):
+    """A door whose platform signs what it posts."""
+
+    def vouches(self, headers: Mapping[str, str], body: bytes) -> bool:
+        """Whether the platform has signed these very bytes; asked before they are read."""
+
+
 @dataclass(frozen=True, slots=True)
 class Host:
     """What a channel works with. ``take`` returns once all that the events caused is committed.
 
     ``bot_names`` is told the bot's public name on the channel, ``inline`` the channel where the bot
     can be called from any chat. ``meters`` hear how a platform that is asked for updates answers.
+    ``settled`` takes what a platform tells later of a message, by the
+    mark that it was sent with (``Outgoing.mark``).
     """
 
     content: Content
@@ -59,6 +77,7 @@ class Host:
     bot_names: dict[str, str]
     inline: set[str]
     meters: Meters = field(default_factory=Meters)
+    settled: Callable[[str, Result], None] = lambda mark, result: None
 
 
 class Service(Protocol):

@@ -27,6 +27,7 @@ from bot.cli import (
     status,
     translate,
     upgrade,
+    whatsapp,
 )
 from bot.cli.opening import (
     EXIT_CODES,
@@ -99,26 +100,28 @@ def run(
     Example: `BOT_TOKEN=123456:ABC… python run_bot.py run`
     """
     settings = settings_of()
+    from bot.channels.registered import is_on
+
+    alone = not is_on(settings)
     if settings.token is None:
         print(
             "BOT_TOKEN is not set, so Telegram stays off; README.md says how to get a token.",
             file=sys.stderr,
         )
-    if settings.token is None and not page:
+    if alone and not page:
         _chat(settings, language="", case="")
         return
     if hasattr(signal, "SIGHUP"):
         # A terminal that is closed does not end the bot. There is nothing to be read again:
         # content is taken up by itself, and settings need a new start.
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    logs.set_up(quiet=settings.token is None)
+    logs.set_up(quiet=alone)
     _tighten(settings)
     content = content_of(settings, starting=True)
     _tell_warnings(settings, content)
     # Slow to import: only what starts the bot pays for it.
     from bot import running
 
-    alone = settings.token is None
     until_done(running.run(settings, content, page=page, at=_tell_where(alone)))
 
 
@@ -133,13 +136,15 @@ def _tell_warnings(settings: Settings, content: Content) -> None:
         print(line, file=sys.stderr)
 
 
-def _tell_where(is_alone: bool) -> Callable[[Listening], None]:
+def _tell_where(is_alone: bool) -> Callable[[Listening, str], None]:
     """Print where the chat page is; a newcomer on a desktop sees it open."""
 
-    def tell(listening: Listening) -> None:
+    def tell(listening: Listening, desk: str) -> None:
         if listening.moved:
             print(f"Port {listening.wanted} is taken: {listening.port} is used instead.")
         print(f"The chat page: {listening.url} (Ctrl-C ends it)", flush=True)
+        if desk:
+            print(f"The staff's desk, opened once by: {desk}", flush=True)
         if is_alone and _has_desktop():
             threading.Thread(target=webbrowser.open, args=(listening.url,), daemon=True).start()
 
@@ -242,6 +247,7 @@ app.add_typer(pending.app, name="pending")
 app.add_typer(audit.app, name="audit")
 app.add_typer(staff.app, name="staff")
 app.add_typer(translate.app, name="translate")
+app.add_typer(whatsapp.app, name="whatsapp")
 
 
 def main() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import urllib.error
 import urllib.request
-from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -78,9 +77,7 @@ async def _from_files(settings: Settings) -> Mapping[str, Any]:
 
     async with opened(settings, looking=True) as (store, _):
         signs = await looking.from_files(settings, store, utc_now())
-    # That nothing was written for long means here that no bot runs, not that none could.
-    states = judge(replace(signs, written=None), Limits.of(settings))
-    return telling.as_json(signs, states, running=False)
+    return telling.as_json(signs, judge(signs, Limits.of(settings)), running=False)
 
 
 def register(app: typer.Typer) -> None:

@@ -90,10 +90,16 @@ def _label(
     yield from _below(texts, document, value["short"], (*address, "short"), f"{key}.short")
 
 
+def _is_label(value: dict[str, object], key: str) -> bool:
+    """Whether it is a label with its short form; beside the labels' own file both have to stand
+    there, since an addressee has a "short" beside a name."""
+    return value.keys() == {"text", "short"} or ("short" in value and key.startswith("buttons."))
+
+
 def _below(
     texts: Texts, document: Document, value: object, address: Address, key: str
 ) -> Iterator[Problem]:
-    if isinstance(value, dict) and "short" in value and address and key.startswith("buttons."):
+    if isinstance(value, dict) and address and _is_label(value, key):
         yield from _label(texts, document, value, address, key)
     elif isinstance(value, dict):
         for name, inner in value.items():

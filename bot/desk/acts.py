@@ -35,11 +35,20 @@ from bot.campaign.desk_commands.broadcasts import (
     Start,
 )
 from bot.campaign.desk_commands.command import StaffCommand
-from bot.campaign.desk_commands.requests import Count, Preview, Report, Request, SendTest
+from bot.campaign.desk_commands.requests import (
+    Count,
+    Preview,
+    Report,
+    Request,
+    SendTest,
+    ShowFigures,
+)
 from bot.campaign.desk_commands.settings import (
+    AskForLink,
     ConfirmProposal,
     DecideHeld,
     DecideLots,
+    EndSession,
     GiveCode,
     InviteMember,
     NoteWrongCode,
@@ -47,6 +56,7 @@ from bot.campaign.desk_commands.settings import (
 )
 from bot.campaign.second_factor import asks
 from bot.campaign.staff import BOT, SHELL, Member, Right
+from bot.desk import signing_in
 from bot.desk.details import DETAILS
 from bot.desk.second_factor import SecondFactors
 from bot.keys import Keys
@@ -63,7 +73,9 @@ UNTOLD = (NoteCount, NoteAsked)
 
 @dataclass(frozen=True, slots=True)
 class Acting:
-    """Who acts, by which rules, when, and where it is kept."""
+    """Who acts, by which rules, when, and where it is kept.
+
+    ``where``: the session of their browser; "" in a chat, in the shell, and for the bot itself."""
 
     connection: AsyncConnection
     keys: Keys
@@ -71,6 +83,7 @@ class Acting:
     rules: Rules
     now: datetime
     factors: SecondFactors
+    where: str = ""
 
 
 @overload
@@ -84,7 +97,7 @@ async def act(acting: Acting, command: StaffCommand) -> object:
 
     Raises NotAllowed.
     """
-    if asks(command) and not acting.factors.opens(acting.member.mark, acting.now):
+    if asks(command) and not acting.factors.opens(acting.member.mark, acting.now, acting.where):
         raise NotAllowed("code")
     return await HANDLERS[type(command)](acting, command)
 
@@ -221,9 +234,17 @@ async def _send_test(acting: Acting, command: SendTest) -> None:
     await _enter(acting, Entry(acting.member.mark, command.name, command.number, whom))
 
 
+async def _show_figures(acting: Acting, command: ShowFigures) -> None:
+    if not acting.member.may(Right.LOOK):
+        raise NotAllowed("right")
+    await desk_requests.add(acting.connection, acting.keys, acting.member.mark, command, acting.now)
+
+
 async def _give_code(acting: Acting, command: GiveCode) -> None:
     member = acting.member
-    if not await acting.factors.give(acting.connection, member.mark, command.code, acting.now):
+    if not await acting.factors.give(
+        acting.connection, member.mark, command.code, acting.now, acting.where
+    ):
         raise NotAllowed("code")
     await _enter(acting, Entry(member.mark, command.name))
 
@@ -240,8 +261,27 @@ async def _note_wrong_code(acting: Acting, command: NoteWrongCode) -> None:
 async def _invite(acting: Acting, command: InviteMember) -> None:
     if not acting.member.may(Right.RULE):
         raise NotAllowed("right")
+    # Another's factor is taken from them at the machine only, by `run_bot.py staff enrol`.
+    if not await acting.factors.missing(acting.connection, [command.mark]):
+        raise NotAllowed("value")
     await desk_requests.add(acting.connection, acting.keys, acting.member.mark, command, acting.now)
     await _enter(acting, Entry(acting.member.mark, command.name, 0, command.mark))
+
+
+async def _ask_for_link(acting: Acting, command: AskForLink) -> None:
+    if not acting.member.may(Right.LOOK):
+        raise NotAllowed("right")
+    if not signing_in.read_code(command.code):
+        raise NotAllowed("value")
+    await desk_requests.add(acting.connection, acting.keys, acting.member.mark, command, acting.now)
+
+
+async def _end_session(acting: Acting, command: EndSession) -> None:
+    ended = await signing_in.end(acting.connection, acting.keys, acting.member, command, acting.now)
+    if ended is None:
+        raise NotAllowed("nothing")
+    whose = "" if ended.kept.mark == acting.member.mark else f" of {ended.kept.mark}"
+    await _enter(acting, Entry(acting.member.mark, command.name, 0, ended.name + whose))
 
 
 async def _set_value(acting: Acting, command: StaffCommand) -> None:
@@ -312,9 +352,12 @@ HANDLERS: Mapping[type[StaffCommand], Callable[[Acting, Any], Awaitable[object]]
     Release: _release,
     **dict.fromkeys((Preview, Count, Report), _request),
     SendTest: _send_test,
+    ShowFigures: _show_figures,
     GiveCode: _give_code,
     NoteWrongCode: _note_wrong_code,
     InviteMember: _invite,
+    AskForLink: _ask_for_link,
+    EndSession: _end_session,
     **dict.fromkeys(urgent.RULES, _set_value),
     ConfirmProposal: _confirm,
     DecideHeld: _decide_held,

@@ -1,13 +1,14 @@
-"""Links by which members set up their second factor; the word to owners when somebody guesses."""
+"""Links by which members set up their second factor or sign in at their pages; the word to owners
+when somebody guesses."""
 
 from __future__ import annotations
 
-from bot.campaign.desk_commands.settings import InviteMember, NoteWrongCode
+from bot.campaign.desk_commands.settings import AskForLink, InviteMember, NoteWrongCode
 from bot.campaign.messages import Message, words
-from bot.campaign.scenes import staff_factor
+from bot.campaign.scenes import staff_desk, staff_factor
 from bot.campaign.staff import Right
 from bot.clock import Clock
-from bot.desk import second_factor
+from bot.desk import second_factor, signing_in
 from bot.desk.members import Staff
 from bot.desk.messages import StaffMessages
 from bot.keys import Keys
@@ -15,10 +16,11 @@ from bot.store.broadcasts.desk_requests import DeskRequest
 from bot.store.database import Database
 
 PATH = "/staff-code"
+SIGN_IN = "/staff/link/"
 
 
 class Invitations:
-    """Answers what was asked about second factors, once it is committed."""
+    """Answers what was asked about members and their second factors, once it is committed."""
 
     def __init__(
         self,
@@ -42,6 +44,8 @@ class Invitations:
         match request.command:
             case InviteMember(mark=mark):
                 await self._invite(request.member, mark)
+            case AskForLink(code=code):
+                await self._sign_in(request.member, code)
             case NoteWrongCode():
                 owners = [member.mark for member in self._staff.who_may(Right.RULE)]
                 name = self._staff.spoken.get(request.member, "–")
@@ -61,3 +65,14 @@ class Invitations:
             token = await second_factor.invite(connection, self._keys, mark, self._clock())
         # Behind the #, where neither a log nor a proxy reads it.
         await self._messages.say([by], staff_factor.invitation(name, f"{self._web}{PATH}#{token}"))
+
+    async def _sign_in(self, mark: str, code: str) -> None:
+        if self._staff.by_mark(mark) is None:
+            return
+        if not self._web:
+            await self._messages.say([mark], staff_desk.no_page())
+            return
+        async with self._store.writing() as connection:
+            read = signing_in.read_code(code)
+            token = await signing_in.offer(connection, self._keys, mark, read, self._clock())
+        await self._messages.say([mark], staff_desk.link(f"{self._web}{SIGN_IN}{token}"))

@@ -49,12 +49,14 @@ class SecondFactors:
         self._wrong: dict[str, int] = {}
         self._locked: dict[str, datetime] = {}
 
-    def opens(self, mark: str, now: datetime) -> bool:
-        """Whether this member may do now what asks for a code. Whoever is at the machine has its
-        keys, and the bot itself acts by what was approved."""
+    def opens(self, mark: str, now: datetime, where: str = "") -> bool:
+        """Whether this member may do now what asks for a code: in their chats (""), or in a browser
+        of theirs. A code that is given in one opens none of the others.
+
+        Whoever is at the machine has its keys, and the bot itself acts by what was approved."""
         if not self._asked or mark in (SHELL, BOT):
             return True
-        until = self._until.get(mark)
+        until = self._until.get(f"{mark} {where}".rstrip())
         return until is not None and now < until <= now + LASTS
 
     async def of(self, connection: AsyncConnection, mark: str, now: datetime) -> SecondFactor:
@@ -75,14 +77,21 @@ class SecondFactors:
         stored = await second_factors.every(connection, self._keys, marks)
         return tuple(mark for mark in marks if mark not in stored or not stored[mark].secret)
 
-    async def give(self, connection: AsyncConnection, mark: str, code: str, now: datetime) -> bool:
-        """Use a code up; whether it was taken."""
+    async def give(
+        self,
+        connection: AsyncConnection,
+        mark: str,
+        code: str,
+        now: datetime,
+        where: str = "",
+    ) -> bool:
+        """Use a code up, to open what asks for it there; whether it was taken."""
         stored = await second_factors.find(connection, self._keys, mark)
         step = codes(stored, now).get(code) if stored.secret else None
         if step is None or self._is_locked(mark, now):
             return False
         await second_factors.put(connection, self._keys, replace(stored, used=step))
-        self._until[mark] = now + LASTS
+        self._until[f"{mark} {where}".rstrip()] = now + LASTS
         self._wrong.pop(mark, None)
         self._locked.pop(mark, None)
         return True

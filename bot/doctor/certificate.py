@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import ssl
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
 from bot.findings import Finding, warning, well, wrong
+from bot.health.certificate import end_of
 
-PATIENCE: Final = 15.0
 SOON: Final = 14
 """Days before its end. Those that are renewed by themselves are so a month before."""
 # https://docs.openssl.org/master/man3/X509_STORE_CTX_get_error/
@@ -20,7 +19,7 @@ _NAMES: Final = {62: "certificate.other_host", 64: "certificate.other_host"}
 async def look(host: str, port: int, at: datetime) -> Finding:
     """Whether it is trusted, for this host, and for how long."""
     try:
-        ends = await _end_of(host, port, ssl.create_default_context())
+        ends = await end_of(host, port)
     except ssl.SSLCertVerificationError as problem:
         return _refused(problem, host)
     except ssl.SSLError as problem:
@@ -42,13 +41,3 @@ def _refused(problem: ssl.SSLCertVerificationError, host: str) -> Finding:
         return wrong("certificate.not_yet", host=host)
     name = _NAMES.get(problem.verify_code, "certificate.untrusted")
     return wrong(name, problem.verify_message, host=host)
-
-
-async def _end_of(host: str, port: int, context: ssl.SSLContext) -> datetime:
-    async with asyncio.timeout(PATIENCE):
-        _, writer = await asyncio.open_connection(host, port, ssl=context, server_hostname=host)
-        try:
-            told = writer.get_extra_info("peercert")["notAfter"]
-        finally:
-            writer.close()
-    return datetime.fromtimestamp(ssl.cert_time_to_seconds(told), UTC)

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 from bot.doctor.looking import Look
 from bot.findings import Finding, warning, well, wrong
-from bot.keys import Keys, KeyTrouble
+from bot.keys import Keys, KeyTrouble, closed
+from bot.privacy.closing import of_other_keys
 from bot.settings import revealed
 from bot.store import first_start, key_marks, migrations
 from bot.store.database import (
@@ -31,7 +32,7 @@ async def look(look: Look) -> Iterable[Finding]:
     except DatabaseTrouble as trouble:
         return [_told(trouble)]
     try:
-        return [await _pages(store), await _keys(look, store)]
+        return [await _pages(store), *await _keys(look, store)]
     except DatabaseTrouble as trouble:
         return [_told(trouble)]
     finally:
@@ -54,15 +55,26 @@ async def _pages(store: Database) -> Finding:
     return well("database", megabytes=megabytes, head=migrations.HEAD)
 
 
-async def _keys(look: Look, store: Database) -> Finding:
+async def _keys(look: Look, store: Database) -> list[Finding]:
     directory = look.settings.data_dir / "keys"
     async with store.reading() as connection:
         if not await key_marks.there(connection):
-            return warning("keys.none_yet")
+            return [warning("keys.none_yet")]
         try:
             given = revealed(look.settings.keys)
             keys = Keys.open(directory, given, database_exists=True)
             known = await key_marks.verify(connection, keys)
         except KeyTrouble as trouble:
-            return wrong("keys", str(trouble))
-    return well("keys.fit", count=len(known))
+            return [wrong("keys", str(trouble))]
+    return [well("keys.fit", count=len(known)), *await _names(look, store, keys)]
+
+
+async def _names(look: Look, store: Database, keys: Keys) -> list[Finding]:
+    """To which offline keys listed names are closed."""
+    closed_to = look.settings.handover_key
+    others = await of_other_keys(store, keys, but=closed_to)
+    found = [
+        warning("names.another_key", key=key, count=number)
+        for key, number in sorted(others.items())
+    ]
+    return [*([well("names.closed", key=closed.mark_of(closed_to))] if closed_to else []), *found]

@@ -47,8 +47,8 @@ class ChartLabels:
     language: str
     title: str
     subtitle: str
-    over_time: str
-    by_language: str
+    over_time: str = ""
+    by_language: str = ""
     file: str = "diffusion"
 
 
@@ -63,49 +63,67 @@ async def broadcast_chart(
 
     Raises ``CannotDrawError``.
     """
-    try:
-        picture = await off_the_loop(
-            lambda: png(TEMPLATE, _shown(over_time, by_language, labels, accent), PPI)
-        )
-    except CannotTypesetError as problem:
-        raise CannotDrawError(str(problem)) from None
-    return Made(file_name(labels.file, ending="png"), "image/png", picture)
+    largest_first = sorted(by_language, key=lambda one: -one[1])
+    return await _drawn(labels, accent, _curve(over_time, labels), largest_first)
 
 
-def _shown(
-    over_time: Sequence[tuple[datetime, int]],
-    by_language: Sequence[tuple[str, int]],
+async def stages_chart(
+    stages: Sequence[tuple[str, int]], labels: ChartLabels, *, accent: str = "#0b5f6b"
+) -> Made:
+    """How many came to each stage of the way, in its order. Raises ``CannotDrawError``."""
+    return await _drawn(labels, accent, {"curve": [], "counts": [], "times": []}, stages)
+
+
+async def _drawn(
     labels: ChartLabels,
     accent: str,
-) -> dict[str, Any]:
-    """What the template is given: places as parts of its frame, and labels."""
-    points = [(at.replace(tzinfo=None), count) for at, count in _thinned(over_time)]
-    marks = count_marks(max([4, *(count for _, count in points)]))
-    highest = marks[-1]
-    begin, end = (points[0][0], points[-1][0]) if points else (datetime.min, datetime.min)
-    span = end - begin
-    longest = max([1, *(count for _, count in by_language)]) * ROOM
-    bars = sorted(by_language, key=lambda one: -one[1])
-
-    def number(count: int) -> str:
-        return format_decimal(count, locale=_locale(labels.language))
-
-    return {
+    curve: dict[str, Any],
+    bars: Sequence[tuple[str, int]],
+) -> Made:
+    shown = {
         "language": labels.language,
         "title": printable(labels.title),
         "subtitle": printable(labels.subtitle),
         "over_time": printable(labels.over_time),
         "by_language": printable(labels.by_language),
         "accent": accent,
+        **curve,
+        "bars": _bars(bars, labels.language),
+    }
+    try:
+        picture = await off_the_loop(lambda: png(TEMPLATE, shown, PPI))
+    except CannotTypesetError as problem:
+        raise CannotDrawError(str(problem)) from None
+    return Made(file_name(labels.file, ending="png"), "image/png", picture)
+
+
+def _bars(of: Sequence[tuple[str, int]], language: str) -> list[dict[str, Any]]:
+    longest = max([1, *(count for _, count in of)]) * ROOM
+    return [
+        {"name": printable(name), "share": count / longest, "label": _number(count, language)}
+        for name, count in of
+    ]
+
+
+def _number(count: int, language: str) -> str:
+    return format_decimal(count, locale=_locale(language))
+
+
+def _curve(over_time: Sequence[tuple[datetime, int]], labels: ChartLabels) -> dict[str, Any]:
+    """What the template is given of it: places as parts of its frame, and labels."""
+    points = [(at.replace(tzinfo=None), count) for at, count in _thinned(over_time)]
+    marks = count_marks(max([4, *(count for _, count in points)]))
+    highest = marks[-1]
+    begin, end = (points[0][0], points[-1][0]) if points else (datetime.min, datetime.min)
+    span = end - begin
+    return {
         "curve": [[_part(at - begin, span), count / highest] for at, count in points],
-        "counts": [{"at": count / highest, "label": number(count)} for count in marks],
+        "counts": [
+            {"at": count / highest, "label": _number(count, labels.language)} for count in marks
+        ],
         "times": [
             {"at": _part(at - begin, span), "label": _moment(at, span, labels.language)}
             for at in time_marks(begin, end)
-        ],
-        "bars": [
-            {"name": printable(name), "share": count / longest, "label": number(count)}
-            for name, count in bars
         ],
     }
 

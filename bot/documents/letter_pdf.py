@@ -10,6 +10,7 @@ from bot.campaign.letters import Letter, WrittenAddressee
 from bot.documents.naming import file_name
 from bot.documents.plain_text import plain_lines, single_line
 from bot.documents.typesetting import off_the_loop, pdf, png, printable
+from bot.wording.direction import directed, is_right_to_left
 
 TEMPLATE = "letter.typ"
 
@@ -78,7 +79,7 @@ def _data(
     return {
         "title": single_line(letter.subject),
         "language": letter.language,
-        "labels": {**asdict(labels), "dated": printable(labels.dated)},
+        "labels": {**asdict(labels), "dated": _dated(labels.dated, letter.language)},
         "sender": _shown(sender),
         "subject": single_line(letter.subject),
         "salutation": letter.salutation,
@@ -89,6 +90,12 @@ def _data(
         "copies": [_name(addressee) for addressee in letter.copy_to],
         "letters": letters[:sheets],
     }
+
+
+def _dated(dated: str, language: str) -> str:
+    """Place and date; the place was typed, and may run the other way."""
+    line = printable(dated)
+    return directed(line, tags=False) if is_right_to_left(language) else line
 
 
 def _sheet(addressee: WrittenAddressee, fax: bool, *, copy: bool) -> dict[str, object]:

@@ -2,7 +2,7 @@
 
 What a maker needs waits sealed in the outbox as the attachment's values; nothing else is known
 here of the supporter. Kinds: ``letter.eml``, ``letter.pdf``, ``card.pdf``, ``share.qr``,
-``share.poster``, ``case.picture``.
+``share.poster``, ``case.picture``, ``figures.png``.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from bot.campaign.identity import Picture
 from bot.campaign.letters import Letter
 from bot.campaign.messages import PICTURE, Attachment, Value, words
 from bot.clock import Clock, utc_now
+from bot.documents.charts import ChartLabels, stages_chart
 from bot.documents.eml import eml
 from bot.documents.letter_pdf import Labels, letter_pdf, letter_preview
 from bot.documents.name_card import PHOTOGRAPHS, NameCard, NameCards, Shape
@@ -281,6 +282,21 @@ async def _picture(order: _Order) -> tuple[Made, ...]:
     return (await order.cards.made(card),)
 
 
+async def _figures(order: _Order) -> tuple[Made, ...]:
+    """How many came to each stage: "started=1140,signed=340"."""
+    told = dict(one.split("=") for one in order.told("stages").split(","))
+    stages = [(order.says(f"desk.stage.{stage}"), int(number)) for stage, number in told.items()]
+    days = {"first": order.told("first"), "last": order.told("last")}
+    labels = ChartLabels(
+        language=order.language,
+        title=order.says("desk.today.way"),
+        subtitle=order.says("desk.today.lead", **days),
+        file=order.says("desk.figures.file"),
+    )
+    accent = order.campaign.organisation.colours.on_white
+    return (await stages_chart(stages, labels, accent=accent),)
+
+
 MAKERS: Mapping[str, Callable[[_Order], Awaitable[tuple[Made, ...]]]] = {
     "letter.eml": _letter_eml,
     "letter.pdf": _letter_pdf,
@@ -288,4 +304,5 @@ MAKERS: Mapping[str, Callable[[_Order], Awaitable[tuple[Made, ...]]]] = {
     "share.qr": _qr,
     "share.poster": _poster,
     PICTURE: _picture,
+    "figures.png": _figures,
 }

@@ -38,7 +38,9 @@ class EngineContext:
     ``step`` answers an event; ``apology`` is said when that failed. ``render`` makes a message
     ready to send: message, language, markup, and the message that it replaces ("" for a new one).
     ``campaign`` gives the content of this moment. ``markup_of`` tells each channel's markup,
-    ``without_accounts`` holds the channels whose people are no accounts,
+    ``exposed`` holds the channels whose platform knows people by their telephone numbers,
+    ``closing`` those that let nobody be written to long after their last word,
+    ``without_accounts`` the channels whose people are no accounts,
     ``bot_names`` its public bot name, ``inline`` holds the channels on which the bot can be called
     from any chat, ``paged`` those that
     show many choices page by page, ``web`` is the public root of the web part ("" without),
@@ -54,6 +56,8 @@ class EngineContext:
     render: Render
     campaign: CampaignNow
     markup_of: Mapping[str, Markup]
+    exposed: Collection[str] = frozenset()
+    closing: Collection[str] = frozenset()
     without_accounts: Collection[str] = frozenset()
     bot_names: Mapping[str, str] = field(default_factory=dict)
     inline: Collection[str] = frozenset()
@@ -118,6 +122,8 @@ def _facts(
         signatures=batch.counts,
         bot_name=context.bot_names.get(event.channel, ""),
         inline=event.channel in context.inline,
+        exposed=event.channel in context.exposed,
+        closes=event.channel in context.closing,
         web=context.web,
         compose=context.compose.get(event.channel, context.web),
         names_closed=context.names_closed,

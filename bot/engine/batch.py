@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.campaign import crowd
+from bot.campaign import crowd, stages
 from bot.campaign.burst_guard import BurstGuard, Whose, is_new
 from bot.campaign.channel import Exchange
 from bot.campaign.content import Campaign
@@ -28,6 +28,7 @@ from bot.campaign.network_guard import NetworkGuard
 from bot.campaign.outcome import Outcome
 from bot.campaign.scenes import listed
 from bot.campaign.signatures import Signer, Why
+from bot.campaign.stages import Counted, Reached
 from bot.campaign.supporter import Need, Supporter
 from bot.engine.effects import Circumstances, apply
 from bot.engine.person import Person
@@ -64,6 +65,8 @@ class Batch:
     """Channels whose people are no accounts."""
     new_signers: Counter[Whose] = field(default_factory=Counter)
     """People never seen before who signed in this batch, by petition and kind."""
+    stages: Counter[Counted] = field(default_factory=Counter)
+    """How many came to which stage of the campaign in this batch."""
     lots: Counter[tuple[str, str]] = field(default_factory=Counter)
     """Browsers that signed in this batch, by petition and lot."""
     exact: Mapping[str, Mapping[Signer, int]] = field(default_factory=dict)
@@ -211,6 +214,7 @@ class Batch:
         if outcome.effects:
             person = self._with_effects(person, event, outcome.effects)
         forgotten = any(isinstance(effect, Forget) for effect in outcome.effects)
+        reached, person.reached = person.reached, []
         if forgotten:
             self.postings = [p for p in self.postings if p.pseudonym != person.pseudonym]
             self.dead = [d for d in self.dead if d.pseudonym != person.pseudonym]
@@ -220,7 +224,9 @@ class Batch:
             ]
         elif outcome.supporter is not None and (person.wanted or not isinstance(event, UNASKED)):
             answers = before.supporter.answers
+            stood, was_known = before.supporter, before.wanted
             self._remember(person, event, outcome.supporter)
+            self._note_stages(person, reached, stood if was_known else None)
             if event.channel == self.keeps:
                 self.telling[event.id] = Telling.of(
                     answers, person.supporter.answers, outcome.effects, before.own
@@ -275,9 +281,19 @@ class Batch:
             seed=person.supporter.seed,
             known=True,
             topics=frozenset(person.topics),
+            furthest=stages.furthest(person.supporter, supporter),
             seen_at=self.now,
         )
         person.wanted = person.changed = True
+
+    def _note_stages(
+        self, person: Person, reached: Sequence[Reached], before: Supporter | None
+    ) -> None:
+        """``before``: as they were remembered before this event, where they were known."""
+        campaign, supporter = self.campaign, person.supporter
+        came = [*reached, *stages.reached_by_reading(before, supporter, campaign)]
+        for told in came:
+            self.stages.update(stages.counted(told, supporter, person.channel, campaign))
 
     def post(self, event: Event, rendered: Iterable[Rendered]) -> None:
         """Have these messages sent to whoever the event comes from."""
@@ -308,6 +324,8 @@ class Batch:
         pseudonym = self.person(event).pseudonym if event.address else None
         if event.address:
             self._note_name(event, self.person(event))
+        if event.id in self.names and isinstance(event, Said):
+            event = replace(event, text="")  # to be asked for again, and kept nowhere
         self.dead.append(DeadLetter(event, pseudonym, reason))
 
     def _note_name(self, event: Event, person: Person) -> None:

@@ -14,7 +14,7 @@ from bot.campaign.sharing import BY_A_FRIEND, FRIEND
 from bot.engine.batch import Batch
 from bot.engine.person import Person, Write
 from bot.keys import Keys
-from bot.store import counters, dead_letters, events_seen, outbox
+from bot.store import counters, dead_letters, events_seen, outbox, stages
 from bot.store.people import (
     acts,
     arrivals,
@@ -39,6 +39,7 @@ async def write(connection: AsyncConnection, batch: Batch) -> list[Outgoing]:
     await _write_about_signatures(connection, batch, people)
     came = Counter(arrival for person in people for arrival in person.arrivals)
     await arrivals.count(connection, await _by_known_codes(connection, came))
+    await stages.count(connection, batch.circumstances.today, batch.stages)
     await dead_letters.add(connection, batch.keys, batch.dead, batch.now)
     return await outbox.add(connection, batch.keys, batch.postings, batch.now)
 
@@ -103,7 +104,8 @@ def _row_of(batch: Batch, person: Person) -> supporters.SupporterRow:
     sealed = person.answers_sealed
     if sealed is None or answers != person.answers_stored:
         sealed = supporters.seal_answers(keys, answers, whose)
-    stands = person.supporter.question, person.supporter.step
+    supporter = person.supporter
+    stands = supporter.question, supporter.step, supporter.furthest
     question_sealed = person.question_sealed
     if question_sealed is None or stands != person.question_stored:
         question_sealed = supporters.seal_question(keys, *stands, whose)

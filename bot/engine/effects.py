@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from bot.campaign import stages
 from bot.campaign.content import Campaign
 from bot.campaign.effects import (
     Arrive,
@@ -30,6 +31,7 @@ from bot.campaign.effects import (
     Withdraw,
 )
 from bot.campaign.signatures import SignatureState
+from bot.campaign.stages import Reached, Stage
 from bot.campaign.supporter import Supporter
 from bot.engine.person import NOTHING_TOLD, Person
 from bot.store.people import page_tokens
@@ -66,22 +68,25 @@ def _sign(person: Person, effect: Sign, given: Circumstances) -> None:
     )
     person.signatures.add(effect.petition, signature)
     person.happened.append((effect.petition, person.signer, Change.SIGNED))
+    person.reached.append(Reached(Stage.SIGNED))
     person.have_signature(effect.petition, signature.own)
 
 
 def _withdraw(person: Person, effect: Withdraw, _given: Circumstances) -> None:
-    _drop_signature(person, effect.petition, Change.WITHDRAWN)
+    if _drop_signature(person, effect.petition, Change.WITHDRAWN):
+        person.reached.append(Reached(Stage.TOOK_BACK))
 
 
-def _drop_signature(person: Person, petition: str, why: Change) -> None:
+def _drop_signature(person: Person, petition: str, why: Change) -> bool:
     own = person.own.get(petition)
     if own is None or own.state is SignatureState.SPENT:
-        return
+        return False
     person.signatures.discard(petition)
     person.countries.pop(petition, None)
     person.names.pop(petition, None)
     person.happened.append((petition, own.signer, why))
     person.have_signature(petition, None)
+    return True
 
 
 def _name_country(person: Person, effect: NameCountry, _given: Circumstances) -> None:
@@ -153,12 +158,17 @@ def _record(person: Person, effect: Record, given: Circumstances) -> None:
         _stop_reminding(person, StopReminding(effect.case, effect.action), given)
     if effect.evidence in TAKEN_BACK:
         person.acts.discard((effect.case, effect.action, Evidence.WITHDRAWN))
-    person.acts.add((effect.case, effect.action, effect.evidence), given.today)
+    act = effect.case, effect.action, effect.evidence
+    if act not in person.acts:
+        person.reached += stages.reached_by(act, person.acts, given.campaign)
+    person.acts.add(act, given.today)
 
 
 def _take_back(person: Person, effect: TakeBack, given: Circumstances) -> None:
     there = [person.acts.discard((effect.case, effect.action, evidence)) for evidence in TAKEN_BACK]
     if any(there):
+        if there[-1]:
+            person.reached.append(Reached(Stage.TOOK_BACK, effect.case))
         person.acts.add((effect.case, effect.action, Evidence.WITHDRAWN), given.today)
         _stop_reminding(person, StopReminding(effect.case, effect.action), given)
 
@@ -166,6 +176,8 @@ def _take_back(person: Person, effect: TakeBack, given: Circumstances) -> None:
 def _subscribe(person: Person, effect: Subscribe, given: Circumstances) -> None:
     language = given.campaign.language(person.supporter.language)
     version = given.campaign.consent_hashes.get(language, given.consent_version)
+    if not list(person.topics):
+        person.reached.append(Reached(Stage.SUBSCRIBED))
     person.topics.add(effect.topic, Consent(version, given.today))
 
 
@@ -205,7 +217,7 @@ def _forget(person: Person, effect: Forget, _given: Circumstances) -> None:
     person.reminders_stopped = set()
     person.joined_on = None
     person.question_sealed = None
-    person.question_stored = "", 0
+    person.question_stored = "", 0, 0
     person.supporter = Supporter(seed=person.supporter.seed)
     person.answers_sealed = None
     person.answers_stored = NOTHING_TOLD

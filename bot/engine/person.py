@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.campaign.effects import Evidence
 from bot.campaign.signatures import IN_THE_NUMBER, OwnSignature, Signer
+from bot.campaign.stages import Reached
 from bot.campaign.supporter import Answers, Supporter
 from bot.keys import Keys
 from bot.store import counters
@@ -119,13 +120,15 @@ class Person:
     reminders_stopped: set[tuple[str, str]] = field(default_factory=set)
     joined_on: date | None = None
     question_sealed: bytes | None = None
-    question_stored: tuple[str, int] = ("", 0)
-    """The open question and the step of the story, as they are stored."""
+    question_stored: tuple[str, int, int] = ("", 0, 0)
+    """The open question, the step of the story and the furthest, as they are stored."""
     arrivals: list[tuple[str, date]] = field(default_factory=list)
     share_code: str = ""
     share_code_stored: str = ""
     friends: int = 0
     """How many people came by the share code."""
+    reached: list[Reached] = field(default_factory=list)
+    """Stages of the campaign that this event has led to."""
     rows: list[tuple[Write, object]] = field(default_factory=list)
     """Rows about this person that no event of the batch reads again, each with what writes it."""
     _done: Mapping[tuple[str, str], Evidence] | None = None
@@ -140,7 +143,8 @@ class Person:
         self.ended_at = found.ended_at
         self.joined_on = found.joined_on
         self.question_sealed = found.question_sealed
-        self.question_stored = found.supporter.question, found.supporter.step
+        stands = found.supporter
+        self.question_stored = stands.question, stands.step, stands.furthest
 
     def signed_before(self, petition: str, own: OwnSignature) -> None:
         """Take over a stored signature."""

@@ -22,7 +22,15 @@ from bot.campaign.typed import one_line
 from bot.documents.handover_pdf import Section, Sheet, handover_pdf
 from bot.handover.document import PackWording
 from bot.handover.facts import HandoverTrouble, PackFacts
-from bot.handover.tables import TOTALS, as_json, names_table, safe_cell, table
+from bot.handover.tables import (
+    COUNTRIES,
+    TOTALS,
+    as_json,
+    names_table,
+    safe_cell,
+    table,
+    table_again,
+)
 from bot.handover.writing import SUMS, checksums, written
 from bot.keys import closed
 from bot.store.petitions.totals import alphabetical
@@ -47,7 +55,8 @@ class Listed:
 class Opened:
     """A pack with its names; ``unopened``: how many are closed to other keys, by their marks."""
 
-    files: dict[str, bytes] = field(repr=False)
+    countries: Made = field(repr=False)
+    totals: Any = field(repr=False)
     checksum: str
     sheet: Sheet
     day: date
@@ -101,17 +110,18 @@ def open_pack(pack: Path, identity: Path) -> Opened:
         day = date.fromisoformat(told["day"])
         sections = {one["signer"]: Section(**one["section"]) for one in told["names"]}
         found, unopened = _names(told["names"], keys)
-        orjson.loads(files[TOTALS])["signers"].items()
+        totals = orjson.loads(files[TOTALS])
+        countries = table_again(COUNTRIES, files[COUNTRIES])
     except (AttributeError, KeyError, TypeError, ValueError) as problem:
         raise HandoverTrouble(
-            f"{pack / FILE} has not the form that `handover` writes: make the pack once more."
+            f"{pack} has not the form that `handover` writes: make the pack once more."
         ) from problem
     if unopened and not found:
         raise HandoverTrouble(
             f"{identity} opens none of the {unopened.total()} names: they are closed to the key"
             f" {', '.join(sorted(unopened))}; give the file with the private half of that one."
         )
-    return Opened(files, checksum, sheet, day, sections, found, unopened)
+    return Opened(countries, totals, checksum, sheet, day, sections, found, unopened)
 
 
 def _sections(told: Sequence[dict[str, Any]]) -> list[Section]:
@@ -183,14 +193,14 @@ async def final_pack(opened: Opened, moderated: Path, out: Path) -> list[Path]:
     ]
     sheet = replace(opened.sheet, sections=[*opened.sheet.sections, *sections])
     document = await handover_pdf(sheet, opened.day)
-    totals = orjson.loads(opened.files[TOTALS])
-    totals["made_from"] = opened.checksum
-    for signer, told in totals["signers"].items():
-        told["names"] = sum(one.signer == signer for one in kept)
-    mine = {document.name, FILE, TOTALS}
+    signers = {
+        signer: {**told, "names": sum(one.signer == signer for one in kept)}
+        for signer, told in opened.totals["signers"].items()
+    }
+    totals = {**opened.totals, "signers": signers, "made_from": opened.checksum}
     made = [
         document,
-        *(Made(n, "", content) for n, content in opened.files.items() if n not in mine),
+        opened.countries,
         *([names_table([(one.signer, one.name) for one in kept])] if kept else []),
         as_json(totals),
     ]

@@ -16,6 +16,7 @@ from bot.handover.document import PackWording
 from bot.handover.facts import PackFacts
 
 TOTALS = "totals.json"
+COUNTRIES = "countries.csv"
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 """What makes a spreadsheet read a cell as a formula; in full width, too, as a Chinese or Japanese
 keyboard writes it."""
@@ -26,7 +27,7 @@ def tables(
 ) -> Iterable[Made]:
     """Countries, names and totals for machines."""
     yield table(
-        "countries.csv",
+        COUNTRIES,
         ("signer", "code", "country", "signatures"),
         [
             (signer.value, code, wording.country(code), number)
@@ -87,6 +88,12 @@ def table(name: str, head: Sequence[str], rows: Iterable[Sequence[object]]) -> M
     writer.writerows([[safe_cell(cell) for cell in row] for row in rows])
     # The mark tells spreadsheets that it is UTF-8.
     return Made(name, "text/csv", lines.getvalue().encode("utf-8-sig"))
+
+
+def table_again(name: str, content: bytes) -> Made:
+    """The same table, whoever has made it, as text and never as a formula."""
+    head, *rows = csv.reader(io.StringIO(content.decode("utf-8-sig")))
+    return table(name, [safe_cell(cell) for cell in head], rows)
 
 
 def safe_cell(value: object) -> str:

@@ -4,13 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from contextlib import suppress
 from datetime import UTC, datetime
-from typing import Any
 from urllib.parse import urlsplit
 
-LONGEST = 10.0
+PATIENCE = 15.0
 DAY = 86_400.0
+
+
+async def end_of(host: str, port: int) -> datetime:
+    """When it ends. Raises SSLCertVerificationError where browsers refuse it, another SSLError
+    where nobody speaks TLS there, OSError and TimeoutError where nobody answers."""
+    async with asyncio.timeout(PATIENCE):
+        _, writer = await asyncio.open_connection(
+            host, port, ssl=ssl.create_default_context(), server_hostname=host
+        )
+        try:
+            told = writer.get_extra_info("peercert")["notAfter"]
+        finally:
+            writer.close()
+    return datetime.fromtimestamp(ssl.cert_time_to_seconds(told), UTC)
 
 
 async def days_left(url: str, now: datetime) -> float | None:
@@ -20,22 +32,9 @@ async def days_left(url: str, now: datetime) -> float | None:
     if parts.scheme != "https" or not parts.hostname:
         return None
     try:
-        async with asyncio.timeout(LONGEST):
-            _, writer = await asyncio.open_connection(
-                parts.hostname, parts.port or 443, ssl=ssl.create_default_context()
-            )
+        end = await end_of(parts.hostname, parts.port or 443)
     except ssl.SSLCertVerificationError:
         return -1.0
     except (OSError, TimeoutError):
         return None
-    try:
-        told: Any = writer.get_extra_info("peercert") or {}
-    finally:
-        writer.close()
-        with suppress(OSError, TimeoutError):
-            async with asyncio.timeout(1.0):
-                await writer.wait_closed()
-    if "notAfter" not in told:
-        return None
-    end = datetime.fromtimestamp(ssl.cert_time_to_seconds(told["notAfter"]), UTC)
     return (end - now).total_seconds() / DAY

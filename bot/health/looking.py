@@ -17,7 +17,7 @@ from bot.health.signs import Platform, Signs
 from bot.keys import Keys, KeyTrouble
 from bot.meters import Meters
 from bot.settings import Settings, revealed
-from bot.store import alarms, dead_letters, first_start, key_marks, outbox, pulse
+from bot.store import alarms, dead_letters, first_start, key_marks, outbox
 from bot.store.broadcasts import records
 from bot.store.database import Database, DatabaseTrouble
 from bot.store.petitions import held
@@ -41,7 +41,6 @@ class Figures:
     letters_kept: int = 0
     held: int = 0
     broadcasts: Mapping[str, int] = field(default_factory=dict)
-    written: datetime | None = None
     alarms: frozenset[str] = frozenset()
 
 
@@ -56,7 +55,6 @@ async def figures(store: Database, now: datetime, limits: Limits) -> Figures:
             letters_kept=kept,
             held=sum((await held.waiting(connection)).values()),
             broadcasts=await records.by_state(connection),
-            written=await pulse.last(connection),
             alarms=frozenset(await alarms.find(connection)),
         )
 
@@ -87,7 +85,6 @@ async def from_files(settings: Settings, store: Database, now: datetime) -> Sign
     disk = await asyncio.to_thread(Room().look, settings.data_dir, 0.0)
     return Signs(
         keys_fit=await keys_fit(settings, store),
-        written=(now - found.written).total_seconds() if found.written else None,
         platforms={name: _waiting_at(line, now) for name, line in found.lines.items()},
         disk=disk,
         database=store.size(),
@@ -131,8 +128,8 @@ class Looking:
 
     @property
     def written(self) -> float:
-        """Seconds since all was written that was to be. A row of the bot's own may still find its
-        place on a disk where nothing else does."""
+        """Seconds since all was written that was to be: by whoever wrote to the bot, or as a
+        proof where nobody does."""
         return max(self._meters.now() - self.written_at, self._meters.failing)
 
     @property

@@ -9,6 +9,8 @@ from typing import Any
 
 import structlog
 
+from bot.campaign.messages import Words
+from bot.campaign.scenes import alarms as texts
 from bot.clock import Clock
 from bot.health import telling
 from bot.health.alarming import Alarms
@@ -18,13 +20,12 @@ from bot.health.looking import Looking
 from bot.health.outside import Outside
 from bot.health.signs import Signs
 from bot.meters import Meters
-from bot.store import pulse
 from bot.store.database import Database
 
 log = structlog.get_logger(__name__)
 
 BEAT = 10.0
-"""Seconds between two writes of a row that prove that something can be written."""
+"""Seconds between two proofs that something can be written."""
 LOOK = 30.0
 UNSEEN = 4 * LOOK
 """After that nobody knows any more how it is."""
@@ -71,8 +72,7 @@ class Health:
 
     async def beat(self) -> None:
         """Write; from now on it is known that something can be written."""
-        async with self._store.writing() as connection:
-            await pulse.beat(connection, self._clock())
+        await self._store.prove_writable()
         self._looking.written_at = self._meters.now()
 
     async def look(self) -> None:
@@ -120,6 +120,10 @@ class Health:
     def told(self) -> Mapping[str, Any]:
         """Everything, in plain values."""
         return telling.as_json(*self._now())
+
+    def wrong(self) -> list[Words]:
+        """What owners are told of it."""
+        return [texts.begun(state.kind, state.values).text for state in self._now()[1]]
 
     def metrics(self) -> tuple[bytes, str]:
         """Everything for Prometheus, and the media type of that."""

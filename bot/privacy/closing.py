@@ -49,23 +49,24 @@ async def close_names(store: Database, keys: Keys) -> int:
 async def tell_of_other_keys(store: Database, keys: Keys) -> None:
     """A warning for each key but that of the settings to which names are closed: only its private
     half opens them."""
-    for key, number in sorted((await of_other_keys(store, keys)).items()):
+    others = await of_other_keys(store, keys, but=keys.names_to)
+    for key, number in sorted(others.items()):
         if keys.names_to:
             log.warning("names_under_another_key", number=number, key=key)
         else:
             log.warning("names_no_longer_closed", number=number, key=key)
 
 
-async def of_other_keys(store: Database, keys: Keys) -> Counter[str]:
-    """How many names are closed to such a key, by its mark."""
+async def of_other_keys(store: Database, keys: Keys, *, but: str) -> Counter[str]:
+    """How many names are closed to another public key than that one ("" for none), by its mark."""
     found: Counter[str] = Counter()
     after: Key | None = BEFORE_ALL
     while after is not None:
         async with store.reading() as connection:
             page, after = await _page(connection, closed.SIZE, after)
         found.update(closed.key_of(plain) for _, _, _, plain in _opened(keys, page))
-    if keys.names_to:
-        found.pop(closed.mark_of(keys.names_to), None)
+    if but:
+        found.pop(closed.mark_of(but), None)
     return found
 
 

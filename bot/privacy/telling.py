@@ -51,8 +51,9 @@ class Teller:
                 if answer not in ("", None):
                     yield self._line(f"answer.{what}", self._value(what, answer, row))
         elif name == "question":
-            question, step = parted(str(value))
-            told = {"question": question, "step": step}
+            question, step, furthest = parted(str(value))
+            further = furthest if furthest > step else 0
+            told = {"question": question, "step": step, "furthest": further}
             for part, said in told.items():
                 if said:
                     yield self._line(f"field.{part}", self._value(part, said, row))

@@ -9,14 +9,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from bot.campaign.capabilities import Capabilities
-from bot.campaign.channel import Outgoing
+from bot.campaign.channel import Outgoing, Result
 from bot.pacing import Bucket, SharedRate
 from bot.trouble import Waiter
 
 MOST = 20
 """Answers that one chat may have waiting; a chat that floods gets its newest ones."""
 KEPT = 10.0
-"""Seconds after which a chat that is silent has a full bucket again and need not be kept."""
+"""Seconds for which a chat that is silent is kept, or until its bucket is full again."""
 
 
 @dataclass(slots=True)
@@ -33,6 +33,8 @@ class Waiting:
     """The try under way is on record already, as one that may have arrived."""
     found: bool = False
     """An earlier run left it: nobody knows whether that run had sent it."""
+    told: Result | None = None
+    """What the platform said of it after its send had ended without an answer."""
 
 
 @dataclass(slots=True)
@@ -116,7 +118,7 @@ class ChatQueues:
         if queue.bucket is None:
             queue.bucket = Bucket(able.chat_rate, able.chat_burst)
         if not queue.waiting:
-            self._later(KEPT, lambda: self._let_go((channel, address)))
+            self._later(_kept(queue.bucket), lambda: self._let_go((channel, address)))
         return queue.bucket.take(time.monotonic())
 
     def again(self, queue: ChatQueue, after: float) -> None:
@@ -169,7 +171,7 @@ class ChatQueues:
         if queue.bucket is None:
             del self._queues[queue.key]
         else:
-            self._later(KEPT, lambda: self._let_go(queue.key))
+            self._later(_kept(queue.bucket), lambda: self._let_go(queue.key))
 
     def _let_go(self, key: tuple[str, ...]) -> None:
         queue = self._queues.get(key)
@@ -191,6 +193,10 @@ class ChatQueues:
 
         timer = asyncio.get_running_loop().call_later(seconds, due)
         self._timers.add(timer)
+
+
+def _kept(bucket: Bucket) -> float:
+    return max(KEPT, bucket.full_in(time.monotonic()))
 
 
 def _hides(message: Outgoing, before: Outgoing) -> bool:

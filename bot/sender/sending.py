@@ -18,6 +18,7 @@ from bot.campaign.channel import (
     Keeping,
     Made,
     Make,
+    Marking,
     Outgoing,
     Refused,
     Result,
@@ -47,6 +48,8 @@ DOCUMENTS_AT_ONCE = 8
 """Messages with documents in the making; plain answers do not wait for them."""
 MAKING = 30.0
 """Seconds in which a document must be made."""
+TOLD_WITHIN = 10.0
+"""Seconds in which a platform that tells later what became of a message has told, as a rule."""
 IN_MEMORY = 10_000
 """Messages kept ready; what comes beyond waits in the outbox and is read from there in order."""
 PAGE = 1_000
@@ -86,6 +89,8 @@ class Sender:
         self.troubles = {name: PlatformTrouble(channel) for name, channel in channels.items()}
         """Of each channel, for whatever else sends there."""
         self._tries = Tries(self._queues, self._results, pace, self.troubles, clock)
+        self._doubtful: dict[str, Waiting] = {}
+        """Messages of which a platform may still say what became of them, by their marks."""
         self._all_wait_until = 0.0
         self._last_flood: tuple[float, str] = (0.0, "")
         self._last_taken = 0
@@ -114,6 +119,14 @@ class Sender:
             # Catching up may have read it already, between its commit and now.
             if message.id > self._last_taken:
                 self._take(self._tries.fresh(message))
+
+    def settled(self, mark: str, result: Result) -> None:
+        """A platform says what became of the message of that mark. Where its send had told so,
+        nothing changes."""
+        waiting = self._doubtful.pop(mark, None)
+        if waiting is not None:
+            waiting.told = result
+            self._tries.told(waiting)
 
     async def run(self) -> None:
         """Send until cancelled, once this process leads: first what an earlier run left behind,
@@ -189,6 +202,7 @@ class Sender:
         self._last_taken = max(self._last_taken, waiting.message.id)
         gave_way = self._queues.add(waiting)
         if gave_way is not None:
+            self._forget(gave_way)
             self._results.done(gave_way.id)
 
     def _take_leftover(self, leftover: Leftover) -> None:
@@ -199,12 +213,21 @@ class Sender:
         elif leftover.outgoing.channel in self._channels:
             # That of a channel that is switched off stays in the outbox for a later start.
             earlier = not self._was_caught_up
-            self._take(self._tries.found(leftover, leftover.outgoing, earlier=earlier))
+            outgoing = leftover.outgoing
+            within = self._told_within(outgoing)
+            waiting = self._tries.found(leftover, outgoing, earlier=earlier, told_within=within)
+            if within:
+                self._doubtful[outgoing.mark] = waiting
+            self._take(waiting)
 
     async def _work(self) -> None:
         """Send plain messages; no worker sleeps while a chat or all chats have to wait."""
         while True:
             queue = await self._queues.turn()
+            told, queue.first.told = queue.first.told, None
+            if told is not None:
+                self._settle(queue, told)
+                continue
             if not self._tries.lets(queue):
                 continue
             if self._tries.too_late(queue):
@@ -262,6 +285,9 @@ class Sender:
         try:
             if isinstance(channel, Keeping):
                 return await channel.keep(message)
+            if isinstance(channel, Marking):
+                self._doubtful[message.mark] = queue.first
+                return await channel.send_marked(message, made)
             return await channel.send(message.address, message.message, made, message.lane)
         except Exception as problem:
             log.error("channel_failed", channel=channel.name, exc_info=True)
@@ -270,9 +296,12 @@ class Sender:
     def _settle(self, queue: ChatQueue, result: Result) -> None:
         message = queue.first.message
         self._meters.came(message.channel, message.lane, result)
+        if isinstance(result, Unknown) and queue.first.told is not None:
+            # The platform was quicker to say it in another way.
+            result, queue.first.told = queue.first.told, None
         match result:
             case Unknown() | Refused(permanent=False, gone=False, retry_after=None):
-                self._tries.failed(queue, result)
+                self._tries.failed(queue, result, told_within=self._told_within(message))
                 return
         self._tries.answered(queue)
         match result:
@@ -280,7 +309,8 @@ class Sender:
                 self._meters.answering.note(self._tries.age(queue))
                 self._done(queue)
             case Refused(retry_after=float() | int() as pause):
-                self._flooded(message, pause)
+                if not result.alone:
+                    self._flooded(message, pause)
                 self._tries.put_off(queue)
                 self._queues.again(queue, pause)
             case Refused(gone=True):
@@ -302,10 +332,18 @@ class Sender:
         self._queues.again(queue, 0)
 
     def _done(self, queue: ChatQueue) -> None:
+        self._forget(queue.first.message)
         self._results.done(queue.first.message.id)
         self._queues.sent(queue)
         if self._behind and self._queues.count <= IN_MEMORY - PAGE:
             self._room.set()
+
+    def _told_within(self, message: Outgoing) -> float:
+        return TOLD_WITHIN if isinstance(self._channels[message.channel], Marking) else 0.0
+
+    def _forget(self, message: Outgoing) -> None:
+        if self._doubtful:
+            self._doubtful.pop(message.mark, None)
 
     def _flooded(self, message: Outgoing, pause: float) -> None:
         """429: the chat waits as told; all chats too where a second one is told so."""

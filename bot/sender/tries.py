@@ -46,15 +46,21 @@ class Tries:
         """A message that was recorded a moment ago."""
         return Waiting(message, _now() + A_DAY.total_seconds())
 
-    def found(self, leftover: Leftover, message: Outgoing, *, earlier: bool) -> Waiting:
-        """A message from the outbox; ``earlier``: an earlier run may have sent it."""
+    def found(
+        self, leftover: Leftover, message: Outgoing, *, earlier: bool, told_within: float
+    ) -> Waiting:
+        """A message from the outbox; ``earlier``: an earlier run may have sent it. ``told_within``
+        as for ``failed``."""
         # A clock that was set back since then makes nobody wait for what it was ahead.
         now, age = _now(), max(timedelta(), self._clock() - leftover.created_at)
         waiting = Waiting(message, now + (A_DAY - age).total_seconds(), found=earlier)
         if leftover.attempts:
             wait = _seconds_between(self._clock(), leftover.not_before)
-            wait = min(wait, _pause(leftover.attempts))
+            wait = min(wait, max(_pause(leftover.attempts), told_within))
             waiting.failed = Waiter(_nobody, leftover.attempts, tried=now, due=now + wait)
+        elif earlier and told_within:
+            soon = now + told_within
+            waiting.failed = Waiter(_nobody, tried=now, due=soon, not_before=soon)
         return waiting
 
     def lets(self, queue: ChatQueue) -> bool:
@@ -88,8 +94,9 @@ class Tries:
         await self._results.counted(waiting.message.id, _pause(unknown + 1))
         waiting.counted = True
 
-    def failed(self, queue: ChatQueue, result: Unknown | Refused) -> None:
-        """It did not get through, or nobody knows: it stays first in its queue."""
+    def failed(self, queue: ChatQueue, result: Unknown | Refused, *, told_within: float) -> None:
+        """It did not get through, or nobody knows: it stays first in its queue. ``told_within``:
+        seconds in which the platform may still say what became of it."""
         waiting, before = queue.first, queue.first.failed
         trouble = self._troubles[waiting.message.channel]
         now = _now()
@@ -97,7 +104,7 @@ class Tries:
         waiting.tries += 1
         if isinstance(result, Unknown):
             unknown += 1
-            pause = _pause(unknown)
+            pause = max(_pause(unknown), told_within)
             if not waiting.counted:
                 self._results.again(waiting.message.id, pause)
         else:
@@ -105,12 +112,18 @@ class Tries:
             self._not_made(waiting)
         waiting.counted = waiting.found = False
         due = min(now + pause, waiting.until)
-        waiting.failed = Waiter(_nobody, unknown, tried=now, due=due)
+        not_before = min(now + told_within, due) if isinstance(result, Unknown) else 0.0
+        waiting.failed = Waiter(_nobody, unknown, tried=now, due=due, not_before=not_before)
         alone = trouble.failed(result.reason, since=before.tried if before else inf)
         if alone and waiting.tries > QUICK:
             queue = self._queues.apart(queue)
         self._queues.keep(queue)
         self._wait(queue, trouble)
+
+    def told(self, waiting: Waiting) -> None:
+        """The platform has said what became of it: its queue is called where it waits."""
+        if waiting.failed is not None:
+            self._troubles[waiting.message.channel].told(waiting.failed)
 
     def answered(self, queue: ChatQueue) -> None:
         """The platform took it, or said what it has against it."""

@@ -117,10 +117,33 @@ async def verify(connection: AsyncConnection, keys: Keys) -> tuple[int, int | No
     return entries, None if whole else expected
 
 
-async def newest(connection: AsyncConnection, limit: int) -> list[Logged]:
-    """The newest entries, the newest first."""
-    rows = await connection.execute(select(audit).order_by(audit.c.number.desc()).limit(limit))
+async def newest(
+    connection: AsyncConnection,
+    limit: int,
+    *,
+    who: str = "",
+    act: str = "",
+    broadcast: int = 0,
+    before: int = 0,
+) -> list[Logged]:
+    """The newest entries, the newest first: of that mark, of that act, about that broadcast, with
+    smaller numbers than ``before``, where these are given."""
+    query = select(audit).order_by(audit.c.number.desc()).limit(limit)
+    for given, wanted in (
+        (who, audit.c.who == who),
+        (act, audit.c.act == act),
+        (broadcast, audit.c.broadcast == broadcast),
+        (before, audit.c.number < before),
+    ):
+        if given:
+            query = query.where(wanted)
+    rows = await connection.execute(query)
     return [
         Logged(row.number, row.at, Entry(row.who, row.act, row.broadcast, row.detail))
         for row in rows
     ]
+
+
+async def acts(connection: AsyncConnection) -> list[str]:
+    """What was done at all, by the names of the commands."""
+    return list((await connection.execute(select(audit.c.act).distinct())).scalars())

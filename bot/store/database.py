@@ -93,6 +93,12 @@ class Database(Protocol):
     ) -> None:
         """Statements of this connection can call these functions by their names."""
 
+    async def prove_writable(self) -> None:
+        """Write durably where the data is, once nobody else is writing, and leave nothing behind.
+
+        Raises what a transaction that writes raises, and OSError.
+        """
+
     async def prove_sound(self) -> bool:
         """Look at every page before rows that are missing are taken for gone; False where it took
         too long to see all of them.

@@ -8,6 +8,7 @@ from __future__ import annotations
 from sqlalchemy import (
     BigInteger,
     Column,
+    Date,
     Index,
     Integer,
     LargeBinary,
@@ -116,6 +117,31 @@ second_factors = Table(
     info=kind("staff"),
 )
 
+# Browsers that are signed in at the staff's pages, and links that sign one in: found by the hash of
+# what the browser or the link carries, sealed as a whole.
+desk_passes = Table(
+    "desk_passes",
+    metadata,
+    Column("hash", LargeBinary, primary_key=True),
+    Column("sealed", LargeBinary, nullable=False, info=sealed("desk_passes.sealed")),
+    **UNORDERED,
+    info=kind("staff"),
+)
+
+# How many supporters came to each stage on a day, by one thing at a time: two of them together
+# (a language and a source) could lead to somebody.
+stages = Table(
+    "stages",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("dimension", String, primary_key=True),
+    Column("value", String, primary_key=True),
+    Column("stage", String, primary_key=True),
+    Column("count", BigInteger, nullable=False),
+    **UNORDERED,
+    info=kind("figures"),
+)
+
 # Append-only (the migration forbids the rest); each row's hash covers the one before it.
 audit = Table(
     "audit",
@@ -129,16 +155,6 @@ audit = Table(
     Column("hash", LargeBinary, nullable=False),
     **UNORDERED,
     info=kind("staff"),
-)
-
-# One row, written again and again: the proof that something can be written.
-pulse = Table(
-    "pulse",
-    metadata,
-    Column("name", String, primary_key=True),
-    Column("at", Moment, nullable=False),
-    **UNORDERED,
-    info=kind("health"),
 )
 
 # What is wrong with the bot, until it is over and owners know of both.

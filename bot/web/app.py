@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from importlib import resources
 
 from starlette.applications import Starlette
@@ -21,11 +22,14 @@ from bot.campaign.identity import Colours
 from bot.channels.service import Door
 from bot.channels.web_chat.channel import WebChat
 from bot.content_files.watching import Content
+from bot.desk.access import DeskAccess
 from bot.keys import Keys
 from bot.settings import Settings
 from bot.web import cards, chat, compose, health_pages, preview, privacy_page, seen, staff_code
 from bot.web.chat import UNTRACED
 from bot.web.context import WebContext, address
+from bot.web.desk import pages as staff_pages
+from bot.web.desk.room import DeskRoom
 from bot.web.doors import Doors
 from bot.web.guard import Guard, Hosts
 from bot.web.letter_sent import Report, nothing_is_known
@@ -34,6 +38,8 @@ from bot.web.rates import Allowed
 
 FRAMED = ("/",)
 """Pages that an organisation may show inside its own (BOT_EMBED_HOSTS)."""
+FORMS = "/staff"
+"""Begins the paths of pages whose forms are sent by the browser itself, to pages of ours."""
 ROOTS = ("", UNTRACED)
 # Asked for again each time, and answered with 304 while nothing changed.
 REVALIDATED = {"Cache-Control": "no-cache"}
@@ -50,7 +56,7 @@ def build(
     report: Report = nothing_is_known,
     bot_names: Mapping[str, str] | None = None,
     allowed: Allowed | None = None,
-    enrolling: staff_code.Enrolling | None = None,
+    desk: DeskAccess | None = None,
     doors: Sequence[Door] = (),
     vitals: health_pages.Vitals | None = None,
     keys: Keys | None = None,
@@ -59,20 +65,25 @@ def build(
 
     ``take`` records events (``Engine.take``); ``make`` makes documents on demand, as for the
     sender; ``report`` records that a letter was sent from the compose page, ``bot_names`` are the
-    bot's public names by channel; ``enrolling`` sets up second factors of staff; platforms post
+    bot's public names by channel; ``desk`` is the staff's; platforms post
     to the ``doors``; ``vitals`` tell whether the bot is well; whoever has the ``keys`` is told how
     their request arrived. The preview is there only where nobody but this machine is meant to
     reach it.
     """
     context = WebContext(settings, content, channel, take, make, allowed or Allowed())
+    names = bot_names if bot_names is not None else {}
     found: list[BaseRoute] = [
         *chat.routes(context),
-        *compose.routes(context, report, bot_names if bot_names is not None else {}),
+        *compose.routes(context, report, names),
         *privacy_page.routes(context),
         *cards.routes(context, UNTRACED),
     ]
-    if enrolling is not None:
-        found += staff_code.routes(context, enrolling)
+    if desk is not None:
+        enrolment = staff_code.Enrolment(desk.store, desk.keys, desk.staff, desk.clock)
+        found += staff_code.routes(context, enrolment)
+        found += staff_pages.routes(
+            DeskRoom(context, replace(desk, at_machine=is_private(settings)), names)
+        )
     if vitals is not None:
         found += health_pages.routes(vitals, settings.metrics_token)
     if keys is not None:
@@ -89,7 +100,9 @@ def build(
     def is_flood(asked: Scope) -> bool:
         return context.rates.wait_of(address(asked), context.allowed.refusals, "refused") > 0
 
-    guard = Guard(app, hosts, wait, is_flood, embed=settings.embed_hosts, framed=FRAMED)
+    guard = Guard(
+        app, hosts, wait, is_flood, embed=settings.embed_hosts, framed=FRAMED, forms=FORMS
+    )
     return Doors(guard, doors)
 
 

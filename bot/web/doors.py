@@ -11,7 +11,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from bot.channels.service import Door, NotTaken
+from bot.channels.service import Door, Greeting, NotTaken, Vouching
 from bot.web.context import TooLarge, body
 
 
@@ -37,12 +37,20 @@ class Doors:
 
 
 async def _answer(door: Door, request: Request) -> Response:
+    if request.method == "GET" and isinstance(door, Greeting):
+        said = door.greet(request.query_params)
+        return PlainTextResponse(
+            "Not expected here." if said is None else said, 403 if said is None else 200
+        )
     if request.method != "POST":
         return PlainTextResponse("Only a platform's posts are taken here.", 405)
     if not door.admits(request.headers):
         return PlainTextResponse("This must come from the platform itself.", 403)
     try:
-        await door.take(await body(request, door.most))
+        posted = await body(request, door.most)
+        if isinstance(door, Vouching) and not door.vouches(request.headers, posted):
+            return PlainTextResponse("This must come from the platform itself.", 403)
+        await door.take(posted)
     except TooLarge:
         return PlainTextResponse("Too large.", 413)
     except NotTaken as later:

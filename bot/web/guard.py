@@ -32,7 +32,7 @@ LOCAL_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]"})
 # worker by its constant address (static/proof.js), and can be made once a page.
 CONTENT_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:;"
-    " connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none';"
+    " connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action {forms};"
     " worker-src 'self'; require-trusted-types-for 'script'; trusted-types proof; frame-ancestors "
 )
 
@@ -101,16 +101,19 @@ class Guard:
         *,
         embed: Sequence[str] = (),
         framed: Sequence[str] = (),
+        forms: str = "",
     ):
         """``wait``: the seconds until whoever asks may (0: now). ``is_flood``: whether they are
         refused again and again. ``embed``: origins whose pages may
-        frame the paths in ``framed``; nobody else may."""
+        frame the paths in ``framed``; nobody else may. ``forms``: begins the paths whose pages may
+        post forms to us."""
         self._app = app
         self._hosts = hosts
         self._wait = wait
         self._is_flood = is_flood
         self._framed = frozenset(framed) if embed else frozenset()
         self._ancestors = " ".join(embed)
+        self._forms = forms
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """An ASGI application."""
@@ -170,9 +173,9 @@ class Guard:
 
     def _dress(self, path: str, headers: MutableHeaders) -> None:
         framed = path in self._framed
-        headers["Content-Security-Policy"] = CONTENT_POLICY + (
-            self._ancestors if framed else "'none'"
-        )
+        posts = bool(self._forms) and path.startswith(self._forms)
+        policy = CONTENT_POLICY.format(forms="'self'" if posts else "'none'")
+        headers["Content-Security-Policy"] = policy + (self._ancestors if framed else "'none'")
         for name, value in ALWAYS.items():
             headers.setdefault(name, value)
         if not framed:

@@ -203,7 +203,13 @@ class Wording:
         """
         prefix = under + "."
         lending = (self.languages[0], self._instead.get(language, self.languages[0]), language)
-        keys = {key: text for one in lending for key, text in self._texts.get(one, {}).items()}
+        keys = {
+            key: text
+            for one in lending
+            for key, text in self._texts.get(one, {}).items()
+            # A short form is each language's own affair.
+            if one == language or not key.endswith(SHORT)
+        }
         return {
             key.removeprefix(prefix): self.text(Words(key), language, "plain")
             for key, text in keys.items()
@@ -228,10 +234,12 @@ class Wording:
 
     def short(self, label: Words, language: str) -> str:
         """What stands on a button where its label is too long; "" where the content has none."""
-        key = label.key + SHORT
-        if not self.has(key, label.language or language):
+        key, wanted = label.key + SHORT, label.language or language
+        lending = self.speaking(wanted, label.key)
+        spoken = next((one for one in lending if self.has(label.key, one)), wanted)
+        if not self.has(key, spoken):
             return ""
-        return self.text(Words(key, label.values, label.language), language, "plain")
+        return self.text(Words(key, label.values, spoken), language, "plain")
 
     def _said(self, value: Words | str, language: str) -> str:
         return value if isinstance(value, str) else self.text(value, language, "plain")

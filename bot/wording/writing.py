@@ -8,6 +8,7 @@ from bot.campaign.content import Campaign, LetterAction
 from bot.campaign.letters import Draft, Letter, WrittenAddressee
 from bot.campaign.messages import Markup, Words, words
 from bot.campaign.typed import one_line
+from bot.wording.direction import is_right_to_left
 
 Speak = Callable[[Words, str, Markup], str]
 
@@ -18,11 +19,18 @@ def write_letter(speak: Speak, draft: Draft, campaign: Campaign) -> Letter:
     if not isinstance(action, LetterAction):
         raise LookupError(f"{draft.case} has no letter {draft.action!r}")
 
+    right_to_left = is_right_to_left(draft.language)
+
     def said(text: Words) -> str:
         return speak(text, draft.language, "plain")
 
+    # What stands on an envelope has to be read where it is sorted.
+    readable = campaign.instead(draft.language) if right_to_left else draft.language
+
     def addressees(ids: Sequence[str]) -> tuple[WrittenAddressee, ...]:
-        return tuple(_addressee(one, said, campaign) for one in ids)
+        return tuple(
+            _addressee(one, lambda text: speak(text, readable, "plain"), campaign) for one in ids
+        )
 
     return Letter(
         case=draft.case,

@@ -31,23 +31,25 @@ def run(faults: Sequence[Fault], *, quick: bool, long: bool, jobs: int) -> Resul
     given = {"FAULTS_CUTS": "20000"} if long else {}
     with tempfile.TemporaryDirectory() as place:
         told = Path(place) / "results.xml"
-        options = ["-q", "-n", str(jobs), "--strict-markers", f"--junit-xml={told}"]
-        # As .ci/run does it: what fails beside others is tried once more by itself.
-        alone = ["-n", "0", "--last-failed", "--last-failed-no-failures", "none"]
+        options = ["-q", "--strict-markers", f"--junit-xml={told}"]
         found = Results()
-        for way in ([], alone):
+        for alone in (False, True):
+            chosen = [f"tests/{name}" for name in found.failed] if alone else names
+            if not chosen:
+                break
+            # As .ci/run does it: what fails beside others is tried once more by itself.
             subprocess.run(
                 [sys.executable, "-m", "pytest", "-o", "addopts=", *options]
+                + ["-n", "0" if alone else str(jobs)]
                 + (["-m", "not slow"] if quick else [])
-                + [*way, *names],
+                + chosen,
                 cwd=ROOT,
                 env={**os.environ, **given},
                 check=False,
             )
             if told.exists():
                 found.add(read(told))
-            if found.failed == 0:
-                break
+                told.unlink()
     return found
 
 

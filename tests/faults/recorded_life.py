@@ -112,18 +112,24 @@ class Life:
         return "forget" in str(self.updates[number].get("callback_query", {}).get("data", ""))
 
 
+def watched(data: Path, place: Path, library: Path) -> dict[str, str]:
+    """Variables that have all written down that is done to that directory, in ``place / "record"``;
+    as it is now, it is kept in ``place / "began"``."""
+    environment(data)
+    shutil.copytree(data, place / "began")
+    return {
+        "LD_PRELOAD": str(library),
+        "FAULTS_WATCH": str(data.resolve()),
+        "FAULTS_RECORD": str(place / "record"),
+    }
+
+
 async def lived(place: Path, library: Path, synchronous: str = "FULL") -> Life:
     """A first start, people who sign and who come, an orderly end, a second start, people who sign
     and who leave, and a kill."""
     data = place / "data"
     data.mkdir(mode=0o700)
-    record = place / "record"
-    settings = environment(data) and {
-        "LD_PRELOAD": str(library),
-        "FAULTS_WATCH": str(data.resolve()),
-        "FAULTS_RECORD": str(record),
-    }
-    shutil.copytree(data, place / "began")
+    settings = watched(data, place, library)
     updates: list[dict[str, Any]] = []
     platform = Platform()
     async with platform:
@@ -149,7 +155,7 @@ async def lived(place: Path, library: Path, synchronous: str = "FULL") -> Life:
     return Life(
         place / "began",
         data,
-        recorded_disk.read(record),
+        recorded_disk.read(place / "record"),
         {update["update_id"]: update for update in updates},
         platform,
     )

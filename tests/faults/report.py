@@ -56,17 +56,16 @@ class Results:
     figures: dict[str, int] = field(default_factory=dict)
 
     @property
-    def failed(self) -> int:
-        """How many tests failed."""
-        return sum(outcome.failed > 0 for outcome in self.outcomes.values())
+    def failed(self) -> list[str]:
+        """The tests that failed."""
+        return [name for name, outcome in self.outcomes.items() if outcome.failed]
 
     def add(self, later: Results) -> None:
         """A later run, which counts where a test had failed."""
         for name, outcome in later.outcomes.items():
             before = self.outcomes.get(name)
-            if before is not None and before.failed and not outcome.failed:
-                outcome = Outcome(before.runs, 0, before.skipped)
-            self.outcomes[name] = outcome
+            if before is None or before.failed:
+                self.outcomes[name] = outcome
         self.figures |= later.figures
 
     def held(self, fault: Fault, *, skipping: bool = False) -> bool:

@@ -54,9 +54,13 @@ FAULTS = (
     ),
     Fault(
         DEATH,
-        "killed while a broadcast goes out",
-        "nobody is missed, and no more than what was on its way comes twice",
-        ("test_broadcasts_survive.py::test_four_kills_miss_nobody_and_repeat_few",),
+        "killed, or the power goes, at any moment of a broadcast",
+        "nobody is missed, nobody counts as reached who was not, and no more than what was on its"
+        " way comes twice",
+        (
+            "faults/test_broadcast_deaths.py::test_a_death_at_any_moment_of_a_broadcast_misses_nobody",
+            "test_broadcasts_survive.py::test_four_kills_miss_nobody_and_repeat_few",
+        ),
     ),
     Fault(
         DEATH,

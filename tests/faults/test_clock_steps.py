@@ -155,7 +155,7 @@ async def test_neither_a_given_code_nor_a_lock_outlasts_a_clock_that_is_set_back
 def test_whoever_leaves_no_trace_is_forgotten_in_time_by_a_clock_that_was_set_back() -> None:
     clock = [NOON + STEP]
     visitors = Untraced(None, None, None, None, lambda: clock[0])  # type: ignore[arg-type]
-    visitors._visit("anna")
+    visitors._visit("anna", "")
     clock[0] = NOON
     visitors.tidy()
     assert len(visitors) == 1

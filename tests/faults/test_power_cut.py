@@ -8,12 +8,9 @@ from __future__ import annotations
 
 import os
 import random
-import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
-from math import inf
 from pathlib import Path
 
 import pytest
@@ -25,17 +22,15 @@ from bot.content_files import Content
 from bot.keys import Keys
 from bot.settings import Settings
 from bot.upkeep import recounting
-from tests.faults.recorded_disk import FLUSH, Act, Disk, built, compiler, without_flushes
+from tests.faults.deaths import SEED, Death, cuts, flushes, left_behind
+from tests.faults.recorded_disk import LEFT_OUT, Act, built, compiler, without_flushes
 from tests.faults.recorded_life import LEAVING, NAMED, SIGNERS, Life, Told, broken, found, lived
 from tests.shipped import ROOT
 from tests.telegram_server import TOKEN, TelegramServer
 
 CUTS = int(os.environ.get("FAULTS_CUTS", "1000"))
 """Deaths in the long form; a quick run has some hundred."""
-SEED = int(os.environ.get("FAULTS_SEED", "14"))
 CONTENT = Content(ROOT / "content", ALL)
-MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None
-"""Where directories are made that nobody keeps: thousands of them."""
 
 pytestmark = pytest.mark.skipif(
     compiler() is None or not Path("/proc/self/fd").exists(),
@@ -48,61 +43,22 @@ def library(tmp_path: Path) -> Path:
     return built(tmp_path)
 
 
-@dataclass(frozen=True, slots=True)
-class Death:
-    """Before that act; ``kill``: of the process alone, else the power went."""
-
-    before: int
-    kill: bool
-    chance: int = 0
-
-
-def left_behind(
-    life: Life, acts: list[Act], deaths: Iterable[Death]
-) -> Iterator[tuple[Told, Path]]:
-    """After each death: what the platform knew then, and the directory as it is found."""
-    disk, done = Disk(life.began), 0
-    for death in sorted(deaths, key=lambda one: one.before):
-        while done < death.before:
-            disk.do(acts[done])
-            done += 1
-        at = acts[death.before].at if death.before < len(acts) else inf
-        with tempfile.TemporaryDirectory(dir=MEMORY) as place:
-            then = Path(place) / "data"
-            if death.kill:
-                disk.killed(then)
-            else:
-                disk.cut(then, random.Random(f"{SEED} {death.before} {death.chance}"))
-            yield life.told(at), then
-
-
-def flushes(acts: list[Act]) -> list[int]:
-    """The moments before and after each flush: when most is at stake, and when nothing may be."""
-    return [
-        moment
-        for number, act in enumerate(acts)
-        if act.kind == FLUSH
-        for moment in (number, number + 1)
-    ]
-
-
 def problems(life: Life, acts: list[Act], deaths: Iterable[Death]) -> Counter[str]:
     keys = Keys.open(life.ended / "keys", database_exists=True)
     return Counter(
         problem
-        for told, then in left_behind(life, acts, deaths)
-        for problem in set(broken(life, keys, told, then))
+        for at, then in left_behind(life.began, acts, deaths)
+        for problem in set(broken(life, keys, life.told(at), then))
     )
 
 
-def cuts(acts: list[Act], number: int) -> list[Death]:
-    """So many power cuts, most of them about a flush."""
-    chance = random.Random(SEED)
-    near = flushes(acts)
-    return [
-        Death(chance.choice(near) if n % 3 else chance.randint(0, len(acts)), False, n)
-        for n in range(number)
-    ]
+def files(directory: Path) -> dict[str, bytes]:
+    """What stands there, but for what is made anew after a crash."""
+    return {
+        str(file.relative_to(directory)): file.read_bytes()
+        for file in directory.rglob("*")
+        if file.is_file() and file.stat().st_size and not file.name.endswith(LEFT_OUT)
+    }
 
 
 async def starts_and_takes_the_rest(life: Life, told: Told, place: Path) -> None:
@@ -134,12 +90,14 @@ async def test_no_kill_and_no_power_cut_takes_back_what_was_acknowledged(
 ) -> None:
     life = await lived(tmp_path, library)
     assert len(flushes(life.acts)) > 40, "the record shows the commits"
+    for _, then in left_behind(life.began, life.acts, [Death(len(life.acts), True)]):
+        assert files(then) == files(life.ended), "the record is whole"
     kills = [Death(moment, True) for moment in flushes(life.acts)]
     assert problems(life, life.acts, [*kills, *cuts(life.acts, 100)]) == {}
     chance = random.Random(SEED)
     deaths = [Death(chance.choice(kills).before, kill) for kill in (True, False)]
-    for told, then in left_behind(life, life.acts, deaths):
-        await starts_and_takes_the_rest(life, told, then)
+    for at, then in left_behind(life.began, life.acts, deaths):
+        await starts_and_takes_the_rest(life, life.told(at), then)
 
     # The quick control: the very writes of the program, had it flushed its log less often.
     for until_checkpoint in (True, False):
@@ -160,8 +118,8 @@ async def test_thousands_of_deaths_at_any_moment_take_nothing_back(
     record_property("acts", len(life.acts))
     record_property("deaths", len(every))
     record_property("starts", len(deaths))
-    for told, then in left_behind(life, life.acts, deaths):
-        await starts_and_takes_the_rest(life, told, then)
+    for at, then in left_behind(life.began, life.acts, deaths):
+        await starts_and_takes_the_rest(life, life.told(at), then)
 
 
 @pytest.mark.slow

@@ -38,6 +38,13 @@ class Count(Request):
 
 
 @dataclass(frozen=True, slots=True)
+class ShowFigures(StaffCommand):
+    """How does the campaign go?"""
+
+    name: ClassVar[str] = "figures"
+
+
+@dataclass(frozen=True, slots=True)
 class Report(Request):
     """What became of it?"""
 

@@ -142,3 +142,19 @@ class InviteMember(StaffCommand):
 
     name: ClassVar[str] = "invite"
     mark: str
+
+
+@dataclass(frozen=True, slots=True)
+class AskForLink(StaffCommand):
+    """Sign me in at the staff's pages, in the browser that shows this code: a link comes."""
+
+    name: ClassVar[str] = "link"
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class EndSession(StaffCommand):
+    """End a browser's session at the staff's pages: one's own, or as an owner anybody's."""
+
+    name: ClassVar[str] = "sign out"
+    session: str

@@ -11,6 +11,7 @@ from bot.campaign.outcome import Outcome
 from bot.campaign.routes import DependsOn, Route
 from bot.campaign.scenes import (
     closed,
+    elsewhere,
     letter,
     next_act,
     petition,
@@ -113,6 +114,8 @@ def open_action(turn: Turn, case_id: str, action_id: str) -> Outcome:
     if not turn.case(case_id).is_active:
         return closed.show(turn, case_id)
     if isinstance(action, LetterAction):
+        if elsewhere.applies(turn):
+            return elsewhere.the_letter(turn, case_id, action_id)
         return letter.begin(turn, case_id, action_id)
     if isinstance(action, PostAction):
         return post.begin(turn, case_id, action_id)
@@ -187,7 +190,7 @@ def _thanks(turn: Turn, case_id: str, action_id: str) -> Message:
 
 def _planned(turn: Turn, case_id: str, action_id: str) -> Message:
     """ "I will": a day for a reminder, where none could harm."""
-    careful = safety.at_risk(turn)
+    careful = safety.at_risk(turn) or turn.facts.closes
     text = words(
         "actions.pledged",
         name=turn.case(case_id).name,

@@ -347,16 +347,18 @@ ROUTES = (
         asked_again=ask_risk,
         answers=("?",),
         depends_on=DependsOn.ANSWERS,
+        personal=True,
     ),
-    Route("skip", skip, depends_on=DependsOn.ANSWERS),
-    Route("rename", rename, depends_on=DependsOn.ANSWERS),
-    Route("draft", show, depends_on=DependsOn.ANSWERS, versions=""),
+    Route("skip", skip, depends_on=DependsOn.ANSWERS, personal=True),
+    Route("rename", rename, depends_on=DependsOn.ANSWERS, personal=True),
+    Route("draft", show, depends_on=DependsOn.ANSWERS, versions="", personal=True),
     *(
         Route(
             what,
             question=partial(said, what=what),
             asked_again=partial(ask, what=what),
             answers=(LONGEST[what],),
+            personal=True,
         )
         for what in ASKED
     ),

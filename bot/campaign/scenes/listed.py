@@ -136,8 +136,8 @@ def take_off(turn: Turn, petition_id: str) -> Outcome:
 
 
 ROUTES = (
-    Route("listed", ask, depends_on=DependsOn.ANSWERS),
-    Route(ASKED, question=said_name, asked_again=ask, answers=(LONGEST_NAME,)),
-    Route("namerisk", risk, question=said_risk, asked_again=ask, answers=("?",)),
+    Route("listed", ask, depends_on=DependsOn.ANSWERS, personal=True),
+    Route(ASKED, question=said_name, asked_again=ask, answers=(LONGEST_NAME,), personal=True),
+    Route("namerisk", risk, question=said_risk, asked_again=ask, answers=("?",), personal=True),
     Route("unlist", take_off),
 )

@@ -37,6 +37,8 @@ def changeable(turn: Turn, petition_id: str) -> OwnSignature | None:
 
 def may_be_named(turn: Turn, country: str) -> bool:
     """Whether a name on the public list is offered to somebody who signs from there."""
+    if turn.facts.exposed:
+        return False
     return not safety.at_risk(turn) and country not in turn.campaign.no_names_from
 
 

@@ -89,7 +89,11 @@ def forget(turn: Turn, how: str = "") -> Outcome:
     if how in ("all", "keep"):
         return turn.answer(
             Message(
-                words("privacy.forgotten", kept=int(how == "keep" and _may_keep(turn))),
+                words(
+                    "privacy.forgotten",
+                    kept=int(how == "keep" and _may_keep(turn)),
+                    spent=int(_is_spent(turn)),
+                ),
                 buttons=((choice("begin_again", "menu"),),),
             ),
             effects=[Forget(keep_signatures=how == "keep")],

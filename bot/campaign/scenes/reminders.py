@@ -47,7 +47,8 @@ def due(campaign: Campaign, day: date) -> datetime:
 def set_(turn: Turn, case_id: str, action_id: str, what: str) -> Outcome:
     """A reminder on that day. It is also a pledge, where nothing was said or done yet.
 
-    Whoever could be harmed gets none, since it would name the act: the pledge alone is noted.
+    Whoever could be harmed gets none, since it would name the act: the pledge alone is noted. So is
+    it where nobody can be written to on that day.
     """
     turn.action(case_id, action_id)
     if what not in DAYS_FROM:
@@ -60,10 +61,11 @@ def set_(turn: Turn, case_id: str, action_id: str, what: str) -> Outcome:
         if turn.facts.done.get((case_id, action_id)) is Evidence.DECLARED
         else [Record(case_id, action_id, Evidence.PLEDGED)]
     )
-    if safety.at_risk(turn):
+    careful = safety.at_risk(turn)
+    if careful or turn.facts.closes:
         return turn.answer(
             turn.screen(
-                words("reminders.careful"),
+                words("reminders.careful" if careful else "reminders.closes"),
                 safety.change(turn, "actions", case_id),
                 (choice("actions", f"actions:{case_id}"), to_menu()),
             ),

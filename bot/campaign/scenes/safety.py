@@ -39,8 +39,9 @@ def answers(turn: Turn) -> Answers:
 
 def news(turn: Turn) -> tuple[Button, ...]:
     """The way to news; to whoever could be harmed by what comes unasked only where some are taken,
-    to leave them. Who asks for them (/updates) gets them."""
-    if at_risk(turn) and not turn.supporter.topics:
+    to leave them, and as little where none could be sent. Who asks for them (/updates) gets them,
+    or is told why not."""
+    if (at_risk(turn) or turn.facts.closes) and not turn.supporter.topics:
         return ()
     return (choice("updates", "updates"),)
 

@@ -59,6 +59,7 @@ def menu(turn: Turn, which: str = "") -> Outcome:
     )
     if desk.member.may(Right.RULE):
         rows += _rules(desk)
+    rows.append((button("figures", "staff.figures"), button("desk", "staff.desk")))
     text = words(
         "staff.menu",
         role=words(f"staff.role.{desk.member.role}"),

@@ -132,7 +132,7 @@ def pdf(turn: Turn, case_id: str, action_id: str, language: str, version: str) -
 
 def town_button(turn: Turn, here: str) -> tuple[Button, ...]:
     """Put a town on the card; not offered to those whom it could harm."""
-    if answers(turn).at_risk:
+    if answers(turn).at_risk or turn.facts.exposed:
         return ()
     label = "change_town" if _town(turn) else "add_town"
     return (choice(label, f"cardtown:{here}"),)
@@ -241,7 +241,7 @@ def pledged(turn: Turn, case_id: str, action_id: str) -> tuple[Words, Rows]:
         name=turn.case(case_id).name,
         town=_town(turn),
         asks=int(bool(place)),
-        careful=int(safety.at_risk(turn)),
+        careful=int(safety.at_risk(turn) or turn.facts.closes),
     )
     return text, (
         (
@@ -254,7 +254,15 @@ def pledged(turn: Turn, case_id: str, action_id: str) -> tuple[Words, Rows]:
 ROUTES = (
     Route("card", card, depends_on=DependsOn.ANSWERS, versions="support.words"),
     Route("cardpdf", pdf, depends_on=DependsOn.ANSWERS, versions="support.words"),
-    Route("cardtown", ask_town),
-    Route("card_town", question=said_town, asked_again=ask_town, answers=(LONGEST["town"],)),
-    Route("cardrisk", risk, question=said_risk, asked_again=ask_town, answers=("?",)),
+    Route("cardtown", ask_town, personal=True),
+    Route(
+        "card_town",
+        question=said_town,
+        asked_again=ask_town,
+        answers=(LONGEST["town"],),
+        personal=True,
+    ),
+    Route(
+        "cardrisk", risk, question=said_risk, asked_again=ask_town, answers=("?",), personal=True
+    ),
 )

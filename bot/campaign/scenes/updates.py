@@ -11,6 +11,8 @@ from bot.campaign.turn import NotOffered, Turn, choice, to_menu
 
 def show(turn: Turn) -> Outcome:
     """Every topic with its state, and a button that changes it."""
+    if turn.facts.closes and not turn.supporter.topics:
+        return turn.answer(turn.screen(words("updates.closes"), (to_menu(),)))
     return _screen(turn, turn.supporter.topics)
 
 
@@ -40,6 +42,8 @@ def turn_topic(turn: Turn, topic: str, state: str) -> Outcome:
     if topic not in turn.campaign.topics or state not in ("on", "off"):
         raise NotOffered("topic")
     taken = turn.supporter.topics
+    if state == "on" and turn.facts.closes:
+        return show(turn)
     if state == "on":
         return _screen(turn, taken | {topic}).with_effects(Subscribe(topic))
     return _screen(turn, taken - {topic}).with_effects(Unsubscribe(topic))

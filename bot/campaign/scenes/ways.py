@@ -112,8 +112,8 @@ def _values(turn: Turn, draft: Draft, form: str) -> dict[str, str | int | bool]:
 
 
 ROUTES = (
-    Route("ways", show, depends_on=DependsOn.ANSWERS, versions=""),
-    Route("eml", eml, depends_on=DependsOn.ANSWERS, versions=""),
-    Route("pdf", pdf, depends_on=DependsOn.ANSWERS, versions=""),
-    Route("fax", fax, depends_on=DependsOn.ANSWERS, versions=""),
+    Route("ways", show, depends_on=DependsOn.ANSWERS, versions="", personal=True),
+    Route("eml", eml, depends_on=DependsOn.ANSWERS, versions="", personal=True),
+    Route("pdf", pdf, depends_on=DependsOn.ANSWERS, versions="", personal=True),
+    Route("fax", fax, depends_on=DependsOn.ANSWERS, versions="", personal=True),
 )

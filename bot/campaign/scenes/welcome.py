@@ -25,6 +25,9 @@ PAYLOAD = re.compile(
     r"|(?P<kind_alone>[sf]-)(?P<source_alone>[A-Za-z0-9-]{1,24})"
 )
 
+# What a link writes for somebody where a platform lets it carry words alone: "Bonjour, Mamat
+# (affiche)". They read what they send; in brackets stands where the link was put up.
+_GREETING = re.compile(r"[^()\n]{1,80}\((?P<code>[A-Za-z0-9-]{1,24})\)\s*")
 SIGN = "sign"
 """What a link says that leads to the petition: behind a case, or alone."""
 HELLO = "hello"
@@ -98,6 +101,12 @@ def mentioned(turn: Turn) -> str:
         if any(f" {name} " in spaced for name in names) or case.chinese_name in turn.said:
             return case_id
     return ""
+
+
+def in_a_greeting(said: str) -> str:
+    """The code of a link that wrote these words, "" where none did."""
+    read = _GREETING.fullmatch(said)
+    return read["code"] if read else ""
 
 
 def opened(turn: Turn, case: str) -> Outcome:

@@ -27,9 +27,10 @@ from bot.campaign.events import (
     Started,
     Unreadable,
 )
+from bot.channels.fields import Malformed, mapping, text_in
 from bot.channels.splitting import Piece
 from bot.channels.telegram.capabilities import NAME
-from bot.channels.telegram.fields import HIGHEST, Malformed, integer, language_of, mapping, text_in
+from bot.channels.telegram.fields import HIGHEST, integer, language_of
 from bot.channels.telegram.markup import to_markup
 from bot.logs import place
 

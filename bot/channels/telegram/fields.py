@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from bot.channels.fields import Malformed
+
 HIGHEST: Final = 2**53
 """Beyond every id of Telegram's, and as far as all that reads JSON counts exactly."""
-
-
-class Malformed(Exception):
-    """What is wrong with an update; nothing personal."""
 
 
 def language_of(holder: Mapping[str, Any]) -> str:
@@ -25,20 +23,4 @@ def integer(holder: Mapping[str, Any], name: str) -> int:
     value = holder.get(name)
     if type(value) is not int or abs(value) >= HIGHEST:
         raise Malformed(f"{name} is no number")
-    return value
-
-
-def text_in(holder: Mapping[str, Any], name: str) -> str:
-    """A text, which may be empty. Raises Malformed."""
-    value = holder.get(name)
-    if type(value) is not str:
-        raise Malformed(f"{name} is no text")
-    return value
-
-
-def mapping(holder: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    """What holds fields of its own. Raises Malformed."""
-    value = holder.get(name)
-    if type(value) is not dict:
-        raise Malformed(f"{name} is no object")
     return value

@@ -67,9 +67,9 @@ def _laid_out(content: Checked, rows: Rows, language: str) -> Iterator[tuple[str
     keys = {_same(one): one_of.label.key for one, one_of in _pairs(rendered, rows)}
     for able in content.channels:
         layout = lay_out(rendered, able)
-        below = (button for page in layout.pages for row in page for button in row)
+        below = [button for page in layout.pages for row in page for button in row]
         for button in (*below, *layout.links):
-            most = layout.form.label
+            most = able.label if button in layout.links else layout.form.label
             if able.length(button.label) > most:
                 found = f'"{button.label}" has {able.length(button.label)} characters'
                 where = "a phone" if most >= _PHONE else f"{able.channel}: give it a short form"

@@ -17,7 +17,8 @@ SIGN = "sign"
 INTERFACE = frozenset(
     (
         "actions", "alarms", "buttons", "card", "chat", "commands", "compose", "countries",
-        "documents", "donate", "figures", "handover", "help", "inline", "language", "leave",
+        "desk", "documents", "donate", "exposed", "figures", "handover", "help", "inline",
+        "language", "leave",
         "letter", "listed", "lots", "milestones", "page", "pending", "petition", "post", "preview",
         "privacy", "profile", "reminders", "safety", "school", "share", "staff", "start", "story",
         "support", "surprises", "typed", "updates", "web", "welcome",

@@ -15,6 +15,7 @@ from bot.content_files.checks.content import Checked, nested_in, words_of
 from bot.content_files.problems import Problem
 from bot.wording import WordingError
 
+BANNER = "banner.screen"
 _GAP = 2
 # The same template but for the names of tags: what is visible is as long, and compiled once.
 _READS_LIKE: dict[Markup, Markup] = {"web": "html"}
@@ -22,7 +23,8 @@ _READS_LIKE: dict[Markup, Markup] = {"web": "html"}
 
 def check(content: Checked) -> Iterator[Problem]:
     """All screens; a problem that many screens share is told once."""
-    banner = next((message.banner for _, message in content.screens if message.banner), None)
+    banners = (message.banner for _, message in content.screens)
+    banner = next((one for one in banners if one and one.key == BANNER), None)
     reported: set[tuple[str, str, str]] = set()
     for way, message in content.screens:
         bannered = replace(message, banner=banner)  # any screen may be the first of an answer
@@ -64,10 +66,10 @@ def _faults(
                 yield error.key, error.language, f"cannot be filled in: {error.reason}", ""
             return
     total -= _GAP
-    if not able.is_roomy:
+    most = able.text
+    # What fits in the narrowest of its messages needs no laying out: most screens.
+    if not able.is_roomy and total > min(able.text, *(one.text or most for one in able.choices)):
         total, most = _longest_message(content, message, language, able)
-    else:
-        most = able.text
     if total > most:
         key, spoken = _longest_part(content, message, language)
         kind = f"too long: {total} characters on the screen {message.text.key}"

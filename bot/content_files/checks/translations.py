@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from bot.campaign.content import LetterAction, PostAction
 from bot.campaign.languages import may_lack
@@ -27,7 +27,11 @@ def check(content: Checked) -> Iterator[Problem]:
     known = {key for code in whole for key in content.texts[code].sources}
     for code, language in whole.items():
         texts = content.texts[code]
-        lacking = {key for key in known - texts.sources.keys() if not may_lack(language, key)}
+        lacking = {
+            key
+            for key in known - texts.sources.keys()
+            if not may_lack(language, key) and not _is_short(key, known)
+        }
         if texts.documents:
             yield from _missing(content, code, texts, lacking)
     yield from _surplus(content)
@@ -110,11 +114,7 @@ def _missing(
     content: Checked, language: str, texts: Texts, missing_here: set[str]
 ) -> Iterator[Problem]:
     """What another language has, but for versions: of those each may have its own number."""
-    lacking = sorted(
-        key
-        for key in missing_here
-        if key.rpartition(".")[0] not in texts.versions and not _is_short(key)
-    )
+    lacking = sorted(key for key in missing_here if key.rpartition(".")[0] not in texts.versions)
     for part, missing in _parts(lacking, texts).items():
         if _reported(texts, missing[0]):
             continue
@@ -132,9 +132,9 @@ def _missing(
         )
 
 
-def _is_short(key: str) -> bool:
+def _is_short(key: str, known: Collection[str]) -> bool:
     """Whether it is the short form of a label, which each language has where it needs one."""
-    return key.startswith("buttons.") and key.endswith(SHORT)
+    return key.endswith(SHORT) and key.removesuffix(SHORT) in known
 
 
 def _reported(texts: Texts, key: str) -> bool:
@@ -181,7 +181,7 @@ def _unused(content: Checked, needed: set[str]) -> Iterator[Problem]:
     for language, texts in content.texts.items():
         for key in texts.sources:
             parent, _, last = key.rpartition(".")
-            if key in needed or (_is_short(key) and parent in needed):
+            if key in needed or _is_short(key, needed):
                 continue
             if last.isdecimal() and parent in lists:
                 continue

@@ -16,16 +16,28 @@ from sqlalchemy import Row, Select, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.campaign.desk_commands.broadcasts import Return
-from bot.campaign.desk_commands.requests import Count, Preview, Report, Request, SendTest
-from bot.campaign.desk_commands.settings import InviteMember, NoteWrongCode
+from bot.campaign.desk_commands.requests import (
+    Count,
+    Preview,
+    Report,
+    Request,
+    SendTest,
+    ShowFigures,
+)
+from bot.campaign.desk_commands.settings import AskForLink, InviteMember, NoteWrongCode
 from bot.keys import Keys
 from bot.store.broadcasts.tables import desk_requests
 
-Wanted = Request | Return | InviteMember | NoteWrongCode
+AboutMembers = InviteMember | NoteWrongCode | AskForLink
+"""About who staff are, and not about a broadcast."""
+Wanted = Request | Return | AboutMembers | ShowFigures
 
 _KINDS: Mapping[str, TypeAdapter[Any]] = {
     kind.name: TypeAdapter(kind)
-    for kind in (Preview, SendTest, Count, Report, Return, InviteMember, NoteWrongCode)
+    for kind in (
+        *(Preview, SendTest, Count, Report, Return, InviteMember, NoteWrongCode),
+        *(AskForLink, ShowFigures),
+    )
 }
 """By the name of the command: its fields as JSON, and back."""
 

@@ -32,7 +32,7 @@ LONGEST_ANSWERS = 448
 and the JSON around them): "yes" and "no" differ by a letter, and after "no" a name is asked for."""
 
 NOTHING_TOLD = Answers()
-NOWHERE = ("", 0)
+NOWHERE = ("", 0, 0)
 """No open question, and no step of a story."""
 
 
@@ -90,19 +90,20 @@ async def find(
         seen_at, ended_at, joined_on = times
         try:
             answers = _unseal_answers(keys, sealed, pseudonym)
-            question, step = _unseal_question(keys, sealed_question, pseudonym)
+            question, step, furthest = _unseal_question(keys, sealed_question, pseudonym)
         except SealBroken:
             # Altered, or moved here from another row: nothing of it is shown or believed, and the
             # conversation asks anew.
             log.error("seal_broken", column="supporters.answers")
             answers, sealed = Answers(), None
-            (question, step), sealed_question = NOWHERE, None
+            (question, step, furthest), sealed_question = NOWHERE, None
         supporter = Supporter(
             seed=seed(pseudonym),
             known=True,
             language=language,
             case=case,
             step=step,
+            furthest=furthest,
             question=question,
             source=source,
             answers=answers,
@@ -125,28 +126,34 @@ _FIND = select(
 ).where(supporters.c.pseudonym.in_(bindparam("whose", expanding=True)))
 
 
-def seal_question(keys: Keys, question: str, step: int, whose: bytes) -> bytes:
-    """The open question for a supporter's row ("" where none is) and the step of the story that
-    was read last (0: none): all of one length. That one is open would tell, beside answers, what
-    they were."""
-    told = f"{question} step {step}".lstrip() if step else question
+def seal_question(keys: Keys, question: str, step: int, furthest: int, whose: bytes) -> bytes:
+    """The open question for a supporter's row ("" where none is), the step of the story that was
+    read last (0: none) and the furthest: all of one length. That one is open would tell, beside
+    answers, what they were."""
+    read = f"{step}/{furthest}" if furthest > step else str(step)
+    told = f"{question} step {read}".lstrip() if step else question
     return keys.seal(told.encode().ljust(LONGEST_QUESTION), QUESTION, whose)
 
 
-def _unseal_question(keys: Keys, sealed: bytes | None, whose: bytes) -> tuple[str, int]:
+def _unseal_question(keys: Keys, sealed: bytes | None, whose: bytes) -> tuple[str, int, int]:
     if sealed is None:
         return NOWHERE
     return parted(keys.unseal(sealed, QUESTION, whose).decode().rstrip())
 
 
-def parted(stands: str) -> tuple[str, int]:
-    """The open question and the step of the story, as they were sealed together."""
+def parted(stands: str) -> tuple[str, int, int]:
+    """The open question, the step of the story and the furthest, as they were sealed together."""
     told = _STANDS.fullmatch(stands)
-    return (told["question"], int(told["step"] or 0)) if told else (stands, 0)
+    if told is None:
+        return stands, 0, 0
+    step = int(told["step"] or 0)
+    return told["question"], step, int(told["furthest"] or step)
 
 
 # What a forged button put into the question may hold spaces itself.
-_STANDS = re.compile(r"(?P<question>.*?)(?:(?:^| )step (?P<step>\d{1,3}))?", re.DOTALL)
+_STANDS = re.compile(
+    r"(?P<question>.*?)(?:(?:^| )step (?P<step>\d{1,3})(?:/(?P<furthest>\d{1,3}))?)?", re.DOTALL
+)
 
 
 def seal_answers(keys: Keys, answers: Answers, whose: bytes) -> bytes:

@@ -17,7 +17,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool, ConnectionPoolEntry
 
-from bot.disk import flush_directory
+from bot.disk import flush_directory, prove_room
 from bot.store import first_start, migrations
 from bot.store.database import BeforeUpgrade, DatabaseDamaged, DatabaseTrouble
 from bot.store.leader import Leader
@@ -210,6 +210,16 @@ class SqliteDatabase:
                 real.create_function(name, -1, function)
 
         await driver.run(make)
+
+    async def prove_writable(self) -> None:
+        """Take the turn of whoever writes, then write a file beside the database.
+
+        Not a row: what was written has the log emptied and a small database written anew, which an
+        idle one would then be every minute (bot/engine/clearing.py).
+        """
+        async with self.writing():
+            pass
+        await asyncio.to_thread(prove_room, self._file)
 
     async def prove_sound(self) -> bool:
         """Look at every page, as at the start, before rows that are missing are taken for gone;

@@ -1,4 +1,4 @@
-"""A row that proves that something can be written, and what owners were told is wrong."""
+"""What is wrong with the bot, and how far owners were told."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -9,12 +9,6 @@ down_revision = "0008"
 
 def upgrade() -> None:
     """Nothing is wrong yet."""
-    op.create_table(
-        "pulse",
-        sa.Column("name", sa.String, primary_key=True),
-        sa.Column("at", sa.BigInteger, nullable=False),
-        sqlite_with_rowid=False,
-    )
     op.create_table(
         "alarms",
         sa.Column("name", sa.String, primary_key=True),

@@ -59,19 +59,6 @@ def _is_open(path: Path) -> bool:
     return bool(path.stat().st_mode & 0o077)
 
 
-def owner(path: Path) -> str:
-    """The account that it belongs to: its name, or its number where it has none here."""
-    number = path.stat().st_uid
-    try:
-        import pwd
-    except ImportError:  # no such thing on Windows
-        return str(number)
-    try:
-        return pwd.getpwuid(number).pw_name
-    except KeyError:
-        return str(number)
-
-
 def prove_room(file: Path) -> None:
     """Write as much as an answer takes beside that file, durably, and delete it. Raises OSError.
 
@@ -86,6 +73,19 @@ def prove_room(file: Path) -> None:
     finally:
         os.close(handle)
         tried.unlink(missing_ok=True)
+
+
+def owner(path: Path) -> str:
+    """The account that it belongs to: its name, or its number where it has none here."""
+    number = path.stat().st_uid
+    try:
+        import pwd
+    except ImportError:  # no such thing on Windows
+        return str(number)
+    try:
+        return pwd.getpwuid(number).pw_name
+    except KeyError:
+        return str(number)
 
 
 def flush_directory(directory: Path) -> None:

@@ -21,7 +21,6 @@ from telegram import WebhookInfo
 
 from bot.backups import making, noting
 from bot.channels.telegram import doctor as telegram_doctor
-from bot.channels.whatsapp import doctor as whatsapp_doctor
 from bot.doctor import backups, certificate, checks, database, machine, pages, program
 from bot.doctor.looking import Look
 from bot.findings import Finding, Level
@@ -35,7 +34,6 @@ from tests.program import ROOT, Running, free_port, run, running
 from tests.recorded import number
 from tests.telegram_server import TOKEN, TelegramServer
 from tests.test_upgrade import left_by
-from tests.whatsapp_server import WhatsAppServer
 
 NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
 
@@ -496,22 +494,6 @@ def test_what_telegram_says_of_its_posts_is_judged(
         **{"has_custom_certificate": False, "pending_update_count": 0, "url": "", **told}
     )
     assert [one.name for one in telegram_doctor.posting(info, wanted, NOW)] == names
-
-
-async def test_what_meta_says_of_the_number_is_told_too(data: Path) -> None:
-    async with WhatsAppServer() as meta:
-        told = meta.settings | {"BOT_PUBLIC_URL": "https://chat.example.org"}
-        given = {name.removeprefix("BOT_").lower(): value for name, value in told.items()}
-        shown = await whatsapp_doctor.look(look(data, **given).settings)
-        assert {one.level for one in shown} == {Level.WELL}, shown
-        meta.quality = "RED"
-        shown = await whatsapp_doctor.look(look(data, **given).settings)
-        assert "no broadcast" in "".join(one.detail for one in shown)
-    [refused] = await whatsapp_doctor.look(look(data, **given).settings)
-    assert (refused.level, "not reached" in refused.detail) == (Level.WRONG, True)
-    given["whatsapp_verify_token"] = ""
-    [lacking] = await whatsapp_doctor.look(look(data, **given).settings)
-    assert "BOT_WHATSAPP_VERIFY_TOKEN" in lacking.detail
 
 
 def test_packages_are_compared_with_the_lock(tmp_path: Path) -> None:

@@ -22,7 +22,8 @@ def test_open_settings_data_and_database_are_closed_and_it_is_said(data: Path) -
         path.chmod(0o755 if path.is_dir() else OPEN)
     again = run("chat", data=data, said="/help\n")
     assert again.returncode == 0
-    for path in private:
+    # A log that was left by the first one is gone with the second.
+    for path in filter(Path.exists, private):
         assert path.stat().st_mode & 0o077 == 0, path
         assert path.name in again.stderr
     assert "rights_tightened" in again.stderr

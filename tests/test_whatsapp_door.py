@@ -20,7 +20,7 @@ from bot.channels.whatsapp.posts import Template
 from bot.channels.whatsapp.service import build
 from bot.channels.whatsapp.webhook import LONGEST, SIGNED_IN, Webhook
 from bot.settings import Settings
-from bot.web.doors import Doors
+from bot.web.doors import LARGE_AT_ONCE, SMALL, Doors
 from bot.web.serving import listen, serve
 from tests.whatsapp_posts import (
     NUMBER_ID,
@@ -173,6 +173,35 @@ async def test_of_a_post_no_more_than_the_bound_is_read(meta: WhatsAppServer) ->
     async with door(meta, taken) as (_, posting):
         body = b" " * (LONGEST + 1)
         assert await post(posting.url, body, signed(body)) == 413
+
+
+async def test_of_strangers_no_more_than_a_few_large_bodies_are_read_at_once(
+    meta: WhatsAppServer,
+) -> None:
+    taken = Taken()
+    headers = {SIGNED_IN: "sha256=" + "0" * 64}
+    async with door(meta, taken) as (_, posting), aiohttp.ClientSession() as session:
+        held = asyncio.Event()
+
+        async def slowly() -> AsyncIterator[bytes]:
+            yield b"x"
+            await held.wait()
+
+        async def strange() -> int:
+            async with session.post(posting.url, data=slowly(), headers=headers) as answer:
+                return answer.status
+
+        strangers = [asyncio.create_task(strange()) for _ in range(LARGE_AT_ONCE)]
+        large = b" " * (SMALL + 1)
+        while await post(posting.url, large, signed(large)) != 503:
+            await asyncio.sleep(0.01)
+        body = text("kurz")
+        assert await post(posting.url, body, signed(body)) == 200
+        held.set()
+        assert set(await asyncio.gather(*strangers)) == {403}
+        again = large + text("lang")
+        assert await post(posting.url, again, signed(again)) == 200
+    assert taken.texts == ["kurz", "lang"]
 
 
 async def test_bytes_that_are_signed_and_say_nothing_are_kept_as_a_dead_letter(

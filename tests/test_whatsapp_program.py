@@ -150,15 +150,19 @@ async def test_the_check_says_what_is_missing_at_meta_and_what_to_do(
     meta: WhatsAppServer, data: Path
 ) -> None:
     code, said = await whatsapp_check(meta, data)
-    assert (code, said.count("ok  "), said.count("MISSING")) == (0, 5, 0)
+    assert (code, "Meta knows the number" in said, "→" in said) == (0, True, False)
     meta.subscribed, meta.profile, meta.quality = False, {}, "RED"
     code, said = await whatsapp_check(meta, data)
-    assert (code, said.count("MISSING")) == (3, 3)
+    assert (code, said.count("→")) == (3, 3)
     assert "step 7" in said
-    code, said = await whatsapp_check(meta, data, BOT_WHATSAPP_TOKEN="another")
+    code, said = await whatsapp_check(meta, data, BOT_WHATSAPP_TOKEN="another", LANG="fr_FR.UTF-8")
     assert code == 3
-    assert "the token is refused" in said
+    assert "Meta n’accepte pas" in said
+    code, said = await whatsapp_check(meta, data, BOT_WHATSAPP_NUMBER_ID="999")
+    assert "There is no such number" in said
+    code, said = await whatsapp_check(meta, data, BOT_WHATSAPP_APP_SECRET="")
+    assert (code, "BOT_WHATSAPP_APP_SECRET is not set" in said) == (3, True)
     await meta.close()
     code, said = await whatsapp_check(meta, data)
     assert code == 3
-    assert "Meta is not reached" in said
+    assert "cannot be reached" in said

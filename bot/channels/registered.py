@@ -58,7 +58,13 @@ REGISTERED: Final = (
         "bot.channels.telegram.doctor",
         always_checked=True,
     ),
-    Registration(WHATSAPP, _has_number, "bot.channels.whatsapp.service", always_checked=True),
+    Registration(
+        WHATSAPP,
+        _has_number,
+        "bot.channels.whatsapp.service",
+        "bot.channels.whatsapp.doctor",
+        always_checked=True,
+    ),
     Registration(WEB, lambda settings: True),
     Registration(TERMINAL, lambda settings: True),
 )

@@ -47,7 +47,7 @@ def doctor(
         async for check, one in _findings(backups):
             found.append((check, one))
             if not as_json:
-                print("\n".join(_lines(speech, one)), flush=True)
+                print("\n".join(lines(speech, one)), flush=True)
         if as_json:
             print(json.dumps(_as_json(speech, found), ensure_ascii=False, indent=2))
         else:
@@ -89,7 +89,7 @@ def _look(settings: Settings, backups: Path | None) -> Look:
     return Look(settings, ROOT, Path(ENV_FILE), backups, utc_now(), process)
 
 
-def _lines(speech: Speech, one: Finding) -> list[str]:
+def lines(speech: Speech, one: Finding) -> list[str]:
     """A line for how it is, the program's own sentence where there is one, and the next step."""
     level = speech.says(f"level.{one.level}")
     lines = [f"{level:<10} {speech.says(one.name, one.values)}"]

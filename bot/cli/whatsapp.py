@@ -1,10 +1,12 @@
-"""Commands about WhatsApp: what is missing there."""
+"""Commands about WhatsApp."""
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import typer
 
-from bot.cli.opening import Exit, fail, settings_of, until_done
+from bot.cli.opening import Exit, settings_of, until_done
 
 app = typer.Typer(help="WhatsApp: what is missing there.", no_args_is_help=True)
 
@@ -15,37 +17,27 @@ def whatsapp() -> None:
 
 
 @app.command()
-def check() -> None:
+def check(
+    language: Annotated[str, typer.Option(help="en or fr; by default yours (LANG).")] = "",
+) -> None:
     """Say what is still missing at Meta, each with its remedy; nobody gets a message.
+
+    `run_bot.py doctor` says the same among all else.
 
     Example: `python run_bot.py whatsapp check`
     """
     settings = settings_of()
-    from bot.channels.proxies import proxy_to
-    from bot.channels.whatsapp.account import findings
-    from bot.channels.whatsapp.http import Graph
-    from bot.channels.whatsapp.service import missing
-    from bot.settings import revealed
-
-    lacking = missing(settings)
-    if lacking:
-        fail(Exit.CONFIGURATION, "\n".join(lacking))
+    from bot.channels.whatsapp.doctor import look
+    from bot.cli.doctor import lines
+    from bot.findings import Level
+    from bot.operators.speech import Speech
 
     async def work() -> None:
-        bad = 0
-        root, token = settings.graph_url, revealed(settings.whatsapp_token) or ""
-        async with Graph(root, token, proxy=proxy_to(root)) as graph:
-            number, account = settings.whatsapp_number_id, settings.whatsapp_account_id
-            async for found in findings(graph, number, account):
-                bad += not found.is_good
-                print(f"{'ok  ' if found.is_good else 'MISSING'} {found.what}")
-                if not found.is_good:
-                    print(f"        {found.remedy}")
-        print(
-            "A payment method cannot be seen from here: WhatsApp Manager > Payment settings"
-            " (without one answers stop after the free ones of a month)."
-        )
-        if bad:
+        found = await look(settings)
+        speech = Speech(language)
+        for one in found:
+            print("\n".join(lines(speech, one)))
+        if any(one.level is Level.WRONG for one in found):
             raise typer.Exit(Exit.CONFIGURATION)
 
     until_done(work())

@@ -224,6 +224,24 @@ async def test_a_status_settles_what_was_sent_without_an_answer(meta: WhatsAppSe
     assert taken.settled == [("7-abc", Sent(""))]
 
 
+async def test_what_fails_later_is_told_to_operators_and_a_missing_payment_is_an_alarm(
+    meta: WhatsAppServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    whose = person(1)
+
+    def failed(code: int) -> dict[str, object]:
+        held = {"id": "wamid.1", "status": "failed", "recipient_id": whose.number}
+        return {**held, "errors": [{"code": code, "title": "x"}]}
+
+    async with door(meta, Taken()) as (_, posting):
+        meta.post(value(statuses=[failed(131042), failed(131047), failed(131026)]))
+        await meta.until(lambda: not posting.waiting)
+    logged = capsys.readouterr().out
+    assert logged.count("whatsapp_refuses") == 1
+    assert logged.count("whatsapp_failed_later") == 2
+    assert whose.number not in logged
+
+
 async def test_what_meta_decides_about_a_template_is_heard(meta: WhatsAppServer) -> None:
     taken = Taken()
     meta.templates.append({"name": "nouvelles", "language": "fr", "id": "1", "status": "PENDING"})

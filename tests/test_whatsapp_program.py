@@ -166,3 +166,12 @@ async def test_the_check_says_what_is_missing_at_meta_and_what_to_do(
     code, said = await whatsapp_check(meta, data)
     assert code == 3
     assert "cannot be reached" in said
+
+
+def test_links_into_the_chat_write_words_that_the_bot_understands(data: Path) -> None:
+    result = run("whatsapp", "links", "+33 1 23 45 67 89", data=data)
+    assert result.returncode == 0, result.stderr
+    listed = result.stdout.split()
+    assert all(one.startswith("https://wa.me/33123456789?text=Bonjour%2C%20") for one in listed)
+    assert "https://wa.me/33123456789?text=Bonjour%2C%20Mamat%20%28affiche%29" in listed
+    assert run("whatsapp", "links", "no number", data=data).returncode == 2

@@ -150,8 +150,8 @@ class WhatsAppChannel:
             return replace(result, retry_after=pause)
         if isinstance(result, Sent):
             self._pair_pauses.pop(address, None)
-        elif code in errors.HOPELESS:
-            log.error("whatsapp_refuses", code=code, advice="run_bot.py whatsapp check says why")
+        else:
+            _alarm(code)
         return result
 
     async def _once(
@@ -216,6 +216,11 @@ class WhatsAppChannel:
                 return mark, Refused("the rest is still to be sent", retry_after=0.0, alone=True)
         return mark, came.result
 
+    def log_failure(self, came: Came) -> None:
+        """What was taken and failed later is told to operators, by its code alone."""
+        if came.code is not None and not _alarm(came.code):
+            log.info("whatsapp_failed_later", code=came.code)
+
     # -- beside messages --------------------------------------------------------------------------
 
     def heard(self, message: str) -> None:
@@ -242,6 +247,14 @@ class WhatsAppChannel:
         """Whether the platform answers; nobody gets anything by it."""
         answer = await self._graph.get(self._number, fields="id")
         return isinstance(answer, Answer) and answer.is_good
+
+
+def _alarm(code: int | None) -> bool:
+    """Whether somebody has to see to it; then it is told."""
+    is_one = code in errors.ALARMING
+    if is_one:
+        log.error("whatsapp_refuses", code=code, advice="run_bot.py whatsapp check says why")
+    return is_one
 
 
 def _same(file: Made) -> str:

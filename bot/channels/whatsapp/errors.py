@@ -23,6 +23,8 @@ UNREACHABLE: Final = frozenset({131026, 131050})
 HOPELESS: Final = frozenset({0, 190, 3, 10, 131031, 368, 131042, 133010})
 """An operator has to see to it: token, permission, account, payment, number."""
 _PERMISSIONS: Final = range(200, 300)
+ALARMING: Final = HOPELESS | frozenset(_PERMISSIONS) | {131048}
+"""The same, and what holds back whatever is sent to many."""
 
 _PERMANENT: Final[Mapping[int, str]] = {
     33: "no such object",

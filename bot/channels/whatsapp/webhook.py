@@ -102,6 +102,7 @@ class Webhook:
                 self._troubled = False
                 log.info("updates_taken_again")
         for came in told.came:
+            self._channel.log_failure(came)
             found = self._channel.settled(came)
             if found is not None:
                 self._settled(*found)

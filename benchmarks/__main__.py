@@ -35,7 +35,8 @@ def main() -> None:
         begun = time.monotonic()
         print(f"{name} …", file=sys.stderr, flush=True)
         try:
-            page.keep(measured(name, given.quick), quick=given.quick)
+            before = page.load()
+            page.keep(measured(name, given.quick), before, quick=given.quick)
         except Exception as problem:
             # The others are worth having all the same.
             failed.append(name)

@@ -154,9 +154,9 @@ async def measure(data: Path, supporters: int, rounds: int) -> dict[str, float]:
             "lone_cpu": 1000 * cpu / rounds,
             "many": statistics.median(together) / 100,
             "claim": statistics.median(await timed(claim, min(rounds, supporters // 100))),
-            "look": statistics.median(await timed(by_day, max(3, rounds // 20))),
+            "look": statistics.median(await timed(by_day, 10)),
             "memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
-            "night": statistics.median(await timed(night, 1)),
+            "night": statistics.median(await timed(night, 3)),
         }
     found["bytes"] = (data / FILE_NAME).stat().st_size / supporters
     return found

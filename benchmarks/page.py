@@ -33,12 +33,16 @@ is that of a round's two figures: what else the machine did meanwhile was the sa
 """
 
 
-def keep(part: Part, *, quick: bool = False) -> None:
-    """Until the page is written, also by a later run."""
-    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
+def load() -> float:
+    """How many others are at work on this machine (0 where it does not say)."""
+    return os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
+
+
+def keep(part: Part, before: float, *, quick: bool = False) -> None:
+    """Until the page is written, also by a later run. ``before``: the load at its beginning."""
     part.circumstances = (
         f"{os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()},"
-        f" SQLite {sqlite3.sqlite_version}; load {load:.1f} at the end"
+        f" SQLite {sqlite3.sqlite_version}; load {before:.1f} before it began"
         + ("; a quick run" if quick else "")
     )
     KEPT.mkdir(parents=True, exist_ok=True)

@@ -31,7 +31,7 @@ ECHO = "an echo bot"
 
 def answered(quick: bool) -> Part:
     """CPU, memory and pace of a burst."""
-    updates, rounds = (500, 3) if quick else (2000, 7)
+    updates, rounds = 2_000, 3 if quick else 7
     told = Part(
         "answered",
         f"An answered update ({updates:,} supporters at once)",

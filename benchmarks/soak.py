@@ -211,14 +211,15 @@ def _figures(told: Part, seen: Seen, minutes: float, used: float) -> None:
 
 def main() -> None:
     """Measure, print, and keep it for the page."""
-    from benchmarks.page import keep
+    from benchmarks.page import keep, load
 
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--minutes", type=float, default=60)
     parser.add_argument("--rate", type=float, default=30)
     given = parser.parse_args()
+    before = load()
     told = asyncio.run(soak(given.minutes, given.rate))
-    keep(told)
+    keep(told, before)
     for fact in told.facts:
         print(fact)
     for figure in told.figures:

@@ -75,6 +75,19 @@ def prove_room(file: Path) -> None:
         tried.unlink(missing_ok=True)
 
 
+def owner(path: Path) -> str:
+    """The account that it belongs to: its name, or its number where it has none here."""
+    number = path.stat().st_uid
+    try:
+        import pwd
+    except ImportError:  # no such thing on Windows
+        return str(number)
+    try:
+        return pwd.getpwuid(number).pw_name
+    except KeyError:
+        return str(number)
+
+
 def flush_directory(directory: Path) -> None:
     """Bring the names of the files in it to the disk, as far as the system lets us."""
     if os.name == "nt":  # has no way to do it, and does it by itself

@@ -73,8 +73,12 @@ fi
 
 # A change with faults is found here, and not by a bot that does not start again.
 cd "$PLACE"
-setpriv --reuid "$ACCOUNT" --regid "$ACCOUNT" --clear-groups .venv/bin/python run_bot.py check >/dev/null ||
+campaign() { setpriv --reuid "$ACCOUNT" --regid "$ACCOUNT" --clear-groups .venv/bin/python run_bot.py "$@"; }
+campaign check >/dev/null ||
     stop "the content has the problems above: nothing was restarted."
+
+campaign upgrade --dry-run >/dev/null ||
+    stop "the database cannot be brought up to date, for the reason above: nothing was restarted."
 
 for unit in campaign.service campaign-backup.service campaign-backup.timer; do
     if ! cmp -s "$PLACE/deploy/$unit" "$UNITS/$unit"; then

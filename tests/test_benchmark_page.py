@@ -54,8 +54,8 @@ def test_the_page_is_written_from_what_was_kept_by_several_runs(
     growth = Part("growth", "From a thousand", "python -m benchmarks.growth", facts=["k = 0.1"])
     growth.curves["growth"] = Curve("people", "ms", {"an update": [(1e3, 3), (1e6, 4)]}, True)
     growth.lines = "as it was said"
-    page.keep(starts)
-    page.keep(growth, quick=True)
+    page.keep(starts, 0.1)
+    page.keep(growth, 0.1, quick=True)
     parts = page.kept(["growth", "never run", "starts"])
     assert [part.name for part in parts] == ["growth", "starts"]
     assert parts[1].figures[0].ratio == starts.figures[0].ratio

@@ -16,7 +16,7 @@ from bot.campaign.broadcast_rules.acts import the_bot
 from bot.campaign.broadcast_rules.allowing import NotAllowed, Rules
 from bot.campaign.broadcast_rules.audience import Audience
 from bot.campaign.broadcast_rules.broadcast import Broadcast
-from bot.campaign.desk_commands import broadcasts, requests, settings
+from bot.campaign.desk_commands import broadcasts, inbox, requests, settings
 from bot.campaign.desk_commands.broadcasts import (
     Aim,
     Approve,
@@ -91,7 +91,7 @@ async def desk(data: Path) -> AsyncIterator[Desk]:
 
 
 def test_every_command_has_one_handler() -> None:
-    found = [one for room in (broadcasts, requests, settings) for one in vars(room).values()]
+    found = [one for room in (broadcasts, inbox, requests, settings) for one in vars(room).values()]
     kinds = {one for one in found if isinstance(one, type) and issubclass(one, StaffCommand)}
     assert set(acts.HANDLERS) == kinds - {StaffCommand, BroadcastCommand, Request}
 

@@ -14,6 +14,7 @@ from bot.campaign.broadcast_rules.allowing import NotAllowed
 from bot.campaign.broadcast_rules.audience import Audience
 from bot.campaign.broadcast_rules.broadcast import Broadcast, Lead, State
 from bot.campaign.desk_commands import broadcasts as made
+from bot.campaign.desk_commands import inbox as letters
 from bot.campaign.desk_commands import requests, settings
 from bot.campaign.desk_commands.command import StaffCommand
 from bot.campaign.events import Chose
@@ -77,6 +78,12 @@ async def test_texts_that_show_nothing_are_refused_and_the_others_stay(data: Pat
         kept = await broadcast(page)
         assert (kept.title, kept.texts["en"]) == ("Thursday", "Thursday"), "all of it or nothing"
         assert (await boris.post("/staff/broadcasts", title="Empty")).status_code == 409
+        blank = {"text-fr": "Bonjour", "text-en": "\u200b"}
+        assert (await boris.post("/staff/broadcasts", **blank)).status_code == 409
+        long = {"text-fr": "a" * 70_000}
+        assert (await boris.post("/staff/broadcasts", **long)).status_code == 413
+        async with page.app.store.reading() as connection:
+            assert len(await records.newest(connection, 9)) == 1
 
 
 async def test_another_one_approves_exactly_what_was_on_the_page(data: Path) -> None:
@@ -215,6 +222,8 @@ FORBIDDEN: list[tuple[StaffCommand, set[Role], str]] = [
         {Role.ANALYST},
         f"decide:xinjiang:{DAY}:accept:genuine:account",
     ),
+    (letters.AnswerLetter("0" * 12, "Hm"), {Role.ANALYST}, ""),
+    (letters.CloseLetter("0" * 12), {Role.ANALYST}, ""),
     (settings.ConfirmProposal("case.mamat", "0"), {Role.EDITOR, Role.ANALYST}, ""),
     (settings.RefuseProposal("case.mamat"), {Role.EDITOR, Role.ANALYST}, ""),
 ]

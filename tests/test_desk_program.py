@@ -75,4 +75,11 @@ def test_a_newcomer_opens_the_desk_by_the_link_of_the_first_minute(data: Path) -
             made = browser.post(f"{root}/staff/broadcasts", data=fields, headers={"Origin": root})
             assert made.status_code == 303
             assert browser.post(link, headers={"Origin": root}).status_code == 410
+        again = run("staff", "link", data=data).stdout.split()[0]
+        with httpx.Client(trust_env=False, verify=False) as browser:
+            path = again[again.index("/staff/") :]
+            assert browser.post(root + path, headers={"Origin": root}).status_code == 303
+    public = run("staff", "link", data=data, BOT_PUBLIC_URL="https://bot.example.org")
+    assert public.returncode == 2
+    assert "/staff" in public.stderr
     assert run("audit", "verify", data=data).stdout.endswith("all right\n")

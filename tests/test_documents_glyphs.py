@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from fontTools.ttLib import TTFont
 
 from bot.documents import glyphs, typesetting
+from bot.documents.fonts import font_files
 from bot.documents.typesetting import missing_glyphs, printable
 
 RARE = "".join(map(chr, range(0x12000, 0x12040)))  # cuneiform, which no font of ours has
@@ -35,6 +37,22 @@ def test_accents_that_have_to_be_put_together_are_tried_once(asked: list[str]) -
     assert printable(f"Zoé {odd}") in ("Zoé", f"Zoé {odd}")
     assert printable("e\u0301") == "é"
     assert len(asked) == 1
+
+
+def test_the_table_of_letters_is_what_the_fonts_have() -> None:
+    """Where it is not, its right form is in the message: it takes the place of the old one."""
+    have: set[int] = set()
+    for file in font_files():
+        with TTFont(file, lazy=True) as font:
+            have.update(font.getBestCmap())
+    spans: list[list[int]] = []
+    for one in sorted(have):
+        if spans and spans[-1][1] == one - 1:
+            spans[-1][1] = one
+        else:
+            spans.append([one, one])
+    table = " ".join(f"{a:x}-{b:x}" if a != b else f"{a:x}" for a, b in spans)
+    assert " ".join(glyphs._OF_OUR_FILES.split()) == table
 
 
 def test_typst_sets_every_character_that_is_looked_up_as_there() -> None:

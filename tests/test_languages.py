@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,11 +10,15 @@ import pytest
 
 from bot.campaign.content import Campaign, LetterAction
 from bot.campaign.conversation import step
-from bot.campaign.events import Chose, Commanded, Event, Started
+from bot.campaign.events import Chose, Commanded, Event, Said, Started
 from bot.campaign.letters import spoken_to
 from bot.campaign.messages import Choice, Message, words
+from bot.campaign.screens import every_screen
 from bot.campaign.supporter import Facts, Supporter
 from bot.campaign.typed import one_line
+from bot.channels.registered import ALL
+from bot.content_files import load
+from bot.content_files.checks.content import words_of
 from bot.wording import Wording
 from tests.content_builder import ContentFolder, at, build_content
 from tests.shipped import shipped
@@ -52,6 +57,14 @@ def partial(content: ContentFolder, more: str = "") -> None:
         content.add(f"{language}/buttons.yaml", 'letter_in_de: "DE"\nwords_in_de: "DE"\n')
 
 
+def quickly(content: ContentFolder) -> tuple[Campaign, Wording]:
+    """Both parts, without the walk through all screens."""
+    found = load(content.path, ALL, thorough=False)
+    assert found.campaign is not None
+    assert found.wording is not None
+    return found.campaign, found.wording
+
+
 def said(campaign: Campaign, wording: Wording, event: Event, language: str) -> list[str]:
     supporter = Supporter(known=True, language=language)
     outcome = step(supporter, event, Facts(), campaign, NOW)
@@ -80,7 +93,7 @@ def chose(data: str) -> Event:
 
 def test_a_language_that_nobody_has_reviewed_is_offered_to_nobody(content: ContentFolder) -> None:
     partial(content)
-    campaign, _ = content.loaded()
+    campaign, _ = quickly(content)
     assert (campaign.languages, campaign.written) == (["fr", "en"], ["fr", "en", "de"])
     assert "language:de" not in labels(campaign, command("language"))
     assert "language:de" in labels(campaign.trying("de"), command("language"))
@@ -89,7 +102,7 @@ def test_a_language_that_nobody_has_reviewed_is_offered_to_nobody(content: Conte
 
 def test_once_reviewed_it_is_offered(content: ContentFolder) -> None:
     partial(content, ', reviewed: {by: Erika, on: "2026-02-01"}')
-    campaign, _ = content.loaded()
+    campaign, _ = quickly(content)
     assert campaign.languages == ["fr", "en", "de"]
     assert "language:de" in labels(campaign, command("language"))
 
@@ -106,7 +119,7 @@ def test_what_a_partial_language_lacks_is_told_in_one_line(content: ContentFolde
 def test_what_it_lacks_is_said_in_the_language_that_content_names(content: ContentFolder) -> None:
     partial(content)
     content.add("cases.yaml", "language_instead: {de: en}\n")
-    campaign, wording = content.loaded()
+    campaign, wording = quickly(content)
     [privacy] = said(campaign.trying("de"), wording, command("privacy"), "de")
     assert privacy.startswith("Your data")
     assert privacy.endswith("Noch nicht auf Deutsch: hier auf Englisch.")
@@ -117,7 +130,7 @@ def test_a_screen_that_is_there_is_said_in_it_without_a_word_of_others(
 ) -> None:
     partial(content)
     content.write("de/ana.yaml", 'summary: "Wer Ana ist."\n')
-    campaign, wording = content.loaded()
+    campaign, wording = quickly(content)
     [hello] = said(campaign.trying("de"), wording, Started(id="1", channel="", address=""), "de")
     assert "Wer Ana ist." in hello
     assert "Noch nicht" not in hello
@@ -139,7 +152,7 @@ def test_texts_for_staff_may_be_in_fewer_languages(content: ContentFolder) -> No
 
 def test_a_letter_is_offered_only_in_languages_that_have_all_of_it(content: ContentFolder) -> None:
     partial(content)
-    campaign, _ = content.loaded()
+    campaign, _ = quickly(content)
     offered = campaign.trying("de")
     [action] = [one for one in offered.cases["ana"].actions if isinstance(one, LetterAction)][:1]
     assert offered.written_for("ana", action.id) == ["fr", "en"]
@@ -186,6 +199,8 @@ MAIN_PATH = (
     chose("act:mamat:support"),
     command("language"),
     command("help"),
+    command("privacy"),
+    command("forget"),
     chose("menu"),
 )
 
@@ -199,6 +214,30 @@ def test_the_main_path_is_in_arabic_without_a_loan(event: Event) -> None:
         for row in message.buttons:
             for button in row:
                 assert WORDING.has(button.label.key, "ar"), button.label.key
+
+
+@pytest.mark.parametrize(
+    ("typed", "key"),
+    [("أنا في خطر", "typed.danger.answer"), ("أريد أن أموت", "typed.despair.answer")],
+)
+def test_words_of_danger_are_heard_in_arabic_by_whoever_types_them(typed: str, key: str) -> None:
+    for campaign, language in ((ARABIC, "ar"), (SHIPPED, "fr")):
+        said = Said(id="1", channel="", address="", text=typed)
+        outcome = step(Supporter(known=True, language=language), said, Facts(), campaign, NOW)
+        assert key in {one.key for one in words_of(outcome.messages[0])}
+
+
+def test_every_screen_in_arabic_is_whole_on_every_channel() -> None:
+    for way, message in every_screen(ARABIC, NOW):
+        for able in ALL:
+            text = WORDING.render(message, "ar", able.markup).text
+            if WORDING.lent(message, "ar"):
+                continue
+            for line in text.split("\n"):
+                assert line.count("\u2066") == line.count("\u2069"), way
+                bare = re.sub(r"<[^>]*>|\u2066[^\u2069]*\u2069", "", line)
+                latin = re.search(r"[A-Za-z]", bare)
+                assert not (latin and re.search("[\u0600-\u06ff]", bare)), (way, line)
 
 
 def test_arabic_has_six_forms_of_number() -> None:
@@ -226,7 +265,7 @@ def test_the_letter_to_the_president_is_in_english_with_the_arabic_beside_it() -
 
 
 def test_a_screen_that_is_lent_says_so() -> None:
-    message = Message(words("privacy.stays"))
+    message = Message(words("updates.stopped"))
     shown = WORDING.render(message, "ar", "plain").text
-    assert shown.startswith("C’est entendu.")
+    assert shown.startswith("C’est arrêté.")
     assert shown.endswith("ما ينقص منه مكتوب باللغة الفرنسية.")

@@ -254,6 +254,7 @@ NEVER_EDITED = {
     "0008_bound_seals.py": "b6ddb7346b5c8de3b1f3f1e1173acc68429ddeaf0a99615dee31f7ce8fc639a2",
     "0009_health.py": "003120a8af1c12a390023c361fefdd672d2061c87af503c39694b71005256df6",
     "0010_desk.py": "87188099c120ef0fe53fb35fd8a03d913078014dab5fbf6136ad0820eabfb5ae",
+    "0011_inbox.py": "f5220c5943fbe953182a5a928a1223aa82fbfdb247ad2c39e0f7626606fb5182",
 }
 """Of each migration the SHA-256. A database that has gone through one never sees what is changed in
 it later: whatever is to be different is a migration of its own. A new one is entered here."""

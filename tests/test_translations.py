@@ -143,6 +143,15 @@ def test_what_a_translator_is_not_sure_of_is_not_taken(content: ContentFolder) -
     assert files(content) == before
 
 
+def test_a_file_from_windows_is_read_as_any_other(content: ContentFolder) -> None:
+    run("export", "en")
+    file = content.path.parent / "en.po"
+    translated(file, {"leave.button": "Leave now", "language.screen": "**Which**\n\nA button."})
+    file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes().replace(b"\n", b"\r\n"))
+    assert "2 files changed; 0 texts not taken" in run("import", "en.po")
+    assert b"\r" not in content.file("en/language.yaml").read_bytes()
+
+
 def test_a_text_that_changed_meanwhile_is_taken_and_named(content: ContentFolder) -> None:
     run("export", "en")
     content.change("fr/leave.yaml", 'button: "Quitter vite"', 'button: "Partir"')

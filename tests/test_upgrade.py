@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import shutil
 import sqlite3
 from collections import namedtuple
@@ -131,6 +132,30 @@ def test_a_dry_run_tells_the_steps_and_changes_nothing(data: Path) -> None:
     run("upgrade", data=data)
     told = run("upgrade", "--dry-run", data=data)
     assert (told.returncode, "nothing would be changed" in told.stdout) == (0, True)
+
+
+def test_nothing_to_do_is_told_without_a_copy(data: Path) -> None:
+    told = run("upgrade", "--dry-run", data=data)
+    assert (told.returncode, "no database" in told.stdout) == (0, True)
+    assert run("chat", data=data, said="/help\n").returncode == 0
+    told = run("upgrade", "--dry-run", data=data)
+    assert (told.returncode, "up to date" in told.stdout) == (0, True)
+    assert not (data / ".trying.lock").exists()
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="only root can give away")
+@pytest.mark.parametrize("command", [("upgrade",), ("upgrade", "--dry-run"), ("init", "--yes")])
+def test_root_is_sent_to_the_account_that_the_data_belong_to(
+    data: Path, command: tuple[str, ...]
+) -> None:
+    left_by("0.1.0", data)
+    for one in (data, *data.rglob("*")):
+        os.chown(one, 65534, 65534)
+    told = run(*command, data=data)
+    assert told.returncode == 3
+    assert "sudo -u nobody" in told.stderr
+    assert revision(data / "campaign.sqlite3") == "0005"
+    assert not [one for one in data.rglob("*") if not one.stat().st_uid and one.suffix != ".proof"]
 
 
 async def test_a_migration_that_would_lose_rows_is_told_by_the_dry_run(

@@ -19,7 +19,8 @@ from bot.backups.restoring import Target
 from bot.backups.upgrading import refuse_without_room
 from bot.keys import Keys
 from bot.privacy import binding
-from bot.store import key_marks, migrations
+from bot.store import key_marks
+from bot.store.database import DatabaseOlder
 from bot.store.maintenance import BackupTrouble, Maintenance, Proof
 from bot.store.opening import maintenance_of, open_database
 
@@ -92,9 +93,21 @@ async def _brought_up_to_date(target: Target, draft: Path, now: datetime) -> Tri
     return Tried(before, maintenance.proven(draft), revisions, seconds, bound)
 
 
-def is_up_to_date(proof: Proof) -> bool:
-    """Whether its tables are those of this program."""
-    return proof.revision == migrations.HEAD
+async def is_older(target: Target) -> bool:
+    """Whether a start would change something. Raises ``DatabaseTrouble``."""
+    url = target.maintenance.url(target.database)
+    try:
+        store = await open_database(target.directory, url, looking=True)
+    except DatabaseOlder:
+        return True
+    try:
+        async with store.reading() as connection:
+            if not await key_marks.there(connection):
+                return False
+            keys = Keys.open(target.directory / "keys", target.given, database_exists=True)
+            return not await key_marks.are_bound(connection, keys)
+    finally:
+        await store.close()
 
 
 @contextmanager

@@ -25,7 +25,7 @@ from bot.desk.messages import StaffMessages
 from bot.desk.notices import Notices
 from bot.keys import Keys
 from bot.store.broadcasts import records
-from bot.store.broadcasts.desk_requests import AboutMembers, DeskRequest
+from bot.store.broadcasts.desk_requests import AboutLetters, AboutMembers, DeskRequest
 from bot.store.database import Database
 from bot.wording.rendering import ContentNow
 
@@ -71,7 +71,7 @@ class Previews:
     async def show(self, request: DeskRequest) -> None:
         """Answer it to the member who made it, as long as they belong to the staff."""
         member, command = self._staff.by_mark(request.member), request.command
-        if command is None or isinstance(command, AboutMembers | ShowFigures):
+        if command is None or isinstance(command, AboutMembers | AboutLetters | ShowFigures):
             log.error("desk_request_unreadable", kind=request.kind)
             return
         async with self._store.reading() as connection:

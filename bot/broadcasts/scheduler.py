@@ -23,11 +23,13 @@ from bot.campaign.broadcast_rules.broadcast import STOPPED, State
 from bot.campaign.broadcast_rules.record import BroadcastRecord
 from bot.campaign.broadcast_rules.timing import is_due
 from bot.campaign.channel import Channel, Deliver
+from bot.campaign.desk_commands.inbox import NoteLetter, SendAnswers
 from bot.campaign.desk_commands.requests import ShowFigures
 from bot.campaign.messages import Markup, Message, Rendered
 from bot.campaign.urgent import approvals_untold, decisions, untold
 from bot.clock import Clock, utc_now
 from bot.desk.figures_told import FiguresTold
+from bot.desk.inbox_told import InboxTold
 from bot.desk.invitations import Invitations
 from bot.desk.members import Staff
 from bot.desk.messages import StaffMessages
@@ -132,6 +134,18 @@ class Scheduler:
             content,
         )
         self._figures = FiguresTold(store, staff, messages, lambda: content()[0], clock)
+        self._inbox = InboxTold(
+            store,
+            keys,
+            staff,
+            messages,
+            channels,
+            speak,
+            deliver,
+            lambda: content()[0],
+            web,
+            clock,
+        )
         self._invitations = Invitations(store, keys, staff, messages, web, clock)
         self._lifecycle = Lifecycle(self._around, notices, reporting, self.wake)
         self._busy: dict[tuple[str, int], asyncio.Task[None]] = {}
@@ -205,6 +219,10 @@ class Scheduler:
 
     def _answered(self, request: desk_requests.DeskRequest) -> Coroutine[Any, Any, None]:
         match request.command:
+            case NoteLetter(urgent=urgent):
+                return self._inbox.announce(urgent=urgent)
+            case SendAnswers(thread=thread):
+                return self._inbox.send(thread)
             case ShowFigures():
                 return self._figures.show(request.member)
             case command if isinstance(command, desk_requests.AboutMembers):

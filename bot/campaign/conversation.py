@@ -169,7 +169,7 @@ def _said(turn: Turn, said: str) -> Outcome:
     route = _route(turn, QUESTIONS, name)
     if route is None:
         return _meant(turn)
-    if not route.staff and _in_need(turn):
+    if not route.staff and not route.takes_all and _in_need(turn):
         return _meant(turn)
     scene = elsewhere.show if route.personal and elsewhere.applies(turn) else route.question
     return _entered(scene, turn, arguments, surprises.old_button)

@@ -146,6 +146,14 @@ class OfferPage(Effect):
 
 
 @dataclass(frozen=True, slots=True)
+class WriteToUs(Effect):
+    """Pass this on to the team. ``urgent``: words of danger or despair are in it."""
+
+    text: str = field(repr=False)
+    urgent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Forget(Effect):
     """Erase everything held on this supporter.
 

@@ -45,6 +45,7 @@ from bot.campaign.scenes import (
     ways,
     welcome,
     whom,
+    write_to_us,
 )
 from bot.campaign.scenes.staff_factor import CODE
 from bot.campaign.supporter import Need
@@ -70,6 +71,7 @@ SCENES = (
     about,
     privacy,
     surprises,
+    write_to_us,
     pending,
     lots,
     staff_menu,

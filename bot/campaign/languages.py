@@ -13,7 +13,7 @@ from bot.campaign.parts import Day, Label, LanguageCode, Part
 WRITTEN_HERE = frozenset({"fr", "en"})
 """Offered without a name behind them: the languages that the texts are written in first."""
 
-STAFF_TEXTS = frozenset({"handover", "lots", "pending", "staff"})
+STAFF_TEXTS = frozenset({"alarms", "desk", "handover", "lots", "pending", "staff"})
 """Message files that staff read: any language but one may do without them."""
 
 

@@ -38,8 +38,9 @@ class Route:
 
     ``needs``: facts that are found out only before this button or command, since they cost
     something; whoever comes to the scene by another way finds them empty. ``staff``: for everybody
-    else there is no such route. ``personal``: it asks for a name or shows a letter, which where the
-    platform knows who writes is done on a page (``scenes.elsewhere``).
+    else there is no such route. ``takes_all``: its question takes words said in need as well.
+    ``personal``: it asks for a name or shows a letter, which where the platform knows who writes
+    is done on a page (``scenes.elsewhere``).
 
     The last three are for the walk through all screens: ``answers`` are texts that answer the
     question (the longest, and what leads to another screen); ``depends_on`` says who may be
@@ -57,6 +58,7 @@ class Route:
     asked_again: Scene | None = None
     needs: tuple[Need, ...] = ()
     staff: bool = False
+    takes_all: bool = False
     personal: bool = False
     answers: tuple[str, ...] = ()
     depends_on: DependsOn = DependsOn.NOTHING_MORE

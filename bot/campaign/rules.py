@@ -17,6 +17,8 @@ class Retention(Part):
     inactive_months: int = Field(12, ge=1, le=36)
     notice_days: int = Field(30, ge=7, le=90)
     """So many days before the end, supporters who are silent are told that it comes."""
+    inbox_days: int = Field(30, ge=1, le=90)
+    """What is written to the team, after the last word of either side."""
     signatures_days: int = Field(31, ge=1, le=366)
     """Counted from the day on which a petition was delivered."""
     backups_days: int = Field(30, ge=1, le=30)

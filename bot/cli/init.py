@@ -15,7 +15,7 @@ import typer
 
 from bot import logs
 from bot.campaign.staff import Role
-from bot.cli import staff
+from bot.cli import rights, staff
 from bot.cli.opening import Exit, content_of, fail, until_done
 from bot.settings import ENV_FILE, PREFIX, Settings, SettingsTrouble, load, revealed
 
@@ -86,6 +86,7 @@ class _Setup:
 
     async def go(self) -> None:
         """All of it."""
+        rights.as_owner(self._settings())
         self._asking.say("init.hello", file=self._file.file.absolute())
         if self._yes:
             self._take_variables()

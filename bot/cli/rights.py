@@ -8,11 +8,25 @@ from pathlib import Path
 import structlog
 
 from bot.cli.opening import Exit, fail
-from bot.disk import keep_from_others
+from bot.disk import keep_from_others, owner
 from bot.settings import ENV_FILE, Settings, revealed
 from bot.store.opening import maintenance_of
 
 log = structlog.get_logger()
+
+
+def as_owner(settings: Settings) -> None:
+    """Root is sent to the account that the data belong to: what root makes there, that account
+    could not use afterwards."""
+    data = settings.data_dir
+    if os.name != "posix" or os.geteuid() != 0 or not data.exists() or data.stat().st_uid == 0:
+        return
+    account = owner(data)
+    fail(
+        Exit.CONFIGURATION,
+        f"{data} belongs to {account}, and this is root: what is made here now, {account} could not"
+        f" use. Say it as that account: sudo -u {account} .venv/bin/python run_bot.py …",
+    )
 
 
 def tighten(settings: Settings) -> None:

@@ -119,6 +119,36 @@ def unenrol(member: Whose) -> None:
 
 
 @app.command()
+def link() -> None:
+    """A link that signs whoever is at this machine in at the staff's pages, once, for ten minutes.
+
+    Where the pages have a public address, staff sign in by their chats.
+
+    Example: `python run_bot.py staff link`
+    """
+    from bot.campaign.staff import SHELL
+    from bot.desk import signing_in
+    from bot.desk.invitations import SIGN_IN
+    from bot.web.only_here import is_private
+
+    settings = settings_of()
+    if not is_private(settings):
+        fail(
+            Exit.USAGE,
+            "The pages can be reached from elsewhere (BOT_PUBLIC_URL, BOT_HOST): staff sign in at"
+            " /staff, with the code that it shows and the bot's private chat.",
+        )
+
+    async def work() -> None:
+        async with opened(settings) as (store, keys), store.writing() as connection:
+            token = await signing_in.offer(connection, keys, SHELL, "", utc_now())
+        print(f"http://{settings.host}:{settings.port}{SIGN_IN}{token}")
+        print("(Where the bot took another port at its start, put that in its place.)")
+
+    until_done(work())
+
+
+@app.command()
 def approvals(
     number: Annotated[int, typer.Argument(min=0, max=1, help="1: another one approves; 0: none.")],
 ) -> None:

@@ -111,8 +111,8 @@ def _campaign(settings: Settings, language: str, source: str) -> tuple[Campaign,
     from bot.content_files import load
 
     loaded = load(settings.content, (), thorough=False)
-    if loaded.campaign is None:
-        _refuse(loaded.report())
+    if loaded.campaign is None or loaded.errors:
+        _refuse("\n".join(map(str, loaded.errors)))
     campaign = loaded.campaign
     first = source or campaign.written[0]
     if first not in campaign.written:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot import logs
+from bot.cli import rights
 from bot.cli.opening import Exit, fail, settings_of, until_done
 from bot.clock import utc_now
 from bot.settings import Settings, revealed
@@ -37,6 +38,7 @@ def upgrade(
     settings = settings_of()
     logs.set_up(quiet=True)
     os.umask(0o077)
+    rights.as_owner(settings)
 
     async def work() -> None:
         from bot.store.maintenance import BackupTrouble
@@ -65,8 +67,15 @@ async def _tried(settings: Settings) -> None:
     from bot.disk import is_full
     from bot.store.database import DatabaseBusy
 
+    target = _target(settings)
+    if not target.database.is_file():
+        print(f"There is no database {target.database} yet: nothing would be changed.")
+        return
     try:
-        tried = await trying.upgrade(_target(settings), utc_now())
+        if not await trying.is_older(target):
+            print("The database is up to date: nothing would be changed.")
+            return
+        tried = await trying.upgrade(target, utc_now())
     except OSError as problem:
         if not is_full(problem):
             raise
@@ -78,8 +87,6 @@ async def _tried(settings: Settings) -> None:
 
 
 def _told(tried: Tried) -> list[str]:
-    if not tried.revisions and not tried.bound:
-        return [f"The database is up to date ({tried.before.revision}): nothing would be changed."]
     lines = [f"On a copy, in {tried.seconds:.1f} s; the database itself is as it was:"]
     lines += [f"  {number} {what}" for number, what in tried.revisions.items()]
     if tried.bound:

@@ -140,24 +140,21 @@ def _campaign(
     counts: Mapping[str, int],
     files: Mapping[str, bytes],
 ) -> Campaign:
-    def is_said(key: str, language: str) -> bool:
-        return any(wording.has(key, one) for one in wording.speaking(language, key))
-
     signed = {
         (petition, language): wording.text(words(f"petitions.{petition}.text"), language, "plain")
         for petition in structure.petitions
         for language in structure.written
-        if is_said(f"petitions.{petition}.text", language)
+        if wording.is_said(f"petitions.{petition}.text", language)
     }
     agreed = {
         language: wording.text(words("updates.screen", taken=0), language, "plain")
         for language in structure.written
-        if is_said("updates.screen", language)
+        if wording.is_said("updates.screen", language)
     }
     signing = {
         language: wording.text(words("petition.consent"), language, "plain")
         for language in structure.written
-        if is_said("petition.consent", language)
+        if wording.is_said("petition.consent", language)
     }
     return Campaign(
         **dict(structure),

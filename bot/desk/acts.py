@@ -8,8 +8,6 @@ any other has its handler in ``HANDLERS``.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, overload
 from zoneinfo import ZoneInfo
 
@@ -35,6 +33,7 @@ from bot.campaign.desk_commands.broadcasts import (
     Start,
 )
 from bot.campaign.desk_commands.command import StaffCommand
+from bot.campaign.desk_commands.inbox import AnswerLetter, CloseLetter
 from bot.campaign.desk_commands.requests import (
     Count,
     Preview,
@@ -55,35 +54,20 @@ from bot.campaign.desk_commands.settings import (
     Verdict,
 )
 from bot.campaign.second_factor import asks
-from bot.campaign.staff import BOT, SHELL, Member, Right
-from bot.desk import signing_in
+from bot.campaign.staff import BOT, SHELL, Right
+from bot.desk import letter_acts, member_acts
+from bot.desk.acting import Acting, enter
 from bot.desk.details import DETAILS
-from bot.desk.second_factor import SecondFactors
 from bot.keys import Keys
-from bot.store import audit, staff_settings
+from bot.store import staff_settings
 from bot.store.audit import Entry
 from bot.store.broadcasts import deliveries, desk_requests, records
 from bot.store.petitions import held, lots
 
-LONGEST = 1000
-"""Characters of an entry in the log: a banner in several languages fits."""
+__all__ = ["HANDLERS", "Acting", "act", "approvals", "expel", "rules_now"]
+
 UNTOLD = (NoteCount, NoteAsked)
 """What the bot does all the time is not logged."""
-
-
-@dataclass(frozen=True, slots=True)
-class Acting:
-    """Who acts, by which rules, when, and where it is kept.
-
-    ``where``: the session of their browser; "" in a chat, in the shell, and for the bot itself."""
-
-    connection: AsyncConnection
-    keys: Keys
-    member: Member
-    rules: Rules
-    now: datetime
-    factors: SecondFactors
-    where: str = ""
 
 
 @overload
@@ -182,7 +166,7 @@ async def expel(acting: Acting, number: int) -> Broadcast | None:
         return None
     ended = course.expelled(found.broadcast, acting.now)
     await records.change(acting.connection, acting.keys, ended, acting.now)
-    await _enter(acting, Entry(BOT, "forged", number, "written without the keys"))
+    await enter(acting, Entry(BOT, "forged", number, "written without the keys"))
     return ended
 
 
@@ -195,7 +179,7 @@ async def _take_over(acting: Acting, correction: Broadcast) -> None:
     whole = course.corrected(found.broadcast, correction)
     await records.change(connection, acting.keys, whole, now)
     by = f"by {correction.id}"
-    await _enter(acting, Entry(BOT, "corrected", whole.id, by))
+    await enter(acting, Entry(BOT, "corrected", whole.id, by))
     # The words that were approved last count: an earlier correction that still waits does not.
     under_way = (State.APPROVED, State.SENDING, State.PAUSED)
     for other in await records.in_states(connection, under_way, acting.keys):
@@ -207,7 +191,7 @@ async def _take_over(acting: Acting, correction: Broadcast) -> None:
         ):
             ended = course.superseded(earlier, now)
             await records.change(connection, acting.keys, ended, now)
-            await _enter(acting, Entry(BOT, "cancel", ended.id, by))
+            await enter(acting, Entry(BOT, "cancel", ended.id, by))
 
 
 async def _release(acting: Acting, command: Release) -> Broadcast:
@@ -231,57 +215,13 @@ async def _request(acting: Acting, command: Request) -> None:
 async def _send_test(acting: Acting, command: SendTest) -> None:
     await _request(acting, command)
     whom = command.group or "oneself"
-    await _enter(acting, Entry(acting.member.mark, command.name, command.number, whom))
+    await enter(acting, Entry(acting.member.mark, command.name, command.number, whom))
 
 
 async def _show_figures(acting: Acting, command: ShowFigures) -> None:
     if not acting.member.may(Right.LOOK):
         raise NotAllowed("right")
     await desk_requests.add(acting.connection, acting.keys, acting.member.mark, command, acting.now)
-
-
-async def _give_code(acting: Acting, command: GiveCode) -> None:
-    member = acting.member
-    if not await acting.factors.give(
-        acting.connection, member.mark, command.code, acting.now, acting.where
-    ):
-        raise NotAllowed("code")
-    await _enter(acting, Entry(member.mark, command.name))
-
-
-async def _note_wrong_code(acting: Acting, command: NoteWrongCode) -> None:
-    member = acting.member
-    locked = acting.factors.wrong(member.mark, acting.now)
-    await _enter(acting, Entry(member.mark, command.name, 0, "locked" if locked else ""))
-    if locked:
-        # Somebody is guessing: the owners hear of it.
-        await desk_requests.add(acting.connection, acting.keys, member.mark, command, acting.now)
-
-
-async def _invite(acting: Acting, command: InviteMember) -> None:
-    if not acting.member.may(Right.RULE):
-        raise NotAllowed("right")
-    # Another's factor is taken from them at the machine only, by `run_bot.py staff enrol`.
-    if not await acting.factors.missing(acting.connection, [command.mark]):
-        raise NotAllowed("value")
-    await desk_requests.add(acting.connection, acting.keys, acting.member.mark, command, acting.now)
-    await _enter(acting, Entry(acting.member.mark, command.name, 0, command.mark))
-
-
-async def _ask_for_link(acting: Acting, command: AskForLink) -> None:
-    if not acting.member.may(Right.LOOK):
-        raise NotAllowed("right")
-    if not signing_in.read_code(command.code):
-        raise NotAllowed("value")
-    await desk_requests.add(acting.connection, acting.keys, acting.member.mark, command, acting.now)
-
-
-async def _end_session(acting: Acting, command: EndSession) -> None:
-    ended = await signing_in.end(acting.connection, acting.keys, acting.member, command, acting.now)
-    if ended is None:
-        raise NotAllowed("nothing")
-    whose = "" if ended.kept.mark == acting.member.mark else f" of {ended.kept.mark}"
-    await _enter(acting, Entry(acting.member.mark, command.name, 0, ended.name + whose))
 
 
 async def _set_value(acting: Acting, command: StaffCommand) -> None:
@@ -292,7 +232,7 @@ async def _set_value(acting: Acting, command: StaffCommand) -> None:
     for one, value in changed.items():
         await staff_settings.put(acting.connection, acting.keys, one, value)
     detail = DETAILS[type(command)](command)
-    await _enter(acting, Entry(acting.member.mark, command.name, 0, detail))
+    await enter(acting, Entry(acting.member.mark, command.name, 0, detail))
 
 
 async def _confirm(acting: Acting, command: ConfirmProposal) -> None:
@@ -339,7 +279,7 @@ async def _decided(acting: Acting, command: DecideHeld | DecideLots) -> int:
     else:
         changed = await held.decide(acting.connection, command, by, today)
     detail = DETAILS[type(command)](command)
-    await _enter(acting, Entry(member.mark, command.name, 0, detail))
+    await enter(acting, Entry(member.mark, command.name, 0, detail))
     return changed
 
 
@@ -353,11 +293,13 @@ HANDLERS: Mapping[type[StaffCommand], Callable[[Acting, Any], Awaitable[object]]
     **dict.fromkeys((Preview, Count, Report), _request),
     SendTest: _send_test,
     ShowFigures: _show_figures,
-    GiveCode: _give_code,
-    NoteWrongCode: _note_wrong_code,
-    InviteMember: _invite,
-    AskForLink: _ask_for_link,
-    EndSession: _end_session,
+    GiveCode: member_acts.give_code,
+    NoteWrongCode: member_acts.note_wrong_code,
+    InviteMember: member_acts.invite,
+    AskForLink: member_acts.ask_for_link,
+    EndSession: member_acts.end_session,
+    AnswerLetter: letter_acts.answer,
+    CloseLetter: letter_acts.close,
     **dict.fromkeys(urgent.RULES, _set_value),
     ConfirmProposal: _confirm,
     DecideHeld: _decide_held,
@@ -378,9 +320,4 @@ def _detail(acting: Acting, command: BroadcastCommand, changed: Broadcast) -> st
 
 
 async def _log(acting: Acting, command: StaffCommand, broadcast: Broadcast, detail: str) -> None:
-    await _enter(acting, Entry(acting.member.mark, command.name, broadcast.id, detail))
-
-
-async def _enter(acting: Acting, entry: Entry) -> None:
-    entry = Entry(entry.who, entry.act, entry.broadcast, entry.detail[:LONGEST])
-    await audit.add(acting.connection, acting.keys, [entry], acting.now)
+    await enter(acting, Entry(acting.member.mark, command.name, broadcast.id, detail))

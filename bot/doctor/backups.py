@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import os
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Final
 
 from bot.backups import naming, noting, sealing, trying
 from bot.backups.restoring import Target
+from bot.disk import owner
 from bot.doctor.looking import Look
 from bot.findings import Finding, warning, well, wrong
 from bot.keys import KeyTrouble
@@ -62,9 +64,11 @@ async def _tried(look: Look, file: Path) -> Finding:
             return well("backup.sealed", digest=digest, bytes=size)
         if not look.maintenance.is_copy(start):
             return wrong("backup.useless", file=str(file))
-        target = Target(
-            look.settings.data_dir, look.database, look.maintenance, revealed(look.settings.keys)
-        )
+        data = look.settings.data_dir
+        if os.name == "posix" and data.stat().st_uid != os.geteuid():
+            # What another account leaves there, the bot could not put away.
+            return warning("backup.other_account", account=owner(data))
+        target = Target(data, look.database, look.maintenance, revealed(look.settings.keys))
         tried = await trying.backup(target, file, look.at)
     except DatabaseBusy as trouble:
         return warning("backup.not_tried", str(trouble))

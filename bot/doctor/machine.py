@@ -13,6 +13,7 @@ from typing import Final
 import aiohttp
 
 from bot.channels.proxies import proxy_to
+from bot.disk import owner
 from bot.doctor.looking import Look
 from bot.findings import Finding, warning, well, wrong
 
@@ -36,13 +37,13 @@ def _rights(look: Look) -> Iterator[Finding]:
         yield well("data.none", path=str(data))
         return
     if not os.access(data, os.R_OK | os.W_OK | os.X_OK):
-        yield wrong("rights.not_ours", path=str(data), account=_account(data))
+        yield wrong("rights.not_ours", path=str(data), account=owner(data))
         return
     if os.name != "posix":
         yield well("rights.unknown")
         return
     if data.stat().st_uid != os.geteuid():
-        yield warning("rights.other_account", path=str(data), account=_account(data))
+        yield warning("rights.other_account", path=str(data), account=owner(data))
     keys = data / "keys"
     private = [look.env_file, data, look.database, keys, *sorted(keys.glob("*.key"))]
     found = [path for path in private if path.exists() and path.stat().st_mode & 0o077]
@@ -53,15 +54,6 @@ def _rights(look: Look) -> Iterator[Finding]:
         yield tell("rights.open", path=str(path))
     if not found:
         yield well("rights", path=str(data))
-
-
-def _account(path: Path) -> str:
-    try:
-        import pwd
-
-        return pwd.getpwuid(path.stat().st_uid).pw_name
-    except (ImportError, KeyError, OSError):
-        return "?"
 
 
 async def clock(look: Look) -> Iterable[Finding]:

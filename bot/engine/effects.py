@@ -29,12 +29,14 @@ from bot.campaign.effects import (
     TakeBack,
     Unsubscribe,
     Withdraw,
+    WriteToUs,
 )
 from bot.campaign.signatures import SignatureState
 from bot.campaign.stages import Reached, Stage
 from bot.campaign.supporter import Supporter
 from bot.engine.person import NOTHING_TOLD, Person
-from bot.store.people import page_tokens
+from bot.store.broadcasts import desk_requests
+from bot.store.people import inbox, page_tokens
 from bot.store.people.subscriptions import Consent
 from bot.store.petitions.signatures import SPENT, Signature
 from bot.store.petitions.tallies import Change
@@ -202,6 +204,12 @@ def _offer_page(person: Person, effect: OfferPage, _given: Circumstances) -> Non
     person.rows.append((page_tokens.add, offer))
 
 
+def _write_to_us(person: Person, effect: WriteToUs, _given: Circumstances) -> None:
+    written = inbox.Written(person.pseudonym, effect.text, effect.urgent)
+    person.rows.append((inbox.add, written))
+    person.rows.append((desk_requests.note_letters, effect.urgent))
+
+
 def _forget(person: Person, effect: Forget, _given: Circumstances) -> None:
     person.topics.clear()
     person.acts.clear()
@@ -240,6 +248,7 @@ APPLY: Mapping[type[Effect], Callable[[Person, Any, Circumstances], None]] = {
     Arrive: _arrive,
     KeepShareCode: _keep_share_code,
     OfferPage: _offer_page,
+    WriteToUs: _write_to_us,
     Forget: _forget,
 }
 

@@ -21,6 +21,8 @@ go."""
 NIGHT = 10.0
 """Hours: what lasts for longer can wait until the morning."""
 DAY = 24.0
+ASKED = 60.0
+"""Seconds within which a platform that has nothing to say still says so, whatever limit is set."""
 FEW = 2
 """So many chats may wait for long while others get their answers: one that asks too much is told to
 wait by its platform."""
@@ -175,7 +177,9 @@ def _keys(signs: Signs, limits: Limits) -> Iterator[State]:
 
 def _hearing(signs: Signs, limits: Limits) -> Iterator[State]:
     for channel, platform in signs.platforms.items():
-        if limits.silence and platform.heard is not None and platform.heard > limits.silence * 60:
+        if not limits.silence or platform.heard is None:
+            continue
+        if platform.heard > max(limits.silence * 60, ASKED):
             values: dict[str, Value] = {
                 "channel": channel.capitalize(),
                 "minutes": int(platform.heard // 60),

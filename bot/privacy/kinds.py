@@ -21,6 +21,7 @@ from bot.store.every_table import metadata
 from bot.store.people import (
     acts,
     erasing,
+    inbox,
     page_tokens,
     reminders,
     share_codes,
@@ -142,6 +143,7 @@ KINDS: tuple[Kind, ...] = (
     ),
     Kind("sharing", "as long as the supporter", share_codes.erase),
     Kind("pages", "24 hours", page_tokens.erase),
+    Kind("inbox", "30 days (inbox_days) after the last word of either side", inbox.erase),
     Kind(
         "conversation",
         "on the chat page only: what tells an answer as long as that answer, the rest 30 days",

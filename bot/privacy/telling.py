@@ -106,7 +106,7 @@ class Teller:
             "topic": f"updates.topic.{value}",
         }
         key = keys.get(name, f"privacy.kind.value.{name}.{first.lower()}")
-        return self._say(words(key)) if self._wording.has(key, self._language) else None
+        return self._say(words(key)) if self._wording.is_said(key, self._language) else None
 
 
 def written(value: Any) -> str:

@@ -14,6 +14,7 @@ from bot.campaign.rules import Retention
 from bot.keys import Keys
 from bot.store.people import erasing, page_tokens, web_turns
 from bot.store.people.supporters import Reached, reach
+from bot.store.people.tables import inbox as inbox_table
 from bot.store.people.tables import notices, reminders, supporters
 from bot.store.people.tables import page_tokens as page_tokens_table
 from bot.store.people.tables import web_turns as web_turns_table
@@ -21,7 +22,7 @@ from bot.store.tables import dead_letters, events_seen
 from bot.store.upsert import insert_new
 
 LOT = 500
-BY_THE_CLOCK = ("events", "dead_letters", "pages", "conversation", "answers")
+BY_THE_CLOCK = ("events", "dead_letters", "pages", "inbox", "conversation", "answers")
 """Looked for every few minutes, while the bot answers."""
 
 
@@ -71,6 +72,7 @@ def _rules(deadlines: Deadlines) -> Mapping[str, tuple[Table, ColumnElement[bool
             dead_letters.c.at < now - timedelta(days=kept.dead_letters_days),
         ),
         "pages": (page_tokens_table, page_tokens_table.c.at < now - page_tokens.KEPT),
+        "inbox": (inbox_table, inbox_table.c.at < now - timedelta(days=kept.inbox_days)),
         "conversation": (web_turns_table, web_turns_table.c.at < now - web_turns.KEPT),
         "reminders": (reminders, reminders.c.due < now - deadlines.reminders_late),
         "answers": (

@@ -141,7 +141,7 @@ def printed(text: str) -> frozenset[str]:
 def read(content: bytes) -> list[Entry]:
     """What a translator sent back. Raises NoCatalogue."""
     try:
-        catalogue = read_po(io.BytesIO(content), abort_invalid=True)
+        catalogue = read_po(_lines(content), abort_invalid=True)
     except (PoFileError, UnicodeDecodeError, ValueError) as error:
         raise NoCatalogue(str(error) or type(error).__name__) from error
     found = [
@@ -160,10 +160,15 @@ def read(content: bytes) -> list[Entry]:
     return found
 
 
+def _lines(content: bytes) -> io.BytesIO:
+    """Without what programs on Windows put in: a mark at the beginning, other ends of lines."""
+    return io.BytesIO(content.removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n"))
+
+
 def language(content: bytes) -> str:
     """The language that the file says it is in; "" where it says none."""
     try:
-        locale = read_po(io.BytesIO(content)).locale
+        locale = read_po(_lines(content)).locale
     except (PoFileError, ValueError):
         return ""
     return locale.language if locale else ""

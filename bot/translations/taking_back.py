@@ -91,7 +91,7 @@ def _without_faults(
     root: Path, source: str, language: str, wanted: dict[str, str], load: Load, taken: Taken
 ) -> None:
     """Take out of ``wanted`` what the check of the content finds wrong, and only because of it."""
-    before = {_told(one) for one in load(root).errors}
+    before: set[str] | None = None
     while wanted:
         with TemporaryDirectory() as copied:
             copy = Path(copied) / root.name
@@ -99,7 +99,10 @@ def _without_faults(
             for file, content in _files(copy, source, language, wanted).items():
                 file.parent.mkdir(exist_ok=True)
                 file.write_text(content, encoding="utf-8")
-            errors = [one for one in load(copy).errors if _told(one) not in before]
+            errors = list(load(copy).errors)
+        if errors and before is None:  # what was wrong before is no fault of the translations
+            before = {_told(one) for one in load(root).errors}
+        errors = [one for one in errors if _told(one) not in (before or ())]
         wrong = {one.key: one for one in errors if one.key in wanted}
         if not wrong:
             if errors:  # none of the texts by itself: nothing is taken

@@ -32,7 +32,7 @@ from bot.channels import registered
 from bot.clock import utc_now
 from bot.content_files import Loaded, load
 from bot.content_files.watching import InUse, Stamps, stamps
-from bot.web.context import TooLarge, WebContext, body
+from bot.web.context import TooLarge, WebContext, body, direction
 from bot.web.labels import labels
 from bot.web.only_here import refuse_from_elsewhere
 
@@ -210,8 +210,14 @@ def _column(turns: list[PreviewTurn], language: str, content: InUse) -> dict[str
     except Exception as problem:
         # Content that is not valid may fail anywhere; its problems are shown beside.
         log.warning("preview_failed", kind=type(problem).__name__)
-        return {"language": language, "failed": type(problem).__name__, "screens": []}
-    return {"language": spoken, "failed": "", "screens": screens}
+        failed = type(problem).__name__
+        return {"language": language, "direction": "ltr", "failed": failed, "screens": []}
+    return {
+        "language": spoken,
+        "direction": direction(spoken),
+        "failed": "",
+        "screens": screens,
+    }
 
 
 def _walked(

@@ -56,8 +56,11 @@ def directed(text: str, *, tags: bool) -> str:
     """A text of a right-to-left language with the marks that it needs; marked twice is marked once.
 
     ``tags``: its markup is HTML. A line without a letter of the language stays as it is where it is
-    a sentence of another one, or an address alone, which has to be copied as it is.
+    a sentence of another one, or an address alone, which has to be copied as it is; so does a label
+    that is nothing but a name.
     """
+    if not tags and "\n" not in text and not _LEFTWARD.search(text):
+        return _MARKS.sub("", text)
     return "\n".join(_line(line, tags) for line in _MARKS.sub("", text).split("\n"))
 
 

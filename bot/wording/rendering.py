@@ -220,6 +220,10 @@ class Wording:
         """Whether that language has the text itself."""
         return key in self._texts.get(language, {})
 
+    def is_said(self, key: str, language: str) -> bool:
+        """Whether somebody who speaks that language is told it: in it, or in one that lends it."""
+        return any(self.has(key, one) for one in self.speaking(language, key))
+
     def _button(self, button: Button, language: str) -> RenderedButton:
         label = self.text(button.label, language, "plain")
         short = self.short(button.label, language)
@@ -234,12 +238,13 @@ class Wording:
 
     def short(self, label: Words, language: str) -> str:
         """What stands on a button where its label is too long; "" where the content has none."""
-        key, wanted = label.key + SHORT, label.language or language
-        lending = self.speaking(wanted, label.key)
-        spoken = next((one for one in lending if self.has(label.key, one)), wanted)
+        key = label.key + SHORT
+        lending = self.speaking(label.language or language, label.key)
+        # Of the language that the label itself is in.
+        spoken = next((one for one in lending if self.has(label.key, one)), lending[0])
         if not self.has(key, spoken):
             return ""
-        return self.text(Words(key, label.values, spoken), language, "plain")
+        return self.text(Words(key, label.values, spoken), spoken, "plain")
 
     def _said(self, value: Words | str, language: str) -> str:
         return value if isinstance(value, str) else self.text(value, language, "plain")

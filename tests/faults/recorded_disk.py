@@ -20,7 +20,6 @@ WRITE, CUT, FLUSH, RENAME, UNLINK, MKDIR = range(1, 7)
 PAGE, SECTOR = 4096, 512
 LEFT_OUT = ("-shm", ".lock", ".pid")
 """What SQLite makes anew after a crash, and what is of a running process only."""
-SOURCE = Path(__file__).with_name("disk.c")
 
 
 def compiler() -> str | None:
@@ -28,11 +27,13 @@ def compiler() -> str | None:
     return shutil.which("cc") or shutil.which("gcc")
 
 
-def built(directory: Path) -> Path:
-    """The library that stands between a program and its files, made in that directory."""
-    library = directory / "disk.so"
+def built(directory: Path, source: str = "disk.c") -> Path:
+    """The library that stands between a program and its files (or another one, by the name of its
+    source), made in that directory."""
+    code = Path(__file__).with_name(source)
+    library = directory / code.with_suffix(".so").name
     wanted = [str(compiler()), "-shared", "-fPIC", "-O2", "-Wall", "-Werror", "-pthread"]
-    subprocess.run([*wanted, "-o", str(library), str(SOURCE), "-ldl"], check=True)
+    subprocess.run([*wanted, "-o", str(library), str(code), "-ldl"], check=True)
     return library
 
 

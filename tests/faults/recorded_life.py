@@ -163,7 +163,7 @@ async def lived(place: Path, library: Path, synchronous: str = "FULL") -> Life:
 
 async def taken(platform: Platform) -> None:
     """Everything so far was taken."""
-    await platform.until(lambda: not platform.waiting, what="all to be taken")
+    await platform.until(lambda: not platform.waiting, 120, "all to be taken")
 
 
 @dataclass(slots=True)

@@ -75,7 +75,7 @@ async def test_a_death_at_any_moment_of_a_broadcast_misses_nobody(
     server.meet(FIRST, len(CROWD))
     with running(data, server.root, **SETTINGS, **watched(data, tmp_path, built(tmp_path))):
         await sent_to(server)
-        await found(server, SENDER, "terminée", seconds=60)
+        await found(server, SENDER, "terminée", seconds=120)
     assert reached(server, inf) == set(CROWD)
     acts = read(tmp_path / "record")
     keys = Keys.open(data / "keys", database_exists=True)
@@ -105,7 +105,7 @@ async def goes_on(data: Path, had_it: set[int]) -> None:
     async with TelegramServer() as server:
         server.meet(1, FIRST + len(CROWD))
         with running(data, server.root, **SETTINGS):
-            await server.until(lambda: is_done(data), 60, "the end of the broadcast")
+            await server.until(lambda: is_done(data), 120, "the end of the broadcast")
         again = {chat for chat in CROWD if server.answered[chat]}
     assert had_it | again == set(CROWD)
     assert len(had_it & again) <= IN_FLIGHT

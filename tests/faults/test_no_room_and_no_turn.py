@@ -32,8 +32,8 @@ async def test_while_the_disk_is_full_nothing_is_acknowledged_and_then_all_is(
     }
     with running(data, server.root, **settings) as bot:
         server.start(1, "mamat")
-        await server.answer(1)
-        await server.until(lambda: not server.waiting)
+        await server.answer(1, seconds=120)
+        await server.until(lambda: not server.waiting, 120)
         full.touch()
         for chat in range(2, 12):
             server.forge(chat, "sign:xinjiang:fr")
@@ -42,7 +42,7 @@ async def test_while_the_disk_is_full_nothing_is_acknowledged_and_then_all_is(
         assert server.waiting == waiting
         assert set(server.answered) == {1}, "nobody is told what is not on record"
         full.unlink()
-        await server.until(lambda: not server.waiting, 60, "all to be taken")
+        await server.until(lambda: not server.waiting, 120, "all to be taken")
         await server.answered_all(11)
         assert await asyncio.to_thread(bot.stop) == 0
     assert number(data, "select count(*) from signatures") == 10
@@ -57,8 +57,8 @@ async def test_a_database_that_is_held_for_half_a_minute_loses_nothing(
 ) -> None:
     with running(data, server.root) as bot:
         server.start(1, "mamat")
-        await server.answer(1)
-        await server.until(lambda: not server.waiting)
+        await server.answer(1, seconds=120)
+        await server.until(lambda: not server.waiting, 120)
         with closing(sqlite3.connect(data / "campaign.sqlite3", isolation_level=None)) as held:
             held.execute("BEGIN IMMEDIATE")
             for chat in range(2, 12):
@@ -67,7 +67,7 @@ async def test_a_database_that_is_held_for_half_a_minute_loses_nothing(
             await asyncio.sleep(30)
             assert server.waiting == waiting
             held.execute("ROLLBACK")
-        await server.until(lambda: not server.waiting, 90, "all to be taken")
+        await server.until(lambda: not server.waiting, 120, "all to be taken")
         await server.answered_all(11)
         assert await asyncio.to_thread(bot.stop) == 0
     assert number(data, "select count(*) from signatures") == 10

@@ -35,11 +35,11 @@ async def test_ten_thousand_shuffled_and_repeated_updates_count_once(data: Path)
         for _ in range(2):
             with running(data, server.root) as bot:
                 half = len(server.waiting) // 2
-                await server.until(partial(fewer, server, half), 120, "the half")
+                await server.until(partial(fewer, server, half), 300, "the half")
                 bot.kill()
         with running(data, server.root, BOT_RATE="100000") as bot:
-            await server.until(lambda: not server.waiting, 120, "all to be taken")
-            await server.answered_all(PEOPLE, seconds=120)
+            await server.until(lambda: not server.waiting, 300, "all to be taken")
+            await server.answered_all(PEOPLE, seconds=300)
             assert await asyncio.to_thread(bot.stop) == 0
     assert number(data, "select count(*) from signatures") == PEOPLE
     assert number(data, "select count(*) from supporters") == PEOPLE

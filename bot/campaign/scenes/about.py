@@ -48,7 +48,8 @@ def help_(turn: Turn) -> Outcome:
         org=turn.campaign.organisation.name,
         careful=int(safety.at_risk(turn)),
     )
-    return turn.answer(turn.screen(text, (choice("cases", "cases"), to_menu())))
+    rows = (choice("write", "write"),), (choice("cases", "cases"), to_menu())
+    return turn.answer(turn.screen(text, *rows))
 
 
 def languages(turn: Turn) -> Outcome:

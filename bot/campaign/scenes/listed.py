@@ -115,8 +115,8 @@ def said_name(turn: Turn, petition_id: str) -> Outcome:
             words("listed.noted_closed")
             if turn.facts.names_closed
             else words("listed.noted", name=name),
-            (choice("unlist", f"unlist:{petition_id}"),),
-            (choice("petition", f"petition:{petition_id}"), to_menu()),
+            (choice("petition", f"petition:{petition_id}"),),
+            (choice("unlist", f"unlist:{petition_id}"), to_menu()),
         ),
         effects=[ListName(petition_id, name)],
     )

@@ -40,6 +40,7 @@ def clock(campaign: Campaign) -> Words:
         events=kept.events_hours,
         inactive=kept.inactive_months,
         notice=kept.notice_days,
+        inbox=kept.inbox_days,
         signatures=kept.signatures_days,
         late=campaign.reminders.too_late_hours,
         backups=kept.backups_days,

@@ -29,6 +29,7 @@ from bot.campaign.effects import (
     Subscribe,
     TakeBack,
     Withdraw,
+    WriteToUs,
 )
 from bot.campaign.events import Event
 from bot.campaign.messages import Message, Render, Rendered, words
@@ -52,7 +53,7 @@ DOCUMENTS = 4
 AGAIN = 3
 """Turns whose answers are remembered: they come again where the line broke off."""
 
-NEEDS_KEEPING = (KeepShareCode, ListName, NameCountry, Remind, Subscribe, Withdraw)
+NEEDS_KEEPING = (KeepShareCode, ListName, NameCountry, Remind, Subscribe, Withdraw, WriteToUs)
 """What cannot be done for somebody of whom nothing is kept."""
 
 Take = Callable[[Sequence[Event]], Awaitable[None]]

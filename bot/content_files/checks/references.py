@@ -17,11 +17,11 @@ SIGN = "sign"
 INTERFACE = frozenset(
     (
         "actions", "alarms", "buttons", "card", "chat", "commands", "compose", "countries",
-        "desk", "documents", "donate", "exposed", "figures", "handover", "help", "inline",
-        "language", "leave",
-        "letter", "listed", "lots", "milestones", "page", "pending", "petition", "post", "preview",
-        "privacy", "profile", "reminders", "safety", "school", "share", "staff", "start", "story",
-        "support", "surprises", "typed", "updates", "web", "welcome",
+        "desk", "documents", "donate", "exposed", "figures", "handover", "help", "inbox",
+        "inline", "language", "leave", "letter", "listed", "lots", "milestones", "page",
+        "pending", "petition", "post", "preview", "privacy", "profile", "reminders", "safety",
+        "school", "share", "staff", "start", "story", "support", "surprises", "typed",
+        "updates", "web", "welcome",
     )
 )  # fmt: skip
 # A case of such a name would read the texts of that file.

@@ -16,6 +16,7 @@ from sqlalchemy import Row, Select, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.campaign.desk_commands.broadcasts import Return
+from bot.campaign.desk_commands.inbox import NoteLetter, SendAnswers
 from bot.campaign.desk_commands.requests import (
     Count,
     Preview,
@@ -25,18 +26,21 @@ from bot.campaign.desk_commands.requests import (
     ShowFigures,
 )
 from bot.campaign.desk_commands.settings import AskForLink, InviteMember, NoteWrongCode
+from bot.campaign.staff import BOT
 from bot.keys import Keys
 from bot.store.broadcasts.tables import desk_requests
 
+AboutLetters = NoteLetter | SendAnswers
+"""About what supporters wrote to the team."""
 AboutMembers = InviteMember | NoteWrongCode | AskForLink
 """About who staff are, and not about a broadcast."""
-Wanted = Request | Return | AboutMembers | ShowFigures
+Wanted = Request | Return | AboutMembers | AboutLetters | ShowFigures
 
 _KINDS: Mapping[str, TypeAdapter[Any]] = {
     kind.name: TypeAdapter(kind)
     for kind in (
         *(Preview, SendTest, Count, Report, Return, InviteMember, NoteWrongCode),
-        *(AskForLink, ShowFigures),
+        *(AskForLink, ShowFigures, NoteLetter, SendAnswers),
     )
 }
 """By the name of the command: its fields as JSON, and back."""
@@ -67,6 +71,13 @@ async def add(
             kind=command.name, member=member, fields=f"{mark} {fields}", at=at, taken=False
         )
     )
+
+
+async def note_letters(
+    connection: AsyncConnection, keys: Keys, urgent: Sequence[bool], at: datetime
+) -> None:
+    """Have the team told that somebody has written: once, however many did in the same moment."""
+    await add(connection, keys, BOT, NoteLetter(any(urgent)), at)
 
 
 async def waiting(connection: AsyncConnection, keys: Keys) -> list[DeskRequest]:

@@ -21,7 +21,7 @@ from bot.store.every_table import metadata
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0010"
+HEAD = "0011"
 """The newest revision in versions/ (a test holds it true): a database that is new or up to date
 needs no Alembic, whose loading would be a tenth of a start."""
 

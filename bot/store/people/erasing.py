@@ -16,7 +16,7 @@ from bot.keys import Keys
 from bot.store import counters, dead_letters, outbox, sequences, tables
 from bot.store.broadcasts import deliveries
 from bot.store.people import acts as acts_store
-from bot.store.people import page_tokens, reminders, share_codes, supporters, web_turns
+from bot.store.people import inbox, page_tokens, reminders, share_codes, supporters, web_turns
 from bot.store.people.tables import subscriptions
 from bot.store.people.tables import supporters as supporters_table
 
@@ -34,6 +34,7 @@ ASIDE: tuple[ErasureAside, ...] = (
     reminders.erase,
     share_codes.erase,
     page_tokens.erase,
+    inbox.erase,
 )
 """The same, where rows stand under pseudonyms of their own."""
 

@@ -124,6 +124,18 @@ web_turns = Table(
     info=kind("conversation"),
 )
 
+# What supporters wrote to the team, and its answers: a thread each, sealed as a whole.
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("pseudonym", LargeBinary, primary_key=True),
+    Column("sealed", LargeBinary, nullable=False, info=sealed("inbox.sealed")),
+    Column("at", Hour, nullable=False),
+    Index("inbox_by_time", "at"),
+    **UNORDERED,
+    info=kind("inbox", aside=True),
+)
+
 # No way leads from a code to who came by it, nor to a signature.
 share_codes = Table(
     "share_codes",

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from starlette.routing import BaseRoute, Route
 
 from bot.campaign.staff import Right
-from bot.web.desk import broadcasts, log, members, signatures, signing, today, writing
+from bot.web.desk import broadcasts, inbox, log, members, signatures, signing, today, writing
 from bot.web.desk.room import DeskPage, DeskRoom, guarded
 
 WRITE = (Right.WRITE,)
@@ -29,6 +29,9 @@ PAGES = (
     DeskPage("POST", "/staff/broadcasts/{number}/aim", WRITE, writing.aim),
     DeskPage("POST", "/staff/broadcasts/{number}/switch", WRITE, writing.switch),
     DeskPage("POST", "/staff/broadcasts/{number}/do/{what}", WRITE_OR_DECIDE, writing.do),
+    DeskPage("GET", "/staff/inbox", WRITE_OR_DECIDE, inbox.every),
+    DeskPage("POST", "/staff/inbox/answer", WRITE_OR_DECIDE, inbox.answer),
+    DeskPage("POST", "/staff/inbox/close", WRITE_OR_DECIDE, inbox.close),
     DeskPage("GET", "/staff/signatures", WRITE_OR_DECIDE, signatures.every),
     DeskPage("GET", "/staff/signatures/lots", WRITE_OR_DECIDE, signatures.lots_of_day),
     DeskPage("POST", "/staff/signatures/held", WRITE_OR_DECIDE, signatures.decide_held),

@@ -20,7 +20,7 @@ from bot.campaign.staff import Member, Right
 from bot.desk import signing_in
 from bot.desk.access import DeskAccess
 from bot.store.desk_passes import KeptPass
-from bot.web.context import WebContext, body, direction
+from bot.web.context import TooLarge, WebContext, body, direction
 from bot.web.rates import Rate
 from bot.wording import Wording
 
@@ -222,7 +222,10 @@ def guarded(room: DeskRoom, page: DeskPage) -> Callable[[Request], Awaitable[Res
             if page.method == "GET":
                 return visit.to("staff/sign-in")
             return visit.said("signed_out", 403)
-        form = await _form(request) if page.method == "POST" else FormData()
+        try:
+            form = await _form(request) if page.method == "POST" else FormData()
+        except TooLarge:
+            return visit.said("too_large", 413)
         visit = Visit(room, request, who, form)
         if who is None or not page.rights:
             return await page.answer(visit)

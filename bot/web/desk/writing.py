@@ -36,6 +36,8 @@ from bot.campaign.desk_commands.broadcasts import (
 )
 from bot.campaign.desk_commands.command import StaffCommand
 from bot.campaign.desk_commands.requests import SendTest
+from bot.campaign.markup import plain
+from bot.campaign.visible import shows
 from bot.web.desk.broadcasts import record_of
 from bot.web.desk.room import Visit
 
@@ -48,20 +50,13 @@ async def begin(visit: Visit) -> Response:
     texts = {
         code: text for code in visit.campaign.languages if (text := _text(visit, f"text-{code}"))
     }
-    if not texts:
+    if not texts or not all(shows(plain(text)) for text in texts.values()):
         raise NotAllowed("blank")
-    audience = Audience(topic=visit.campaign.topics[0])
     title = visit.posted("title")[:LONGEST_TITLE]
-    # Command by command, so that each text is held to what the desk holds it to.
-    first, *others = texts
-    made = await visit.act(
-        Begin(Broadcast(title=title, texts={first: texts[first]}, audience=audience))
-    )
+    audience = Audience(topic=visit.campaign.topics[0])
+    draft = Broadcast(title=title, texts=texts, audience=audience)
+    made = await visit.act(Begin(draft))
     assert isinstance(made, Broadcast)  # noqa: S101 - what Begin makes
-    await visit.act(
-        SetText(made.id, first, texts[first]),
-        *(SetText(made.id, code, texts[code]) for code in others),
-    )
     return visit.to(f"staff/broadcasts/{made.id}")
 
 

@@ -82,8 +82,8 @@ function problem({ file, line, column, text, remedy }) {
   );
 }
 
-function column({ language, failed, screens }) {
-  const made = element("section", { class: "column", "aria-label": language });
+function column({ language, direction, failed, screens }) {
+  const made = element("section", { class: "column", "aria-label": language, dir: direction });
   made.append(element("h3", {}, language));
   if (failed) made.append(element("p", { class: "notice" }, "This screen cannot be shown until the problems above are mended."));
   for (const one of screens) {

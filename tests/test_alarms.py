@@ -28,7 +28,7 @@ from tests.telegram_server import TOKEN, TelegramServer
 from tests.test_upkeep import poster
 
 NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
-LATE = State("sending", "telegram", {"channel": "Telegram", "minutes": 6, "number": 7})
+LATE = State("sending", "telegram", {"channel": "telegram", "minutes": 6, "number": 7})
 FULL = State("recording", urgent=True)
 DAMAGED = State("damaged", urgent=True)
 OWNERS = (
@@ -151,6 +151,26 @@ async def test_only_owners_hear_of_it_and_of_its_end_each_once(
         assert "901" not in opened.said
         async with opened.store.reading() as connection:
             assert await alarms.find(connection) == {}
+
+
+@pytest.mark.parametrize(
+    ("channel", "name"), [("telegram", "Telegram"), ("whatsapp", "WhatsApp"), ("signal", "Signal")]
+)
+async def test_a_platform_is_called_by_its_name(
+    data: Path, telegram: dict[str, Channel], channel: str, name: str
+) -> None:
+    late = State("sending", channel, {"channel": channel, "minutes": 6, "number": 7})
+    channels = {**telegram, channel: telegram["telegram"]}
+    async with Night(data, channels).process() as (opened, watch):
+        await watch.look([late])
+        opened.later(minutes=1)
+        for _ in range(2):
+            await watch.look([])
+            opened.later(minutes=6)
+        assert first_lines(opened) == [
+            f"{name} : les réponses ne partent plus",
+            f"C’est terminé : les réponses ne partaient plus sur {name}.",
+        ]
 
 
 async def test_an_owner_hears_it_in_the_language_they_read_and_where_they_write(

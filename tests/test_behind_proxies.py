@@ -139,7 +139,8 @@ async def test_what_is_for_this_machine_stays_there_and_the_rest_passes(
         assert [path for path in private if await reaches(path)] == []
         public = ["/", "/privacy", "/ecrire", "/healthz", "/readyz", "/static/chat.js"]
         assert [path for path in public if not await reaches(path)] == []
-        assert await reaches("/telegram", "--data-binary", "{}")
+        for door in ("/telegram", "/whatsapp"):
+            assert await reaches(door, "--data-binary", "{}")
 
 
 async def test_bodies_are_bounded_and_a_platforms_may_be_larger(data: Path, server: str) -> None:
@@ -162,6 +163,7 @@ async def test_bodies_are_bounded_and_a_platforms_may_be_larger(data: Path, serv
         # One of the bot's own answers: it came there whole.
         assert await asyncio.to_thread(posts, "/telegram", 500_000, plain) not in (0, 413, 502)
         # Caddy hands on as it comes: the bot may have answered before the bound is reached.
+        assert await asyncio.to_thread(posts, "/whatsapp", 2_900_000, plain) not in (0, 413, 502)
         assert await asyncio.to_thread(posts, "/telegram", 3_000_000, plain) in (404, 413, 502)
         said = posting(proxy, key, turn("/help"))
         assert (await asyncio.to_thread(proxy.ask, "/chat/turns", *said)).status == 204

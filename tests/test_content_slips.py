@@ -71,13 +71,19 @@ SLIPS = {
 }  # fmt: skip
 
 
+def report(content: ContentFolder) -> list[str]:
+    """As the folder's own, held against no channel: a slip is one on all of them."""
+    found = load(content.path, (), today=TODAY).problems
+    return [str(problem).replace(f"{content.path.as_posix()}/", "") for problem in found]
+
+
 @pytest.mark.parametrize("kind", SLIPS)
 def test_a_slip_is_named_in_its_own_line(content: ContentFolder, kind: str) -> None:
     name, old, new, said = SLIPS[kind]
     content.change(name, old, new.replace("§", ""))
-    report = content.report()
-    found = [line for line in report if said in line]
-    assert found, "\n".join(report)
+    told = report(content)
+    found = [line for line in told if said in line]
+    assert found, "\n".join(told)
     if "§" in new:
         file, line, _ = at(content, name, new.replace("§", "")).split(":")
         assert found[0].startswith(f"{file}:{line}:"), found
@@ -85,12 +91,12 @@ def test_a_slip_is_named_in_its_own_line(content: ContentFolder, kind: str) -> N
 
 def test_a_text_over_several_lines_in_quotes_is_no_slip(content: ContentFolder) -> None:
     content.change("fr/leave.yaml", 'button: "Quitter vite"', 'button: "Quitter\n  vite"')
-    assert content.report() == []
+    assert report(content) == []
 
 
 def test_words_in_typographic_quotes_within_a_text_are_no_slip(content: ContentFolder) -> None:
     content.change("fr/leave.yaml", 'button: "Quitter vite"', 'button: "Quitter “vite”"')
-    assert content.report() == []
+    assert report(content) == []
 
 
 def test_another_text_under_the_same_version_is_told(content: ContentFolder) -> None:

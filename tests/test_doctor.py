@@ -38,6 +38,23 @@ from tests.test_upgrade import left_by
 NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
 
 
+@pytest.fixture(scope="module")
+def once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data directory in which the program has talked with somebody."""
+    made = tmp_path_factory.mktemp("once") / "data"
+    made.mkdir(mode=0o700)
+    assert run("chat", data=made, said="/help\n").returncode == 0
+    return made
+
+
+@pytest.fixture
+def lived(once: Path, data: Path) -> Path:
+    """A copy of it."""
+    shutil.copytree(once, data, dirs_exist_ok=True)
+    data.chmod(0o700)
+    return data
+
+
 def look(data: Path, *, runs: bool = False, **settings: Any) -> Look:
     told = Settings(_env_file=None, data_dir=data, content=ROOT / "content", **settings)
     kept = data.parent / "backups"
@@ -136,51 +153,44 @@ async def test_an_older_database_is_looked_at_and_not_changed(data: Path) -> Non
     assert number(data, "select count(*) from alembic_version where version_num = '0005'") == 1
 
 
-async def test_keys_of_another_database_are_wrong(data: Path, tmp_path: Path) -> None:
-    async with house(data):
-        pass
+async def test_keys_of_another_database_are_wrong(lived: Path, tmp_path: Path) -> None:
     other = tmp_path / "other"
     other.mkdir(mode=0o700)
     Keys.open(other / "keys", database_exists=False)
-    shutil.rmtree(data / "keys")
-    shutil.copytree(other / "keys", data / "keys")
-    told = await found(database.look, look(data))
-    # The house marks no keys; the program does.
-    assert told.keys() & {"keys", "keys.none_yet"}
-    lost = tmp_path / "lost"
-    lost.mkdir(mode=0o700)
-    assert run("chat", data=lost, said="/help\n").returncode == 0
-    shutil.rmtree(lost / "keys")
-    shutil.copytree(other / "keys", lost / "keys")
-    told = await found(database.look, look(lost))
+    shutil.rmtree(lived / "keys")
+    shutil.copytree(other / "keys", lived / "keys")
+    told = await found(database.look, look(lived))
     assert told["keys"].level is Level.WRONG
     assert "other keys" in told["keys"].detail
 
 
-async def test_a_lost_database_beside_its_keys_is_wrong_and_none_at_all_is_not(data: Path) -> None:
-    assert {one.level for one in (await found(database.look, look(data))).values()} == {Level.WELL}
-    assert run("chat", data=data, said="/help\n").returncode == 0
-    (data / "campaign.sqlite3").unlink()
-    told = await found(database.look, look(data))
+async def test_a_lost_database_beside_its_keys_is_wrong(lived: Path) -> None:
+    assert {one.level for one in (await found(database.look, look(lived))).values()} == {Level.WELL}
+    (lived / "campaign.sqlite3").unlink()
+    told = await found(database.look, look(lived))
     assert told["database.unusable"].level is Level.WRONG
+
+
+async def test_before_the_first_start_there_is_no_database_and_that_is_well(data: Path) -> None:
+    told = await found(database.look, look(data))
+    assert told["database.none"].level is Level.WELL
 
 
 # -- the machine -----------------------------------------------------------------------------------
 
 
-async def test_rights_that_others_have_are_named_with_the_command(data: Path) -> None:
-    assert run("chat", data=data, said="/help\n").returncode == 0
-    assert set(await found(machine.rights, look(data))) == {"rights"}
-    data.chmod(0o755)
-    (data.parent / ".env").write_text("BOT_RATE=30\n")
-    (data.parent / ".env").chmod(0o644)
-    key = next((data / "keys").glob("sealing-*.key"))
+async def test_rights_that_others_have_are_named_with_the_command(lived: Path) -> None:
+    assert set(await found(machine.rights, look(lived))) == {"rights"}
+    lived.chmod(0o755)
+    (lived.parent / ".env").write_text("BOT_RATE=30\n")
+    (lived.parent / ".env").chmod(0o644)
+    key = next((lived / "keys").glob("sealing-*.key"))
     key.chmod(0o640)
-    told = list(await machine.rights(look(data)))
+    told = list(await machine.rights(look(lived)))
     named = {str(one.values["path"]): one.level for one in told}
     assert named == {
-        str(data): Level.WARNING,
-        str(data.parent / ".env"): Level.WARNING,
+        str(lived): Level.WARNING,
+        str(lived.parent / ".env"): Level.WARNING,
         str(key): Level.WRONG,
     }
     assert key.stat().st_mode & 0o777 == 0o640, "the doctor changes nothing"
@@ -239,13 +249,11 @@ async def served(
         await runner.cleanup()
 
 
-def proxy(port: int, told: Callable[[web.Request], dict[str, str]], hidden: str = "/none") -> Any:
+def proxy(port: int, told: dict[str, str]) -> Any:
     """A proxy before the bot's port, which adds these headers."""
 
     async def passing(request: web.Request) -> web.StreamResponse:
-        if request.path.startswith(hidden):
-            return web.Response(status=404)
-        headers = {**request.headers, **told(request)}
+        headers = {**request.headers, **told}
         async with (
             ClientSession() as session,
             session.request(
@@ -272,27 +280,21 @@ async def bot(server: TelegramServer, data: Path) -> AsyncIterator[tuple[Running
         yield started, port
 
 
-@pytest.mark.parametrize(
-    ("forwarded", "name", "level"),
-    [
+async def test_what_a_proxy_makes_of_addresses_is_seen_by_asking_through_it(
+    bot: tuple[Running, int], data: Path
+) -> None:
+    _, port = bot
+    for forwarded, name, level in (
         ("192.168.7.7", "proxy.tells_no_scheme", Level.WARNING),
         ("", "proxy.tells_no_address", Level.WRONG),
         (pages.FORGED, "proxy.believes_visitors", Level.WRONG),
-    ],
-)
-async def test_what_a_proxy_makes_of_addresses_is_seen_by_asking_through_it(
-    bot: tuple[Running, int], data: Path, forwarded: str, name: str, level: Level
-) -> None:
-    _, port = bot
-
-    def told(_: web.Request) -> dict[str, str]:
-        return {"X-Forwarded-For": forwarded, "Host": "127.0.0.1"}
-
-    async with served(proxy(port, told)) as url:
-        at = look(data, runs=True, public_url=url)
-        shown = await found(pages.public, replace(at, at=datetime.now(UTC)))
-    assert shown["public"].level is Level.WELL
-    assert shown[name].level is level
+    ):
+        told = {"X-Forwarded-For": forwarded, "Host": "127.0.0.1"}
+        async with served(proxy(port, told)) as url:
+            at = look(data, runs=True, public_url=url)
+            shown = await found(pages.public, replace(at, at=datetime.now(UTC)))
+        assert shown["public"].level is Level.WELL
+        assert shown[name].level is level
 
 
 async def test_a_proxy_that_leads_elsewhere_is_told_from_the_bot(data: Path) -> None:
@@ -419,53 +421,49 @@ async def test_a_certificate_that_no_browser_takes_and_none_at_all_are_wrong(
     ("hours", "level"), [(3, Level.WELL), (30, Level.WARNING), (200, Level.WRONG)]
 )
 async def test_the_newest_backup_is_told_by_its_age_and_put_back_on_trial(
-    data: Path, hours: int, level: Level
+    lived: Path, hours: int, level: Level
 ) -> None:
-    assert run("chat", data=data, said="/help\n").returncode == 0
-    kept = data.parent / "backups"
+    kept = lived.parent / "backups"
     at = NOW - timedelta(hours=hours)
-    file = data / "campaign.sqlite3"
+    file = lived / "campaign.sqlite3"
     making.make(maintenance, file, kept, timedelta(days=30), at)
     making.make(maintenance, file, kept, timedelta(days=300), at - timedelta(days=40))
-    aged, tried = await backups.look(look(data))
+    aged, tried = await backups.look(look(lived))
     assert (aged.level, tried.name) == (level, "backup.restored")
     assert tried.values["supporters"] == 1
 
 
-async def test_a_backup_that_cannot_be_put_back_is_wrong(data: Path) -> None:
-    assert run("chat", data=data, said="/help\n").returncode == 0
-    assert set(await found(backups.look, look(data))) == {"backup.unreadable"}
-    kept = data.parent / "backups"
+async def test_a_backup_that_cannot_be_put_back_is_wrong(lived: Path) -> None:
+    assert set(await found(backups.look, look(lived))) == {"backup.unreadable"}
+    kept = lived.parent / "backups"
     kept.mkdir()
-    assert set(await found(backups.look, look(data))) == {"backup.none"}
-    file = data / "campaign.sqlite3"
+    assert set(await found(backups.look, look(lived))) == {"backup.none"}
+    file = lived / "campaign.sqlite3"
     made = making.make(maintenance, file, kept, timedelta(days=30), NOW).file
     content = bytearray(made.read_bytes())
     content[4096 * 2 : 4096 * 4] = bytes(4096 * 2)
     made.write_bytes(bytes(content))
-    told = await found(backups.look, look(data))
+    told = await found(backups.look, look(lived))
     assert told["backup.useless"].level is Level.WRONG
-    shutil.copyfile(data / "content.proof", made)
-    assert "backup.useless" in await found(backups.look, look(data))
+    shutil.copyfile(lived / "content.proof", made)
+    assert "backup.useless" in await found(backups.look, look(lived))
 
 
-async def test_of_a_backup_that_is_elsewhere_its_age_is_known(data: Path) -> None:
-    assert run("chat", data=data, said="/help\n").returncode == 0
-    at = replace(look(data), backups=None)
+async def test_of_a_backup_that_is_elsewhere_its_age_is_known(lived: Path) -> None:
+    at = replace(look(lived), backups=None)
     assert set(await found(backups.look, at)) == {"backup.unknown"}
-    noting.note(data, NOW - timedelta(hours=30))
+    noting.note(lived, NOW - timedelta(hours=30))
     assert set(await found(backups.look, at)) == {"backup.late"}
 
 
-async def test_an_encrypted_backup_is_told_by_its_hash(data: Path) -> None:
+async def test_an_encrypted_backup_is_told_by_its_hash(lived: Path) -> None:
     import pyrage
 
-    assert run("chat", data=data, said="/help\n").returncode == 0
-    kept = data.parent / "backups"
+    kept = lived.parent / "backups"
     key = str(pyrage.x25519.Identity.generate().to_public())
-    file = data / "campaign.sqlite3"
+    file = lived / "campaign.sqlite3"
     made = making.make(maintenance, file, kept, timedelta(days=30), NOW, key).file
-    told = await found(backups.look, look(data))
+    told = await found(backups.look, look(lived))
     digest = subprocess.run(["sha256sum", made], capture_output=True, text=True, check=True)
     assert told["backup.sealed"].values["digest"] == digest.stdout.split()[0]
 
@@ -546,7 +544,7 @@ def test_every_finding_has_its_words_and_what_is_wrong_a_remedy() -> None:
     import re
 
     there = words(LANGUAGES[0])
-    files = [*(ROOT / "bot" / "doctor").glob("*.py"), ROOT / "bot/channels/telegram/doctor.py"]
+    files = [*(ROOT / "bot" / "doctor").glob("*.py"), *(ROOT / "bot/channels").glob("*/doctor.py")]
     source = "\n".join(file.read_text() for file in [*files, ROOT / "bot/cli/doctor.py"])
     told = set(re.findall(r'(?:well|warning|wrong|tell)\(\s*"([a-z_.]+)"', source))
     assert len(told) > 60

@@ -11,7 +11,7 @@ from bot.health.judging import State
 from bot.store.alarms import Alarm
 
 NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
-SILENT = State("hearing", "telegram", {"channel": "Telegram", "minutes": 5, "why": "no_answer"})
+SILENT = State("hearing", "telegram", {"channel": "telegram", "minutes": 5, "why": "no_answer"})
 FULL = State("recording", urgent=True)
 
 

@@ -47,27 +47,27 @@ def test_of_a_bot_that_is_well_nothing_is_wrong() -> None:
         (
             {"platforms": telegram(heard=301.0)},
             "hearing:telegram",
-            {"channel": "Telegram", "minutes": 5, "why": "no_answer"},
+            {"channel": "telegram", "minutes": 5, "why": "no_answer"},
         ),
         (
             {"platforms": telegram(heard=900.0, why=Silence.RIVAL)},
             "hearing:telegram",
-            {"channel": "Telegram", "minutes": 15, "why": "rival"},
+            {"channel": "telegram", "minutes": 15, "why": "rival"},
         ),
         (
             {"platforms": telegram(stuck=400.0, waiting=7)},
             "sending:telegram",
-            {"channel": "Telegram", "minutes": 6, "number": 7},
+            {"channel": "telegram", "minutes": 6, "number": 7},
         ),
         (
             {"platforms": telegram(oldest=400.0, late=3, waiting=90)},
             "sending:telegram",
-            {"channel": "Telegram", "minutes": 6, "number": 90},
+            {"channel": "telegram", "minutes": 6, "number": 90},
         ),
         (
             {"platforms": telegram(oldest=400.0, late=1, waiting=1, through=None)},
             "sending:telegram",
-            {"channel": "Telegram", "minutes": 6, "number": 1},
+            {"channel": "telegram", "minutes": 6, "number": 1},
         ),
         ({"disk": Disk(free=9, size=100)}, "disk", {"percent": 9, "hours": -1}),
         (

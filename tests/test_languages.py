@@ -136,6 +136,14 @@ def test_a_screen_that_is_there_is_said_in_it_without_a_word_of_others(
     assert "Noch nicht" not in hello
 
 
+def test_a_petition_that_is_lent_is_signed_as_it_was_read(content: ContentFolder) -> None:
+    partial(content)
+    campaign, _ = quickly(content)
+    read = campaign.petition_texts["freedom", "de"]
+    assert read == campaign.petition_texts["freedom", "fr"]
+    assert campaign.petition_hashes["freedom", "de"] == campaign.petition_hashes["freedom", "fr"]
+
+
 def test_a_partial_language_is_not_offered_without_its_first_screens(
     content: ContentFolder,
 ) -> None:

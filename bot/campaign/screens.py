@@ -219,7 +219,7 @@ def _unasked(campaign: Campaign) -> Iterator[tuple[str, Message]]:
         yield f"alarm {kind}", alarms.begun(kind, values)
         yield (
             f"alarm {kind} over",
-            alarms.over(kind, "Channel", "2026-01-15 12:00", "2026-01-16 12:00"),
+            alarms.over(kind, "channel", "2026-01-15 12:00", "2026-01-16 12:00"),
         )
     yield "notice", privacy.notice(campaign.retention.notice_days)
     for petition_id in campaign.petitions:

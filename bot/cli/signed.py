@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING
 
-from bot.settings import Settings
+from bot.settings import Settings, revealed
 
 if TYPE_CHECKING:
     from bot.content_files import Problem
@@ -32,15 +32,19 @@ def signed_texts(settings: Settings) -> Check:
 async def _read(settings: Settings) -> Collection[SignedText]:
     from sqlalchemy.exc import DBAPIError
 
-    from bot.cli.opening import opened
-    from bot.keys import KeyTrouble
     from bot.store.database import DatabaseTrouble
+    from bot.store.opening import open_database
     from bot.store.petitions import signed_texts
 
+    url = revealed(settings.database_url)
     try:
-        async with opened(settings, looking=True) as (store, _), store.reading() as connection:
-            return await signed_texts.every(connection)
-    except (DatabaseTrouble, KeyTrouble, DBAPIError, OSError):
+        store = await open_database(settings.data_dir, url, beside=True, looking=True)
+        try:
+            async with store.reading() as connection:
+                return await signed_texts.every(connection)
+        finally:
+            await store.close()
+    except (DatabaseTrouble, DBAPIError, OSError):
         return []
 
 

@@ -116,7 +116,7 @@ class Alarms:
             return texts.begun(said.state.kind, said.state.values)
         ill, about = ill_of(said.alarm.name)
         since, until = (self._local(one) for one in (said.alarm.since, said.alarm.over or now))
-        return texts.over(ill.kind, about.capitalize(), since, until)
+        return texts.over(ill.kind, about, since, until)
 
     # -- where nothing can be recorded ----------------------------------------------------------
 

@@ -181,7 +181,7 @@ def _hearing(signs: Signs, limits: Limits) -> Iterator[State]:
             continue
         if platform.heard > max(limits.silence * 60, ASKED):
             values: dict[str, Value] = {
-                "channel": channel.capitalize(),
+                "channel": channel,
                 "minutes": int(platform.heard // 60),
                 "why": platform.why.value,
             }
@@ -194,7 +194,7 @@ def _sending(signs: Signs, limits: Limits) -> Iterator[State]:
         lasts = max(platform.stuck or 0.0, _late(platform, limits))
         if limits.waiting and lasts > limits.waiting * 60:
             values: dict[str, Value] = {
-                "channel": channel.capitalize(),
+                "channel": channel,
                 "minutes": int(lasts // 60),
                 "number": platform.waiting,
             }

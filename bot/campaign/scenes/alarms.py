@@ -11,8 +11,8 @@ SHOWN: Mapping[str, Mapping[str, Value]] = {
     "recording": {},
     "damaged": {},
     "keys": {},
-    "hearing": {"channel": "Channel", "minutes": 999, "why": "rival"},
-    "sending": {"channel": "Channel", "minutes": 999, "number": 9_999_999},
+    "hearing": {"channel": "channel", "minutes": 999, "why": "rival"},
+    "sending": {"channel": "channel", "minutes": 999, "number": 9_999_999},
     "disk": {"percent": 10, "hours": 20},
     "dead_letters": {"number": 9_999_999},
     "drift": {},
@@ -25,11 +25,17 @@ SHOWN: Mapping[str, Mapping[str, Value]] = {
 
 def begun(kind: str, values: Mapping[str, Value]) -> Message:
     """Something is wrong, and this is to be done first."""
-    return Message(words(f"alarms.{kind}", **values), buttons=((to_menu(),),))
+    told = {**values, **_platform(str(values.get("channel", "")))}
+    return Message(words(f"alarms.{kind}", **told), buttons=((to_menu(),),))
 
 
 def over(kind: str, about: str, since: str, until: str) -> Message:
     """It is well again; ``about`` is the channel, where it was one's."""
-    what = words(f"alarms.name.{kind}", channel=about)
+    what = words(f"alarms.name.{kind}", **_platform(about))
     text = words("alarms.over", what=what, since=since, until=until)
     return Message(text, buttons=((to_menu(),),))
+
+
+def _platform(channel: str) -> dict[str, Value]:
+    """What its platform is called, where it is about one."""
+    return {"channel": words("alarms.platform", channel=channel)} if channel else {}

@@ -22,6 +22,8 @@ from bot.store.upsert import insert_or_set
 
 MOST = 20
 """Messages of a thread: older ones make room."""
+LISTED = 1_000
+"""Threads that are looked through at once: whoever floods makes no page slow."""
 CLASSES = (4_096, 16_384, 65_536)
 """Bytes of a thread: nearly everything fits the first."""
 
@@ -105,12 +107,20 @@ async def find(connection: AsyncConnection, keys: Keys, own: bytes) -> KeptThrea
 
 async def named(connection: AsyncConnection, keys: Keys, name: str) -> KeptThread | None:
     """The one of that name."""
-    return next((one for one in await every(connection, keys) if one.name == name), None)
+    try:
+        first = bytes.fromhex(name)
+    except ValueError:
+        return None
+    is_theirs = inbox.c.pseudonym.between(first, first + b"\xff" * 32)
+    rows = await connection.execute(select(inbox.c.pseudonym, inbox.c.sealed).where(is_theirs))
+    found = (_opened(keys, row_.pseudonym, row_.sealed) for row_ in rows)
+    return next((one for one in found if one is not None and one.name == name), None)
 
 
 async def every(connection: AsyncConnection, keys: Keys) -> list[KeptThread]:
-    """All of them: what is urgent first, then what is open, then the newest."""
-    rows = await connection.execute(select(inbox.c.pseudonym, inbox.c.sealed))
+    """Those with the newest words: what is urgent first, then what is open."""
+    newest = select(inbox.c.pseudonym, inbox.c.sealed).order_by(inbox.c.at.desc()).limit(LISTED)
+    rows = await connection.execute(newest)
     found = [one for row_ in rows if (one := _opened(keys, row_.pseudonym, row_.sealed))]
 
     def rank(one: KeptThread) -> tuple[bool, bool, float]:

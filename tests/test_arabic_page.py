@@ -14,7 +14,7 @@ from tests.chat_page import opened_page
 from tests.chromium import browser, serious_findings, until
 from tests.shipped import CONTENT
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
 
 REVIEWED = '{code: ar, partial: true, reviewed: {by: A reader, on: "2026-11-25"}}'
 # Where the words of a paragraph begin and end, beside the paragraph's own edges.

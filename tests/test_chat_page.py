@@ -175,6 +175,7 @@ async def save_the_letter(tab: Tab, place: Path) -> None:
     assert "Zhongnanhai" in text
 
 
+@pytest.mark.slow
 async def test_a_lost_network_loses_and_repeats_nothing(browser: Browser, url: str) -> None:
     port = int(url.rstrip("/").rpartition(":")[2])
     async with Wire(port) as wire, opened(browser, wire.url) as tab:
@@ -220,6 +221,7 @@ async def test_a_page_comes_back_after_the_bot_was_killed(browser: Browser, tmp_
             await expect(tab.locator(".sheet")).to_have_count(1)
 
 
+@pytest.mark.slow
 async def test_a_turn_of_a_closed_page_is_sent_when_it_is_opened_again(
     browser: Browser, url: str
 ) -> None:
@@ -238,6 +240,7 @@ async def test_a_turn_of_a_closed_page_is_sent_when_it_is_opened_again(
         await expect(again.locator(".sheet")).to_have_count(2)
 
 
+@pytest.mark.slow
 async def test_two_tabs_agree(browser: Browser, url: str) -> None:
     async with context(browser) as made:
         first, second = await made.new_page(), await made.new_page()
@@ -253,6 +256,7 @@ async def test_two_tabs_agree(browser: Browser, url: str) -> None:
         await expect(second.locator(".sheet")).to_have_count(2)
 
 
+@pytest.mark.slow
 async def test_copy_buttons_copy_and_say_so(browser: Browser, url: str) -> None:
     permissions = ["clipboard-read", "clipboard-write"]
     async with opened(browser, f"{url}?start=mamat-letter", permissions=permissions) as tab:
@@ -266,6 +270,7 @@ async def test_copy_buttons_copy_and_say_so(browser: Browser, url: str) -> None:
         assert "@" in await tab.evaluate("navigator.clipboard.readText()")
 
 
+@pytest.mark.slow
 async def test_forgetting_starts_afresh_here_and_in_other_tabs(browser: Browser, url: str) -> None:
     async with context(browser) as made:
         tab, other = await made.new_page(), await made.new_page()
@@ -288,6 +293,7 @@ async def test_forgetting_starts_afresh_here_and_in_other_tabs(browser: Browser,
         await expect(tab.locator(".sheet")).to_contain_text("Un bot géré par")
 
 
+@pytest.mark.slow
 async def test_forgetting_in_the_chat_starts_afresh_too(browser: Browser, url: str) -> None:
     async with opened(browser, url) as tab:
         await begin(tab)
@@ -313,6 +319,7 @@ async def test_what_is_typed_is_never_markup(browser: Browser, url: str) -> None
         await expect(tab.locator(".block .text")).to_contain_text(MARKUP)
 
 
+@pytest.mark.slow
 async def test_a_link_opens_its_story_once(browser: Browser, url: str) -> None:
     async with opened(browser, f"{url}?start=akber_s-affiche") as tab:
         await expect(tab.locator(".who").last).to_contain_text("Akber Hushur")
@@ -321,12 +328,14 @@ async def test_a_link_opens_its_story_once(browser: Browser, url: str) -> None:
         await expect(tab.locator(".who")).to_have_count(1)
 
 
+@pytest.mark.slow
 async def test_a_story_that_a_link_opens_shows_whom_it_is_about(browser: Browser, url: str) -> None:
     async with opened(browser, f"{url}?start=mamat") as tab:
         await expect(tab.locator(".sheet .who-it-is")).to_be_visible()
         await tab.wait_for_function("document.querySelector('.who-it-is').naturalWidth === 1200")
 
 
+@pytest.mark.slow
 async def test_a_link_for_somebody_known_shows_its_screen_once_below_what_was_said(
     browser: Browser, url: str
 ) -> None:
@@ -341,6 +350,7 @@ async def test_a_link_for_somebody_known_shows_its_screen_once_below_what_was_sa
         await expect(tab.locator(".now .step")).to_be_in_viewport()
 
 
+@pytest.mark.slow
 async def test_the_language_changes_with_the_conversation(browser: Browser, url: str) -> None:
     async with opened(browser, url) as tab:
         await begin(tab)
@@ -385,6 +395,7 @@ async def test_it_works_with_the_keyboard_alone(browser: Browser, url: str) -> N
         await step_is(tab, 3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 async def test_axe_finds_nothing_serious(browser: Browser, url: str, scheme: str) -> None:
     calm = {"color_scheme": scheme, "bypass_csp": True, "reduced_motion": "reduce"}
@@ -410,6 +421,7 @@ async def test_axe_finds_nothing_serious(browser: Browser, url: str, scheme: str
         assert await serious_findings(tab) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("direction", ["ltr", "rtl"])
 async def test_nothing_is_cut_off_at_320_pixels(browser: Browser, url: str, direction: str) -> None:
     async with opened(browser, url, viewport={"width": 320, "height": 640}) as tab:
@@ -427,6 +439,7 @@ async def test_nothing_is_cut_off_at_320_pixels(browser: Browser, url: str, dire
         await expect(tab.get_by_role("button", name="Oublier cette conversation")).to_be_hidden()
 
 
+@pytest.mark.slow
 async def test_reduced_motion_is_respected(browser: Browser, url: str) -> None:
     async with opened(browser, url, reduced_motion="reduce") as tab:
         await begin(tab)
@@ -435,6 +448,7 @@ async def test_reduced_motion_is_respected(browser: Browser, url: str) -> None:
         assert await tab.evaluate("document.getAnimations().length") == 0
 
 
+@pytest.mark.slow
 async def test_a_page_without_storage_still_converses(browser: Browser, url: str) -> None:
     async with context(browser) as made:
         await made.add_init_script(
@@ -447,6 +461,7 @@ async def test_a_page_without_storage_still_converses(browser: Browser, url: str
         await step_is(tab, 2)
 
 
+@pytest.mark.slow
 async def test_without_javascript_the_page_says_what_to_do(browser: Browser, url: str) -> None:
     async with opened(browser, url, java_script_enabled=False) as tab:
         await expect(tab.locator("noscript strong")).to_have_text(
@@ -455,6 +470,7 @@ async def test_without_javascript_the_page_says_what_to_do(browser: Browser, url
         await expect(tab.locator(".sheet")).to_contain_text("Un bot géré par")
 
 
+@pytest.mark.slow
 async def test_only_a_site_on_the_list_can_frame_the_page(browser: Browser, tmp_path: Path) -> None:
     port = free_port()
 

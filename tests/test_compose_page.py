@@ -29,7 +29,7 @@ from tests.supporter import Supporter
 from tests.telegram_chats import Shown
 from tests.telegram_server import TelegramServer
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
 
 TO, CC = "english@mail.gov.cn", "chinaemb_fr@mfa.gov.cn"
 SERVICES = {

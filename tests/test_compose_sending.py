@@ -17,7 +17,7 @@ from playwright.async_api import Page as Tab
 from tests.chat_page import Page, opened_page
 from tests.chromium import browser, serious_findings, until
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
 
 LETTER = "/ecrire?cas=mamat&geste=letter&langue=fr&numero=3"
 TOKEN = "#" + "a" * 26

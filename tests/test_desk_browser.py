@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from playwright.async_api import BrowserContext
 from playwright.async_api import Page as Tab
 
@@ -15,6 +16,8 @@ from tests.desk_pages import Colleague, colleague, desk
 from tests.test_desk_broadcasts import broadcast, written
 from tests.test_desk_figures import filled
 from tests.test_desk_records import signed
+
+pytestmark = pytest.mark.slow
 
 SHOWN = [
     page

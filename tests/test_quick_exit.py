@@ -11,7 +11,7 @@ from playwright.async_api import Page as Tab
 from tests.chat_page import opened_page
 from tests.chromium import browser, until
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
 
 HARMLESS = "https://fr.wikipedia.org/wiki/M%C3%A9t%C3%A9orologie"
 PLACES = ["/ecrire?cas=mamat#" + "a" * 26, "/?lang=fr", "/privacy?lang=fr"]

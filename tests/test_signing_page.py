@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, expect
 from playwright.async_api import Page as Tab
@@ -14,6 +15,8 @@ from bot.store.petitions.tables import signatures
 from tests import chromium
 from tests.chat_page import Page, opened_page
 from tests.test_chat_page import opened, press
+
+pytestmark = pytest.mark.slow
 
 
 @pytest_asyncio.fixture

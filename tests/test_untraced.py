@@ -177,6 +177,7 @@ def test_whoever_could_be_harmed_is_pointed_there_from_every_channel() -> None:
         assert [one.url for one in buttons if isinstance(one, Link)] == there
 
 
+@pytest.mark.slow
 async def test_the_browser_keeps_nothing_beyond_the_tab(page: Page) -> None:
     async with chromium.browser() as browser:
         context = await browser.new_context(locale="fr-FR")
@@ -210,6 +211,7 @@ async def test_the_browser_keeps_nothing_beyond_the_tab(page: Page) -> None:
         await context.close()
 
 
+@pytest.mark.slow
 async def test_what_an_earlier_conversation_left_is_erased_if_wished(page: Page) -> None:
     async with chromium.browser() as browser:
         context = await browser.new_context(locale="fr-FR")

@@ -16,7 +16,7 @@ from tests.chat_page import Page, opened_page
 from tests.chromium import until
 from tests.way_measured import Walk
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
 
 PHONE = {"width": 390, "height": 844}
 SMALL = {"width": 360, "height": 640}
@@ -187,7 +187,6 @@ async def test_on_a_slow_network_the_first_tap_counts_within_two_seconds(
     await context.close()
 
 
-@pytest.mark.slow
 async def test_the_table(page: Page, browser: Browser) -> None:
     rows = []
     for size in (PHONE, SMALL):

@@ -26,7 +26,7 @@ from bot.campaign.staff import Member, Role
 from bot.campaign.supporter import Facts, Supporter
 from bot.campaign.urgent import BANNER, Decision, decisions, proposal
 from bot.campaign.urgent_banner import Wanted
-from bot.channels.registered import unknown_places
+from bot.channels.registered import ALL, unknown_places
 from bot.channels.telegram.capabilities import TELEGRAM
 from bot.keys import Keys
 from bot.settings import Settings
@@ -199,4 +199,5 @@ def test_a_link_without_a_label_in_a_language_of_the_text_is_told() -> None:
 def test_a_channel_that_there_is_not_is_no_address_of_staff() -> None:
     settings = Settings(_env_file=None, staff="111=owner,telegrm:5=editor")  # type: ignore[call-arg, arg-type]
     (said,) = unknown_places(settings)
-    assert said == 'BOT_STAFF: there is no channel "telegrm" (there are: telegram, web, terminal)'
+    names = ", ".join(able.channel for able in ALL)
+    assert said == f'BOT_STAFF: there is no channel "telegrm" (there are: {names})'

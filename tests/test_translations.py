@@ -129,7 +129,7 @@ def test_what_is_wrong_is_named_and_left_out_and_the_rest_is_taken(content: Cont
     assert "buttons.menu: label too long" in said
     assert 'buttons.sent: the signs "**" are shown as they are' in said
     assert 'buttons.posted: unknown placeholder "nobody"' in said
-    assert "4 texts not taken" in said
+    assert "4 texts not taken" in said, said
     buttons = (content.path / "messages/en/buttons.yaml").read_text(encoding="utf-8")
     assert 'back: "Go back"' in buttons
     assert 'menu: "Menu"' in buttons

@@ -127,6 +127,7 @@ def approve_data(review: Shown) -> str:
     return str(button["callback_data"])
 
 
+@pytest.mark.slow
 async def test_nobody_else_knows_of_the_staff_menu(server: TelegramServer, data: Path) -> None:
     with running(data, server.root, **STAFF):
         alice = Supporter(server, 77)

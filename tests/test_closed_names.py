@@ -409,6 +409,7 @@ async def test_a_pack_of_somebody_else_writes_nowhere_outside(data: Path, tmp_pa
         open_pack(tmp_path / "pack", private_key(tmp_path))
 
 
+@pytest.mark.slow
 def test_from_the_pair_of_keys_to_the_list_with_the_real_program(
     data: Path, tmp_path: Path
 ) -> None:

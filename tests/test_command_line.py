@@ -92,6 +92,7 @@ def test_a_hang_up_does_not_end_the_bot(data: Path, root: str) -> None:
         assert bot.stop() == 0
 
 
+@pytest.mark.slow
 def test_behind_a_public_address_a_taken_port_is_not_left_for_the_next(data: Path) -> None:
     with socket.socket() as stranger:
         stranger.bind(("127.0.0.1", 0))
@@ -130,6 +131,7 @@ def test_check_names_what_is_wrong_and_exits_with_1(data: Path, content: Path) -
     assert "Traceback" not in result.stdout + result.stderr
 
 
+@pytest.mark.slow
 def test_the_bot_does_not_start_on_content_that_is_wrong(data: Path, content: Path) -> None:
     (content / "messages" / "fr" / "welcome.yaml").unlink()
     result = run("run", data=data, BOT_CONTENT=str(content), BOT_TOKEN=TOKEN)
@@ -159,6 +161,7 @@ def test_all_wrong_settings_are_named_at_once_and_no_secret_is_shown(data: Path)
     assert "Traceback" not in result.stderr
 
 
+@pytest.mark.slow
 def test_a_token_that_telegram_refuses_ends_with_3(data: Path, root: str) -> None:
     wrong = "123456:WRONG-wrong-wrong-wrong-wrong-wrong"
     result = run("run", data=data, BOT_TOKEN=wrong, BOT_API_URL=root)
@@ -184,6 +187,7 @@ def test_the_wrong_directory_is_said(data: Path, tmp_path: Path) -> None:
     assert "cases.yaml" in result.stdout + result.stderr
 
 
+@pytest.mark.slow
 def test_lost_keys_are_a_sentence(data: Path) -> None:
     assert run("chat", data=data, said="/help\n").returncode == 0
     shutil.rmtree(data / "keys")
@@ -210,6 +214,7 @@ def test_a_first_start_that_was_cut_off_before_it_made_keys_is_finished_by_the_n
     assert run("chat", data=data, said="/help\n").returncode == 3
 
 
+@pytest.mark.slow
 def test_a_language_that_is_asked_for_holds_for_a_conversation_that_goes_on(data: Path) -> None:
     assert "Agir" in run("chat", "--language", "fr", data=data).stdout
     assert "Read his story" in run("chat", "--language", "en", data=data).stdout

@@ -55,6 +55,7 @@ async def test_a_changed_text_is_taken_up_and_told(folder: ContentFolder) -> Non
     assert told == ["2026"]
 
 
+@pytest.mark.slow
 async def test_campaign_and_wording_change_together(folder: ContentFolder) -> None:
     content = Content(folder.path, ALL)
     before = content.valid
@@ -103,6 +104,7 @@ async def test_a_file_that_is_still_being_written_is_waited_for(folder: ContentF
     assert [line["event"] for line in logs] == ["content_changed"]
 
 
+@pytest.mark.slow
 async def test_a_new_file_and_a_removed_one_count_as_changes(folder: ContentFolder) -> None:
     content = Content(folder.path, ALL)
     with structlog.testing.capture_logs() as logs:

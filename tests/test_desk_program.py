@@ -7,11 +7,14 @@ import re
 from pathlib import Path
 
 import httpx
+import pytest
 
 from tests.program import free_port, run, running
 from tests.supporter import Supporter
 from tests.telegram_server import TelegramServer
 from tests.test_page_program import said, started
+
+pytestmark = pytest.mark.slow
 
 CODE = re.compile(r"/desk ([A-Z2-7]{4}-[A-Z2-7]{4})")
 PROOF = re.compile(r'name="proof" value="([0-9a-f]+)"')

@@ -35,6 +35,8 @@ from tests.recorded import number
 from tests.telegram_server import TOKEN, TelegramServer
 from tests.test_upgrade import left_by
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
 
 

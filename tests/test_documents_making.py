@@ -103,6 +103,7 @@ def test_a_character_that_no_font_has_is_found_before_start(tmp_path: Path) -> N
     assert re.search(r"fr/mamat\.yaml:\d+:\d+: mamat\.letter\.dismay\.0: .*U\+13000", found[1])
 
 
+@pytest.mark.slow
 def test_a_label_that_no_language_has_is_named(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "content", tmp_path / "content")
     for language in ("fr", "en"):

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+import pytest
 import structlog
 from sqlalchemy import text
 
@@ -25,6 +26,8 @@ from tests.metrics import numbers_of
 from tests.recorded import number
 from tests.telegram_server import TOKEN, TelegramServer
 from tests.test_alarms import Listener, first_line, listening
+
+pytestmark = pytest.mark.slow
 
 OWNER = 900
 NOON = datetime(2026, 3, 4, 11, tzinfo=UTC)

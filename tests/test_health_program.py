@@ -20,6 +20,8 @@ from tests.supporter import Supporter
 from tests.telegram_server import TelegramServer
 from tests.test_damage_met import damage
 
+pytestmark = pytest.mark.slow
+
 OWNER = 900
 
 
@@ -81,7 +83,6 @@ def test_a_backup_is_noted_for_the_bot_and_for_nobody_else(data: Path, tmp_path:
     assert noting.last(data) is None
 
 
-@pytest.mark.slow
 async def test_on_a_disk_that_is_really_full_the_page_says_so_and_then_that_it_is_well(
     server: TelegramServer, tmp_path: Path
 ) -> None:

@@ -19,6 +19,8 @@ from tests.dialogue import Dialogue
 from tests.program import PROGRAM, ROOT, environment, running
 from tests.telegram_server import TOKEN, TelegramServer
 
+pytestmark = pytest.mark.slow
+
 ANNA = 111
 
 

@@ -158,6 +158,7 @@ async def test_a_button_of_long_ago_works_after_a_restart_and_a_forged_one_shows
     assert server.violations == []
 
 
+@pytest.mark.slow
 async def test_everything_unexpected_gets_an_answer(server: TelegramServer, data: Path) -> None:
     alice = Supporter(server, 77)
     with running(data, server.root) as bot:
@@ -229,6 +230,7 @@ async def test_a_lost_network_is_said_once_and_the_bot_goes_on_when_it_is_back(
         assert bot.log.count('"event": "telegram_trouble_over"') == 1
 
 
+@pytest.mark.slow
 async def test_the_log_holds_no_token_no_name_and_no_address(
     server: TelegramServer, data: Path
 ) -> None:

@@ -321,6 +321,7 @@ async def test_an_encrypted_backup_needs_its_private_key(
     assert number(data, "select count(*) from signatures") == 1
 
 
+@pytest.mark.slow
 async def test_the_command_says_what_came_back_and_what_to_do_next(
     data: Path, backups: Path
 ) -> None:

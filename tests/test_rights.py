@@ -14,6 +14,7 @@ from tests.program import run
 OPEN = 0o644
 
 
+@pytest.mark.slow
 def test_open_settings_data_and_database_are_closed_and_it_is_said(data: Path) -> None:
     assert run("chat", data=data, said="/help\n").returncode == 0
     (data / ".env").write_text("BOT_RATE=7\n")

@@ -84,6 +84,7 @@ def test_a_translation_takes_its_place_and_the_rest_of_the_file_stays(
     assert aligned == before[changed[0]].replace('"Quick exit"', '"Leave now"')
 
 
+@pytest.mark.slow
 def test_a_new_language_begins_with_what_is_translated_in_the_order_of_the_first(
     content: ContentFolder,
 ) -> None:

@@ -63,6 +63,7 @@ def revision(database: Path) -> str:
     return str(told)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("version", VERSIONS)
 def test_what_a_released_version_has_recorded_is_all_there_after_an_upgrade(
     data: Path, version: str

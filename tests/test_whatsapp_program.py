@@ -14,6 +14,8 @@ from tests.recorded import number, rows
 from tests.whatsapp_posts import Person, person
 from tests.whatsapp_server import Shown, WhatsAppServer
 
+pytestmark = pytest.mark.slow
+
 MARTIN = person(1)
 
 

@@ -112,6 +112,7 @@ async def test_a_status_settles_an_unknown_send_and_what_stands_behind_it_goes_o
     assert max(meta.marks.values()) == 1, "nothing was sent twice"
 
 
+@pytest.mark.slow
 async def test_a_failed_status_of_an_unknown_send_ends_it(meta: WhatsAppServer, data: Path) -> None:
     async with opened(data, meta) as house:
         meta.fault("drop before", whom=person(1).user_id)
@@ -150,6 +151,7 @@ async def test_marks_of_other_messages_change_nothing(meta: WhatsAppServer, data
     assert texts(meta, 1) == ["un"]
 
 
+@pytest.mark.slow
 async def test_one_person_who_gets_too_much_delays_nobody_else(
     meta: WhatsAppServer, data: Path
 ) -> None:

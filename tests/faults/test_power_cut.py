@@ -85,6 +85,7 @@ async def starts_and_takes_the_rest(life: Life, told: Told, place: Path) -> None
 Count = Callable[[str, int], None]
 
 
+@pytest.mark.slow
 async def test_no_kill_and_no_power_cut_takes_back_what_was_acknowledged(
     tmp_path: Path, library: Path
 ) -> None:

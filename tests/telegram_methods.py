@@ -16,13 +16,15 @@ from tests.telegram_chats import BOT, Chat, Chats, File, Shown
 from tests.telegram_html import Parsed
 from tests.telegram_posting import Posting, checked
 from tests.telegram_rules import Flood, Refusal, Row, bad, commands, keyboard, units, words
+from tests.watched import Watched
 
 
-class Methods(Chats):
+class Methods(Chats, Watched):
     """Parameters in, results out; ``Refusal`` is what Telegram refuses."""
 
     def __init__(self, *, checks: bool, record: bool, flood: Flood | None) -> None:
-        super().__init__(record=record)
+        Chats.__init__(self, record=record)
+        Watched.__init__(self)
         self.checks = checks
         self.flood = flood
         self.confirmed: list[int] = []
@@ -34,7 +36,6 @@ class Methods(Chats):
         self.replaced: list[Posting] = []
         """Former webhooks, whose posts have to end."""
         self.first_poll = self.last_answer = 0.0
-        self._changed = asyncio.Event()
         self._poller: asyncio.Future[None] | None = None
         self._polls = 0
 

@@ -138,20 +138,6 @@ class TelegramServer(Methods):
         await self.until(lambda: self.answered[chat] > after, seconds, f"more than {after} answers")
         return self.newest[chat]
 
-    async def until(
-        self, true: Callable[[], bool], seconds: float = 30.0, what: str = "the condition"
-    ) -> None:
-        """Wait for something; looked at after every request of the bot."""
-        end = time.monotonic() + seconds
-        while not true():
-            left = end - time.monotonic()
-            assert left > 0, f"waited {seconds} s in vain for {what}"
-            self._changed.clear()
-            try:
-                await asyncio.wait_for(self._changed.wait(), min(left, 0.2))
-            except TimeoutError:
-                continue
-
     async def answered_all(self, count: int, seconds: float = 60.0) -> None:
         """Wait until ``count`` different chats have been answered."""
         await self.until(lambda: len(self.answered) >= count, seconds, f"{count} answered chats")

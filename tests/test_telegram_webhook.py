@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import aiohttp
 import pytest
 
 from bot.campaign.channel import Take
-from bot.campaign.events import Event, Said, Unreadable
+from bot.campaign.events import Unreadable
 from bot.channels.telegram.channel import TelegramChannel
 from bot.channels.telegram.polling import poll
 from bot.channels.telegram.webhook import LONGEST, SHOWN_IN, Webhook, secret_of
@@ -23,29 +22,8 @@ from bot.web.doors import Doors
 from bot.web.serving import listen, serve
 from tests.program import free_port, run, running
 from tests.recorded import number, rows
+from tests.taken import Taken, nothing_else
 from tests.telegram_server import TOKEN, TelegramServer
-
-
-@dataclass
-class Taken:
-    """What was taken; ``refuse`` makes the next ones fail."""
-
-    events: list[Event] = field(default_factory=list)
-    refuse: int = 0
-
-    async def take(self, events: Sequence[Event]) -> None:
-        if self.refuse:
-            self.refuse -= 1
-            raise OSError("no room")
-        self.events += events
-
-    @property
-    def texts(self) -> list[str]:
-        return [event.text for event in self.events if isinstance(event, Said)]
-
-
-async def nothing_else(scope: object, receive: object, send: object) -> None:
-    raise AssertionError("only the door is asked")
 
 
 @asynccontextmanager

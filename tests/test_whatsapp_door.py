@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
@@ -12,7 +12,7 @@ import aiohttp
 import pytest
 
 from bot.campaign.channel import Result, Sent
-from bot.campaign.events import Event, Said, Unreadable
+from bot.campaign.events import Unreadable
 from bot.channels.service import ChannelTrouble
 from bot.channels.whatsapp.channel import WhatsAppChannel
 from bot.channels.whatsapp.http import Graph
@@ -22,6 +22,7 @@ from bot.channels.whatsapp.webhook import LONGEST, SIGNED_IN, Webhook
 from bot.settings import Settings
 from bot.web.doors import LARGE_AT_ONCE, SMALL, Doors
 from bot.web.serving import listen, serve
+from tests.taken import Taken, nothing_else
 from tests.whatsapp_posts import (
     NUMBER_ID,
     SECRET,
@@ -38,31 +39,17 @@ from tests.whatsapp_server import TOKEN, WhatsAppServer
 
 
 @dataclass
-class Taken:
-    """What was taken; ``refuse`` makes the next ones fail."""
+class TakenFromMeta(Taken):
+    """Beside what people wrote: what became of messages and of templates."""
 
-    events: list[Event] = field(default_factory=list)
     settled: list[tuple[str, Result]] = field(default_factory=list)
     decided: list[Template] = field(default_factory=list)
-    refuse: int = 0
-
-    async def take(self, events: Sequence[Event]) -> None:
-        if self.refuse:
-            self.refuse -= 1
-            raise OSError("no room")
-        self.events += events
-
-    @property
-    def texts(self) -> list[str]:
-        return [event.text for event in self.events if isinstance(event, Said)]
-
-
-async def nothing_else(scope: object, receive: object, send: object) -> None:
-    raise AssertionError("only the door is asked")
 
 
 @asynccontextmanager
-async def door(server: WhatsAppServer, taken: Taken) -> AsyncIterator[tuple[Webhook, Posting]]:
+async def door(
+    server: WhatsAppServer, taken: TakenFromMeta
+) -> AsyncIterator[tuple[Webhook, Posting]]:
     """A door over real HTTP, that the server posts to."""
     listening = listen("127.0.0.1", 0)
     async with WhatsAppChannel(Graph(server.root, TOKEN), NUMBER_ID) as channel:
@@ -104,14 +91,14 @@ async def post(url: str, body: bytes, headers: dict[str, str]) -> int:
 
 
 async def test_the_address_is_entered_with_the_word_that_was_agreed(meta: WhatsAppServer) -> None:
-    async with door(meta, Taken()) as (_, posting):
+    async with door(meta, TakenFromMeta()) as (_, posting):
         assert await posting.greet()
         assert not await posting.greet("another word")
         assert not await posting.greet("")
 
 
 async def test_what_is_posted_is_taken_once_the_answer_is_200(meta: WhatsAppServer) -> None:
-    taken = Taken()
+    taken = TakenFromMeta()
     async with door(meta, taken) as (_, posting):
         meta.text(1, "Bonjour à vous 😀")
         await meta.until(lambda: not posting.waiting)
@@ -120,7 +107,7 @@ async def test_what_is_posted_is_taken_once_the_answer_is_200(meta: WhatsAppServ
 
 
 async def test_what_could_not_be_recorded_is_posted_again(meta: WhatsAppServer) -> None:
-    taken = Taken(refuse=2)
+    taken = TakenFromMeta(refuse=2)
     async with door(meta, taken) as (_, posting):
         post_ = meta.text(1, "x")
         await meta.until(lambda: not posting.waiting)
@@ -131,7 +118,7 @@ async def test_what_could_not_be_recorded_is_posted_again(meta: WhatsAppServer) 
 async def test_before_the_bot_is_ready_and_after_it_has_stopped_posts_come_again(
     meta: WhatsAppServer,
 ) -> None:
-    async with door(meta, Taken()) as (made, posting):
+    async with door(meta, TakenFromMeta()) as (made, posting):
         made.close()
         body = text()
         assert await post(posting.url, body, signed(body)) == 503
@@ -151,14 +138,14 @@ async def test_before_the_bot_is_ready_and_after_it_has_stopped_posts_come_again
 async def test_whoever_cannot_sign_is_refused(
     meta: WhatsAppServer, headers: dict[str, str]
 ) -> None:
-    taken = Taken()
+    taken = TakenFromMeta()
     async with door(meta, taken) as (_, posting):
         assert await post(posting.url, text(), headers) == 403
     assert taken.events == []
 
 
 async def test_the_very_bytes_are_signed_and_not_what_they_say(meta: WhatsAppServer) -> None:
-    taken = Taken()
+    taken = TakenFromMeta()
     body = text("é")
     assert b"\\u00e9" in body
     async with door(meta, taken) as (_, posting):
@@ -169,7 +156,7 @@ async def test_the_very_bytes_are_signed_and_not_what_they_say(meta: WhatsAppSer
 
 
 async def test_of_a_post_no_more_than_the_bound_is_read(meta: WhatsAppServer) -> None:
-    taken = Taken()
+    taken = TakenFromMeta()
     async with door(meta, taken) as (_, posting):
         body = b" " * (LONGEST + 1)
         assert await post(posting.url, body, signed(body)) == 413
@@ -178,7 +165,7 @@ async def test_of_a_post_no_more_than_the_bound_is_read(meta: WhatsAppServer) ->
 async def test_of_strangers_no_more_than_a_few_large_bodies_are_read_at_once(
     meta: WhatsAppServer,
 ) -> None:
-    taken = Taken()
+    taken = TakenFromMeta()
     headers = {SIGNED_IN: "sha256=" + "0" * 64}
     async with door(meta, taken) as (_, posting), aiohttp.ClientSession() as session:
         held = asyncio.Event()
@@ -207,7 +194,7 @@ async def test_of_strangers_no_more_than_a_few_large_bodies_are_read_at_once(
 async def test_bytes_that_are_signed_and_say_nothing_are_kept_as_a_dead_letter(
     meta: WhatsAppServer,
 ) -> None:
-    taken = Taken()
+    taken = TakenFromMeta()
     async with door(meta, taken) as (_, posting):
         assert await post(posting.url, b"{no json", signed(b"{no json")) == 200
         nothing = written()
@@ -216,7 +203,7 @@ async def test_bytes_that_are_signed_and_say_nothing_are_kept_as_a_dead_letter(
 
 
 async def test_a_status_settles_what_was_sent_without_an_answer(meta: WhatsAppServer) -> None:
-    taken = Taken()
+    taken = TakenFromMeta()
     status = {"id": "wamid.1", "status": "sent", "biz_opaque_callback_data": "7-abc/1/1"}
     async with door(meta, taken) as (_, posting):
         meta.post(value(statuses=[status]))
@@ -233,7 +220,7 @@ async def test_what_fails_later_is_told_to_operators_and_a_missing_payment_is_an
         held = {"id": "wamid.1", "status": "failed", "recipient_id": whose.number}
         return {**held, "errors": [{"code": code, "title": "x"}]}
 
-    async with door(meta, Taken()) as (_, posting):
+    async with door(meta, TakenFromMeta()) as (_, posting):
         meta.post(value(statuses=[failed(131042), failed(131047), failed(131026)]))
         await meta.until(lambda: not posting.waiting)
     logged = capsys.readouterr().out
@@ -243,7 +230,7 @@ async def test_what_fails_later_is_told_to_operators_and_a_missing_payment_is_an
 
 
 async def test_what_meta_decides_about_a_template_is_heard(meta: WhatsAppServer) -> None:
-    taken = Taken()
+    taken = TakenFromMeta()
     meta.templates.append({"name": "nouvelles", "language": "fr", "id": "1", "status": "PENDING"})
     async with door(meta, taken) as (_, posting):
         meta.review("nouvelles", "REJECTED", "PROMOTIONAL")

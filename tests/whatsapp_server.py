@@ -14,7 +14,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,6 +22,7 @@ import orjson
 from aiohttp import web
 
 from tests import whatsapp_rules as rules
+from tests.watched import Watched
 from tests.whatsapp_posts import (
     ACCOUNT_ID,
     NUMBER_ID,
@@ -108,7 +109,7 @@ class Media:
     content: bytes = field(repr=False)
 
 
-class WhatsAppServer:
+class WhatsAppServer(Watched):
     """The server, and everything a test wants to do or know.
 
     ``rates``: None lets everything pass; ``delivered``: whether phones are on, so that statuses
@@ -118,6 +119,7 @@ class WhatsAppServer:
     def __init__(
         self, *, rates: Rates | None = None, token: str = TOKEN, delivered: bool = True
     ) -> None:
+        super().__init__()
         self.token = token
         self.rates = rates
         self.delivered = delivered
@@ -141,7 +143,6 @@ class WhatsAppServer:
         self._faults: list[Fault] = []
         self._runner: web.ServerRunner | None = None
         self._port = 0
-        self._changed = asyncio.Event()
 
     # -- life ---------------------------------------------------------------------------------
 
@@ -258,20 +259,6 @@ class WhatsAppServer:
             lambda: self.got[whose.user_id] > after, seconds, f"more than {after} messages"
         )
         return self.shown[whose.user_id][-1]
-
-    async def until(
-        self, true: Callable[[], bool], seconds: float = 30.0, what: str = "the condition"
-    ) -> None:
-        """Wait for something; looked at after every request."""
-        end = time.monotonic() + seconds
-        while not true():
-            left = end - time.monotonic()
-            assert left > 0, f"waited {seconds} s in vain for {what}"
-            self._changed.clear()
-            try:
-                await asyncio.wait_for(self._changed.wait(), min(left, 0.2))
-            except TimeoutError:
-                continue
 
     def seen(self, who: int | Person) -> list[Shown]:
         """All that this person got."""

@@ -34,14 +34,10 @@ DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What the database tells."""
+    """What the database tells: what waits for each platform, and the signs that are only there."""
 
     lines: Mapping[str, outbox.Line] = field(default_factory=dict)
-    dead_letters: int = 0
-    letters_kept: int = 0
-    held: int = 0
-    broadcasts: Mapping[str, int] = field(default_factory=dict)
-    alarms: frozenset[str] = frozenset()
+    signs: Signs = field(default_factory=Signs)
 
 
 async def figures(store: Database, now: datetime, limits: Limits) -> Figures:
@@ -51,11 +47,13 @@ async def figures(store: Database, now: datetime, limits: Limits) -> Figures:
         recent, kept = await dead_letters.numbers(connection, now - DAY)
         return Figures(
             lines=await outbox.lines(connection, too_long),
-            dead_letters=recent,
-            letters_kept=kept,
-            held=sum((await held.waiting(connection)).values()),
-            broadcasts=await records.by_state(connection),
-            alarms=frozenset(await alarms.find(connection)),
+            signs=Signs(
+                dead_letters=recent,
+                letters_kept=kept,
+                held=sum((await held.waiting(connection)).values()),
+                broadcasts=await records.by_state(connection),
+                alarms=frozenset(await alarms.find(connection)),
+            ),
         )
 
 
@@ -83,16 +81,12 @@ async def from_files(settings: Settings, store: Database, now: datetime) -> Sign
     found = await figures(store, now, Limits.of(settings))
     backup, backed_up = since_backup(settings, now)
     disk = await asyncio.to_thread(Room().look, settings.data_dir, 0.0)
-    return Signs(
+    return replace(
+        found.signs,
         keys_fit=await keys_fit(settings, store),
         platforms={name: _waiting_at(line, now) for name, line in found.lines.items()},
         disk=disk,
         database=store.size(),
-        dead_letters=found.dead_letters,
-        letters_kept=found.letters_kept,
-        held=found.held,
-        broadcasts=found.broadcasts,
-        alarms=found.alarms,
         backup=backup,
         backed_up=backed_up,
     )
@@ -157,18 +151,14 @@ class Looking:
         directory, found = self._settings.data_dir, self._figures
         disk = await asyncio.to_thread(self._room.look, directory, self._meters.now())
         backup, backed_up = since_backup(self._settings, now)
-        return Signs(
+        return replace(
+            found.signs,
             written=self.written,
             damaged=self.damaged,
             keys_fit=self._keys_fit,
             platforms=self._platforms(now),
             disk=disk,
             database=self._store.size(),
-            dead_letters=found.dead_letters,
-            letters_kept=found.letters_kept,
-            held=found.held,
-            broadcasts=found.broadcasts,
-            alarms=found.alarms,
             backup=backup,
             backed_up=backed_up,
             certificate=self._certificate,

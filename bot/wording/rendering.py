@@ -121,9 +121,7 @@ class Wording:
         missing = next((key for part in shown for key in self._borrowed(part, language)), "")
         if not missing:
             return None
-        lending = self.speaking(language, missing)
-        spoken = next((one for one in lending if self.has(missing, one)), self.languages[0])
-        return words(LENT, shown=spoken)
+        return words(LENT, shown=self._lends(language, missing) or self.languages[0])
 
     def _borrowed(self, said: Words, language: str) -> Iterator[str]:
         """The keys of its texts that another language lends."""
@@ -144,6 +142,11 @@ class Wording:
         if of_content is None or not may_lack(of_content, key):
             return (language,)
         return tuple(dict.fromkeys((language, self._instead[language], self.languages[0])))
+
+    def _lends(self, language: str, key: str) -> str:
+        """The language in which that text is said to somebody who speaks this one; "" where there
+        is none."""
+        return next((one for one in self.speaking(language, key) if self.has(key, one)), "")
 
     def text(self, words: Words, language: str, markup: Markup) -> str:
         """The text in that markup. A missing one is said in the first language, and logged; where
@@ -238,10 +241,9 @@ class Wording:
 
     def short(self, label: Words, language: str) -> str:
         """What stands on a button where its label is too long; "" where the content has none."""
-        key = label.key + SHORT
-        lending = self.speaking(label.language or language, label.key)
+        key, wanted = label.key + SHORT, label.language or language
         # Of the language that the label itself is in.
-        spoken = next((one for one in lending if self.has(label.key, one)), lending[0])
+        spoken = self._lends(wanted, label.key) or wanted
         if not self.has(key, spoken):
             return ""
         return self.text(Words(key, label.values, spoken), spoken, "plain")

@@ -9,6 +9,9 @@ from typing import ClassVar
 from bot.campaign.broadcast_rules.broadcast import Attached, Broadcast, Lead
 from bot.campaign.desk_commands.command import StaffCommand
 
+LONGEST_TITLE, LONGEST_WORD = 60, 1000
+"""Characters that staff may type, in the chat and at their pages."""
+
 
 @dataclass(frozen=True, slots=True)
 class BroadcastCommand(StaffCommand):

@@ -13,6 +13,8 @@ from bot.campaign.broadcast_rules.drafting import begun
 from bot.campaign.broadcast_rules.record import BroadcastRecord
 from bot.campaign.broadcast_rules.timing import read_time
 from bot.campaign.desk_commands.broadcasts import (
+    LONGEST_TITLE,
+    LONGEST_WORD,
     AddLead,
     Aim,
     Attach,
@@ -36,7 +38,6 @@ from bot.campaign.sharing import source
 from bot.campaign.turn import NotOffered, Scene, Turn
 from bot.campaign.visible import shows
 
-LONGEST_WORD, LONGEST_TITLE = 1000, 60
 SHOWABLE = ("b_new", "b_text", "b_file")
 """Questions that a picture or document answers."""
 

@@ -14,6 +14,8 @@ from bot.campaign.broadcast_rules.checking import is_label
 from bot.campaign.broadcast_rules.drafting import SWITCHES
 from bot.campaign.broadcast_rules.timing import read_time
 from bot.campaign.desk_commands.broadcasts import (
+    LONGEST_TITLE,
+    LONGEST_WORD,
     AddLead,
     Aim,
     Approve,
@@ -41,7 +43,6 @@ from bot.campaign.visible import shows
 from bot.web.desk.broadcasts import record_of
 from bot.web.desk.room import Visit
 
-LONGEST_WORD, LONGEST_TITLE = 1000, 60
 CONDITIONS = ("topic", "case", "source", "signed", "done", "pledged", "active_days", "rest_hours")
 
 

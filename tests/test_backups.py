@@ -70,6 +70,7 @@ async def test_a_backup_holds_what_the_database_holds_and_only_its_account_reads
     raw.close()
 
 
+@pytest.mark.slow
 async def test_what_was_erased_is_in_no_backup_though_its_bytes_are_still_in_the_file(
     data: Path, backups: Path
 ) -> None:

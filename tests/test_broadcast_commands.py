@@ -171,6 +171,7 @@ async def test_a_file_with_mistakes_makes_no_broadcast(data: Path) -> None:
     assert number(data, "select count(*) from broadcasts") == 0
 
 
+@pytest.mark.slow
 async def test_a_changed_or_shortened_log_is_found(server: TelegramServer, data: Path) -> None:
     with running(data, server.root, **STAFF):
         owner = await approved_by_owner(server)

@@ -393,6 +393,7 @@ def test_paying_has_its_price() -> None:
     assert DRAFT.stars == 0
 
 
+@pytest.mark.slow
 @given(
     st.text(),
     st.lists(

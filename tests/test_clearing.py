@@ -70,6 +70,7 @@ async def an_hour(house: House, at_work: Clearing) -> None:
         house.now += HOUR / 12
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [1_000, LARGE + 1_000_000], ids=["small", "large"])
 async def test_an_hour_after_the_farewell_nothing_is_left(house: House, size: int) -> None:
     marks = await forgotten(house, size=size)

@@ -115,6 +115,7 @@ def test_an_unknown_command_is_a_usage_error(data: Path) -> None:
     assert run("dance", data=data).returncode == 2
 
 
+@pytest.mark.slow
 def test_check_praises_content_that_is_all_right(data: Path) -> None:
     result = run("check", data=data)
     assert result.returncode == 0, result.stdout

@@ -156,6 +156,7 @@ async def test_each_path_speaks_its_language_and_another_may_be_asked_for(
         assert f'<html lang="{spoken}"' in answer.text, (path, asked)
 
 
+@pytest.mark.slow
 async def test_a_closed_case_has_no_letter(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "content", tmp_path / "content")
     cases = tmp_path / "content/cases.yaml"

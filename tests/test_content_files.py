@@ -51,6 +51,7 @@ def test_versions_are_counted_over_all_languages(content: ContentFolder) -> None
     assert campaign.variants["ana.post"] == 1
 
 
+@pytest.mark.slow
 def test_the_hash_of_a_petition_follows_its_text_alone(content: ContentFolder) -> None:
     before = content.loaded()[0].petition_hashes
     content.change("fr/petitions.yaml", 'title: "Freedom"', 'title: "Liberté"')

@@ -52,6 +52,7 @@ WRONG = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "old", "new", "key"), WRONG.values(), ids=WRONG)
 def test_another_persons_name_is_found_with_its_place_and_remedy(
     name: str, old: str, new: str, key: str, content: ContentFolder

@@ -36,6 +36,7 @@ def told(content: ContentFolder) -> str:
     return "\n".join(content.report())
 
 
+@pytest.mark.slow
 def test_a_picture_that_says_all_is_all_right_and_is_read(content: ContentFolder) -> None:
     assert content.report() == []
     campaign = content.load().campaign
@@ -81,6 +82,7 @@ def test_a_changed_picture_is_a_change_of_the_content(content: ContentFolder) ->
     assert stamps(root) != before
 
 
+@pytest.mark.slow
 def test_a_logo_and_colours_are_the_organisations_own(content: ContentFolder) -> None:
     colours = '  logo: pictures/logo.svg\n  colours: {surface: "#ffff00"}\n'
     content.change("cases.yaml", '  as_of: "2026-01"\n', colours + '  as_of: "2026-01"\n')

@@ -99,6 +99,7 @@ def test_words_in_typographic_quotes_within_a_text_are_no_slip(content: ContentF
     assert report(content) == []
 
 
+@pytest.mark.slow
 def test_another_text_under_the_same_version_is_told(content: ContentFolder) -> None:
     before, _ = content.loaded()
     content.change("fr/petitions.yaml", "text:", "text: >-\n    Autrement.\n  before:")
@@ -165,6 +166,7 @@ def test_without_a_data_directory_each_warning_is_told_each_time(tmp_path: Path)
     assert not file.parent.exists()
 
 
+@pytest.mark.slow
 def test_check_counts_what_it_has_shown(
     content: ContentFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

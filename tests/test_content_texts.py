@@ -197,6 +197,7 @@ def test_a_language_without_texts_is_one_problem_not_hundreds(content: ContentFo
     assert len(report) < 6
 
 
+@pytest.mark.slow
 def test_an_unknown_language_is_told(content: ContentFolder) -> None:
     content.change("cases.yaml", "languages: [fr, en]", "languages: [fr, en, qx]")
     assert any('unknown language "qx"' in line for line in content.report())

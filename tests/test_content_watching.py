@@ -46,6 +46,7 @@ def said(content: Content, language: str = "fr") -> str:
     return content.wording.text(SUMMARY, language, "plain")
 
 
+@pytest.mark.slow
 async def test_a_changed_text_is_taken_up_and_told(folder: ContentFolder) -> None:
     content = Content(folder.path, ALL)
     told: list[str] = []
@@ -87,6 +88,7 @@ async def test_invalid_content_is_refused_once_with_the_report(folder: ContentFo
     assert content.campaign.cases["ben"].state == "released"
 
 
+@pytest.mark.slow
 async def test_a_file_that_is_still_being_written_is_waited_for(folder: ContentFolder) -> None:
     content = Content(folder.path, ALL)
     file = folder.file("fr/ana.yaml")
@@ -117,6 +119,7 @@ async def test_a_new_file_and_a_removed_one_count_as_changes(folder: ContentFold
             assert logs[1]["event"] == "content_changed"
 
 
+@pytest.mark.slow
 async def test_the_conversation_goes_on_while_content_is_read(folder: ContentFolder) -> None:
     reading, go_on = threading.Event(), threading.Event()
 
@@ -155,6 +158,7 @@ def test_invalid_content_keeps_the_bot_from_starting(folder: ContentFolder) -> N
         Content(folder.path, ALL)
 
 
+@pytest.mark.slow
 def test_content_that_is_proven_starts_without_being_proven_again(
     folder: ContentFolder, tmp_path: Path
 ) -> None:

@@ -50,6 +50,7 @@ def ended(result: subprocess.CompletedProcess[str], code: int) -> str:
     return result.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", [["recount"], ["purge"], ["dead-letters"], ["chat"]])
 def test_pages_of_random_bytes_are_a_sentence(data: Path, command: list[str]) -> None:
     file = data / "campaign.sqlite3"
@@ -64,6 +65,7 @@ def test_pages_of_random_bytes_are_a_sentence(data: Path, command: list[str]) ->
     assert "backup" in said
 
 
+@pytest.mark.slow
 async def test_rows_lost_in_a_damaged_page_are_not_counted_away(tmp_path: Path) -> None:
     async with house(tmp_path) as opened:
         await opened.sign(*map(str, range(200)))
@@ -105,11 +107,13 @@ def shorten_a_page(file: Path, table: str) -> None:
     file.write_bytes(pages)
 
 
+@pytest.mark.slow
 def test_text_that_cannot_be_read_is_not_shown(data: Path) -> None:
     change(data, f"update counters set name = cast(x'ff' as text) || name || '{NAME}'")
     assert "cannot be used" in ended(run("recount", data=data), 8)
 
 
+@pytest.mark.slow
 def test_what_no_one_foresaw_is_named_by_its_place_alone(data: Path) -> None:
     change(data, f"update signatures set state = 'pending', day = '{NAME}'")
     said = ended(run("pending", "list", data=data), 7)

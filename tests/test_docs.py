@@ -49,6 +49,7 @@ def test_every_block_of_shell_says_how_it_is_held_to_work() -> None:
         assert re.match(r"(run(:|$| in order$)|not run: \w|start$|test$)", how), (page.name, lines)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("page", "how", "line"), RUNNABLE, ids=[f"{p.name}: {line[-40:]}" for p, _, line in RUNNABLE]
 )
@@ -84,6 +85,7 @@ def test_backing_up_and_restoring_go_as_the_operators_page_says(data: Path) -> N
     assert run("chat", data=data, said="/help\n").returncode == 0
 
 
+@pytest.mark.slow
 def test_a_good_copy_of_the_keys_is_not_replaced_by_one_that_lacks_a_key(data: Path) -> None:
     assert run("chat", "--case", "mamat", data=data, said="/start mamat-sign\n1\n").returncode == 0
     page = [lines for file, how, lines in blocks() if file.name == "operations.md"]

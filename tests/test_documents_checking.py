@@ -27,6 +27,7 @@ def said(content: ContentFolder) -> list[str]:
     return [str(one).replace(f"{content.path.as_posix()}/", "") for one in found.errors]
 
 
+@pytest.mark.slow
 def test_characters_that_no_font_has_are_each_named_with_their_place(
     content: ContentFolder,
 ) -> None:

@@ -224,6 +224,7 @@ async def test_the_preview_is_the_first_page() -> None:
     assert width > 800
 
 
+@pytest.mark.slow
 async def test_letters_are_made_off_the_event_loop() -> None:
     turns = 0
     for number in range(20):

@@ -87,6 +87,7 @@ async def test_what_the_content_does_not_hold_is_refused(order: Attachment) -> N
         await MAKE(order, "fr")
 
 
+@pytest.mark.slow
 def test_a_character_that_no_font_has_is_found_before_start(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "content", tmp_path / "content")
     letters = tmp_path / "content/messages/fr/mamat.yaml"

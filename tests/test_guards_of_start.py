@@ -215,6 +215,7 @@ def strange(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return places[0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
 def test_every_command_refuses_keys_that_are_not_those_of_the_database(
     strange: Path, command: list[str]
@@ -243,6 +244,7 @@ async def test_damaged_pages_are_found_before_the_start(data: Path) -> None:
     assert "Traceback" not in told.stderr
 
 
+@pytest.mark.slow
 async def test_a_command_that_ends_takes_no_log_away_from_under_the_bot(data: Path) -> None:
     """The look opens the file itself, and whoever closes a file loses SQLite's locks on it."""
     await sign(data)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.content_builder import build_content
 
 
+@pytest.mark.slow
 def test_one_signature_of_one_territory_is_enough_and_none_is_not(tmp_path: Path) -> None:
     content = build_content(tmp_path / "content")
     before = content.report()

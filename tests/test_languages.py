@@ -107,6 +107,7 @@ def test_once_reviewed_it_is_offered(content: ContentFolder) -> None:
     assert "language:de" in labels(campaign, command("language"))
 
 
+@pytest.mark.slow
 def test_what_a_partial_language_lacks_is_told_in_one_line(content: ContentFolder) -> None:
     partial(content)
     report = content.report()
@@ -144,6 +145,7 @@ def test_a_petition_that_is_lent_is_signed_as_it_was_read(content: ContentFolder
     assert campaign.petition_hashes["freedom", "de"] == campaign.petition_hashes["freedom", "fr"]
 
 
+@pytest.mark.slow
 def test_a_partial_language_is_not_offered_without_its_first_screens(
     content: ContentFolder,
 ) -> None:

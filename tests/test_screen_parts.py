@@ -218,6 +218,7 @@ def test_a_window_says_since_when_somebody_must_have_written() -> None:
     assert reached_since([NARROW, TELEGRAM], NOW) == {"narrow": NOW - timedelta(hours=24)}
 
 
+@pytest.mark.slow
 def test_the_check_holds_a_screen_against_the_messages_that_a_channel_makes_of_it(
     tmp_path: Path,
 ) -> None:

@@ -232,6 +232,7 @@ async def test_a_guessed_token_gets_nothing(data: Path) -> None:
         assert (await posted(page, "offer", token="x" * 600)).status_code == 400
 
 
+@pytest.mark.slow
 async def test_the_shell_sets_one_up_and_takes_it_away(data: Path) -> None:
     async with owners(data):
         pass

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+import pytest
 from pypdf import PdfReader
 
 from bot.app import opened
@@ -79,6 +80,7 @@ async def test_three_friends_come_by_a_link_and_only_their_number_is_told(
     assert rows(data, "select distinct source from supporters order by source") == [("",), ("ami",)]
 
 
+@pytest.mark.slow
 async def test_a_code_is_random_and_not_made_from_the_person(
     server: TelegramServer, tmp_path: Path
 ) -> None:

@@ -189,6 +189,7 @@ def hurt(draw: st.DrawFn) -> bytes:
     return payload[: draw(st.integers(0, len(payload)))] if draw(st.booleans()) else payload
 
 
+@pytest.mark.slow
 @given(st.lists(_JSON | _UPDATE, max_size=6))
 def test_of_a_sound_answer_every_update_is_told_with_its_bytes(updates: list[Any]) -> None:
     each = [json.dumps(update).encode() for update in updates]

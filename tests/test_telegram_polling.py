@@ -178,6 +178,7 @@ async def test_an_update_larger_than_any_is_given_up_and_the_next_ones_are_answe
     assert len(lost.raw) <= 64_000
 
 
+@pytest.mark.slow
 async def test_of_an_answer_of_fifty_megabytes_every_update_is_taken(
     server: TelegramServer, polling: Polling
 ) -> None:

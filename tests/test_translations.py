@@ -113,6 +113,7 @@ def test_a_new_language_begins_with_what_is_translated_in_the_order_of_the_first
     assert buttons.index("menu:") < buttons.index("next:")
 
 
+@pytest.mark.slow
 def test_what_is_wrong_is_named_and_left_out_and_the_rest_is_taken(content: ContentFolder) -> None:
     run("export", "en")
     translated(
@@ -136,6 +137,7 @@ def test_what_is_wrong_is_named_and_left_out_and_the_rest_is_taken(content: Cont
     assert 'menu: "Menu"' in buttons
 
 
+@pytest.mark.slow
 def test_what_a_translator_is_not_sure_of_is_not_taken(content: ContentFolder) -> None:
     run("export", "en")
     translated(content.path.parent / "en.po", {"leave.button": "Hm"}, unsure=("leave.button",))
@@ -144,6 +146,7 @@ def test_what_a_translator_is_not_sure_of_is_not_taken(content: ContentFolder) -
     assert files(content) == before
 
 
+@pytest.mark.slow
 def test_a_file_from_windows_is_read_as_any_other(content: ContentFolder) -> None:
     run("export", "en")
     file = content.path.parent / "en.po"
@@ -153,6 +156,7 @@ def test_a_file_from_windows_is_read_as_any_other(content: ContentFolder) -> Non
     assert b"\r" not in content.file("en/language.yaml").read_bytes()
 
 
+@pytest.mark.slow
 def test_a_text_that_changed_meanwhile_is_taken_and_named(content: ContentFolder) -> None:
     run("export", "en")
     content.change("fr/leave.yaml", 'button: "Quitter vite"', 'button: "Partir"')

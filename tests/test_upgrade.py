@@ -95,6 +95,7 @@ def test_a_start_backs_an_older_database_up_before_it_changes_the_tables(data: P
     assert list((data / "before-upgrade").glob("campaign-*")) == [backup]
 
 
+@pytest.mark.slow
 def test_the_backup_leads_back(data: Path) -> None:
     left_by("0.1.0", data)
     signed = number(data, "select count(*) from signatures")

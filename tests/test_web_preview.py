@@ -61,12 +61,14 @@ async def test_the_preview_shows_two_languages_and_measures_them(page: Page) -> 
     assert await rows(page, "supporters") == 0
 
 
+@pytest.mark.slow
 async def test_the_preview_shows_any_state_of_a_case(page: Page) -> None:
     seen = await walk(page, ("start", "mamat-actions"), states={"mamat": "released"})
     active = await walk(page, ("start", "mamat-actions"))
     assert seen["columns"] != active["columns"]
 
 
+@pytest.mark.slow
 async def test_the_preview_remembers_what_was_signed_on_the_way(page: Page) -> None:
     seen = await walk(page, ("choose", "sign:xinjiang:fr"), ("choose", "petition:xinjiang"))
     data = [
@@ -77,6 +79,7 @@ async def test_the_preview_remembers_what_was_signed_on_the_way(page: Page) -> N
     assert "unsign:xinjiang" in data
 
 
+@pytest.mark.slow
 async def test_the_preview_says_what_is_wrong_in_the_content_and_where(
     data: Path, tmp_path: Path
 ) -> None:
@@ -141,6 +144,7 @@ async def test_the_preview_is_not_there_for_a_proxy_that_says_nothing(page: Page
     assert answer.split(b"\r\n")[0].endswith(b"404 Not Found")
 
 
+@pytest.mark.slow
 async def test_walks_are_made_one_at_a_time_and_no_more_than_a_page_needs(
     data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -16,6 +16,7 @@ from tests.recorded import number
 from tests.telegram_server import TelegramServer
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(
     compiler() is None or not Path("/proc/self/fd").exists(),
     reason="a disk without room is made with Linux and a C compiler",

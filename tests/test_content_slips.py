@@ -6,6 +6,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 from typer.testing import CliRunner
 
 from bot.app import opened
@@ -182,3 +183,15 @@ def test_check_counts_what_it_has_shown(
     assert "known warning" in again
     assert "(run_bot.py check --all shows" in again
     assert "ana.shares: nothing says this" in every
+
+
+def test_what_one_slip_leaves_unsaid_is_in_the_report_and_not_in_the_log(
+    content: ContentFolder,
+) -> None:
+    buttons = content.path / "messages/fr/buttons.yaml"
+    first, rest = buttons.read_text(encoding="utf-8").split('"\n', 1)
+    buttons.write_text(f"{first}\n{rest}", encoding="utf-8")
+    with capture_logs() as said:
+        errors = load(content.path, ALL).errors
+    assert [str(one) for one in errors if "not closed" in str(one)]
+    assert said == []

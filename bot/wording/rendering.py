@@ -90,23 +90,31 @@ class Wording:
         self._remembered = lru_cache(maxsize=CACHED_TEXTS)(self._spoken)
 
     def render(
-        self, message: Message, language: str, markup: Markup, replaces: str = ""
+        self,
+        message: Message,
+        language: str,
+        markup: Markup,
+        replaces: str = "",
+        say: Speak | None = None,
     ) -> Rendered:
-        """The message as a channel sends it. ``replaces`` counts only where it asks for that."""
-        text = self.text(message.text, language, markup)
+        """The message as a channel sends it. ``replaces`` counts only where it asks for that.
+        ``say`` speaks instead of ``text``, for whoever wants no other language said for it."""
+        say = say or self.text
+        text = say(message.text, language, markup)
         if message.banner is not None:
-            text = f"{self.text(message.banner, language, markup)}\n\n{text}"
+            text = f"{say(message.banner, language, markup)}\n\n{text}"
         if message.foot is not None:
-            text = f"{text}\n\n{self.text(message.foot, language, markup)}"
+            text = f"{text}\n\n{say(message.foot, language, markup)}"
         if lent := self.lent(message, language):
-            text = f"{text}\n\n{self.text(lent, language, markup)}"
-        pieces = (self.text(piece, language, "plain") for piece in message.block)
+            text = f"{text}\n\n{say(lent, language, markup)}"
+        pieces = (say(piece, language, "plain") for piece in message.block)
         return Rendered(
             text=text,
             language=language,
             block="\n\n".join(piece for piece in pieces if piece),
             buttons=tuple(
-                tuple(self._button(button, language) for button in row) for row in message.buttons
+                tuple(self._button(button, language, say) for button in row)
+                for row in message.buttons
             ),
             replaces=replaces if message.in_place else "",
             attachment=message.attachment,
@@ -227,29 +235,29 @@ class Wording:
         """Whether somebody who speaks that language is told it: in it, or in one that lends it."""
         return any(self.has(key, one) for one in self.speaking(language, key))
 
-    def _button(self, button: Button, language: str) -> RenderedButton:
-        label = self.text(button.label, language, "plain")
-        short = self.short(button.label, language)
+    def _button(self, button: Button, language: str, say: Speak) -> RenderedButton:
+        def said(value: Words | str) -> str:
+            return value if isinstance(value, str) else say(value, language, "plain")
+
+        label = say(button.label, language, "plain")
+        short = self.short(button.label, language, say)
         if isinstance(button, Choice):
             return RenderedButton(label, data=button.data, short=short)
         if isinstance(button, Link):
-            query = [(name, self._said(value, language)) for name, value in button.query]
+            query = [(name, said(value)) for name, value in button.query]
             return RenderedButton(label, url=_with_query(button.url, query), short=short)
         if isinstance(button, PassOn):
             return RenderedButton(label, card=button.card, short=short)
-        return RenderedButton(label, copy=self._said(button.text, language), short=short)
+        return RenderedButton(label, copy=said(button.text), short=short)
 
-    def short(self, label: Words, language: str) -> str:
+    def short(self, label: Words, language: str, say: Speak | None = None) -> str:
         """What stands on a button where its label is too long; "" where the content has none."""
         key, wanted = label.key + SHORT, label.language or language
         # Of the language that the label itself is in.
         spoken = self._lends(wanted, label.key) or wanted
         if not self.has(key, spoken):
             return ""
-        return self.text(Words(key, label.values, spoken), spoken, "plain")
-
-    def _said(self, value: Words | str, language: str) -> str:
-        return value if isinstance(value, str) else self.text(value, language, "plain")
+        return (say or self.text)(Words(key, label.values, spoken), spoken, "plain")
 
     def _is_public(self, words: Words) -> bool:
         for _, value in words.values:

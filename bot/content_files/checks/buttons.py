@@ -84,7 +84,7 @@ def _laid_out(content: Checked, rows: Rows, language: str) -> Iterator[tuple[str
 
 def _rendered(content: Checked, button: Button, language: str) -> RenderedButton:
     label = content.strict(button.label, language, "plain")
-    short = content.wording.short(button.label, language)
+    short = content.wording.short(button.label, language, content.strict)
     match button:
         case Choice(data=data):
             return RenderedButton(label, data=data, short=short)

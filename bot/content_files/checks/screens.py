@@ -82,7 +82,7 @@ def _longest_message(
     """Of the messages that the channel makes of the screen: how long the one is that goes furthest
     beyond what it takes, and how much that is."""
     try:
-        rendered = content.wording.render(message, language, able.markup)
+        rendered = content.wording.render(message, language, able.markup, say=content.strict)
     except WordingError:  # a label, reported with the buttons
         return 0, 0
     found = [(0, 0)]

@@ -150,6 +150,15 @@ def within(part: Part, able: Capabilities) -> None:
     assert all(able.length(detail) <= part.form.detail for _, detail in part.details)
 
 
+def test_links_that_are_too_long_together_come_in_messages_of_their_own() -> None:
+    able = replace(NARROW, text=30, links_apart=3)
+    rows = tuple((RenderedButton("Une page " + "a" * 11, url=f"https://x.org/{n}"),) for n in "abc")
+    made = parts(Rendered("Texte", "fr", buttons=rows), able, SAID)
+    assert [part.text for part in made if part.rows] == ["Une page " + "a" * 11] * 3
+    for part in made:
+        within(part, able)
+
+
 def test_a_text_is_parted_between_paragraphs_and_never_within_a_mark() -> None:
     text = spoken(
         read("\n\n".join(["**un** " + "a" * 60, "*" + "b c " * 20 + "d*", "fin"])), "html"

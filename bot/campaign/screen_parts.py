@@ -130,11 +130,19 @@ def _links(links: Sequence[RenderedButton], able: Capabilities) -> Iterator[Part
         for one in links:
             yield from map(Part, _pieces(f"{one.label} : {one.url}", able.text, able, "plain"))
         return
-    most = able.label
-    for at in range(0, len(links), together):
-        some = links[at : at + together]
-        text = "\n".join(one.label for one in some)
-        rows = tuple((replace(one, label=_cut(one.label, most, able)),) for one in some)
+    text = ""
+    rows: ButtonRows = ()
+    for one in links:
+        label = _cut(one.label, able.text, able)
+        row = (replace(one, label=_cut(one.label, able.label, able)),)
+        longer = f"{text}\n{label}"
+        if rows and len(rows) < together and able.length(longer) <= able.text:
+            text, rows = longer, (*rows, row)
+            continue
+        if rows:
+            yield Part(text, rows, plain=True)
+        text, rows = label, (row,)
+    if rows:
         yield Part(text, rows, plain=True)
 
 
